@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "scrip",
+    products: [
+        .library(name: "ScripCore", targets: ["ScripCore"]),
+        .library(name: "ScripEngine", targets: ["ScripEngine"]),
+        .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
+        .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripServer", targets: ["ScripServer"]),
+        .executable(name: "scrip", targets: ["scrip"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "ScripJSON", swiftSettings: swiftSettings),
+        .target(
+            name: "ScripCore",
+            dependencies: ["ScripJSON", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "ScripEngine",
+            dependencies: [
+                "ScripCore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "ScripSQLite",
+            dependencies: ["ScripCore", "ScripEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
+        .target(
+            name: "ScripServer",
+            dependencies: [
+                "ScripCore", "ScripEngine", "ScripAPI", "ScripJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "ScripTesting", dependencies: ["ScripCore", "ScripEngine"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "scrip",
+            dependencies: [
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
+        .testTarget(name: "APITests", dependencies: ["ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
+        .testTarget(name: "EngineTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["ScripCore", "ScripEngine", "ScripSQLite", "ScripTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripServer", "ScripTesting",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
+        .testTarget(name: "CommandLineTests", dependencies: ["ScripTesting", "scrip"], swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,68 @@
+/// What decides how an account is charged. Names and addresses of people are kept outside the journal.
+public struct AccountSettings: Hashable, Sendable {
+    /// Who holds the balances.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// One person.
+        case user
+        /// Several people who share.
+        case organization
+    }
+
+    /// Whether refusals are carried out.
+    public enum Enforcement: String, Hashable, Sendable, CaseIterable {
+        /// Refusals are carried out.
+        case enforce
+        /// Nothing is refused for its entitlement or balance; the answer says what would have been.
+        case observe
+    }
+
+    /// Who holds the balances.
+    public var kind: Kind
+    /// Demo accounts are never charged and leave no usage events.
+    public var isDemo: Bool
+    /// Whose clocks decide when a period starts.
+    public var timeZone: TimeZoneRules
+    /// The moment from which periods are counted.
+    public var anchor: Timestamp
+    /// Whether refusals are carried out.
+    public var enforcement: Enforcement
+
+    /// Settings.
+    public init(
+        kind: Kind = .user, isDemo: Bool = false, timeZone: TimeZoneRules = .utc, anchor: Timestamp,
+        enforcement: Enforcement = .enforce
+    ) {
+        self.kind = kind
+        self.isDemo = isDemo
+        self.timeZone = timeZone
+        self.anchor = anchor
+        self.enforcement = enforcement
+    }
+}
+
+/// Settings to give an account; an absent one keeps its value, or the default for a new account.
+public struct AccountChange: Hashable, Sendable {
+    /// Who holds the balances.
+    public var kind: AccountSettings.Kind?
+    /// Whether it is a demo account.
+    public var isDemo: Bool?
+    /// Whose clocks decide; takes effect at the next period.
+    public var timeZone: TimeZoneRules?
+    /// From when periods are counted; takes effect at the next period.
+    public var anchor: Timestamp?
+    /// Whether refusals are carried out.
+    public var enforcement: AccountSettings.Enforcement?
+    /// The plan to be on.
+    public var plan: PlanID?
+
+    /// A change of nothing.
+    public init() {}
+
+    /// The settings after this change.
+    func applied(to settings: AccountSettings) -> AccountSettings {
+        AccountSettings(
+            kind: kind ?? settings.kind, isDemo: isDemo ?? settings.isDemo, timeZone: timeZone ?? settings.timeZone,
+            anchor: anchor ?? settings.anchor, enforcement: enforcement ?? settings.enforcement
+        )
+    }
+}

@@ -1,0 +1,127 @@
+extension AccountState {
+    /// Brings the account to a moment: everything that time has changed until then is written, in order.
+    ///
+    /// Holds that ran out, grants that became effective or expired, periods that began and subscriptions that changed
+    /// are a pure function of the state, the clock and the catalog's history. Whether this runs once a second or once
+    /// a year, the balance at any moment is the same. A clock that went backwards changes nothing.
+    public mutating func advance(to now: Timestamp, catalogs: CatalogHistory) -> [SealedEntry] {
+        guard exists else { return [] }
+        var entries: [SealedEntry] = []
+        while let event = nextEvent(), event.time <= now {
+            take(event, until: now, catalogs: catalogs, entries: &entries)
+        }
+        return entries
+    }
+
+    /// When time next changes this account; `nil` for never.
+    public var nextEventTime: Timestamp? { nextEvent()?.time }
+
+    /// Something that time does, in the order in which things of the same moment happen.
+    enum TimeEvent {
+        case holdExpires(HoldID, Timestamp)
+        case grantStarts(CreditTypeID, GrantID, Timestamp)
+        case subscriptionChanges(Timestamp)
+        case periodEnds(CreditTypeID, Timestamp)
+        case grantExpires(CreditTypeID, GrantID, Timestamp)
+
+        var time: Timestamp {
+            switch self {
+            case .holdExpires(_, let time), .grantStarts(_, _, let time), .subscriptionChanges(let time),
+                .periodEnds(_, let time), .grantExpires(_, _, let time):
+                time
+            }
+        }
+
+        var rank: Int {
+            switch self {
+            case .holdExpires: 0
+            case .grantStarts: 1
+            case .subscriptionChanges: 2
+            case .periodEnds: 3
+            case .grantExpires: 4
+            }
+        }
+    }
+
+    private func nextEvent() -> TimeEvent? { nextEvent(otherThanPeriods: false) }
+
+    func nextEvent(otherThanPeriods: Bool) -> TimeEvent? {
+        var next: TimeEvent?
+        func consider(_ event: TimeEvent) {
+            guard let earliest = next else { return next = event }
+            if (event.time, event.rank) < (earliest.time, earliest.rank) { next = event }
+        }
+        for hold in holds { consider(.holdExpires(hold.id, hold.expiresAt)) }
+        for time in [subscription.pending?.at, subscription.endsAt] {
+            if let time { consider(.subscriptionChanges(time)) }
+        }
+        for balance in balances {
+            let periodEnd = balance.allowance?.period.end
+            if let periodEnd, !otherThanPeriods { consider(.periodEnds(balance.creditType, periodEnd)) }
+            for grant in balance.grants {
+                if grant.hasExpired {
+                    // What a hold gave back to a grant that has expired meanwhile goes at once.
+                    if grant.remaining > grant.held {
+                        consider(.grantExpires(balance.creditType, grant.id, lastRecordedAt))
+                    }
+                } else if grant.isScheduled {
+                    consider(.grantStarts(balance.creditType, grant.id, grant.terms.effectiveAt))
+                } else if let expiresAt = grant.terms.expiresAt {
+                    if otherThanPeriods && expiresAt == periodEnd && grant.terms.source.isAllowance { continue }
+                    consider(.grantExpires(balance.creditType, grant.id, expiresAt))
+                }
+            }
+        }
+        return next
+    }
+
+    private mutating func take(
+        _ event: TimeEvent, until now: Timestamp, catalogs: CatalogHistory, entries: inout [SealedEntry]
+    ) {
+        switch event {
+        case .holdExpires(let id, let time):
+            letGo(id, kind: .holdExpired, at: time, recordedAt: now, entries: &entries)
+        case .grantStarts(let creditType, let id, let time):
+            start(id, of: creditType, at: time, recordedAt: now, entries: &entries)
+        case .subscriptionChanges(let time):
+            changeSubscription(at: time, recordedAt: now, catalogs: catalogs, entries: &entries)
+        case .periodEnds(let creditType, let time):
+            beginPeriod(of: creditType, after: time, until: now, catalogs: catalogs, entries: &entries)
+        case .grantExpires(let creditType, let id, let time):
+            expire(id, of: creditType, at: time, recordedAt: now, entries: &entries)
+        }
+    }
+
+    private mutating func start(
+        _ id: GrantID, of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
+        entries: inout [SealedEntry]
+    ) {
+        guard let grant = balance(of: creditType).grants.first(where: { $0.id == id }) else { return }
+        var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: time, recordedAt: now)
+        entry.subject = id.seq
+        entry.terms = grant.terms
+        entry.amount = grant.remaining
+        entry.draws = settlement(of: creditType, incoming: id, terms: grant.terms)
+        append(entry, to: &entries)
+    }
+
+    /// Ends a grant: what is free of it goes; what is held stays until its holds are settled.
+    mutating func expire(
+        _ id: GrantID, of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
+        reason: String? = nil, entries: inout [SealedEntry]
+    ) {
+        guard let grant = balance(of: creditType).grants.first(where: { $0.id == id }) else { return }
+        let lost = Credits(nanocredits: grant.remaining.nanocredits - grant.held.nanocredits)
+        var entry = Entry(kind: .grantExpired, creditType: creditType, effectiveAt: time, recordedAt: now)
+        entry.subject = id.seq
+        entry.amount = Credits(nanocredits: -lost.nanocredits)
+        entry.reason = reason
+        if lost.isPositive { entry.draws = [Draw(.grant(id, grant.terms.source), amount: lost)] }
+        append(entry, to: &entries)
+    }
+}
+
+extension GrantSource {
+    /// Whether grants of this source end with their allowance's period.
+    var isAllowance: Bool { self == .monthly || self == .rollover }
+}

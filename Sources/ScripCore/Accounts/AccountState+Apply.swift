@@ -1,0 +1,95 @@
+extension AccountState {
+    /// Brings the state from before an entry to after it. The catalog plays no part.
+    mutating func apply(_ entry: Entry) {
+        seq = entry.seq
+        lastRecordedAt = entry.recordedAt
+        if entry.kind == .account && entry.seq == 1 { openedAt = entry.recordedAt }
+        if let settings = entry.settings { self.settings = settings }
+        if let subscription = entry.subscription { self.subscription = subscription }
+        if let creditType = entry.creditType {
+            withBalance(of: creditType) { $0.apply(entry) }
+        }
+        applyHold(entry)
+        count(entry)
+    }
+
+    private mutating func applyHold(_ entry: Entry) {
+        switch entry.kind {
+        case .hold:
+            guard let creditType = entry.creditType, let expiresAt = entry.holdExpiresAt else { return }
+            let parts = entry.draws.map { Hold.Part(place: $0.place, amount: $0.held) }
+            let amount = parts.reduce(0) { $0 + $1.amount.nanocredits }
+            holds.append(
+                Hold(
+                    id: HoldID(seq: entry.seq), creditType: creditType, amount: Credits(nanocredits: amount),
+                    parts: parts, expiresAt: expiresAt, action: entry.usage?.action
+                )
+            )
+        case .holdExtended:
+            guard let expiresAt = entry.holdExpiresAt else { return }
+            if let index = holds.firstIndex(where: { $0.id.seq == entry.subject }) { holds[index].expiresAt = expiresAt }
+        case .capture, .release, .holdExpired:
+            holds.removeAll { $0.id.seq == entry.subject }
+        default: break
+        }
+    }
+}
+
+extension TypeBalance {
+    /// Brings the balance from before an entry to after it.
+    mutating func apply(_ entry: Entry) {
+        if entry.kind == .allowance {
+            let used = entry.allowance?.used ?? .zero
+            allowance = entry.allowance
+            allowance?.used = used
+        }
+        for reopened in entry.reopened where index(of: reopened.grant) == nil {
+            insert(Grant(id: reopened.grant, terms: reopened.terms, remaining: .zero))
+        }
+        if let terms = entry.terms {
+            if entry.kind == .grantScheduled {
+                insert(Grant(id: GrantID(seq: entry.seq), terms: terms, remaining: terms.amount, isScheduled: true))
+            } else if entry.kind == .grant, let subject = entry.subject, let index = index(of: GrantID(seq: subject)) {
+                grants[index].isScheduled = false
+            } else {
+                insert(Grant(id: GrantID(seq: entry.seq), terms: terms, remaining: terms.amount))
+            }
+        }
+        if entry.kind == .grantExpired, let subject = entry.subject, let index = index(of: GrantID(seq: subject)) {
+            grants[index].hasExpired = true
+        }
+        for draw in entry.draws { apply(draw, countsAsUse: entry.kind.countsAsUse) }
+        grants.removeAll { $0.isClosed }
+    }
+
+    private mutating func apply(_ draw: Draw, countsAsUse: Bool) {
+        switch draw.place {
+        case .grant(let id, let source):
+            guard let index = index(of: id) else { return }
+            let grant = grants[index]
+            if countsAsUse && source == .monthly && !grant.hasExpired { addUse(draw.amount) }
+            grants[index].remaining = Credits(nanocredits: grant.remaining.nanocredits &- draw.amount.nanocredits)
+            grants[index].held = Credits(nanocredits: grant.held.nanocredits &+ draw.held.nanocredits)
+        case .debt:
+            debt = Credits(nanocredits: debt.nanocredits &+ draw.amount.nanocredits)
+            heldOverage = Credits(nanocredits: heldOverage.nanocredits &+ draw.held.nanocredits)
+        case .unlimited:
+            if countsAsUse { addUse(draw.amount) }
+        }
+    }
+
+    private mutating func addUse(_ amount: Credits) {
+        guard let used = allowance?.used else { return }
+        allowance?.used = Credits(nanocredits: max(0, used.nanocredits &+ amount.nanocredits))
+    }
+}
+
+extension EntryKind {
+    /// Whether what a line takes from a monthly grant was used, rather than lost or taken back.
+    var countsAsUse: Bool {
+        switch self {
+        case .grantExpired, .grantVoided: false
+        default: true
+        }
+    }
+}

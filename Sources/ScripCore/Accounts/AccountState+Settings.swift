@@ -1,0 +1,150 @@
+extension AccountState {
+    /// Opens the account, or changes its settings and plan. Asking for what already is writes nothing.
+    mutating func put(_ change: AccountChange, origin: Origin, context: DecisionContext) throws(Rejection) -> Decision {
+        let catalog = context.catalog
+        if let plan = change.plan { _ = try catalog.plan(plan) }
+        if let anchor = change.anchor, anchor < .earliest || anchor > .latest {
+            throw .invalid(field: "anchor", rule: "must lie between 1970 and 9999")
+        }
+        var decision = Decision()
+        if !exists {
+            open(change, origin: origin, context: context, decision: &decision)
+            return decision
+        }
+        let next = change.applied(to: settings)
+        if next != settings {
+            let observeEnds = settings.enforcement == .observe && next.enforcement == .enforce
+            var entry = Entry(kind: .account, effectiveAt: context.now, recordedAt: context.now)
+            entry.settings = next
+            answer(entry, origin: origin, decision: &decision)
+            if observeEnds { writeOffDebt(context: context, decision: &decision) }
+        }
+        if let plan = change.plan, plan != subscription.plan {
+            let order = SubscriptionOrder(plan: plan, when: .now)
+            let changed = try subscribe(order, origin: origin, context: context)
+            decision.entries += changed.entries
+            decision.answer = changed.answer ?? decision.answer
+        }
+        return decision
+    }
+
+    private mutating func open(
+        _ change: AccountChange, origin: Origin, context: DecisionContext, decision: inout Decision
+    ) {
+        let anchor = change.anchor ?? context.now
+        var entry = Entry(kind: .account, effectiveAt: context.now, recordedAt: context.now)
+        entry.settings = change.applied(to: AccountSettings(anchor: anchor))
+        entry.subscription = Subscription(
+            plan: change.plan ?? context.catalog.defaultPlan, startedAt: context.now
+        )
+        answer(entry, origin: origin, decision: &decision)
+        reconcileAllowances(
+            at: context.now, recordedAt: context.now, catalog: context.catalog, entries: &decision.entries
+        )
+    }
+
+    /// Observe mode is a trial: what it let through unpaid is forgiven when it ends, so that nobody starts in debt.
+    private mutating func writeOffDebt(context: DecisionContext, decision: inout Decision) {
+        for balance in balances where balance.debt.isPositive {
+            var entry = Entry(
+                kind: .writeOff, creditType: balance.creditType, effectiveAt: context.now, recordedAt: context.now
+            )
+            entry.amount = balance.debt
+            entry.draws = [Draw(.debt, amount: Credits(nanocredits: -balance.debt.nanocredits))]
+            entry.reason = "observe mode ended"
+            append(entry, to: &decision.entries)
+        }
+    }
+
+    /// Adds or takes credits by hand.
+    mutating func adjust(
+        _ creditType: CreditTypeID, by amount: Credits, reason: String, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        if amount.isZero { throw .invalid(field: "amount", rule: "must not be 0") }
+        if amount.nanocredits == .min { throw .amountOutOfRange(field: "amount") }
+        try Limits.requireMovement(Credits.magnitude(amount), field: "amount")
+        if reason.isEmpty { throw .invalid(field: "reason", rule: "is required") }
+        try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
+        try context.catalog.requireCreditType(creditType)
+        var entry = Entry(
+            kind: .adjustment, creditType: creditType, effectiveAt: context.now, recordedAt: context.now
+        )
+        entry.reason = reason
+        if amount.isPositive {
+            try requireRoomForGrant(of: creditType, amount: amount)
+            let terms = GrantTerms(
+                source: .adjustment, amount: amount, priority: context.catalog.priority(of: .adjustment),
+                effectiveAt: context.now, expiresAt: nil
+            )
+            give(terms, entry: &entry)
+        } else {
+            var balance = balance(of: creditType)
+            let taken = Credits.magnitude(amount)
+            if taken > balance.free {
+                throw .insufficientCredits(
+                    Rejection.Shortfall(
+                        creditType: creditType, required: taken, available: balance.available,
+                        resetsAt: balance.allowance?.period.end, overageLimit: nil
+                    )
+                )
+            }
+            balance.allowance = nil
+            entry.amount = amount
+            entry.draws = balance.draws(taking: taken)
+        }
+        var decision = Decision()
+        answer(entry, origin: origin, decision: &decision)
+        return decision
+    }
+
+    /// Changes the plan: at once or when the period ends.
+    mutating func subscribe(
+        _ order: SubscriptionOrder, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        let catalog = context.catalog
+        let plan = try order.plan.map { (id) throws(Rejection) in try catalog.plan(id) }
+        if let fallback = order.fallbackPlan { _ = try catalog.plan(fallback) }
+        if let endsAt = order.endsAt, endsAt <= context.now {
+            throw .invalid(field: "ends_at", rule: "must be in the future")
+        }
+        var next = subscription
+        let when = order.when ?? (isLess(plan, catalog: catalog) ? .periodEnd : .now)
+        if when == .now || order.plan == subscription.plan {
+            next.startedAt = order.plan == subscription.plan ? subscription.startedAt : context.now
+            next.plan = order.plan
+            next.endsAt = order.endsAt
+            next.fallbackPlan = order.fallbackPlan
+            next.pending = nil
+        } else {
+            let at = periodEnd(at: context.now, catalog: catalog)
+            if let endsAt = order.endsAt, endsAt <= at {
+                throw .invalid(field: "ends_at", rule: "must be after the change takes effect")
+            }
+            next.pending = Subscription.Pending(
+                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan
+            )
+        }
+        var decision = Decision()
+        if next == subscription { return decision }
+        var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
+        entry.subscription = next
+        answer(entry, origin: origin, decision: &decision)
+        reconcileAllowances(
+            at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries
+        )
+        return decision
+    }
+
+    /// Whether a plan gives less of something than the account has now.
+    private func isLess(_ plan: Plan?, catalog: Catalog) -> Bool {
+        balances.contains { balance in
+            guard let current = balance.allowance?.amount else { return false }
+            switch (current, plan?.allowance(of: balance.creditType)?.amount) {
+            case (.unlimited, .unlimited): return false
+            case (.unlimited, _), (_, nil): return true
+            case (.limited, .unlimited): return false
+            case (.limited(let now), .limited(let then)): return then < now
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// Everything the ledger knows of one account: what replaying its journal gives.
+public struct AccountState: Hashable, Sendable {
+    /// The caller's id of the account.
+    public let id: AccountID
+    /// What stands for the account inside ids.
+    public let tag: AccountTag
+    /// When the account was opened.
+    public internal(set) var openedAt: Timestamp
+    /// What decides how it is charged.
+    public internal(set) var settings: AccountSettings
+    /// Its plan.
+    public internal(set) var subscription: Subscription
+    /// Its balances, by credit type.
+    public internal(set) var balances: [TypeBalance]
+    /// Its open holds, oldest first.
+    public internal(set) var holds: [Hold]
+    /// The number of its last entry.
+    public internal(set) var seq: Int64
+    /// The digest of its last entry.
+    public internal(set) var lastHash: Hash
+    /// When its last entry was written.
+    public internal(set) var lastRecordedAt: Timestamp
+    /// Usage totals of the latest day with usage.
+    public internal(set) var usageDay: UsageDay
+    /// Usage totals that no longer change here, to be added to what the store keeps of earlier days.
+    public internal(set) var closedUsage: [UsageTotals]
+
+    /// An account before its first entry.
+    public init(id: AccountID) {
+        self.id = id
+        tag = AccountTag(id)
+        openedAt = .earliest
+        settings = AccountSettings(anchor: .earliest)
+        subscription = Subscription(plan: nil, startedAt: .earliest)
+        balances = []
+        holds = []
+        seq = 0
+        lastHash = .none
+        lastRecordedAt = .earliest
+        usageDay = UsageDay(day: 0)
+        closedUsage = []
+    }
+
+    /// An account as a store kept it.
+    public init(
+        id: AccountID, openedAt: Timestamp, settings: AccountSettings, subscription: Subscription,
+        balances: [TypeBalance], holds: [Hold], seq: Int64, lastHash: Hash, lastRecordedAt: Timestamp,
+        usageDay: UsageDay
+    ) {
+        self.id = id
+        tag = AccountTag(id)
+        self.openedAt = openedAt
+        self.settings = settings
+        self.subscription = subscription
+        self.balances = balances
+        self.holds = holds
+        self.seq = seq
+        self.lastHash = lastHash
+        self.lastRecordedAt = lastRecordedAt
+        self.usageDay = usageDay
+        closedUsage = []
+    }
+
+    /// Whether the account was ever opened.
+    public var exists: Bool { seq > 0 }
+
+    /// The balance of a credit type; empty when the account never had any.
+    public func balance(of creditType: CreditTypeID) -> TypeBalance {
+        balances.first { $0.creditType == creditType } ?? TypeBalance(creditType: creditType)
+    }
+
+    /// Takes over the usage totals that no longer change here.
+    public mutating func takeClosedUsage() -> [UsageTotals] {
+        defer { closedUsage = [] }
+        return closedUsage
+    }
+
+    /// How many grants are open, over all credit types.
+    public var openGrantCount: Int { balances.reduce(0) { $0 + $1.grants.count } }
+
+    mutating func withBalance<R>(of creditType: CreditTypeID, _ change: (inout TypeBalance) -> R) -> R {
+        if let index = balances.firstIndex(where: { $0.creditType == creditType }) {
+            return change(&balances[index])
+        }
+        let place = balances.firstIndex { creditType < $0.creditType } ?? balances.endIndex
+        balances.insert(TypeBalance(creditType: creditType), at: place)
+        return change(&balances[place])
+    }
+}

@@ -1,0 +1,93 @@
+/// Totals of one action in one credit type on one day of UTC.
+public struct UsageTotals: Hashable, Sendable {
+    /// The day, counted from 1970-01-01.
+    public var day: Int32
+    /// The action; empty for amounts charged outright without one.
+    public var action: String
+    /// Which credits.
+    public var creditType: CreditTypeID
+    /// What was charged.
+    public var charged: Credits = .zero
+    /// What was refunded of charges, on the day of the refund.
+    public var refunded: Credits = .zero
+    /// How many charges.
+    public var count: Int64 = 0
+    /// Tokens sent to models.
+    public var inputTokens: Int64 = 0
+    /// Tokens produced by models.
+    public var outputTokens: Int64 = 0
+    /// What the work cost.
+    public var cost: Dollars = .zero
+
+    /// Totals of nothing.
+    public init(day: Int32, action: String, creditType: CreditTypeID) {
+        self.day = day
+        self.action = action
+        self.creditType = creditType
+    }
+
+    /// The same with the numbers of another row added. Sums wrap only beyond what any account can hold.
+    public func adding(_ other: UsageTotals) -> UsageTotals {
+        var sum = self
+        sum.charged = Credits(nanocredits: charged.nanocredits &+ other.charged.nanocredits)
+        sum.refunded = Credits(nanocredits: refunded.nanocredits &+ other.refunded.nanocredits)
+        sum.count = count &+ other.count
+        sum.inputTokens = inputTokens &+ other.inputTokens
+        sum.outputTokens = outputTokens &+ other.outputTokens
+        sum.cost = Dollars(attodollars: cost.attodollars &+ other.cost.attodollars)
+        return sum
+    }
+
+    /// What one entry adds; `nil` when it records no usage.
+    init?(_ entry: Entry) {
+        guard entry.kind.isCharge || entry.kind == .refund, let creditType = entry.creditType else { return nil }
+        self.init(day: entry.effectiveAt.day, action: entry.usage?.action?.rawValue ?? "", creditType: creditType)
+        if entry.kind == .refund {
+            refunded = entry.amount
+            return
+        }
+        charged = Credits(nanocredits: 0 &- entry.amount.nanocredits)
+        count = 1
+        inputTokens = entry.usage?.inputTokens ?? 0
+        outputTokens = entry.usage?.outputTokens ?? 0
+        cost = entry.rating?.cost ?? entry.usage?.cost ?? .zero
+    }
+}
+
+/// Totals of one day, while that day is the account's latest.
+public struct UsageDay: Hashable, Sendable {
+    /// The day, counted from 1970-01-01.
+    public var day: Int32
+    /// A row for each action and credit type.
+    public var rows: [UsageTotals]
+
+    /// A day's totals.
+    public init(day: Int32, rows: [UsageTotals] = []) {
+        self.day = day
+        self.rows = rows
+    }
+
+    mutating func add(_ row: UsageTotals) {
+        let same = rows.firstIndex { $0.action == row.action && $0.creditType == row.creditType }
+        if let same {
+            rows[same] = rows[same].adding(row)
+        } else {
+            rows.append(row)
+        }
+    }
+}
+
+extension AccountState {
+    /// Counts an entry's usage: on the open day, or for an earlier day among what the store keeps.
+    mutating func count(_ entry: Entry) {
+        guard let row = UsageTotals(entry) else { return }
+        if row.day > usageDay.day {
+            closedUsage.append(contentsOf: usageDay.rows)
+            usageDay = UsageDay(day: row.day, rows: [row])
+        } else if row.day == usageDay.day {
+            usageDay.add(row)
+        } else {
+            closedUsage.append(row)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// One version of everything that is sold: credit types, plans, actions, packs.
+///
+/// A version is never edited, so that every old charge can still be explained.
+public struct Catalog: Hashable, Sendable {
+    /// The version's number, from 1.
+    public var version: Int64
+    /// From when the version is in force.
+    public var effectiveAt: Timestamp
+    /// The units of balance.
+    public var creditTypes: [CreditTypeID: CreditType]
+    /// The plan of accounts that name none.
+    public var defaultPlan: PlanID?
+    /// What accounts can be on.
+    public var plans: [PlanID: Plan]
+    /// What can be charged.
+    public var actions: [ActionID: Action]
+    /// What can be bought.
+    public var packs: [Pack]
+    /// Which source pays first.
+    public var burnOrder: [GrantSource]
+
+    /// A catalog.
+    public init(
+        version: Int64 = 0, effectiveAt: Timestamp = .earliest, creditTypes: [CreditType], defaultPlan: PlanID?,
+        plans: [Plan], actions: [Action], packs: [Pack] = [], burnOrder: [GrantSource] = GrantSource.defaultBurnOrder
+    ) {
+        self.version = version
+        self.effectiveAt = effectiveAt
+        self.creditTypes = Dictionary(creditTypes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.defaultPlan = defaultPlan
+        self.plans = Dictionary(plans.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.actions = Dictionary(actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.packs = packs
+        self.burnOrder = burnOrder
+    }
+
+    /// The action with an id.
+    /// - Throws: ``Rejection/unknownAction`` when there is none.
+    public func action(_ id: ActionID) throws(Rejection) -> Action {
+        guard let action = actions[id] else { throw .unknownAction(id) }
+        return action
+    }
+
+    /// The plan with an id.
+    /// - Throws: ``Rejection/unknownPlan`` when there is none.
+    public func plan(_ id: PlanID) throws(Rejection) -> Plan {
+        guard let plan = plans[id] else { throw .unknownPlan(id) }
+        return plan
+    }
+
+    /// Checks that a credit type exists.
+    /// - Throws: ``Rejection/unknownCreditType`` when it does not.
+    public func requireCreditType(_ id: CreditTypeID) throws(Rejection) {
+        if creditTypes[id] == nil { throw .unknownCreditType(id) }
+    }
+
+    /// The priority of grants of a source that state none: 10 for the first in the burn order, 20 for the next.
+    public func priority(of source: GrantSource) -> Int32 {
+        Int32(((burnOrder.firstIndex(of: source) ?? burnOrder.count) + 1) * 10)
+    }
+}
+
+/// A unit of balance.
+public struct CreditType: Hashable, Sendable {
+    /// The id.
+    public var id: CreditTypeID
+    /// The name shown to people.
+    public var name: String
+    /// What one credit is worth, to turn a cost into credits.
+    public var dollarValue: Dollars?
+
+    /// A credit type.
+    public init(id: CreditTypeID, name: String, dollarValue: Dollars? = nil) {
+        self.id = id
+        self.name = name
+        self.dollarValue = dollarValue
+    }
+}
+
+/// Something that is charged.
+public struct Action: Hashable, Sendable {
+    /// The id.
+    public var id: ActionID
+    /// The name shown to people.
+    public var name: String
+    /// Which credits it takes.
+    public var creditType: CreditTypeID
+    /// How many.
+    public var rate: Rate
+
+    /// An action.
+    public init(id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate) {
+        self.id = id
+        self.name = name ?? id.rawValue
+        self.creditType = creditType
+        self.rate = rate
+    }
+}
+
+/// Credits that can be bought.
+public struct Pack: Hashable, Sendable {
+    /// The id.
+    public var id: String
+    /// Which credits.
+    public var creditType: CreditTypeID
+    /// How many.
+    public var credits: Credits
+    /// For how much money.
+    public var price: Price
+    /// The payment provider's id of the price.
+    public var providerPrice: String?
+
+    /// A pack.
+    public init(id: String, creditType: CreditTypeID, credits: Credits, price: Price, providerPrice: String? = nil) {
+        self.id = id
+        self.creditType = creditType
+        self.credits = credits
+        self.price = price
+        self.providerPrice = providerPrice
+    }
+}

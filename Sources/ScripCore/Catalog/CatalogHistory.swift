@@ -1,0 +1,26 @@
+/// All versions of the catalog, so that what was due at an earlier moment is decided by what was in force then.
+public struct CatalogHistory: Hashable, Sendable {
+    /// The versions, oldest first.
+    public private(set) var versions: [Catalog]
+
+    /// The versions of a catalog.
+    public init(_ versions: [Catalog]) {
+        self.versions = versions.sorted { ($0.effectiveAt, $0.version) < ($1.effectiveAt, $1.version) }
+    }
+
+    /// A catalog before its first version: empty.
+    public static let none = Catalog(creditTypes: [], defaultPlan: nil, plans: [], actions: [])
+
+    /// The version in force at a moment; before the first one, the first one.
+    public func inForce(at moment: Timestamp) -> Catalog {
+        versions.last { $0.effectiveAt <= moment } ?? versions.first ?? CatalogHistory.none
+    }
+
+    /// When the next version after a moment comes into force.
+    public func nextChange(after moment: Timestamp) -> Timestamp? {
+        versions.first { $0.effectiveAt > moment }?.effectiveAt
+    }
+
+    /// The newest version.
+    public var latest: Catalog { versions.last ?? CatalogHistory.none }
+}

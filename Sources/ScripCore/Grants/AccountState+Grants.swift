@@ -1,0 +1,81 @@
+extension AccountState {
+    /// Gives credits, which first pay off debt; or promises them for later.
+    mutating func grant(_ order: GrantOrder, origin: Origin, context: DecisionContext) throws(Rejection) -> Decision {
+        try context.catalog.requireCreditType(order.creditType)
+        try Limits.requirePositiveMovement(order.amount, field: "amount")
+        try Limits.requireLength(order.reason, field: "reason", bytes: Limits.textBytes)
+        if let metadata = order.metadata, metadata.utf8.count > Limits.metadataBytes { throw .metadataTooLarge }
+        if let priority = order.priority, priority < 0 || priority > Limits.priority {
+            throw .invalid(field: "priority", rule: "must be from 0 to \(Limits.priority)")
+        }
+        let effectiveAt = max(order.effectiveAt ?? context.now, context.now)
+        if let expiresAt = order.expiresAt, expiresAt <= effectiveAt {
+            throw .invalid(field: "expires_at", rule: "must be after the grant becomes effective")
+        }
+        try requireRoomForGrant(of: order.creditType, amount: order.amount)
+        let isLater = effectiveAt > context.now
+        var entry = Entry(
+            kind: isLater ? .grantScheduled : .grant, creditType: order.creditType, effectiveAt: effectiveAt,
+            recordedAt: context.now
+        )
+        let terms = GrantTerms(
+            source: order.source, amount: order.amount,
+            priority: order.priority ?? context.catalog.priority(of: order.source), effectiveAt: effectiveAt,
+            expiresAt: order.expiresAt
+        )
+        if isLater { entry.terms = terms } else { give(terms, entry: &entry) }
+        entry.reason = order.reason
+        if let metadata = order.metadata {
+            var usage = Usage()
+            usage.metadata = metadata
+            entry.usage = usage
+        }
+        var decision = Decision()
+        answer(entry, origin: origin, decision: &decision)
+        return decision
+    }
+
+    /// Makes sure that one more grant can be kept and counted.
+    func requireRoomForGrant(of creditType: CreditTypeID, amount: Credits) throws(Rejection) {
+        if openGrantCount >= Limits.openGrants { throw .tooManyOpenGrants(limit: Limits.openGrants) }
+        var total = try amount.adding(Credits.largestMovement)
+        for grant in balance(of: creditType).grants { total = try total.adding(grant.remaining) }
+    }
+
+    /// Takes back what is free of a grant; what is held stays until its holds are settled.
+    mutating func voidGrant(
+        _ id: GrantID, reason: String?, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
+        for balance in balances {
+            guard let grant = balance.grants.first(where: { $0.id == id }) else { continue }
+            var decision = Decision()
+            if grant.isScheduled {
+                cancel(grant, of: balance.creditType, reason: reason, origin: origin, context: context, &decision)
+                return decision
+            }
+            if !grant.free.isPositive { throw .grantClosed }
+            void(
+                grant.free, of: grant, creditType: balance.creditType, at: context.now, recordedAt: context.now,
+                reason: reason, origin: origin, entries: &decision.entries
+            )
+            decision.answer = decision.entries.last
+            return decision
+        }
+        guard id.seq <= seq, let made = context.entry(id.seq), made.terms != nil else { throw .grantNotFound }
+        throw .grantClosed
+    }
+
+    private mutating func cancel(
+        _ grant: Grant, of creditType: CreditTypeID, reason: String?, origin: Origin, context: DecisionContext,
+        _ decision: inout Decision
+    ) {
+        var entry = Entry(
+            kind: .grantVoided, creditType: creditType, effectiveAt: context.now, recordedAt: context.now
+        )
+        entry.subject = grant.id.seq
+        entry.reason = reason
+        entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: grant.remaining)]
+        answer(entry, origin: origin, decision: &decision)
+    }
+}

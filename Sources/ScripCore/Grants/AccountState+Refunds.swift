@@ -1,0 +1,117 @@
+extension AccountState {
+    /// Gives back a charge, whole or in part.
+    ///
+    /// What was drawn last is given back first: debt is lessened, then each grant gets back what it paid. What cannot
+    /// go back, because its grant has ended or its debt was paid since, becomes a refund grant without an end.
+    mutating func refund(
+        _ id: EntryID, amount asked: Credits?, reason: String?, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
+        guard id.seq <= seq, let charge = context.entry(id.seq), let creditType = charge.creditType else {
+            throw .entryNotFound
+        }
+        if !charge.kind.isCharge { throw .notRefundable(charge.kind) }
+        let latest = context.latestEntry(id.seq)
+        let before = latest?.kind == .refund ? latest?.refundedInAll ?? .zero : .zero
+        let charged = Credits.magnitude(charge.amount)
+        let refundable = try charged.subtracting(before)
+        let amount = asked ?? refundable
+        try Limits.requirePositiveMovement(amount == .zero && asked == nil ? Credits(nanocredits: 1) : amount, field: "amount")
+        if amount > refundable || refundable.isZero { throw .refundExceedsCharge(refundable: refundable) }
+        try requireRoomForGrant(of: creditType, amount: amount)
+
+        var entry = Entry(kind: .refund, creditType: creditType, effectiveAt: context.now, recordedAt: context.now)
+        entry.subject = id.seq
+        entry.amount = amount
+        entry.refundedInAll = try before.adding(amount)
+        entry.reason = reason
+        entry.usage = charge.usage.map { usage in
+            var kept = Usage(action: usage.action)
+            kept.user = usage.user
+            kept.resource = usage.resource
+            return kept
+        }
+        let lost = putBack(amount, of: charge, after: before, into: &entry, context: context)
+        if lost.isPositive {
+            entry.terms = GrantTerms(
+                source: .refund, amount: lost, priority: context.catalog.priority(of: .refund),
+                effectiveAt: context.now, expiresAt: nil
+            )
+        }
+        entry.draws += settlementAfterRefund(entry)
+        var decision = Decision()
+        answer(entry, origin: origin, decision: &decision)
+        return decision
+    }
+
+    /// Puts credits back where a charge took them, last taken first, and returns what found no place.
+    private func putBack(
+        _ amount: Credits, of charge: Entry, after skipped: Credits, into entry: inout Entry, context: DecisionContext
+    ) -> Credits {
+        var toSkip = skipped.nanocredits
+        var rest = amount.nanocredits
+        var lost: Int64 = 0
+        var debt = balance(of: charge.creditType ?? CreditTypeID(unchecked: "")).debt.nanocredits
+        for draw in AccountState.payments(of: charge).reversed() where rest > 0 {
+            let drawn = draw.amount.nanocredits
+            let skip = min(drawn, toSkip)
+            toSkip -= skip
+            var back = min(drawn - skip, rest)
+            if back <= 0 { continue }
+            rest -= back
+            switch draw.place {
+            case .unlimited:
+                entry.draws.append(Draw(.unlimited, amount: Credits(nanocredits: -back)))
+            case .debt:
+                let lessened = min(back, debt)
+                if lessened > 0 { entry.draws.append(Draw(.debt, amount: Credits(nanocredits: -lessened))) }
+                debt -= lessened
+                back -= lessened
+                lost += back
+            case .grant(let grant, let source):
+                if !canTakeBack(grant, of: charge, into: &entry, context: context) {
+                    lost += back
+                    continue
+                }
+                entry.draws.append(Draw(.grant(grant, source), amount: Credits(nanocredits: -back)))
+            }
+        }
+        return Credits(nanocredits: lost)
+    }
+
+    /// What a charge took, without movements that settled debt.
+    private static func payments(of charge: Entry) -> [Draw] {
+        var rest = Credits.magnitude(charge.amount).nanocredits
+        var payments: [Draw] = []
+        for draw in charge.draws where draw.amount.isPositive && rest > 0 {
+            let part = min(draw.amount.nanocredits, rest)
+            payments.append(Draw(draw.place, amount: Credits(nanocredits: part)))
+            rest -= part
+        }
+        return payments
+    }
+
+    private func canTakeBack(
+        _ id: GrantID, of charge: Entry, into entry: inout Entry, context: DecisionContext
+    ) -> Bool {
+        guard let creditType = charge.creditType else { return false }
+        if let grant = balance(of: creditType).grants.first(where: { $0.id == id }) { return !grant.hasExpired }
+        if entry.reopened.contains(where: { $0.grant == id }) { return true }
+        guard let terms = context.entry(id.seq)?.terms, (terms.expiresAt ?? .latest) > context.now else { return false }
+        if let end = context.latestEntry(id.seq)?.kind, end == .grantExpired || end == .grantVoided { return false }
+        entry.reopened.append(Entry.Reopened(grant: id, terms: terms))
+        return true
+    }
+
+    /// The movements by which what came back pays off debt that is left.
+    private func settlementAfterRefund(_ entry: Entry) -> [Draw] {
+        guard let creditType = entry.creditType else { return [] }
+        var after = self
+        var draft = entry
+        draft.seq = seq + 1
+        after.withBalance(of: creditType) { $0.apply(draft) }
+        let balance = after.balance(of: creditType)
+        guard balance.debt.isPositive else { return [] }
+        return AccountState.settle(balance.debt, from: balance.grants.map { ($0.id, $0.terms.source, $0.free) })
+    }
+}

@@ -1,0 +1,71 @@
+/// The terms of a grant: what was given, and until when.
+public struct GrantTerms: Hashable, Sendable {
+    /// Where the credits came from.
+    public var source: GrantSource
+    /// How much was given.
+    public var amount: Credits
+    /// Which grant pays first: the lower number.
+    public var priority: Int32
+    /// From when the credits may be used.
+    public var effectiveAt: Timestamp
+    /// Until when they may be used; `nil` for ever.
+    public var expiresAt: Timestamp?
+
+    /// A grant's terms.
+    public init(
+        source: GrantSource, amount: Credits, priority: Int32, effectiveAt: Timestamp, expiresAt: Timestamp?
+    ) {
+        self.source = source
+        self.amount = amount
+        self.priority = priority
+        self.effectiveAt = effectiveAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A grant with what is left of it.
+public struct Grant: Hashable, Sendable {
+    /// The id: the entry that recorded the grant.
+    public let id: GrantID
+    /// What was given.
+    public let terms: GrantTerms
+    /// What is left, including what is held.
+    public internal(set) var remaining: Credits
+    /// How much of what is left is reserved by open holds.
+    public internal(set) var held: Credits
+    /// Whether the grant has expired and stays only to serve open holds.
+    public internal(set) var hasExpired: Bool
+    /// Whether it waits for its `effective_at`.
+    public internal(set) var isScheduled: Bool
+
+    /// A grant as it stands.
+    public init(
+        id: GrantID, terms: GrantTerms, remaining: Credits, held: Credits = .zero, hasExpired: Bool = false,
+        isScheduled: Bool = false
+    ) {
+        self.id = id
+        self.terms = terms
+        self.remaining = remaining
+        self.held = held
+        self.hasExpired = hasExpired
+        self.isScheduled = isScheduled
+    }
+
+    /// What a charge or a hold may take now.
+    public var free: Credits {
+        if hasExpired || isScheduled { return .zero }
+        return Credits(nanocredits: remaining.nanocredits - held.nanocredits)
+    }
+
+    /// Whether nothing is left that could ever be used.
+    var isClosed: Bool { remaining.isZero && held.isZero && !isScheduled }
+
+    /// Burn order: priority, then earliest expiry, then oldest.
+    static func paysBefore(_ left: Grant, _ right: Grant) -> Bool {
+        if left.terms.priority != right.terms.priority { return left.terms.priority < right.terms.priority }
+        let leftEnd = left.terms.expiresAt ?? Timestamp(microseconds: .max)
+        let rightEnd = right.terms.expiresAt ?? Timestamp(microseconds: .max)
+        if leftEnd != rightEnd { return leftEnd < rightEnd }
+        return left.id < right.id
+    }
+}

@@ -1,0 +1,87 @@
+extension AccountState {
+    /// Settles a hold with the true amount: below, at or above what was held, or late after it expired.
+    ///
+    /// The hold's own credits pay first. Beyond them the rest is taken by burn order and then becomes debt: what was
+    /// used is always recorded in full.
+    mutating func capture(
+        _ id: HoldID, _ order: CaptureOrder, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        let open = holds.first { $0.id == id }
+        let report: HoldReport
+        if let open { report = HoldReport(open) } else { report = try closedHold(id, context: context) }
+        if report.status != .open && report.status != .expired { throw .holdClosed(report.status) }
+        let placed = context.entry(id.seq)
+        let usage = merged(order, with: placed?.usage)
+        let rating = try captureRating(order, usage: usage, report: report, placed: placed, context: context)
+        let amount = rating.amount
+        let creditType = report.creditType
+        var decision = Decision()
+        decision.rating = rating
+        var entry = Entry(
+            kind: .capture, creditType: creditType, effectiveAt: usage.occurredAt ?? context.now,
+            recordedAt: context.now
+        )
+        entry.subject = id.seq
+        entry.amount = try amount.negated()
+        entry.usage = usage
+        entry.rating = rating
+        try requireRoom(for: rating)
+        entry.draws = draws(capturing: amount, from: open, creditType: creditType)
+        answer(entry, origin: origin, decision: &decision)
+        decision.hold = report
+        decision.hold?.status = .captured
+        decision.hold?.captured = amount
+        return decision
+    }
+
+    private func draws(capturing amount: Credits, from open: Hold?, creditType: CreditTypeID) -> [Draw] {
+        var draws: [Draw] = []
+        var rest = amount.nanocredits
+        for part in open?.parts ?? [] {
+            let taken = min(part.amount.nanocredits, rest)
+            rest -= taken
+            draws.append(
+                Draw(
+                    part.place, amount: Credits(nanocredits: taken),
+                    held: Credits(nanocredits: -part.amount.nanocredits)
+                )
+            )
+        }
+        if rest > 0 { draws += balance(of: creditType).draws(taking: Credits(nanocredits: rest)) }
+        return draws + settlement(of: creditType, freed: draws)
+    }
+
+    private func merged(_ order: CaptureOrder, with placed: Usage?) -> Usage {
+        var usage = order.usage ?? Usage()
+        usage.action = usage.action ?? placed?.action
+        usage.user = usage.user ?? placed?.user
+        usage.model = usage.model ?? placed?.model
+        usage.provider = usage.provider ?? placed?.provider
+        usage.resource = usage.resource ?? placed?.resource
+        usage.traceID = usage.traceID ?? placed?.traceID
+        usage.description = order.description ?? usage.description ?? placed?.description
+        usage.metadata = order.metadata ?? usage.metadata ?? placed?.metadata
+        if order.usage == nil && order.amount == nil { usage.quantity = placed?.quantity ?? 1 }
+        usage.amount = nil
+        return usage
+    }
+
+    private func captureRating(
+        _ order: CaptureOrder, usage: Usage, report: HoldReport, placed: Entry?, context: DecisionContext
+    ) throws(Rejection) -> Rating {
+        try Limits.require(usage)
+        if order.usage != nil && order.amount == nil {
+            let rating = try rate(usage, context: context)
+            if rating.creditType != report.creditType {
+                throw .invalid(field: "action", rule: "must take \(report.creditType), which the hold reserved")
+            }
+            return rating
+        }
+        let amount = order.amount ?? report.amount
+        try Limits.requireMovement(amount, field: "amount")
+        return Rating(
+            creditType: report.creditType, amount: amount, unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
+            cost: usage.cost, priceVersion: placed?.rating?.priceVersion ?? context.catalog.version, lines: []
+        )
+    }
+}

@@ -1,0 +1,116 @@
+extension AccountState {
+    /// Takes credits for usage, or records usage that already happened.
+    mutating func charge(
+        _ usage: Usage, isTracked: Bool, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        let rating = try rate(usage, context: context)
+        var decision = Decision()
+        decision.rating = rating
+        if settings.isDemo {
+            decision.isDemo = true
+            return decision
+        }
+        if let refusal = refusal(of: rating, action: usage.action, context: context) {
+            if !isTracked && settings.enforcement == .enforce { throw refusal }
+            decision.wouldDeny = refusal
+        }
+        var entry = Entry(
+            kind: .charge, creditType: rating.creditType, effectiveAt: usage.occurredAt ?? context.now,
+            recordedAt: context.now
+        )
+        entry.amount = try rating.amount.negated()
+        entry.draws = balance(of: rating.creditType).draws(taking: rating.amount)
+        entry.usage = usage
+        entry.rating = rating
+        entry.wouldDeny = decision.wouldDeny?.code
+        try requireRoom(for: rating)
+        answer(entry, origin: origin, decision: &decision)
+        return decision
+    }
+
+    /// Checks the usage and prices it.
+    func rate(_ usage: Usage, context: DecisionContext) throws(Rejection) -> Rating {
+        try Limits.require(usage)
+        if let occurredAt = usage.occurredAt {
+            if occurredAt > context.now.adding(seconds: Limits.futureSeconds) {
+                throw .invalid(field: "occurred_at", rule: "must not be in the future")
+            }
+            if occurredAt < .earliest { throw .invalid(field: "occurred_at", rule: "must not be before 1970") }
+        }
+        return try context.catalog.rate(usage)
+    }
+
+    /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.
+    func refusal(of rating: Rating, action: ActionID?, context: DecisionContext) -> Rejection? {
+        let plan = subscription.plan.flatMap { context.catalog.plans[$0] }
+        if let plan, let action, !plan.allows(action) {
+            return .notEntitled(action: action, plan: plan.id, planName: plan.name)
+        }
+        let balance = balance(of: rating.creditType)
+        if balance.isUnlimited { return nil }
+        let capacity = Int128(balance.free.nanocredits) + Int128(overage(of: balance, plan: plan).nanocredits)
+        if Int128(rating.amount.nanocredits) <= capacity { return nil }
+        var limit: Credits?
+        if case .allow(let stated) = plan?.overage { limit = stated }
+        return .insufficientCredits(
+            Rejection.Shortfall(
+                creditType: rating.creditType, required: rating.amount, available: balance.available,
+                resetsAt: balance.allowance?.period.end, overageLimit: limit
+            )
+        )
+    }
+
+    /// How much further into debt the plan lets the account go.
+    private func overage(of balance: TypeBalance, plan: Plan?) -> Credits {
+        guard case .allow(let limit) = plan?.overage else { return .zero }
+        let used = balance.debt.nanocredits + balance.heldOverage.nanocredits
+        return Credits(nanocredits: max(0, limit.nanocredits - used))
+    }
+
+    /// Makes sure that debt and use stay within what can be counted.
+    func requireRoom(for rating: Rating) throws(Rejection) {
+        let balance = balance(of: rating.creditType)
+        _ = try balance.debt.adding(balance.heldOverage).adding(rating.amount).adding(Credits.largestMovement)
+        if let used = balance.allowance?.used { _ = try used.adding(rating.amount).adding(Credits.largestMovement) }
+    }
+}
+
+/// The answer to the question whether something would be allowed.
+public struct Check: Hashable, Sendable {
+    /// Whether it would be.
+    public var isAllowed: Bool
+    /// Why not; in observe mode also when it is allowed all the same.
+    public var refusal: Rejection?
+    /// What it would cost.
+    public var rating: Rating
+    /// What can be taken now; `nil` when there is no limit.
+    public var available: Credits?
+    /// What would be left; `nil` when there is no limit or it would not be allowed.
+    public var remaining: Credits?
+    /// Whether the account is never charged.
+    public var isDemo: Bool
+}
+
+extension AccountState {
+    /// Answers whether a charge would be allowed, and changes nothing. The account must have been advanced to now.
+    /// - Throws: a ``Rejection`` when the question itself cannot be answered, for example for an unknown action.
+    public func check(_ usage: Usage, context: DecisionContext) throws(Rejection) -> Check {
+        if !exists { throw .accountNotFound(id) }
+        let rating = try rate(usage, context: context)
+        let balance = balance(of: rating.creditType)
+        let available = balance.isUnlimited ? nil : balance.available
+        if settings.isDemo {
+            return Check(
+                isAllowed: true, refusal: nil, rating: rating, available: available, remaining: available, isDemo: true
+            )
+        }
+        let refusal = refusal(of: rating, action: usage.action, context: context)
+        let isAllowed = refusal == nil || settings.enforcement == .observe
+        var remaining: Credits?
+        if isAllowed, let available { remaining = try available.subtracting(rating.amount) }
+        return Check(
+            isAllowed: isAllowed, refusal: refusal, rating: rating, available: available, remaining: remaining,
+            isDemo: false
+        )
+    }
+}

@@ -1,0 +1,140 @@
+/// Something a caller wants done to one account.
+public struct Command: Hashable, Sendable {
+    /// Which account.
+    public var account: AccountID
+    /// What.
+    public var intent: Intent
+    /// Who wants it and by what name.
+    public var origin: Origin
+
+    /// A command.
+    public init(account: AccountID, intent: Intent, origin: Origin = Origin()) {
+        self.account = account
+        self.intent = intent
+        self.origin = origin
+    }
+}
+
+/// Who gave a command, and the name that makes it happen only once.
+public struct Origin: Hashable, Sendable {
+    /// A key's id, a job, the command line.
+    public var actor: String?
+    /// The caller's name for the intent.
+    public var idempotencyKey: IdempotencyKey?
+    /// The digest of the whole request, to recognise another request under the same name.
+    public var requestHash: Hash?
+
+    /// An origin.
+    public init(actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, requestHash: Hash? = nil) {
+        self.actor = actor
+        self.idempotencyKey = idempotencyKey
+        self.requestHash = requestHash
+    }
+
+    func sign(_ entry: inout Entry) {
+        entry.actor = actor
+        entry.idempotencyKey = idempotencyKey
+        entry.requestHash = requestHash
+    }
+}
+
+/// What a command does.
+public enum Intent: Hashable, Sendable {
+    /// Opens the account, or changes its settings.
+    case putAccount(AccountChange)
+    /// Gives credits.
+    case grant(GrantOrder)
+    /// Takes back what is left of a grant.
+    case voidGrant(GrantID, reason: String?)
+    /// Takes credits for usage, refused when they do not suffice.
+    case charge(Usage)
+    /// Records usage that already happened: never refused for lack of credits or entitlement.
+    case track(Usage)
+    /// Reserves credits for work in flight.
+    case hold(Usage, seconds: Int64)
+    /// Settles a hold with the true amount.
+    case capture(HoldID, CaptureOrder)
+    /// Lets a hold go unused.
+    case release(HoldID)
+    /// Moves a hold's end to so many seconds from now.
+    case extend(HoldID, seconds: Int64)
+    /// Gives back a charge, whole or in part.
+    case refund(EntryID, amount: Credits?, reason: String?)
+    /// Adds or takes credits by hand.
+    case adjust(CreditTypeID, amount: Credits, reason: String)
+    /// Changes the plan.
+    case subscribe(SubscriptionOrder)
+}
+
+/// Credits to give.
+public struct GrantOrder: Hashable, Sendable {
+    /// Which credits.
+    public var creditType: CreditTypeID
+    /// How many.
+    public var amount: Credits
+    /// Where they come from.
+    public var source: GrantSource
+    /// Which grant pays first; the source's default if absent.
+    public var priority: Int32?
+    /// From when; now if absent.
+    public var effectiveAt: Timestamp?
+    /// Until when; for ever if absent.
+    public var expiresAt: Timestamp?
+    /// Why.
+    public var reason: String?
+    /// The caller's own data, as compact JSON of an object.
+    public var metadata: String?
+
+    /// Credits to give.
+    public init(creditType: CreditTypeID, amount: Credits, source: GrantSource) {
+        self.creditType = creditType
+        self.amount = amount
+        self.source = source
+    }
+}
+
+/// The true amount of a hold's work.
+public struct CaptureOrder: Hashable, Sendable {
+    /// What was used, to be rated; the hold's own action if it names none.
+    public var usage: Usage?
+    /// The amount outright. With neither, the whole hold is captured.
+    public var amount: Credits?
+    /// A sentence for people.
+    public var description: String?
+    /// The caller's own data, as compact JSON of an object.
+    public var metadata: String?
+
+    /// A capture of the whole hold.
+    public init(amount: Credits? = nil, usage: Usage? = nil) {
+        self.amount = amount
+        self.usage = usage
+    }
+}
+
+/// A plan to change to.
+public struct SubscriptionOrder: Hashable, Sendable {
+    /// When a change takes effect.
+    public enum When: String, Hashable, Sendable, CaseIterable {
+        /// At once.
+        case now
+        /// When the current period ends.
+        case periodEnd = "period_end"
+    }
+
+    /// The plan.
+    public var plan: PlanID?
+    /// When; if absent, at once for more and at the period's end for less.
+    public var when: When?
+    /// When the subscription ends by itself.
+    public var endsAt: Timestamp?
+    /// The plan after that.
+    public var fallbackPlan: PlanID?
+
+    /// A plan to change to.
+    public init(plan: PlanID?, when: When? = nil, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil) {
+        self.plan = plan
+        self.when = when
+        self.endsAt = endsAt
+        self.fallbackPlan = fallbackPlan
+    }
+}

@@ -1,0 +1,108 @@
+/// One immutable line of an account's journal.
+///
+/// A line carries everything that is needed to bring the state from before it to after it, without the catalog.
+public struct Entry: Hashable, Sendable {
+    /// The line's number in its account's journal, from 1.
+    public var seq: Int64
+    /// What it records.
+    public var kind: EntryKind
+    /// Which credits, where the line is about credits.
+    public var creditType: CreditTypeID?
+    /// By how much the account's credits changed: negative for charges, also for those of an unlimited allowance.
+    public var amount: Credits = .zero
+    /// Where credits were taken, put back, reserved or let go.
+    public var draws: [Draw] = []
+    /// ``Balance/posted`` after the line.
+    public var postedAfter: Credits = .zero
+    /// ``Balance/available`` after the line.
+    public var availableAfter: Credits = .zero
+    /// The line this one is about: a capture's hold, a refund's charge, an expiry's grant.
+    public var subject: Int64?
+    /// When it counts in the world.
+    public var effectiveAt: Timestamp
+    /// When Scrip wrote it.
+    public var recordedAt: Timestamp
+    /// The terms of the grant that this line makes.
+    public var terms: GrantTerms?
+    /// Grants that this line opens again, because a refund returns to them.
+    public var reopened: [Reopened] = []
+    /// The allowance after this line; for a line of kind ``EntryKind/allowance`` without one, it has ended.
+    public var allowance: AllowanceState?
+    /// The settings after this line.
+    public var settings: AccountSettings?
+    /// The subscription after this line.
+    public var subscription: Subscription?
+    /// When the hold ends.
+    public var holdExpiresAt: Timestamp?
+    /// How much of the charge was refunded in all, this line included.
+    public var refundedInAll: Credits?
+    /// What was used.
+    public var usage: Usage?
+    /// The rating that decided the amount.
+    public var rating: Rating?
+    /// Why, in the words of who did it.
+    public var reason: String?
+    /// The stable code of the refusal that observe mode or tracking lifted.
+    public var wouldDeny: String?
+    /// Who did it: a key's id, a job, the command line.
+    public var actor: String?
+    /// The caller's name for the intent.
+    public var idempotencyKey: IdempotencyKey?
+    /// The digest of the request that came with the key.
+    public var requestHash: Hash?
+
+    /// A grant that a refund opens again.
+    public struct Reopened: Hashable, Sendable {
+        /// The grant.
+        public var grant: GrantID
+        /// Its terms.
+        public var terms: GrantTerms
+    }
+
+    /// A line of a kind, about some credits, at a time.
+    public init(
+        seq: Int64 = 0, kind: EntryKind, creditType: CreditTypeID? = nil, effectiveAt: Timestamp,
+        recordedAt: Timestamp
+    ) {
+        self.seq = seq
+        self.kind = kind
+        self.creditType = creditType
+        self.effectiveAt = effectiveAt
+        self.recordedAt = recordedAt
+    }
+
+    /// The line's id.
+    public var id: EntryID { EntryID(seq: seq) }
+}
+
+/// An entry with its canonical bytes and its place in the account's chain of digests.
+public struct SealedEntry: Hashable, Sendable {
+    /// The entry.
+    public let entry: Entry
+    /// The canonical JSON of the entry; see ``EntryCoding``.
+    public let encoded: [UInt8]
+    /// SHA-256 of the previous entry's digest followed by ``encoded``.
+    public let hash: Hash
+
+    /// Seals an entry after the one with digest `previous`.
+    public init(_ entry: Entry, after previous: Hash) {
+        self.entry = entry
+        encoded = EntryCoding.encode(entry)
+        hash = SealedEntry.digest(of: encoded, after: previous)
+    }
+
+    /// An entry read from a store.
+    public init(entry: Entry, encoded: [UInt8], hash: Hash) {
+        self.entry = entry
+        self.encoded = encoded
+        self.hash = hash
+    }
+
+    /// The digest of an entry's canonical bytes after the entry with digest `previous`.
+    public static func digest(of encoded: [UInt8], after previous: Hash) -> Hash {
+        var message = previous.bytes
+        message.reserveCapacity(32 + encoded.count)
+        message.append(contentsOf: encoded)
+        return Hash(of: message)
+    }
+}

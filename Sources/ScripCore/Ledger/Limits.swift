@@ -1,0 +1,68 @@
+/// How large things may grow. Each limit has its own error.
+public enum Limits {
+    /// Times one charge may be multiplied.
+    public static let quantity: Int64 = 1_000_000_000
+    /// Units of one dimension in one usage.
+    public static let count: Int64 = 1_000_000_000_000
+    /// Dimensions in one usage.
+    public static let dimensions = 32
+    /// Bytes of a dimension's name.
+    public static let dimensionNameBytes = 64
+    /// Open grants of one account.
+    public static let openGrants = 1_000
+    /// Open holds of one account.
+    public static let openHolds = 1_000
+    /// Bytes of metadata as compact JSON.
+    public static let metadataBytes = 4_096
+    /// Levels of nesting in metadata.
+    public static let metadataDepth = 8
+    /// Bytes of a description or a reason.
+    public static let textBytes = 1_024
+    /// Bytes of a user, a model, a provider, a resource type or id, or a trace id.
+    public static let nameBytes = 255
+    /// Seconds a hold lasts unless it says otherwise.
+    public static let defaultHoldSeconds: Int64 = 900
+    /// Seconds a hold may last from now.
+    public static let longestHoldSeconds: Int64 = 604_800
+    /// Priorities run from 0 to this.
+    public static let priority: Int32 = 1_000_000
+    /// How far ahead of the clock an event may claim to have happened, in seconds.
+    public static let futureSeconds: Int64 = 300
+
+    /// Checks an amount to be moved: not negative and within ``Credits/largestMovement``.
+    /// - Throws: ``Rejection/invalid`` or ``Rejection/amountOutOfRange``.
+    public static func requireMovement(_ amount: Credits, field: String) throws(Rejection) {
+        if amount.isNegative { throw .invalid(field: field, rule: "must not be negative") }
+        if amount > Credits.largestMovement { throw .amountOutOfRange(field: field) }
+    }
+
+    /// Checks an amount that must be more than nothing.
+    /// - Throws: ``Rejection/invalid`` or ``Rejection/amountOutOfRange``.
+    public static func requirePositiveMovement(_ amount: Credits, field: String) throws(Rejection) {
+        if !amount.isPositive { throw .invalid(field: field, rule: "must be more than 0") }
+        try requireMovement(amount, field: field)
+    }
+
+    /// Checks the length of a text.
+    /// - Throws: ``Rejection/tooLong``.
+    public static func requireLength(_ text: String?, field: String, bytes: Int) throws(Rejection) {
+        if let text, text.utf8.count > bytes { throw .tooLong(field: field, bytes: bytes) }
+    }
+
+    /// Checks every text, count and list of a usage.
+    /// - Throws: a ``Rejection`` that names the field.
+    public static func require(_ usage: Usage) throws(Rejection) {
+        try requireLength(usage.user, field: "user", bytes: nameBytes)
+        try requireLength(usage.model, field: "model", bytes: nameBytes)
+        try requireLength(usage.provider, field: "provider", bytes: nameBytes)
+        try requireLength(usage.resource?.type, field: "resource.type", bytes: nameBytes)
+        try requireLength(usage.resource?.id, field: "resource.id", bytes: nameBytes)
+        try requireLength(usage.traceID, field: "trace_id", bytes: nameBytes)
+        try requireLength(usage.description, field: "description", bytes: textBytes)
+        if let metadata = usage.metadata, metadata.utf8.count > metadataBytes { throw .metadataTooLarge }
+        if usage.counts.count > dimensions {
+            throw .invalid(field: "usage", rule: "may name at most \(dimensions) dimensions")
+        }
+        for name in usage.counts.keys { try requireLength(name, field: "usage", bytes: dimensionNameBytes) }
+    }
+}

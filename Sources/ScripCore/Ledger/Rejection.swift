@@ -1,0 +1,122 @@
+/// Every reason for which a command is refused, in order of precedence: when several hold, the first one is reported.
+public enum Rejection: Error, Hashable, Sendable {
+    /// The key was used before for another request.
+    case idempotencyKeyReused(IdempotencyKey)
+    /// There is no such account.
+    case accountNotFound(AccountID)
+    /// A field breaks a rule.
+    case invalid(field: String, rule: String)
+    /// A text is longer than it may be.
+    case tooLong(field: String, bytes: Int)
+    /// The metadata is larger or deeper than it may be.
+    case metadataTooLarge
+    /// An amount does not fit.
+    case amountOutOfRange(field: String)
+    /// The catalog has no such credit type.
+    case unknownCreditType(CreditTypeID)
+    /// The catalog has no such plan.
+    case unknownPlan(PlanID)
+    /// The catalog has no such action.
+    case unknownAction(ActionID)
+    /// The account's journal has no such entry.
+    case entryNotFound
+    /// The entry is not a charge.
+    case notRefundable(EntryKind)
+    /// More than what is left of the charge; `refundable` is what is left.
+    case refundExceedsCharge(refundable: Credits)
+    /// The account has no such grant.
+    case grantNotFound
+    /// Nothing is left of the grant.
+    case grantClosed
+    /// The account has no such hold.
+    case holdNotFound
+    /// The hold was settled before.
+    case holdClosed(HoldStatus)
+    /// The account has as many open grants as it may.
+    case tooManyOpenGrants(limit: Int)
+    /// The account has as many open holds as it may.
+    case tooManyOpenHolds(limit: Int)
+    /// The plan does not allow the action.
+    case notEntitled(action: ActionID, plan: PlanID, planName: String)
+    /// The balance does not cover it.
+    case insufficientCredits(Shortfall)
+
+    /// What a caller needs to know when credits do not suffice.
+    public struct Shortfall: Hashable, Sendable {
+        /// Which credits.
+        public var creditType: CreditTypeID
+        /// How much was needed.
+        public var required: Credits
+        /// How much could have been taken.
+        public var available: Credits
+        /// When the allowance comes again.
+        public var resetsAt: Timestamp?
+        /// How far into debt the plan lets the account go, if at all.
+        public var overageLimit: Credits?
+    }
+}
+
+extension Rejection {
+    /// The stable code that outside programs see.
+    public var code: String {
+        switch self {
+        case .idempotencyKeyReused: "idempotency_key_reused"
+        case .accountNotFound: "account_not_found"
+        case .invalid, .tooLong: "invalid_request"
+        case .metadataTooLarge: "metadata_too_large"
+        case .amountOutOfRange: "amount_out_of_range"
+        case .unknownCreditType: "unknown_credit_type"
+        case .unknownPlan: "unknown_plan"
+        case .unknownAction: "unknown_action"
+        case .entryNotFound: "entry_not_found"
+        case .notRefundable: "not_refundable"
+        case .refundExceedsCharge: "refund_exceeds_charge"
+        case .grantNotFound: "grant_not_found"
+        case .grantClosed: "grant_closed"
+        case .holdNotFound: "hold_not_found"
+        case .holdClosed: "hold_closed"
+        case .tooManyOpenGrants: "too_many_open_grants"
+        case .tooManyOpenHolds: "too_many_open_holds"
+        case .notEntitled: "not_entitled"
+        case .insufficientCredits: "insufficient_credits"
+        }
+    }
+
+    /// Whether observe mode lets the command through and only says what would have been refused.
+    public var isLiftedByObserveMode: Bool {
+        switch self {
+        case .notEntitled, .insufficientCredits: true
+        default: false
+        }
+    }
+}
+
+extension Rejection: CustomStringConvertible {
+    /// A sentence for people.
+    public var description: String {
+        switch self {
+        case .idempotencyKeyReused(let key): "The idempotency key '\(key)' was used before for another request."
+        case .accountNotFound(let id): "There is no account '\(id)'."
+        case .invalid(let field, let rule): "'\(field)' \(rule)."
+        case .tooLong(let field, let bytes): "'\(field)' may have at most \(bytes) bytes."
+        case .metadataTooLarge:
+            "'metadata' may have at most \(Limits.metadataBytes) bytes and \(Limits.metadataDepth) levels."
+        case .amountOutOfRange(let field): "'\(field)' leads to an amount beyond what can be kept."
+        case .unknownCreditType(let id): "The catalog has no credit type '\(id)'."
+        case .unknownPlan(let id): "The catalog has no plan '\(id)'."
+        case .unknownAction(let id): "The catalog has no action '\(id)'."
+        case .entryNotFound: "The account has no such entry."
+        case .notRefundable(let kind): "An entry of kind '\(kind.rawValue)' cannot be refunded; only charges can."
+        case .refundExceedsCharge(let refundable): "At most \(refundable) of this charge can still be refunded."
+        case .grantNotFound: "The account has no such grant."
+        case .grantClosed: "Nothing is left of this grant."
+        case .holdNotFound: "The account has no such hold."
+        case .holdClosed(let status): "The hold is already \(status.rawValue)."
+        case .tooManyOpenGrants(let limit): "The account has \(limit) open grants, the most it may have."
+        case .tooManyOpenHolds(let limit): "The account has \(limit) open holds, the most it may have."
+        case .notEntitled(_, _, let planName): "Not available on \(planName) plan."
+        case .insufficientCredits(let shortfall):
+            "Needs \(shortfall.required) \(shortfall.creditType), \(shortfall.available) available."
+        }
+    }
+}

@@ -1,0 +1,83 @@
+extension AccountState {
+    /// Ends a period and begins the one that a moment falls into.
+    ///
+    /// Unspent monthly credits end, except for what the plan lets roll over, at most the cap. Several missed periods
+    /// are passed over in one step when nothing else happened in them; the balance is the same as if each had been
+    /// begun on time.
+    mutating func beginPeriod(
+        of creditType: CreditTypeID, after end: Timestamp, until now: Timestamp, catalogs: CatalogHistory,
+        entries: inout [SealedEntry]
+    ) {
+        let catalog = catalogs.inForce(at: end)
+        let plan = subscription.plan.flatMap { catalog.plans[$0] }
+        let before = balance(of: creditType)
+        let carried = before.grants.filter { $0.terms.source.isAllowance && !$0.hasExpired && !$0.isScheduled }
+        let rest = carried.reduce(0) { $0 + $1.free.nanocredits }
+        for grant in carried where (grant.terms.expiresAt ?? .latest) <= end {
+            expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
+        }
+        guard let allowance = plan?.allowance(of: creditType) else {
+            append(Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now), to: &entries)
+            return
+        }
+        let schedule = BillingSchedule(
+            anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
+        )
+        let first = BillingPeriod(start: end, end: schedule.boundary(schedule.index(at: end) + 1))
+        var horizon = before.debt.isPositive ? end : now
+        if let other = nextEvent(otherThanPeriods: true)?.time { horizon = min(horizon, other) }
+        if let change = catalogs.nextChange(after: end) { horizon = min(horizon, change) }
+        var period = first
+        var skipped: Int64 = 0
+        if horizon >= first.end {
+            let index = schedule.index(at: horizon)
+            period = BillingPeriod(start: schedule.boundary(index), end: schedule.boundary(index + 1))
+            skipped = Int64(index - schedule.index(at: end))
+        }
+        begin(allowance, period: period, in: catalog, recordedAt: now, entries: &entries)
+        let rolled = AccountState.rollover(of: allowance, rest: rest, skippedPeriods: skipped)
+        if rolled.isPositive {
+            var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: period.start, recordedAt: now)
+            let terms = GrantTerms(
+                source: .rollover, amount: rolled, priority: catalog.priority(of: .rollover),
+                effectiveAt: period.start, expiresAt: period.end
+            )
+            give(terms, entry: &entry)
+            append(entry, to: &entries)
+        }
+    }
+
+    /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were skipped.
+    private static func rollover(of allowance: Allowance, rest: Int64, skippedPeriods: Int64) -> Credits {
+        guard allowance.rollover.isPositive, case .limited(let amount) = allowance.amount else { return .zero }
+        let unspent = Int128(rest) + Int128(skippedPeriods) * Int128(amount.nanocredits)
+        return Credits(nanocredits: Int64(min(Int128(allowance.rollover.nanocredits), unspent)))
+    }
+
+    /// Begins a period of an allowance and gives what it brings.
+    mutating func begin(
+        _ allowance: Allowance, period: BillingPeriod, in catalog: Catalog, recordedAt now: Timestamp,
+        entries: inout [SealedEntry]
+    ) {
+        var entry = Entry(
+            kind: .allowance, creditType: allowance.creditType, effectiveAt: period.start, recordedAt: now
+        )
+        entry.allowance = AllowanceState(amount: allowance.amount, period: period, every: allowance.every)
+        if case .limited(let amount) = allowance.amount, amount.isPositive {
+            let terms = GrantTerms(
+                source: .monthly, amount: amount, priority: catalog.priority(of: .monthly),
+                effectiveAt: period.start, expiresAt: period.end
+            )
+            give(terms, entry: &entry)
+        }
+        append(entry, to: &entries)
+    }
+
+    /// Makes an entry give a grant, which first pays off debt.
+    func give(_ terms: GrantTerms, entry: inout Entry) {
+        entry.terms = terms
+        entry.amount = terms.amount
+        guard let creditType = entry.creditType else { return }
+        entry.draws = settlement(of: creditType, incoming: GrantID(seq: seq + 1), terms: terms)
+    }
+}

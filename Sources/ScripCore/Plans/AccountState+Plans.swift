@@ -1,0 +1,126 @@
+extension AccountState {
+    /// Does what a subscription has waiting: a change for the end of the period, or its own end.
+    mutating func changeSubscription(
+        at time: Timestamp, recordedAt now: Timestamp, catalogs: CatalogHistory, entries: inout [SealedEntry]
+    ) {
+        let catalog = catalogs.inForce(at: time)
+        let next: Subscription
+        if let pending = subscription.pending, pending.at <= (subscription.endsAt ?? .latest) {
+            next = Subscription(
+                plan: pending.plan, startedAt: time, endsAt: pending.endsAt, fallbackPlan: pending.fallbackPlan
+            )
+        } else {
+            next = Subscription(plan: subscription.fallbackPlan ?? catalog.defaultPlan, startedAt: time)
+        }
+        var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
+        entry.subscription = next
+        append(entry, to: &entries)
+        reconcileAllowances(at: time, recordedAt: now, catalog: catalog, entries: &entries)
+    }
+
+    /// Makes the allowances those of the plan, as of a moment. Only monthly and rolled-over credits are touched.
+    ///
+    /// - An allowance that goes on with more is topped up at once to what is new, less what was used.
+    /// - One that goes on with less loses what is beyond that.
+    /// - One that is new begins with the full amount; one that is gone ends, and so do its credits.
+    /// - One whose period ends at this very moment is left to the beginning of its next period.
+    mutating func reconcileAllowances(
+        at time: Timestamp, recordedAt now: Timestamp, catalog: Catalog, entries: inout [SealedEntry]
+    ) {
+        let plan = subscription.plan.flatMap { catalog.plans[$0] }
+        let ending = balances.filter { balance in
+            balance.allowance != nil && plan?.allowance(of: balance.creditType) == nil
+        }
+        for balance in ending where (balance.allowance?.period.end ?? .latest) > time {
+            endAllowance(of: balance.creditType, at: time, recordedAt: now, entries: &entries)
+            append(
+                Entry(kind: .allowance, creditType: balance.creditType, effectiveAt: time, recordedAt: now),
+                to: &entries
+            )
+        }
+        for allowance in plan?.allowances ?? [] {
+            let current = balance(of: allowance.creditType).allowance
+            if let current, current.period.end <= time { continue }
+            if let current, current.every == allowance.every {
+                resize(current, to: allowance, at: time, recordedAt: now, catalog: catalog, entries: &entries)
+                continue
+            }
+            if current != nil {
+                endAllowance(of: allowance.creditType, at: time, recordedAt: now, entries: &entries)
+            }
+            let schedule = BillingSchedule(
+                anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
+            )
+            begin(allowance, period: schedule.period(at: time), in: catalog, recordedAt: now, entries: &entries)
+        }
+    }
+
+    private mutating func endAllowance(
+        of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
+    ) {
+        for grant in balance(of: creditType).grants where grant.terms.source.isAllowance && !grant.hasExpired {
+            expire(grant.id, of: creditType, at: time, recordedAt: now, reason: "plan changed", entries: &entries)
+        }
+    }
+
+    private mutating func resize(
+        _ current: AllowanceState, to allowance: Allowance, at time: Timestamp, recordedAt now: Timestamp,
+        catalog: Catalog, entries: inout [SealedEntry]
+    ) {
+        if current.amount == allowance.amount { return }
+        let creditType = allowance.creditType
+        var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
+        var next = current
+        next.amount = allowance.amount
+        entry.allowance = next
+        guard case .limited(let amount) = allowance.amount else {
+            append(entry, to: &entries)
+            return
+        }
+        let monthly = balance(of: creditType).grants.filter { $0.terms.source == .monthly && !$0.hasExpired }
+        let left = monthly.reduce(0) { $0 + $1.remaining.nanocredits }
+        let target = max(0, amount.nanocredits - current.used.nanocredits)
+        if target > left {
+            let terms = GrantTerms(
+                source: .monthly, amount: Credits(nanocredits: target - left),
+                priority: catalog.priority(of: .monthly), effectiveAt: time, expiresAt: current.period.end
+            )
+            give(terms, entry: &entry)
+        }
+        append(entry, to: &entries)
+        var excess = left - target
+        for grant in monthly where excess > 0 {
+            let cut = min(grant.free.nanocredits, excess)
+            if cut <= 0 { continue }
+            excess -= cut
+            void(
+                Credits(nanocredits: cut), of: grant, creditType: creditType, at: time, recordedAt: now,
+                reason: "plan changed", entries: &entries
+            )
+        }
+    }
+
+    /// Takes back part of what is free of a grant.
+    mutating func void(
+        _ amount: Credits, of grant: Grant, creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
+        reason: String?, origin: Origin? = nil, entries: inout [SealedEntry]
+    ) {
+        var entry = Entry(kind: .grantVoided, creditType: creditType, effectiveAt: time, recordedAt: now)
+        entry.subject = grant.id.seq
+        entry.amount = Credits(nanocredits: -amount.nanocredits)
+        entry.reason = reason
+        entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount)]
+        origin?.sign(&entry)
+        append(entry, to: &entries)
+    }
+
+    /// The end of the current period: that of the plan's first allowance, or of the calendar month from the anchor.
+    public func periodEnd(at now: Timestamp, catalog: Catalog) -> Timestamp {
+        let plan = subscription.plan.flatMap { catalog.plans[$0] }
+        if let first = plan?.allowances.first, let current = balance(of: first.creditType).allowance {
+            return current.period.end
+        }
+        return BillingSchedule(anchor: settings.anchor, timeZone: settings.timeZone, recurrence: .month)
+            .period(at: now).end
+    }
+}

@@ -1,0 +1,102 @@
+/// What a plan gives of one credit type, again and again.
+public struct Allowance: Hashable, Sendable {
+    /// How much: an amount or no limit.
+    public enum Amount: Hashable, Sendable {
+        /// So many credits each period.
+        case limited(Credits)
+        /// As much as is used.
+        case unlimited
+    }
+
+    /// Which credits.
+    public var creditType: CreditTypeID
+    /// How much each period.
+    public var amount: Amount
+    /// How long a period is.
+    public var every: Recurrence
+    /// The most that unspent credits may carry into the next period; zero for none.
+    public var rollover: Credits
+
+    /// An allowance.
+    public init(creditType: CreditTypeID, amount: Amount, every: Recurrence, rollover: Credits) {
+        self.creditType = creditType
+        self.amount = amount
+        self.every = every
+        self.rollover = rollover
+    }
+}
+
+/// What an account may do and what it gets for it.
+public struct Plan: Hashable, Sendable {
+    /// Which actions a plan allows, apart from any balance.
+    public enum Entitlement: Hashable, Sendable {
+        /// Every action of the catalog.
+        case all
+        /// Only these.
+        case only(Set<ActionID>)
+    }
+
+    /// What happens to a charge beyond the balance.
+    public enum Overage: Hashable, Sendable {
+        /// It is refused.
+        case block
+        /// It is allowed as long as debt stays within the limit.
+        case allow(limit: Credits)
+    }
+
+    /// The id.
+    public var id: PlanID
+    /// The name shown to people.
+    public var name: String
+    /// What the plan gives, at most once per credit type.
+    public var allowances: [Allowance]
+    /// What the plan allows.
+    public var actions: Entitlement
+    /// What happens beyond the balance.
+    public var overage: Overage
+    /// The price, for display.
+    public var price: Price?
+    /// The payment provider's id of the price.
+    public var providerPrice: String?
+
+    /// A plan.
+    public init(
+        id: PlanID, name: String, allowances: [Allowance], actions: Entitlement = .all, overage: Overage = .block,
+        price: Price? = nil, providerPrice: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.allowances = allowances
+        self.actions = actions
+        self.overage = overage
+        self.price = price
+        self.providerPrice = providerPrice
+    }
+
+    /// Whether the plan allows an action.
+    public func allows(_ action: ActionID) -> Bool {
+        switch actions {
+        case .all: true
+        case .only(let allowed): allowed.contains(action)
+        }
+    }
+
+    /// What the plan gives of a credit type.
+    public func allowance(of creditType: CreditTypeID) -> Allowance? {
+        allowances.first { $0.creditType == creditType }
+    }
+}
+
+/// A price in money: whole minor units of an ISO 4217 currency.
+public struct Price: Hashable, Sendable {
+    /// For example cents.
+    public var minorUnits: Int64
+    /// The currency's code in lower case, for example `usd`.
+    public var currency: String
+
+    /// A price.
+    public init(minorUnits: Int64, currency: String) {
+        self.minorUnits = minorUnits
+        self.currency = currency
+    }
+}

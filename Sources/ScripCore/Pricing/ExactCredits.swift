@@ -1,0 +1,64 @@
+/// An exact number of credits before rounding: a fraction of nanocredits.
+struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
+    /// Nanocredits times ``denominator``.
+    let numerator: Int128
+    /// Always positive.
+    let denominator: Int128
+
+    /// `credits × count ÷ size`.
+    init(_ credits: Credits, times count: Int64, per size: Int64) throws(Rejection) {
+        numerator = try ExactCredits.product(Int128(credits.nanocredits), Int128(count))
+        denominator = Int128(size)
+    }
+
+    /// `cost × markup ÷ value`, where value is what one credit is worth.
+    init(_ cost: Dollars, markup: Markup, dollarsPerCredit value: Dollars) throws(Rejection) {
+        let common = ExactCredits.greatestCommonDivisor(cost.attodollars, value.attodollars)
+        let marked = try ExactCredits.product(cost.attodollars / common, Int128(markup.millionths))
+        numerator = try ExactCredits.product(marked, Int128(Credits.nanocreditsPerCredit))
+        denominator = try ExactCredits.product(value.attodollars / common, 1_000_000)
+    }
+
+    /// Rounds to whole nanocredits, once.
+    func rounded(_ rounding: Rounding) throws(Rejection) -> Credits {
+        guard let nanocredits = Int64(exactly: rounding.divide(numerator, by: denominator)) else {
+            throw .amountOutOfRange(field: "amount")
+        }
+        return Credits(nanocredits: nanocredits)
+    }
+
+    /// The exact value in credits: a decimal of at most 18 fraction digits when one is exact, else a fraction.
+    var description: String {
+        let (whole, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
+        let (scaled, overflow) = remainder.multipliedReportingOverflow(by: Int128(Credits.nanocreditsPerCredit))
+        let (shifted, shiftOverflow) = whole.multipliedReportingOverflow(by: Int128(Credits.nanocreditsPerCredit))
+        if !overflow && !shiftOverflow && scaled % denominator == 0 {
+            return FixedPoint.print(shifted + scaled / denominator, fractionDigits: 18)
+        }
+        return "\(numerator)/\(denominator)e-9"
+    }
+
+    private static func product(_ left: Int128, _ right: Int128) throws(Rejection) -> Int128 {
+        let (product, overflow) = left.multipliedReportingOverflow(by: right)
+        if overflow { throw .amountOutOfRange(field: "amount") }
+        return product
+    }
+
+    private static func greatestCommonDivisor(_ left: Int128, _ right: Int128) -> Int128 {
+        var (a, b) = (left < 0 ? -left : left, right < 0 ? -right : right)
+        while b != 0 { (a, b) = (b, a % b) }
+        return a == 0 ? 1 : a
+    }
+}
+
+extension Dollars {
+    /// This cost so many times.
+    /// - Throws: ``Rejection/amountOutOfRange`` beyond ``largest``.
+    func multiplied(by count: Int64) throws(Rejection) -> Dollars {
+        let (product, overflow) = attodollars.multipliedReportingOverflow(by: Int128(count))
+        if overflow || product.magnitude > Dollars.largest.attodollars.magnitude {
+            throw .amountOutOfRange(field: "cost_usd")
+        }
+        return Dollars(attodollars: product)
+    }
+}

@@ -1,0 +1,20 @@
+extension Credits: CustomStringConvertible {
+    /// How many digits may stand after the point.
+    public static let fractionDigits = 9
+
+    /// Reads a decimal string: an optional `-`, digits, and at most nine digits after a point.
+    ///
+    /// There are no exponents, no plus signs, no spaces and no bare points, so each amount has few spellings and no
+    /// float can slip in. Returns `nil` for anything else, and for amounts that do not fit.
+    public init?(_ text: some StringProtocol) {
+        guard let units = FixedPoint.parse(text, fractionDigits: Credits.fractionDigits),
+            let nanocredits = Int64(exactly: units)
+        else { return nil }
+        self.init(nanocredits: nanocredits)
+    }
+
+    /// The shortest decimal string for this amount, such as `0.0005`, `-3` or `12.5`.
+    public var description: String {
+        FixedPoint.print(Int128(nanocredits), fractionDigits: Credits.fractionDigits)
+    }
+}

@@ -1,0 +1,28 @@
+import ScripCore
+
+/// What a command came to, as of the moment it was decided.
+public struct Outcome: Sendable, Hashable {
+    /// Whether this repeats the result of an earlier command with the same idempotency key.
+    public var isReplay = false
+    /// The line that answers the command; absent when nothing had to be written.
+    public var entry: SealedEntry?
+    /// The account after the command.
+    public var state: AccountState
+    /// The moment of the decision.
+    public var decidedAt: Timestamp
+    /// The hold it placed or changed.
+    public var hold: HoldReport?
+    /// What enforcement would have refused.
+    public var wouldDeny: Rejection?
+    /// What it cost, or would have cost.
+    public var rating: Rating?
+    /// Whether nothing was done because the account is for demonstration.
+    public var isDemo = false
+
+    /// An outcome.
+    public init(entry: SealedEntry?, state: AccountState, decidedAt: Timestamp) {
+        self.entry = entry
+        self.state = state
+        self.decidedAt = decidedAt
+    }
+}

@@ -1,0 +1,44 @@
+import Logging
+import ScripCore
+import Synchronization
+
+/// The one way to the ledger: takes commands, answers queries, and keeps what time has changed up to date.
+///
+/// Commands of all callers gather in a ``Lane`` and are committed together; a success is returned only after it is
+/// durable. Queries see the account as of now without writing anything.
+public final class Engine: Sendable {
+    /// Where everything is kept.
+    public let store: any LedgerStore
+    /// What time it is.
+    public let clock: any Clock
+    /// The catalog's versions in memory.
+    public let catalogs: CatalogShelf
+    let lane: Lane
+    let logger: Logger
+
+    /// An engine over a store. Loads the catalog first.
+    public init(store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger) async throws {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+        catalogs = CatalogShelf()
+        lane = Lane(store: store, clock: clock, catalogs: catalogs)
+        try await refreshCatalogs()
+    }
+
+    /// Carries out one command.
+    /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` or the database's error when it failed.
+    public func submit(_ command: Command) async throws -> Outcome {
+        try await lane.submit(command)
+    }
+
+    /// Carries out several commands; each has its own result and none undoes another.
+    public func submit(_ commands: [Command]) async -> [Result<Outcome, any Error>] {
+        await lane.submit(commands)
+    }
+
+    /// Refuses new commands, and returns when those taken have been answered.
+    public func drain() async {
+        await lane.drain()
+    }
+}

@@ -1,0 +1,140 @@
+import ScripCore
+import Synchronization
+
+/// Takes commands and commits them in batches: while one batch is being made durable, the next one gathers.
+final class Lane: Sendable {
+    /// How many commands one batch takes at most.
+    static let largestBatch = 1_024
+    /// How many commands may wait; beyond it callers are told to come again.
+    static let longestQueue = 65_536
+
+    private struct Waiting {
+        var command: Command
+        var answer: @Sendable (Result<Outcome, any Error>) -> Void
+    }
+
+    private struct State {
+        var waiting: [Waiting] = []
+        var isRunning = false
+        var isDraining = false
+        var drained: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let store: any LedgerStore
+    private let clock: any Clock
+    private let catalogs: CatalogShelf
+    private let state = Mutex(State())
+
+    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf) {
+        self.store = store
+        self.clock = clock
+        self.catalogs = catalogs
+    }
+
+    func submit(_ command: Command) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            enqueue([Waiting(command: command) { continuation.resume(with: $0) }])
+        }
+    }
+
+    func submit(_ commands: [Command]) async -> [Result<Outcome, any Error>] {
+        if commands.isEmpty { return [] }
+        let gathered = Gathered(count: commands.count)
+        return await withCheckedContinuation { continuation in
+            gathered.whenComplete { continuation.resume(returning: $0) }
+            enqueue(
+                commands.enumerated().map { index, command in
+                    Waiting(command: command) { gathered.put($0, at: index) }
+                }
+            )
+        }
+    }
+
+    private func enqueue(_ arrivals: [Waiting]) {
+        let (starts, refusal) = state.withLock { state -> (Bool, EngineError?) in
+            if state.isDraining { return (false, .shuttingDown) }
+            if state.waiting.count + arrivals.count > Lane.longestQueue { return (false, .overloaded) }
+            state.waiting += arrivals
+            if state.isRunning { return (false, nil) }
+            state.isRunning = true
+            return (true, nil)
+        }
+        if let refusal {
+            for arrival in arrivals { arrival.answer(.failure(refusal)) }
+        } else if starts {
+            Task { await run() }
+        }
+    }
+
+    private func run() async {
+        while let batch = nextBatch() {
+            let commands = batch.map(\.command)
+            let (clock, catalogs) = (clock, catalogs)
+            do {
+                let results = try await store.write { writing in
+                    var run = BatchRun(now: clock.now(), catalogs: catalogs.history)
+                    return try run.run(commands, in: writing)
+                }
+                for (waiting, result) in zip(batch, results) { waiting.answer(result.mapError { $0 }) }
+            } catch {
+                for waiting in batch { waiting.answer(.failure(error)) }
+            }
+        }
+    }
+
+    private func nextBatch() -> [Waiting]? {
+        let (batch, drained) = state.withLock { state -> ([Waiting]?, [CheckedContinuation<Void, Never>]) in
+            if state.waiting.isEmpty {
+                state.isRunning = false
+                defer { state.drained = [] }
+                return (nil, state.drained)
+            }
+            let batch = Array(state.waiting.prefix(Lane.largestBatch))
+            state.waiting.removeFirst(batch.count)
+            return (batch, [])
+        }
+        for waiter in drained { waiter.resume() }
+        return batch
+    }
+
+    func drain() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isIdle = state.withLock { state in
+                state.isDraining = true
+                if state.isRunning { state.drained.append(continuation) }
+                return !state.isRunning
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+}
+
+/// The results of several commands, until all are there.
+private final class Gathered: Sendable {
+    private struct State {
+        var results: [Result<Outcome, any Error>?]
+        var missing: Int
+        var complete: (@Sendable ([Result<Outcome, any Error>]) -> Void)?
+    }
+
+    private let state: Mutex<State>
+
+    init(count: Int) {
+        state = Mutex(State(results: Array(repeating: nil, count: count), missing: count, complete: nil))
+    }
+
+    func whenComplete(_ body: @escaping @Sendable ([Result<Outcome, any Error>]) -> Void) {
+        state.withLock { $0.complete = body }
+    }
+
+    func put(_ result: Result<Outcome, any Error>, at index: Int) {
+        let finished = state.withLock { state -> (@Sendable () -> Void)? in
+            state.results[index] = result
+            state.missing -= 1
+            guard state.missing == 0, let complete = state.complete else { return nil }
+            let results = state.results.compactMap { $0 }
+            return { complete(results) }
+        }
+        finished?()
+    }
+}

@@ -1,0 +1,205 @@
+import ScripCore
+
+/// Where journals and snapshots are kept. A store holds no rules: it loads, finds and saves what it is told to.
+///
+/// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool.
+public protocol LedgerStore: Sendable {
+    /// Runs a body in one durable transaction. When it returns, everything it saved survives a crash; when it throws,
+    /// nothing was saved.
+    func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R
+
+    /// Runs a body over one consistent picture of everything committed.
+    func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R
+
+    /// Lets go of the database. Nothing may be called afterwards.
+    func close() async throws
+}
+
+/// What can be read in a transaction.
+public protocol LedgerReading {
+    /// The account as it was last saved, not yet advanced to now.
+    func account(_ id: AccountID) throws -> StoredAccount?
+    /// Accounts in order of their ids' bytes, after one.
+    func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount]
+    /// One line of a journal.
+    func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry?
+    /// The latest line of a journal whose subject is the line with this number.
+    func latestEntry(about subject: Int64, of account: AccountID) throws -> SealedEntry?
+    /// Lines of a journal in order of their numbers.
+    func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry]
+    /// Lines of a journal that match, newest first.
+    func entries(_ query: EntryQuery) throws -> [SealedEntry]
+    /// The account as its journal had it after the last line recorded not later than a moment; `nil` before the first.
+    func state(of account: AccountID, recordedBy moment: Timestamp) throws -> AccountState?
+    /// The account as its journal had it after the line with this number.
+    func state(of account: AccountID, after seq: Int64) throws -> AccountState?
+    /// Totals of an account's days, first and last included, those of the open day too; in order of day, action,
+    /// credit type.
+    func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals]
+    /// The same for every account, account by account in order of ids, given to `body` until all are done.
+    func usageOfAll(
+        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws
+    /// Accounts that time will have changed by a moment, the longest overdue first.
+    func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
+    /// The seq of the line that carries an idempotency key.
+    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64?
+    /// All versions of the catalog, oldest first.
+    func catalogs() throws -> [StoredCatalog]
+    /// All API keys, oldest first.
+    func apiKeys() throws -> [StoredKey]
+}
+
+/// What can be done in a writing transaction.
+public protocol LedgerWriting: LedgerReading {
+    /// Saves what became of accounts: appends their new lines and replaces their snapshots.
+    func save(_ changes: [AccountUpdate]) throws
+    /// Replaces what is known of the people behind an account. The account exists.
+    func saveProfile(_ profile: Profile, of account: AccountID) throws
+    /// Appends a version of the catalog.
+    func append(_ catalog: StoredCatalog) throws
+    /// Adds or replaces an API key.
+    func save(_ key: StoredKey) throws
+}
+
+/// An account as a store keeps it.
+public struct StoredAccount: Sendable, Hashable {
+    /// What its journal says.
+    public var state: AccountState
+    /// What is known of the people behind it; never in the journal, so that it can be erased.
+    public var profile: Profile
+
+    /// An account.
+    public init(state: AccountState, profile: Profile = Profile()) {
+        self.state = state
+        self.profile = profile
+    }
+}
+
+/// Names and addresses of people, and the caller's own data.
+public struct Profile: Sendable, Hashable {
+    /// A name to show.
+    public var name: String?
+    /// Where to write to.
+    public var email: String?
+    /// The caller's own data, as compact JSON of an object.
+    public var metadata: String?
+
+    /// What is known.
+    public init(name: String? = nil, email: String? = nil, metadata: String? = nil) {
+        self.name = name
+        self.email = email
+        self.metadata = metadata
+    }
+}
+
+/// What became of one account in a transaction.
+public struct AccountUpdate: Sendable {
+    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days.
+    public var state: AccountState
+    /// The new lines of its journal, in order.
+    public var entries: [SealedEntry]
+
+    /// An update.
+    public init(state: AccountState, entries: [SealedEntry]) {
+        self.state = state
+        self.entries = entries
+    }
+}
+
+/// Which lines of a journal are wanted.
+public struct EntryQuery: Sendable, Hashable {
+    /// Whose.
+    public var account: AccountID
+    /// Only lines with a smaller number.
+    public var before: Int64?
+    /// Only these kinds; all if empty.
+    public var kinds: Set<EntryKind> = []
+    /// Only lines of this action.
+    public var action: ActionID?
+    /// Only lines of this credit type.
+    public var creditType: CreditTypeID?
+    /// Only lines that count from this moment on.
+    public var from: Timestamp?
+    /// Only lines that count before this moment.
+    public var to: Timestamp?
+    /// How many at most.
+    public var limit: Int
+
+    /// The newest lines of an account.
+    public init(account: AccountID, limit: Int = 50) {
+        self.account = account
+        self.limit = limit
+    }
+
+    /// Whether a line is wanted, apart from its number.
+    public func matches(_ entry: Entry) -> Bool {
+        if !kinds.isEmpty && !kinds.contains(entry.kind) { return false }
+        if let action, entry.usage?.action != action { return false }
+        if let creditType, entry.creditType != creditType { return false }
+        if let from, entry.effectiveAt < from { return false }
+        if let to, entry.effectiveAt >= to { return false }
+        return true
+    }
+}
+
+/// A version of the catalog as a store keeps it.
+public struct StoredCatalog: Sendable, Hashable {
+    /// The version's number, from 1.
+    public var version: Int64
+    /// From when it is in force.
+    public var effectiveAt: Timestamp
+    /// When it was applied.
+    public var recordedAt: Timestamp
+    /// Who applied it.
+    public var actor: String?
+    /// The document, as it was given.
+    public var document: String
+
+    /// A version.
+    public init(version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String) {
+        self.version = version
+        self.effectiveAt = effectiveAt
+        self.recordedAt = recordedAt
+        self.actor = actor
+        self.document = document
+    }
+}
+
+/// An API key as a store keeps it: never the secret, only its keyed digest.
+public struct StoredKey: Sendable, Hashable {
+    /// The id, safe to show.
+    public var id: String
+    /// A name to recognise it by.
+    public var name: String
+    /// HMAC-free SHA-256 of the secret, which has 190 bits of randomness.
+    public var digest: Hash
+    /// The beginning of the secret, to recognise it by.
+    public var prefix: String
+    /// The end of the secret, to recognise it by.
+    public var lastFour: String
+    /// What it may do.
+    public var scopes: [String]
+    /// When it was made.
+    public var createdAt: Timestamp
+    /// When it ends by itself.
+    public var expiresAt: Timestamp?
+    /// When it was revoked.
+    public var revokedAt: Timestamp?
+
+    /// A key.
+    public init(
+        id: String, name: String, digest: Hash, prefix: String, lastFour: String, scopes: [String],
+        createdAt: Timestamp, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.digest = digest
+        self.prefix = prefix
+        self.lastFour = lastFour
+        self.scopes = scopes
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.revokedAt = revokedAt
+    }
+}

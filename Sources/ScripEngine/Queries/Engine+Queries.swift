@@ -1,0 +1,101 @@
+import ScripCore
+
+extension Engine {
+    /// An account as of now, or as it was at a moment: what was recorded by then, advanced to it.
+    /// - Throws: ``Rejection/accountNotFound(_:)``, also for a moment before the account was opened.
+    public func account(_ id: AccountID, at moment: Timestamp? = nil) async throws -> AccountSnapshot {
+        let now = clock.now()
+        let history = catalogs.history
+        return try await store.read { reading in
+            guard let stored = try reading.account(id) else { throw Rejection.accountNotFound(id) }
+            var state = stored.state
+            let at = min(moment ?? now, now)
+            if at < state.lastRecordedAt {
+                guard let earlier = try reading.state(of: id, recordedBy: at) else {
+                    throw Rejection.accountNotFound(id)
+                }
+                state = earlier
+            }
+            _ = state.advance(to: at, catalogs: history)
+            return AccountSnapshot(state: state, profile: stored.profile, at: at)
+        }
+    }
+
+    /// Accounts in order of their ids, as of now.
+    public func accounts(after id: AccountID? = nil, limit: Int = 50) async throws -> [AccountSnapshot] {
+        let now = clock.now()
+        let history = catalogs.history
+        return try await store.read { reading in
+            try reading.accounts(after: id, limit: limit).map { stored in
+                var state = stored.state
+                _ = state.advance(to: now, catalogs: history)
+                return AccountSnapshot(state: state, profile: stored.profile, at: now)
+            }
+        }
+    }
+
+    /// Whether a charge would be allowed. Changes nothing.
+    /// - Throws: a ``Rejection`` when the question cannot be answered.
+    public func check(_ usage: Usage, account id: AccountID) async throws -> Check {
+        let snapshot = try await account(id)
+        let context = DecisionContext(now: snapshot.at, catalogs: catalogs.history)
+        return try snapshot.state.check(usage, context: context)
+    }
+
+    /// What usage would cost by the catalog in force now.
+    /// - Throws: a ``Rejection`` when it cannot be rated.
+    public func rate(_ usage: Usage) throws -> Rating {
+        try Limits.require(usage)
+        return try catalogs.history.inForce(at: clock.now()).rate(usage)
+    }
+
+    /// Lines of an account's journal that match, newest first. What time has changed since the last line is not among
+    /// them until a command or the sweeper writes it.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    public func entries(_ query: EntryQuery) async throws -> [SealedEntry] {
+        try await store.read { reading in
+            if try reading.account(query.account) == nil { throw Rejection.accountNotFound(query.account) }
+            return try reading.entries(query)
+        }
+    }
+
+    /// Totals of an account by day, action and credit type, from the first day through the last.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    public func usage(of id: AccountID, from first: Int32, through last: Int32) async throws -> [UsageTotals] {
+        try await store.read { reading in
+            if try reading.account(id) == nil { throw Rejection.accountNotFound(id) }
+            return try reading.usage(of: id, from: first, through: last)
+        }
+    }
+
+    /// A hold, open or settled.
+    /// - Throws: ``Rejection/accountNotFound(_:)`` or ``Rejection/holdNotFound``.
+    public func hold(_ holdID: HoldID, account id: AccountID) async throws -> HoldReport {
+        let now = clock.now()
+        let history = catalogs.history
+        return try await store.read { reading in
+            guard var state = try reading.account(id)?.state else { throw Rejection.accountNotFound(id) }
+            let before = state
+            _ = state.advance(to: now, catalogs: history)
+            if let open = state.holds.first(where: { $0.id == holdID }) { return HoldReport(open) }
+            if let lapsed = before.holds.first(where: { $0.id == holdID }) {
+                return HoldReport(lapsed, status: .expired)
+            }
+            let context = DecisionContext.journal(of: id, in: reading, now: now, catalogs: history)
+            return try state.closedHold(holdID, context: context)
+        }
+    }
+}
+
+extension DecisionContext {
+    /// A context that looks lines up in a store. A line that cannot be read counts as absent.
+    static func journal(
+        of id: AccountID, in reading: any LedgerReading, now: Timestamp, catalogs: CatalogHistory
+    ) -> DecisionContext {
+        DecisionContext(
+            now: now, catalogs: catalogs,
+            entry: { seq in (try? reading.entry(seq, of: id))?.entry },
+            latestEntry: { seq in (try? reading.latestEntry(about: seq, of: id))?.entry }
+        )
+    }
+}
