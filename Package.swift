@@ -75,9 +75,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
         .testTarget(name: "APITests", dependencies: ["ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
-        .testTarget(name: "EngineTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngineTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests",
             dependencies: ["ScripCore", "ScripEngine", "ScripSQLite", "ScripTesting"],

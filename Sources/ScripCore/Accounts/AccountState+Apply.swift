@@ -27,7 +27,9 @@ extension AccountState {
             )
         case .holdExtended:
             guard let expiresAt = entry.holdExpiresAt else { return }
-            if let index = holds.firstIndex(where: { $0.id.seq == entry.subject }) { holds[index].expiresAt = expiresAt }
+            if let index = holds.firstIndex(where: { $0.id.seq == entry.subject }) {
+                holds[index].expiresAt = expiresAt
+            }
         case .capture, .release, .holdExpired:
             holds.removeAll { $0.id.seq == entry.subject }
         default: break

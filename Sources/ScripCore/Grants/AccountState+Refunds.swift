@@ -16,7 +16,8 @@ extension AccountState {
         let charged = Credits.magnitude(charge.amount)
         let refundable = try charged.subtracting(before)
         let amount = asked ?? refundable
-        try Limits.requirePositiveMovement(amount == .zero && asked == nil ? Credits(nanocredits: 1) : amount, field: "amount")
+        try Limits.requirePositiveMovement(
+            amount == .zero && asked == nil ? Credits(nanocredits: 1) : amount, field: "amount")
         if amount > refundable || refundable.isZero { throw .refundExceedsCharge(refundable: refundable) }
         try requireRoomForGrant(of: creditType, amount: amount)
 

@@ -80,7 +80,8 @@ extension AccountState {
         let amount = order.amount ?? report.amount
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
-            creditType: report.creditType, amount: amount, unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
+            creditType: report.creditType, amount: amount,
+            unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
             cost: usage.cost, priceVersion: placed?.rating?.priceVersion ?? context.catalog.version, lines: []
         )
     }

@@ -58,7 +58,8 @@ extension AccountState {
             expiresAt: placed.holdExpiresAt ?? placed.recordedAt, action: placed.usage?.action
         )
         switch settled?.kind {
-        case .capture: return HoldReport(hold, status: .captured, captured: settled.map { Credits.magnitude($0.amount) })
+        case .capture:
+            return HoldReport(hold, status: .captured, captured: settled.map { Credits.magnitude($0.amount) })
         case .release: return HoldReport(hold, status: .released)
         default: return HoldReport(hold, status: .expired)
         }
@@ -72,7 +73,9 @@ extension AccountState {
         guard let hold = holds.first(where: { $0.id == id }) else { return }
         var entry = Entry(kind: kind, creditType: hold.creditType, effectiveAt: time, recordedAt: now)
         entry.subject = id.seq
-        entry.draws = hold.parts.map { Draw($0.place, amount: .zero, held: Credits(nanocredits: -$0.amount.nanocredits)) }
+        entry.draws = hold.parts.map {
+            Draw($0.place, amount: .zero, held: Credits(nanocredits: -$0.amount.nanocredits))
+        }
         if let action = hold.action { entry.usage = Usage(action: action) }
         entry.draws += settlement(of: hold.creditType, freed: entry.draws)
         origin?.sign(&entry)

@@ -42,7 +42,8 @@ extension Catalog {
             try requireCreditType(creditType)
             try Limits.requireMovement(amount, field: "amount")
             return Rating(
-                creditType: creditType, amount: amount, unrounded: nil, cost: usage.cost, priceVersion: version, lines: []
+                creditType: creditType, amount: amount, unrounded: nil, cost: usage.cost, priceVersion: version,
+                lines: []
             )
         }
         guard let action else { throw .invalid(field: "action", rule: "is required unless an amount is given") }

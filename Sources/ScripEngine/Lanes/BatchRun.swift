@@ -77,7 +77,8 @@ struct BatchRun {
         )
     }
 
-    private func earlier(_ key: IdempotencyKey, of id: AccountID, in writing: any LedgerWriting) throws -> SealedEntry? {
+    private func earlier(_ key: IdempotencyKey, of id: AccountID, in writing: any LedgerWriting) throws -> SealedEntry?
+    {
         if let fresh = entries[id]?.first(where: { $0.entry.idempotencyKey == key }) { return fresh }
         guard let seq = try writing.entrySeq(for: key, of: id) else { return nil }
         return try writing.entry(seq, of: id)

@@ -1,0 +1,66 @@
+import ScripJSON
+
+extension JSONWriter {
+    mutating func allowance(_ allowance: AllowanceState) {
+        if case .limited(let amount) = allowance.amount { field("amount", amount) }
+        field("start", allowance.period.start)
+        field("end", allowance.period.end)
+        if case .days(let count) = allowance.every { field("days", Int64(count)) }
+        field("used", nonzero: allowance.used)
+    }
+
+    mutating func settings(_ settings: AccountSettings) {
+        field("kind", settings.kind.rawValue)
+        field("demo", flag: settings.isDemo)
+        field("timezone", settings.timeZone.id)
+        field("anchor", settings.anchor)
+        field("enforcement", settings.enforcement.rawValue)
+    }
+
+    mutating func subscription(_ subscription: Subscription) {
+        field("plan", subscription.plan?.rawValue)
+        field("started_at", subscription.startedAt)
+        field("ends_at", subscription.endsAt)
+        field("fallback_plan", subscription.fallbackPlan?.rawValue)
+        nested("pending", subscription.pending) { writer, pending in
+            writer.field("plan", pending.plan?.rawValue)
+            writer.field("at", pending.at)
+            writer.field("ends_at", pending.endsAt)
+            writer.field("fallback_plan", pending.fallbackPlan?.rawValue)
+        }
+    }
+}
+
+extension KeptFields {
+    func allowance() throws(CodingProblem) -> AllowanceState {
+        let amount = try optionalCredits("amount")
+        let days = try optionalInteger("days")
+        return AllowanceState(
+            amount: amount.map { .limited($0) } ?? .unlimited,
+            period: BillingPeriod(start: try time("start"), end: try time("end")),
+            every: days.map { .days(Int($0)) } ?? .month, used: try optionalCredits("used") ?? .zero
+        )
+    }
+
+    func settings() throws(CodingProblem) -> AccountSettings {
+        guard let timeZone = TimeZoneRules(id: try text("timezone")) else { throw CodingProblem(field: "timezone") }
+        return AccountSettings(
+            kind: try choice("kind"), isDemo: flag("demo"), timeZone: timeZone, anchor: try time("anchor"),
+            enforcement: try choice("enforcement")
+        )
+    }
+
+    func subscription() throws(CodingProblem) -> Subscription {
+        Subscription(
+            plan: try optionalIdentifier("plan"), startedAt: try time("started_at"),
+            endsAt: try optionalTime("ends_at"), fallbackPlan: try optionalIdentifier("fallback_plan"),
+            pending: try nested("pending") { (fields) throws(CodingProblem) in
+                Subscription.Pending(
+                    plan: try fields.optionalIdentifier("plan"), at: try fields.time("at"),
+                    endsAt: try fields.optionalTime("ends_at"),
+                    fallbackPlan: try fields.optionalIdentifier("fallback_plan")
+                )
+            }
+        )
+    }
+}

@@ -1,1 +1,0 @@
-public enum EntryCoding { static func encode(_ e: Entry) -> [UInt8] { [] } }
