@@ -4,6 +4,12 @@ public struct ReplayMismatch: Error, Hashable, Sendable, CustomStringConvertible
     public var seq: Int64
     /// What is wrong with it.
     public var description: String
+
+    /// A mismatch at a line.
+    public init(seq: Int64, description: String) {
+        self.seq = seq
+        self.description = description
+    }
 }
 
 extension AccountState {

@@ -1,0 +1,32 @@
+import ScripCore
+
+/// What putting an account came to.
+public struct PutAccountOutcome: Sendable, Hashable {
+    /// The account after it.
+    public var snapshot: AccountSnapshot
+    /// Whether it was opened, rather than changed.
+    public var wasOpened: Bool
+}
+
+extension Engine {
+    /// Opens an account or changes its settings, plan and profile. Doing the same again changes nothing.
+    /// - Throws: a ``Rejection``.
+    public func put(
+        account id: AccountID, change: AccountChange, origin: Origin = Origin(),
+        profile edit: @Sendable @escaping (inout Profile) -> Void = { _ in }
+    ) async throws -> PutAccountOutcome {
+        let outcome = try await submit(Command(account: id, intent: .putAccount(change), origin: origin))
+        let wasOpened = !outcome.isReplay && outcome.entry?.entry.seq == 1
+        let profile = try await store.write { writing in
+            let before = try writing.account(id)?.profile ?? Profile()
+            var after = before
+            edit(&after)
+            if after != before { try writing.saveProfile(after, of: id) }
+            return after
+        }
+        return PutAccountOutcome(
+            snapshot: AccountSnapshot(state: outcome.state, profile: profile, at: outcome.decidedAt),
+            wasOpened: wasOpened
+        )
+    }
+}

@@ -1,0 +1,114 @@
+import ScripCore
+
+/// What recomputing accounts from their journals found.
+public struct Verification: Sendable, Hashable {
+    /// How many accounts were recomputed.
+    public var accountCount = 0
+    /// How many lines were read.
+    public var entryCount = 0
+    /// What does not agree, in order of accounts.
+    public var differences: [Difference] = []
+
+    /// Whether everything agrees.
+    public var isClean: Bool { differences.isEmpty }
+
+    /// One thing that does not agree.
+    public struct Difference: Sendable, Hashable {
+        /// The account.
+        public var account: AccountID
+        /// The line of its journal, when one can be named.
+        public var seq: Int64?
+        /// What is wrong.
+        public var description: String
+    }
+}
+
+extension Engine {
+    /// Recomputes every account from its journal, and compares digests, balances, snapshots and usage totals.
+    /// - Parameter progress: called after each account with the numbers so far.
+    public func verify(progress: @Sendable (Verification) -> Void = { _ in }) async throws -> Verification {
+        var verification = Verification()
+        var last: AccountID?
+        while true {
+            let after = last
+            let ids = try await store.read { try $0.accounts(after: after, limit: 200).map(\.state.id) }
+            if ids.isEmpty { return verification }
+            for id in ids {
+                let (count, differences) = try await verify(id)
+                verification.accountCount += 1
+                verification.entryCount += count
+                verification.differences += differences
+                progress(verification)
+            }
+            last = ids.last
+        }
+    }
+
+    private func verify(_ id: AccountID) async throws -> (Int, [Verification.Difference]) {
+        try await store.read { reading in
+            guard let kept = try reading.account(id)?.state else { return (0, []) }
+            var state = AccountState(id: id)
+            var totals: [UsageTotals] = []
+            var count = 0
+            do {
+                while case let lines = try reading.entries(of: id, after: state.seq, limit: 1_000), !lines.isEmpty {
+                    for line in lines {
+                        if try EntryCoding.decode(line.encoded) != line.entry {
+                            throw ReplayMismatch(seq: line.entry.seq, description: "the line is damaged")
+                        }
+                        try state.replay(line)
+                        totals += state.takeClosedUsage()
+                        count += 1
+                    }
+                }
+            } catch let mismatch as ReplayMismatch {
+                return (
+                    count, [Verification.Difference(account: id, seq: mismatch.seq, description: mismatch.description)]
+                )
+            } catch let problem as CodingProblem {
+                let difference = Verification.Difference(
+                    account: id, seq: state.seq + 1, description: problem.description
+                )
+                return (count, [difference])
+            }
+            var differences = Verification.compare(kept, with: state)
+            let replayed = Verification.sorted(totals + state.usageDay.rows)
+            let stored = Verification.sorted(try reading.usage(of: id, from: .min, through: .max))
+            if replayed != stored {
+                differences.append(
+                    Verification.Difference(
+                        account: id, seq: nil, description: "the usage totals differ from the journal")
+                )
+            }
+            return (count, differences)
+        }
+    }
+}
+
+extension Verification {
+    fileprivate static func compare(_ kept: AccountState, with replayed: AccountState) -> [Difference] {
+        var kept = kept
+        _ = kept.takeClosedUsage()
+        if kept == replayed { return [] }
+        let what: String
+        if kept.seq != replayed.seq {
+            what = "the snapshot is at line \(kept.seq), the journal ends at line \(replayed.seq)"
+        } else if kept.lastHash != replayed.lastHash {
+            what = "the snapshot's digest differs from the journal's last line"
+        } else if kept.balances != replayed.balances {
+            what = "the snapshot's balances differ from the journal"
+        } else {
+            what = "the snapshot differs from the journal"
+        }
+        return [Difference(account: kept.id, seq: replayed.seq, description: what)]
+    }
+
+    fileprivate static func sorted(_ rows: [UsageTotals]) -> [UsageTotals] {
+        var sums: [String: UsageTotals] = [:]
+        for row in rows {
+            let key = "\(row.day) \(row.creditType) \(row.action)"
+            sums[key] = sums[key]?.adding(row) ?? row
+        }
+        return sums.sorted { $0.key < $1.key }.map(\.value)
+    }
+}
