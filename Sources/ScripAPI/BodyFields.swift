@@ -1,0 +1,188 @@
+import ScripJSON
+
+/// Reads the fields of a request's object, collects everything that is wrong, and refuses what nobody asked for.
+public struct BodyFields {
+    private let object: JSONObject
+    private let path: String
+    private var known: Set<String> = []
+    /// What is wrong so far.
+    public private(set) var issues: [ValidationError.Issue] = []
+
+    /// Fields of an object; anything else is an issue at once.
+    public init(_ value: JSONValue, path: String = "#") {
+        self.path = path
+        if case .object(let object) = value {
+            self.object = object
+        } else {
+            object = JSONObject()
+            issues.append(ValidationError.Issue(pointer: path, detail: "must be a JSON object"))
+        }
+    }
+
+    /// Notes that something is wrong with a field.
+    public mutating func refuse(_ name: String, _ detail: String) {
+        issues.append(ValidationError.Issue(pointer: "\(path)/\(name)", detail: detail))
+    }
+
+    /// The value of a field; `nil` when it is absent.
+    public mutating func raw(_ name: String) -> JSONValue? {
+        known.insert(name)
+        return object[name]
+    }
+
+    /// The value of a field; `nil` when it is absent or null.
+    private mutating func present(_ name: String) -> JSONValue? {
+        let value = raw(name)
+        return value == .null ? nil : value
+    }
+
+    /// Whether a field is there and null.
+    public mutating func isNull(_ name: String) -> Bool { raw(name) == .null }
+
+    /// A text of limited length.
+    public mutating func text(_ name: String, mostBytes: Int = 1_024) -> String? {
+        guard let value = present(name) else { return nil }
+        guard let text = value.stringValue else {
+            refuse(name, "must be a string")
+            return nil
+        }
+        if text.utf8.count > mostBytes {
+            refuse(name, "may have at most \(mostBytes) bytes")
+            return nil
+        }
+        return text
+    }
+
+    /// A text that must be there and not empty.
+    public mutating func requiredText(_ name: String, mostBytes: Int = 1_024) -> String {
+        let before = issues.count
+        if let text = text(name, mostBytes: mostBytes), !text.isEmpty { return text }
+        if issues.count == before { refuse(name, "is required") }
+        return ""
+    }
+
+    /// One of some words.
+    public mutating func choice(_ name: String, of words: [String]) -> String? {
+        guard let text = text(name) else { return nil }
+        if words.contains(text) { return text }
+        refuse(name, "must be one of \(words.joined(separator: ", "))")
+        return nil
+    }
+
+    /// A whole number in a range.
+    public mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard let value = present(name) else { return nil }
+        guard let number = value.integerValue, range.contains(number) else {
+            refuse(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return number
+    }
+
+    /// A truth value.
+    public mutating func bool(_ name: String) -> Bool? {
+        guard let value = present(name) else { return nil }
+        guard let truth = value.boolValue else {
+            refuse(name, "must be true or false")
+            return nil
+        }
+        return truth
+    }
+
+    /// A decimal number as its text: a decimal string, or a JSON integer. Floats are refused.
+    public mutating func decimal(_ name: String, fractionDigits: Int = 9) -> String? {
+        guard let value = present(name) else { return nil }
+        switch value {
+        case .string(let text) where BodyFields.isDecimal(text, fractionDigits: fractionDigits): return text
+        case .number(let text) where Int64(text) != nil: return text
+        case .number: refuse(name, "must be a decimal string such as \"0.5\", not a JSON float")
+        default: refuse(name, "must be a decimal string with at most \(fractionDigits) digits after the point")
+        }
+        return nil
+    }
+
+    private static func isDecimal(_ text: String, fractionDigits: Int) -> Bool {
+        var digits = text.utf8[...]
+        if digits.first == UInt8(ascii: "-") { digits = digits.dropFirst() }
+        let parts = digits.split(separator: UInt8(ascii: "."), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }), parts.first.map({ $0.count <= 20 }) == true,
+            parts.count == 1 || parts[1].count <= fractionDigits
+        else { return false }
+        return parts.allSatisfy { $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+    }
+
+    /// A moment, in microseconds since 1970.
+    public mutating func time(_ name: String) -> Int64? {
+        guard let text = text(name) else { return nil }
+        guard let time = RFC3339.parse(text), (0...253_402_300_799_999_999).contains(time) else {
+            refuse(name, "must be an RFC 3339 time from 1970 on, such as 2026-03-01T10:00:00Z")
+            return nil
+        }
+        return time
+    }
+
+    /// The caller's own object, as compact JSON of limited size and depth.
+    public mutating func metadata(_ name: String, mostBytes: Int = 4_096, depth: Int = 8) -> String? {
+        guard let value = present(name) else { return nil }
+        guard value.objectValue != nil else {
+            refuse(name, "must be a JSON object")
+            return nil
+        }
+        var writer = JSONWriter()
+        writer.value(value)
+        if writer.bytes.count > mostBytes || BodyFields.depth(of: value) > depth {
+            refuse(name, "may have at most \(mostBytes) bytes and \(depth) levels")
+            return nil
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private static func depth(of value: JSONValue) -> Int {
+        switch value {
+        case .array(let elements): 1 + (elements.map { depth(of: $0) }.max() ?? 0)
+        case .object(let object): 1 + (object.members.map { depth(of: $0.value) }.max() ?? 0)
+        default: 0
+        }
+    }
+
+    /// An object whose fields `read` takes.
+    public mutating func nested<Value>(_ name: String, _ read: (inout BodyFields) -> Value?) -> Value? {
+        guard let value = present(name) else { return nil }
+        var fields = BodyFields(value, path: "\(path)/\(name)")
+        let result = read(&fields)
+        fields.refuseUnknown()
+        issues += fields.issues
+        return fields.issues.isEmpty ? result : nil
+    }
+
+    /// An object of whole numbers by name.
+    public mutating func counts(_ name: String) -> [String: Int64]? {
+        guard let value = present(name) else { return nil }
+        guard let object = value.objectValue else {
+            refuse(name, "must be an object of whole numbers")
+            return nil
+        }
+        var counts: [String: Int64] = [:]
+        for member in object.members where member.value != .null {
+            if let count = member.value.integerValue, count >= 0 {
+                counts[member.name] = count
+            } else {
+                refuse("\(name)/\(member.name)", "must be a whole number, 0 or more")
+            }
+        }
+        return counts
+    }
+
+    private mutating func refuseUnknown() {
+        for member in object.members where !known.contains(member.name) {
+            refuse(member.name, "is not a field of this request")
+        }
+    }
+
+    /// Ends the reading.
+    /// - Throws: ``ValidationError`` when anything was wrong, unknown fields among it.
+    public mutating func finish() throws(ValidationError) {
+        refuseUnknown()
+        if !issues.isEmpty { throw ValidationError(issues) }
+    }
+}

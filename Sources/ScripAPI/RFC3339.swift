@@ -1,0 +1,149 @@
+/// Reading and printing of RFC 3339 times as microseconds since 1970-01-01T00:00:00Z.
+public enum RFC3339 {
+    /// Reads a time with an offset, such as `2026-03-01T10:00:00Z` or `2026-03-01T12:00:00.5+02:00`.
+    ///
+    /// Digits beyond microseconds are dropped. Returns `nil` for anything that is not a real date and time.
+    public static func parse(_ text: String) -> Int64? {
+        var digits = DigitReader(text)
+        guard let year = digits.number(4), digits.skip("-"), let month = digits.number(2), digits.skip("-"),
+            let day = digits.number(2), digits.skip("T") || digits.skip("t") || digits.skip(" "),
+            let hour = digits.number(2), digits.skip(":"), let minute = digits.number(2), digits.skip(":"),
+            let second = digits.number(2)
+        else { return nil }
+        var microseconds: Int64 = 0
+        if digits.skip(".") {
+            guard let fraction = digits.fraction(6) else { return nil }
+            microseconds = fraction
+        }
+        guard let offsetMinutes = digits.offset(), digits.isAtEnd,
+            (1...12).contains(month), (1...daysInMonth(year: year, month: month)).contains(day),
+            hour < 24, minute < 60, second < 60
+        else { return nil }
+        let days = daysSinceEpoch(year: year, month: month, day: day)
+        let seconds = Int64(days) * 86_400 + Int64(hour * 3_600 + minute * 60 + second) - Int64(offsetMinutes) * 60
+        return seconds * 1_000_000 + microseconds
+    }
+
+    /// Prints a time in UTC, with a fraction only when there is one.
+    public static func print(microseconds: Int64) -> String {
+        var (days, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+        if rest < 0 {
+            days -= 1
+            rest += 86_400_000_000
+        }
+        let (year, month, day) = civil(daysSinceEpoch: Int(days))
+        let seconds = Int(rest / 1_000_000)
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        append(year, width: 4, to: &text)
+        text.append(UInt8(ascii: "-"))
+        append(month, width: 2, to: &text)
+        text.append(UInt8(ascii: "-"))
+        append(day, width: 2, to: &text)
+        text.append(UInt8(ascii: "T"))
+        append(seconds / 3_600, width: 2, to: &text)
+        text.append(UInt8(ascii: ":"))
+        append(seconds / 60 % 60, width: 2, to: &text)
+        text.append(UInt8(ascii: ":"))
+        append(seconds % 60, width: 2, to: &text)
+        let fraction = Int(rest % 1_000_000)
+        if fraction != 0 {
+            text.append(UInt8(ascii: "."))
+            append(fraction, width: 6, to: &text)
+            while text.last == UInt8(ascii: "0") { text.removeLast() }
+        }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Prints a day, counted from 1970-01-01, as `2026-03-01`.
+    public static func print(day: Int32) -> String {
+        String(print(microseconds: Int64(day) * 86_400_000_000).prefix(10))
+    }
+
+    private static func append(_ value: Int, width: Int, to text: inout [UInt8]) {
+        var divisor = 1
+        for _ in 1..<width { divisor *= 10 }
+        while divisor > 0 {
+            text.append(UInt8(value / divisor % 10) + UInt8(ascii: "0"))
+            divisor /= 10
+        }
+    }
+
+    private static func daysInMonth(year: Int, month: Int) -> Int {
+        switch month {
+        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    private static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
+    private static func civil(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let fromMarch = (5 * dayOfYear + 2) / 153
+        let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * fromMarch + 2) / 5 + 1)
+    }
+}
+
+/// Takes fixed runs of digits off the front of a text.
+private struct DigitReader {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ text: String) {
+        rest = Array(text.utf8)[...]
+    }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard rest.first == UInt8(ascii: character) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    mutating func number(_ width: Int) -> Int? {
+        guard rest.count >= width else { return nil }
+        var value = 0
+        for _ in 0..<width {
+            let digit = rest.removeFirst()
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+
+    mutating func fraction(_ width: Int) -> Int64? {
+        var value: Int64 = 0
+        var count = 0
+        while let digit = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+            rest.removeFirst()
+            if count < width { value = value * 10 + Int64(digit - UInt8(ascii: "0")) }
+            count += 1
+        }
+        if count == 0 { return nil }
+        for _ in min(count, width)..<width { value *= 10 }
+        return value
+    }
+
+    /// The offset from UTC in minutes.
+    mutating func offset() -> Int? {
+        if skip("Z") || skip("z") { return 0 }
+        let sign: Int
+        if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+        guard let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
+        return sign * (hours * 60 + minutes)
+    }
+}

@@ -1,0 +1,213 @@
+import ScripJSON
+
+/// A field that may be absent, null, or have a value.
+public enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
+    /// The field is not there: what it says stays as it is.
+    case absent
+    /// The field is null: what it says is removed.
+    case null
+    /// The field has a value.
+    case value(Value)
+}
+
+/// The body of `PUT /v1/accounts/{account}`. Absent fields keep their values.
+public struct AccountRequest: Hashable, Sendable {
+    /// `user` or `organization`.
+    public var kind: String?
+    /// A name to show.
+    public var name: Field<String>
+    /// Where to write to.
+    public var email: Field<String>
+    /// The plan to be on.
+    public var plan: String?
+    /// Whether it is a demo account.
+    public var isDemo: Bool?
+    /// An IANA time zone.
+    public var timeZone: String?
+    /// From when periods are counted, in microseconds since 1970.
+    public var anchor: Int64?
+    /// `enforce` or `observe`.
+    public var enforcement: String?
+    /// The caller's own data, as compact JSON.
+    public var metadata: Field<String>
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        kind = fields.choice("kind", of: ["user", "organization"])
+        name = fields.isNull("name") ? .null : fields.text("name", mostBytes: 255).map { .value($0) } ?? .absent
+        email = fields.isNull("email") ? .null : fields.text("email", mostBytes: 320).map { .value($0) } ?? .absent
+        plan = fields.text("plan", mostBytes: 64)
+        isDemo = fields.bool("demo")
+        timeZone = fields.text("timezone", mostBytes: 64)
+        anchor = fields.time("anchor")
+        enforcement = fields.choice("enforcement", of: ["enforce", "observe"])
+        metadata = fields.isNull("metadata") ? .null : fields.metadata("metadata").map { .value($0) } ?? .absent
+        try fields.finish()
+    }
+}
+
+/// The body of `POST …/grants`.
+public struct GrantRequest: Hashable, Sendable {
+    /// Which credits; the catalog's only credit type if absent.
+    public var creditType: String?
+    /// How many, as a decimal.
+    public var amount: String
+    /// Where they come from.
+    public var source: String
+    /// From when, in microseconds since 1970.
+    public var effectiveAt: Int64?
+    /// Until when, in microseconds since 1970.
+    public var expiresAt: Int64?
+    /// Which grant pays first.
+    public var priority: Int64?
+    /// Why.
+    public var reason: String?
+    /// The caller's own data, as compact JSON.
+    public var metadata: String?
+
+    /// The sources a grant may have.
+    public static let sources = ["monthly", "purchased", "bonus", "promotional", "rollover", "refund", "adjustment"]
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        creditType = fields.text("credit_type", mostBytes: 64)
+        let amount = fields.decimal("amount")
+        if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
+        self.amount = amount ?? ""
+        let source = fields.choice("source", of: GrantRequest.sources)
+        if fields.raw("source") == nil { fields.refuse("source", "is required") }
+        self.source = source ?? ""
+        effectiveAt = fields.time("effective_at")
+        expiresAt = fields.time("expires_at")
+        priority = fields.integer("priority", in: 0...1_000_000)
+        reason = fields.text("reason")
+        metadata = fields.metadata("metadata")
+        try fields.finish()
+    }
+}
+
+/// The body of `POST …/holds/{hold}/capture`.
+public struct CaptureRequest: Hashable, Sendable {
+    /// The amount outright, as a decimal.
+    public var amount: String?
+    /// What was used, to be rated.
+    public var usage: UsageFields?
+    /// A sentence for people.
+    public var description: String?
+    /// The caller's own data, as compact JSON.
+    public var metadata: String?
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        let usage = UsageFields(&fields)
+        amount = usage.amount
+        description = usage.description
+        metadata = usage.metadata
+        let isRated = !usage.counts.isEmpty || usage.costUSD != nil || usage.hasQuantity || usage.action != nil
+        self.usage = isRated ? usage : nil
+        try fields.finish()
+    }
+}
+
+/// The body of `POST …/refunds`.
+public struct RefundRequest: Hashable, Sendable {
+    /// The charge.
+    public var entry: String
+    /// How much, as a decimal; all that is left if absent.
+    public var amount: String?
+    /// Why.
+    public var reason: String?
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        entry = fields.requiredText("entry", mostBytes: 64)
+        amount = fields.decimal("amount")
+        reason = fields.text("reason")
+        try fields.finish()
+    }
+}
+
+/// The body of `POST …/adjustments`.
+public struct AdjustmentRequest: Hashable, Sendable {
+    /// Which credits; the catalog's only credit type if absent.
+    public var creditType: String?
+    /// How many to add, or with a minus to take, as a decimal.
+    public var amount: String
+    /// Why.
+    public var reason: String
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        creditType = fields.text("credit_type", mostBytes: 64)
+        let amount = fields.decimal("amount")
+        if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
+        self.amount = amount ?? ""
+        reason = fields.requiredText("reason")
+        try fields.finish()
+    }
+}
+
+/// The body of `PUT …/subscription`.
+public struct SubscriptionRequest: Hashable, Sendable {
+    /// The plan.
+    public var plan: String
+    /// `now` or `period_end`; if absent, at once for more and at the period's end for less.
+    public var when: String?
+    /// When the subscription ends by itself, in microseconds since 1970.
+    public var endsAt: Int64?
+    /// The plan after that.
+    public var fallbackPlan: String?
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        plan = fields.requiredText("plan", mostBytes: 64)
+        when = fields.choice("when", of: ["now", "period_end"])
+        endsAt = fields.time("ends_at")
+        fallbackPlan = fields.text("fallback_plan", mostBytes: 64)
+        try fields.finish()
+    }
+}
+
+/// The body of `POST /v1/keys`.
+public struct KeyRequest: Hashable, Sendable {
+    /// A name to recognise the key by.
+    public var name: String
+    /// What it may do; everything if absent.
+    public var scopes: [String]
+    /// When it ends by itself, in microseconds since 1970.
+    public var expiresAt: Int64?
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        name = fields.requiredText("name", mostBytes: 255)
+        scopes = []
+        switch fields.raw("scopes") {
+        case nil, .null: scopes = ["all"]
+        case .array(let elements) where !elements.isEmpty && elements.count <= 64:
+            for element in elements {
+                if let scope = element.stringValue {
+                    scopes.append(scope)
+                } else {
+                    fields.refuse("scopes", "must be a list of strings")
+                }
+            }
+        default: fields.refuse("scopes", "must be a list of 1 to 64 strings")
+        }
+        expiresAt = fields.time("expires_at")
+        try fields.finish()
+    }
+}

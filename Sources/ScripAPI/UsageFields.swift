@@ -1,0 +1,134 @@
+import ScripJSON
+
+/// The fields that say what was used, or is about to be: the body of charges, checks, holds and usage events.
+public struct UsageFields: Hashable, Sendable {
+    /// The action.
+    public var action: String?
+    /// Who acted on behalf of the account.
+    public var user: String?
+    /// How many times.
+    public var quantity: Int64
+    /// Whether the quantity was stated.
+    public var hasQuantity: Bool
+    /// The model that was called.
+    public var model: String?
+    /// Who runs it.
+    public var provider: String?
+    /// Counts by dimension.
+    public var counts: [String: Int64]
+    /// What the work cost in dollars, as a decimal.
+    public var costUSD: String?
+    /// An amount outright, as a decimal.
+    public var amount: String?
+    /// Which credits, with an amount outright.
+    public var creditType: String?
+    /// What kind of thing it was about.
+    public var resourceType: String?
+    /// Which thing it was about.
+    public var resourceID: String?
+    /// A sentence for people.
+    public var description: String?
+    /// The caller's own data, as compact JSON.
+    public var metadata: String?
+    /// When it happened, in microseconds since 1970.
+    public var occurredAt: Int64?
+    /// The trace it belongs to.
+    public var traceID: String?
+
+    /// Takes the fields from a body that may have others.
+    public init(_ fields: inout BodyFields) {
+        action = fields.text("action", mostBytes: 128)
+        user = fields.text("user", mostBytes: 255)
+        let stated = fields.integer("quantity", in: 1...1_000_000_000)
+        quantity = stated ?? 1
+        hasQuantity = stated != nil
+        model = fields.text("model", mostBytes: 255)
+        provider = fields.text("provider", mostBytes: 255)
+        counts = fields.counts("usage") ?? [:]
+        costUSD = fields.decimal("cost_usd", fractionDigits: 18)
+        amount = fields.decimal("amount")
+        creditType = fields.text("credit_type", mostBytes: 64)
+        (resourceType, resourceID) = (nil, nil)
+        let resource = fields.nested("resource") { nested in
+            (nested.requiredText("type", mostBytes: 255), nested.requiredText("id", mostBytes: 255))
+        }
+        if let resource { (resourceType, resourceID) = resource }
+        description = fields.text("description")
+        metadata = fields.metadata("metadata")
+        occurredAt = fields.time("occurred_at")
+        traceID = fields.text("trace_id", mostBytes: 255)
+        if fields.raw("raw_usage") ?? .null != .null {
+            fields.refuse("raw_usage", "is not supported by this version; name the token counts in 'usage'")
+        }
+    }
+}
+
+/// The body of `POST …/charges`, `POST …/check` and `POST …/holds`.
+public struct ChargeRequest: Hashable, Sendable {
+    /// What is used.
+    public var usage: UsageFields
+    /// How long a hold lasts, in seconds.
+    public var expiresInSeconds: Int64?
+    /// The account, where the body may name one.
+    public var account: String?
+
+    /// Reads the body of a charge or a check.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        usage = UsageFields(&fields)
+        try fields.finish()
+    }
+
+    /// Reads the body of a hold.
+    /// - Throws: ``ValidationError``.
+    public init(hold json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        usage = UsageFields(&fields)
+        expiresInSeconds = fields.integer("expires_in_seconds", in: 1...604_800)
+        try fields.finish()
+    }
+
+    /// Reads the body of a question what something would cost.
+    /// - Throws: ``ValidationError``.
+    public init(rate json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        usage = UsageFields(&fields)
+        account = fields.text("account", mostBytes: 255)
+        try fields.finish()
+    }
+}
+
+/// One element of `POST /v1/usage`.
+public struct UsageEventRequest: Hashable, Sendable {
+    /// The event's name, by which it is recognised when it comes again.
+    public var id: String
+    /// Whose usage.
+    public var account: String
+    /// What was used.
+    public var usage: UsageFields
+
+    /// Reads one event.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        id = fields.requiredText("id", mostBytes: 255)
+        account = fields.requiredText("account", mostBytes: 255)
+        usage = UsageFields(&fields)
+        try fields.finish()
+    }
+}
+
+/// The body of `POST …/holds/{hold}/extend`.
+public struct ExtendRequest: Hashable, Sendable {
+    /// How long the hold lasts from now, in seconds.
+    public var expiresInSeconds: Int64
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        expiresInSeconds = fields.integer("expires_in_seconds", in: 1...604_800) ?? 900
+        try fields.finish()
+    }
+}
