@@ -14,6 +14,7 @@ public final class Engine: Sendable {
     /// The catalog's versions in memory.
     public let catalogs: CatalogShelf
     let lane: Lane
+    let keyRing = KeyRing()
     let logger: Logger
 
     /// An engine over a store. Loads the catalog first.

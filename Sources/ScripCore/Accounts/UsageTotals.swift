@@ -91,3 +91,21 @@ extension AccountState {
         }
     }
 }
+
+extension UsageTotals {
+    /// Rows of earlier days with those of the open day added, from the first day through the last, in order of day,
+    /// action and credit type.
+    public static func merged(
+        _ kept: [UsageTotals], with open: UsageDay?, from first: Int32, through last: Int32
+    ) -> [UsageTotals] {
+        guard let open, (first...last).contains(open.day) else { return kept }
+        var rows = kept
+        for row in open.rows {
+            let same = rows.firstIndex {
+                $0.day == row.day && $0.action == row.action && $0.creditType == row.creditType
+            }
+            if let same { rows[same] = rows[same].adding(row) } else { rows.append(row) }
+        }
+        return rows.sorted { ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType) }
+    }
+}

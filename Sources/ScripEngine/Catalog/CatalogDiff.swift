@@ -1,0 +1,98 @@
+import ScripCore
+
+/// What changes from one catalog to another, line by line.
+public struct CatalogDiff: Sendable, Hashable {
+    /// Lines such as `+ plan pro`, `~ plan free: allowance of credits 5 every month → 10 every month`, `- action x`.
+    public var lines: [String]
+
+    /// Whether nothing changes.
+    public var isEmpty: Bool { lines.isEmpty }
+
+    /// What changes from one catalog to another.
+    public init(from old: Catalog, to new: Catalog) {
+        lines = []
+        compare("credit type", old.creditTypes, new.creditTypes, CatalogDiff.describe)
+        compare("plan", old.plans, new.plans, CatalogDiff.describe)
+        compare("action", old.actions, new.actions, CatalogDiff.describe)
+        compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
+        note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
+        note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
+    }
+
+    private mutating func note(_ what: String, _ before: String, _ after: String) {
+        if before != after { lines.append("~ \(what): \(before) → \(after)") }
+    }
+
+    private mutating func compare<ID: Hashable & Comparable, Value: Equatable>(
+        _ kind: String, _ old: [ID: Value], _ new: [ID: Value], _ describe: (Value) -> [String: String]
+    ) {
+        for id in Set(old.keys).union(new.keys).sorted() {
+            guard let before = old[id] else {
+                lines.append("+ \(kind) \(id)")
+                continue
+            }
+            guard let after = new[id] else {
+                lines.append("- \(kind) \(id)")
+                continue
+            }
+            if before == after { continue }
+            let (was, now) = (describe(before), describe(after))
+            for part in Set(was.keys).union(now.keys).sorted() where was[part] != now[part] {
+                lines.append("~ \(kind) \(id): \(part) \(was[part] ?? "none") → \(now[part] ?? "none")")
+            }
+        }
+    }
+
+    private static func byID(_ packs: [Pack]) -> [String: Pack] {
+        Dictionary(packs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func order(_ catalog: Catalog) -> String {
+        catalog.burnOrder.map(\.rawValue).joined(separator: ", ")
+    }
+
+    private static func describe(_ type: CreditType) -> [String: String] {
+        ["name": type.name, "usd_value": type.dollarValue?.description ?? "none"]
+    }
+
+    private static func describe(_ plan: Plan) -> [String: String] {
+        var parts = ["name": plan.name, "overage": "block", "actions": "all"]
+        if case .allow(let limit) = plan.overage { parts["overage"] = "up to \(limit)" }
+        if case .only(let actions) = plan.actions {
+            parts["actions"] = actions.sorted().map(\.rawValue).joined(separator: ", ")
+        }
+        for allowance in plan.allowances {
+            var amount = "unlimited"
+            if case .limited(let credits) = allowance.amount { amount = credits.description }
+            let rollover = allowance.rollover.isZero ? "" : ", rollover \(allowance.rollover)"
+            parts["allowance of \(allowance.creditType)"] = "\(amount) every \(allowance.every)\(rollover)"
+        }
+        parts["price"] = plan.price.map { "\($0.minorUnits) \($0.currency)" }
+        parts["provider_price"] = plan.providerPrice
+        return parts
+    }
+
+    private static func describe(_ action: Action) -> [String: String] {
+        ["name": action.name, "credit_type": action.creditType.rawValue, "rate": describe(action.rate)]
+    }
+
+    private static func describe(_ pack: Pack) -> [String: String] {
+        [
+            "credits": "\(pack.credits) \(pack.creditType)", "price": "\(pack.price.minorUnits) \(pack.price.currency)",
+            "provider_price": pack.providerPrice ?? "none",
+        ]
+    }
+
+    private static func describe(_ rate: Rate) -> String {
+        switch rate {
+        case .fixed(let credits): "\(credits) each"
+        case .perTokens(let tokens, let credits, let rounding):
+            "\(credits) per \(tokens) tokens, rounded \(rounding.rawValue)"
+        case .perUnit(let dimension, let credits, let rounding):
+            "\(credits) per unit of \(dimension), rounded \(rounding.rawValue)"
+        case .compute(let cost, let markup, let rounding):
+            "$\(cost) each times \(FixedPoint.print(Int128(markup.millionths), fractionDigits: 6)), "
+                + "rounded \(rounding.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import ScripCore
+import Yams
+
+/// A place in a catalog document: what stands there, and how to name it when it is wrong.
+struct DocumentNode {
+    let node: Node
+    let path: String
+
+    /// Whether names and values stand here.
+    var isMapping: Bool {
+        if case .mapping = node { true } else { false }
+    }
+
+    /// Whether a certain word stands here.
+    func isWord(_ word: String) -> Bool {
+        if case .scalar(let scalar) = node { scalar.string == word } else { false }
+    }
+
+    func problem(_ message: String) -> CatalogProblem {
+        CatalogProblem(line: node.mark?.line, path: path, message: message)
+    }
+
+    /// The members of a mapping, none of them unknown and none twice.
+    func members(_ allowed: [String]) throws(CatalogProblem) -> [String: DocumentNode] {
+        guard case .mapping(let mapping) = node else { throw problem("must be a mapping of names to values") }
+        var members: [String: DocumentNode] = [:]
+        for (key, value) in mapping {
+            guard let name = key.string else { throw problem("has a name that is not text") }
+            let line = key.mark?.line
+            let place = path.isEmpty ? name : "\(path).\(name)"
+            if !allowed.contains(name) {
+                let near = allowed.min { DocumentNode.distance($0, name) < DocumentNode.distance($1, name) }
+                let hint = near.map { DocumentNode.distance($0, name) <= 3 ? "; did you mean '\($0)'?" : "" } ?? ""
+                throw CatalogProblem(line: line, path: place, message: "is not a key of the catalog here\(hint)")
+            }
+            if members[name] != nil { throw CatalogProblem(line: line, path: place, message: "appears twice") }
+            members[name] = DocumentNode(node: value, path: place)
+        }
+        return members
+    }
+
+    /// The elements of a list.
+    func elements(most: Int) throws(CatalogProblem) -> [DocumentNode] {
+        guard case .sequence(let sequence) = node else { throw problem("must be a list") }
+        if sequence.count > most { throw problem("may have at most \(most) elements") }
+        return sequence.enumerated().map { DocumentNode(node: $1, path: "\(path)[\($0)]") }
+    }
+
+    /// A text of limited length.
+    func text() throws(CatalogProblem) -> String {
+        guard case .scalar(let scalar) = node, !scalar.string.isEmpty, scalar.string.utf8.count <= 255 else {
+            throw problem("must be a text of 1 to 255 bytes")
+        }
+        return scalar.string
+    }
+
+    /// An id.
+    func identifier<ID: TextIdentifier>(_ type: ID.Type = ID.self) throws(CatalogProblem) -> ID {
+        guard let id = ID(try text()) else {
+            throw problem("must be an id of 1 to \(ID.longestByteCount) bytes without spaces at its ends")
+        }
+        return id
+    }
+
+    /// A decimal number: a quoted decimal or a plain integer, never a plain float.
+    private func decimalText() throws(CatalogProblem) -> String {
+        guard case .scalar(let scalar) = node else { throw problem("must be a decimal number") }
+        if scalar.style == .plain && Int64(scalar.string) == nil {
+            throw problem("must be quoted, as in \"\(scalar.string)\", because a plain number would be a float")
+        }
+        return scalar.string
+    }
+
+    /// An amount of credits, 0 or more.
+    func credits() throws(CatalogProblem) -> Credits {
+        guard let credits = Credits(try decimalText()), !credits.isNegative, credits <= Credits.largestMovement else {
+            throw problem("must be an amount from 0 to 1000000000 with at most 9 digits after the point")
+        }
+        return credits
+    }
+
+    /// An amount of dollars, 0 or more.
+    func dollars() throws(CatalogProblem) -> Dollars {
+        guard let dollars = Dollars(try decimalText()), dollars >= .zero else {
+            throw problem("must be an amount of dollars with at most 18 digits after the point")
+        }
+        return dollars
+    }
+
+    /// A factor.
+    func markup() throws(CatalogProblem) -> Markup {
+        guard let markup = Markup(try decimalText()) else {
+            throw problem("must be a factor from 0 to 1000 with at most 6 digits after the point")
+        }
+        return markup
+    }
+
+    /// A whole number in a range.
+    func integer(in range: ClosedRange<Int64>) throws(CatalogProblem) -> Int64 {
+        guard case .scalar(let scalar) = node, let value = Int64(scalar.string), range.contains(value) else {
+            throw problem("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// How many letters must change to turn one word into another.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        var row = Array(0...right.count)
+        for (i, a) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, b) in right.enumerated() {
+                let above = row[j + 1]
+                row[j + 1] = a == b ? diagonal : min(diagonal, above, row[j]) + 1
+                diagonal = above
+            }
+        }
+        return row[right.count]
+    }
+}
+
+extension [String: DocumentNode] {
+    /// A member that must be there.
+    func required(_ name: String, of parent: DocumentNode) throws(CatalogProblem) -> DocumentNode {
+        guard let member = self[name] else { throw parent.problem("needs '\(name)'") }
+        return member
+    }
+}

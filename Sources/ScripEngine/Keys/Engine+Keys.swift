@@ -1,0 +1,64 @@
+import ScripCore
+
+/// Why a secret does not open anything.
+public enum KeyRefusal: Error, Sendable, Hashable {
+    /// It is no secret of Scrip's, or is mistyped.
+    case malformed
+    /// Nobody made such a key.
+    case unknown
+    /// Its time is over.
+    case expired
+    /// It was revoked.
+    case revoked
+}
+
+extension Engine {
+    /// Makes an API key. The secret is returned only here.
+    public func createKey(
+        name: String, scopes: [Scope] = [.all], expiresAt: Timestamp? = nil
+    ) async throws -> (key: StoredKey, secret: SecretKey) {
+        let secret = SecretKey()
+        let digest = secret.digest
+        let key = StoredKey(
+            id: "key_" + digest.description.prefix(12), name: name, digest: digest,
+            prefix: String(secret.text.prefix(SecretKey.prefix.count + 4)), lastFour: String(secret.text.suffix(4)),
+            scopes: scopes.map(\.rawValue), createdAt: clock.now(), expiresAt: expiresAt
+        )
+        try await store.write { try $0.save(key) }
+        return (key, secret)
+    }
+
+    /// All API keys, oldest first.
+    public func apiKeys() async throws -> [StoredKey] {
+        try await store.read { try $0.apiKeys() }
+    }
+
+    /// Makes a key useless from now on; `nil` when there is no such key.
+    public func revokeKey(_ id: String) async throws -> StoredKey? {
+        let now = clock.now()
+        let revoked = try await store.write { writing -> StoredKey? in
+            guard var key = try writing.apiKeys().first(where: { $0.id == id }) else { return nil }
+            key.revokedAt = key.revokedAt ?? now
+            try writing.save(key)
+            return key
+        }
+        keyRing.forget()
+        return revoked
+    }
+
+    /// The key that a secret belongs to.
+    /// - Throws: ``KeyRefusal``.
+    public func authenticate(_ text: String) async throws -> StoredKey {
+        guard let secret = SecretKey(text) else { throw KeyRefusal.malformed }
+        let now = clock.now()
+        var key = keyRing.key(for: secret.digest, at: now)
+        if key == nil && keyRing.mayReload(at: now) {
+            keyRing.replace(with: try await apiKeys(), at: now)
+            key = keyRing.key(for: secret.digest, at: now)
+        }
+        guard let key else { throw KeyRefusal.unknown }
+        if key.revokedAt != nil { throw KeyRefusal.revoked }
+        if let expiresAt = key.expiresAt, expiresAt <= now { throw KeyRefusal.expired }
+        return key
+    }
+}

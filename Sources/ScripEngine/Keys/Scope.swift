@@ -1,0 +1,38 @@
+/// What an API key may do.
+public enum Scope: String, Sendable, Hashable, CaseIterable {
+    /// Everything.
+    case all
+    /// Read accounts and their plans.
+    case accountsRead = "accounts:read"
+    /// Open and change accounts.
+    case accountsWrite = "accounts:write"
+    /// Read balances, entries, holds and usage; ask whether a charge would be allowed.
+    case balanceRead = "balance:read"
+    /// Give credits and take back what is left of them.
+    case grantsWrite = "grants:write"
+    /// Charge, and place and settle holds.
+    case chargesWrite = "charges:write"
+    /// Record usage that happened.
+    case usageWrite = "usage:write"
+    /// Refund charges.
+    case refundsWrite = "refunds:write"
+    /// Add or take credits by hand.
+    case adjustmentsWrite = "adjustments:write"
+    /// Change plans of accounts.
+    case subscriptionsWrite = "subscriptions:write"
+    /// Read the catalog and ask what usage would cost.
+    case catalogRead = "catalog:read"
+    /// Change the catalog.
+    case catalogWrite = "catalog:write"
+    /// Make, list and revoke keys.
+    case keysAdmin = "keys:admin"
+    /// Read totals over all accounts.
+    case reportsRead = "reports:read"
+}
+
+extension StoredKey {
+    /// Whether the key may do something.
+    public func allows(_ scope: Scope) -> Bool {
+        scopes.contains(Scope.all.rawValue) || scopes.contains(scope.rawValue)
+    }
+}

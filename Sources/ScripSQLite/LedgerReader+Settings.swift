@@ -1,0 +1,33 @@
+import Foundation
+import GRDB
+import ScripCore
+import ScripEngine
+
+extension LedgerReader {
+    func catalogs() throws -> [StoredCatalog] {
+        try rows("SELECT version, effective_at, recorded_at, actor, document FROM catalogs ORDER BY version", [])
+            .map { row in
+                StoredCatalog(
+                    version: row[0], effectiveAt: Timestamp(microseconds: row[1]),
+                    recordedAt: Timestamp(microseconds: row[2]), actor: row[3], document: row[4]
+                )
+            }
+    }
+
+    func apiKeys() throws -> [StoredKey] {
+        let sql = """
+            SELECT id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at
+            FROM api_keys ORDER BY created_at, id
+            """
+        return try rows(sql, []).map { row in
+            guard let digest = Hash(bytes: row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
+            return StoredKey(
+                id: row[0], name: row[1], digest: digest, prefix: row[3], lastFour: row[4],
+                scopes: (row[5] as String).split(separator: " ").map(String.init),
+                createdAt: Timestamp(microseconds: row[6]),
+                expiresAt: (row[7] as Int64?).map { Timestamp(microseconds: $0) },
+                revokedAt: (row[8] as Int64?).map { Timestamp(microseconds: $0) }
+            )
+        }
+    }
+}

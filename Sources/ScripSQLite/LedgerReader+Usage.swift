@@ -1,0 +1,45 @@
+import GRDB
+import ScripCore
+import ScripEngine
+
+extension LedgerReader {
+    func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals] {
+        let sql = """
+            SELECT day, action, credit_type, charged, refunded, count, input_tokens, output_tokens, cost_attodollars
+            FROM usage_totals WHERE account_id = ? AND day BETWEEN ? AND ? ORDER BY day, action, credit_type
+            """
+        let kept = try rows(sql, [account.rawValue, Int64(first), Int64(last)]).map { try LedgerReader.totals($0) }
+        let open = try self.account(account)?.state.usageDay
+        return UsageTotals.merged(kept, with: open, from: first, through: last)
+    }
+
+    func usageOfAll(
+        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws {
+        var lastID: AccountID?
+        while true {
+            let ids = try rows(
+                "SELECT account_id FROM accounts WHERE account_id > ? ORDER BY account_id LIMIT 500",
+                [lastID?.rawValue ?? ""]
+            ).map { AccountID(unchecked: $0[0]) }
+            guard let end = ids.last else { return }
+            for id in ids {
+                let totals = try usage(of: id, from: first, through: last)
+                if !totals.isEmpty { try body(id, totals) }
+            }
+            lastID = end
+        }
+    }
+
+    static func totals(_ row: Row) throws -> UsageTotals {
+        var totals = UsageTotals(day: row[0], action: row[1], creditType: CreditTypeID(unchecked: row[2]))
+        totals.charged = Credits(nanocredits: row[3])
+        totals.refunded = Credits(nanocredits: row[4])
+        totals.count = row[5]
+        totals.inputTokens = row[6]
+        totals.outputTokens = row[7]
+        guard let cost = Int128(row[8] as String) else { throw StoreError(.damaged, "A usage total is damaged.") }
+        totals.cost = Dollars(attodollars: cost)
+        return totals
+    }
+}

@@ -1,0 +1,22 @@
+import GRDB
+import ScripEngine
+
+/// The numbered steps that bring a database to the present schema. They only go forward.
+enum Migrations {
+    /// All steps in order.
+    static let steps: [(name: String, sql: String)] = [("0001-ledger", Migration0001.sql)]
+
+    /// Runs the steps that a database lacks.
+    /// - Throws: ``StoreError`` for a database made by a newer version.
+    static func run(on writer: any DatabaseWriter) throws {
+        var migrator = DatabaseMigrator()
+        for step in steps {
+            migrator.registerMigration(step.name) { try $0.execute(sql: step.sql) }
+        }
+        let isNewer = try writer.read { try migrator.hasBeenSuperseded($0) }
+        if isNewer {
+            throw StoreError(.tooNew, "The database was made by a newer version of Scrip; run that version instead.")
+        }
+        try migrator.migrate(writer)
+    }
+}

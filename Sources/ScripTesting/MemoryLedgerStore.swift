@@ -1,0 +1,148 @@
+import ScripCore
+import ScripEngine
+import Synchronization
+
+/// The simplest correct ``LedgerStore``: everything in dictionaries, the oracle against which real stores are tested.
+public final class MemoryLedgerStore: LedgerStore {
+    private let content = Mutex(MemoryLedger())
+
+    /// An empty store.
+    public init() {}
+
+    /// Runs a body; what it saved is forgotten when it throws.
+    public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
+        try content.withLock { ledger in
+            let copy = MemoryTransaction(ledger)
+            let result = try body(copy)
+            ledger = copy.ledger
+            return result
+        }
+    }
+
+    /// Runs a body over everything saved so far.
+    public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
+        let ledger = content.withLock { $0 }
+        return try body(MemoryTransaction(ledger))
+    }
+
+    /// Does nothing.
+    public func close() async throws {}
+}
+
+struct MemoryLedger: Sendable {
+    var accounts: [AccountID: StoredAccount] = [:]
+    var journals: [AccountID: [SealedEntry]] = [:]
+    var usage: [AccountID: [UsageTotals]] = [:]
+    var catalogs: [StoredCatalog] = []
+    var keys: [StoredKey] = []
+}
+
+final class MemoryTransaction: LedgerWriting {
+    var ledger: MemoryLedger
+
+    init(_ ledger: MemoryLedger) {
+        self.ledger = ledger
+    }
+
+    func account(_ id: AccountID) throws -> StoredAccount? { ledger.accounts[id] }
+
+    func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount] {
+        let ids = ledger.accounts.keys.sorted().drop { key in id.map { key <= $0 } ?? false }
+        return ids.prefix(limit).compactMap { ledger.accounts[$0] }
+    }
+
+    func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry? {
+        ledger.journals[account]?.first { $0.entry.seq == seq }
+    }
+
+    func latestEntry(about subject: Int64, of account: AccountID) throws -> SealedEntry? {
+        ledger.journals[account]?.last { $0.entry.subject == subject }
+    }
+
+    func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry] {
+        Array((ledger.journals[account] ?? []).filter { $0.entry.seq > seq }.prefix(limit))
+    }
+
+    func entries(_ query: EntryQuery) throws -> [SealedEntry] {
+        let lines = (ledger.journals[query.account] ?? []).reversed()
+        return Array(
+            lines.filter { $0.entry.seq < query.before ?? .max && query.matches($0.entry) }.prefix(query.limit))
+    }
+
+    func state(of account: AccountID, recordedBy moment: Timestamp) throws -> AccountState? {
+        try state(of: account) { $0.recordedAt <= moment }
+    }
+
+    func state(of account: AccountID, after seq: Int64) throws -> AccountState? {
+        try state(of: account) { $0.seq <= seq }
+    }
+
+    private func state(of account: AccountID, while belongs: (Entry) -> Bool) throws -> AccountState? {
+        let lines = (ledger.journals[account] ?? []).prefix { belongs($0.entry) }
+        var state = try AccountState.replay(Array(lines), of: account)
+        _ = state.takeClosedUsage()
+        return state.exists ? state : nil
+    }
+
+    func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals] {
+        let kept = (ledger.usage[account] ?? []).filter { (first...last).contains($0.day) }
+            .sorted { ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType) }
+        let open = ledger.accounts[account]?.state.usageDay
+        return UsageTotals.merged(kept, with: open, from: first, through: last)
+    }
+
+    func usageOfAll(
+        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws {
+        for id in ledger.accounts.keys.sorted() {
+            let totals = try usage(of: id, from: first, through: last)
+            if !totals.isEmpty { try body(id, totals) }
+        }
+    }
+
+    func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
+        let due = ledger.accounts.values.compactMap { stored in
+            stored.state.nextEventTime.map { ($0, stored.state.id) }
+        }
+        return Array(due.filter { $0.0 <= moment }.sorted { $0 < $1 }.prefix(limit).map(\.1))
+    }
+
+    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64? {
+        ledger.journals[account]?.first { $0.entry.idempotencyKey == key }?.entry.seq
+    }
+
+    func catalogs() throws -> [StoredCatalog] { ledger.catalogs }
+
+    func apiKeys() throws -> [StoredKey] { ledger.keys }
+
+    func save(_ changes: [AccountUpdate]) throws {
+        for change in changes {
+            var state = change.state
+            let id = state.id
+            var rows = ledger.usage[id] ?? []
+            for row in state.takeClosedUsage() {
+                let same = rows.firstIndex {
+                    $0.day == row.day && $0.action == row.action && $0.creditType == row.creditType
+                }
+                if let same { rows[same] = rows[same].adding(row) } else { rows.append(row) }
+            }
+            ledger.usage[id] = rows
+            ledger.journals[id, default: []] += change.entries
+            ledger.accounts[id] = StoredAccount(state: state, profile: ledger.accounts[id]?.profile ?? Profile())
+        }
+    }
+
+    func saveProfile(_ profile: Profile, of account: AccountID) throws {
+        ledger.accounts[account]?.profile = profile
+    }
+
+    func append(_ catalog: StoredCatalog) throws { ledger.catalogs.append(catalog) }
+
+    func save(_ key: StoredKey) throws {
+        if let index = ledger.keys.firstIndex(where: { $0.id == key.id }) {
+            ledger.keys[index] = key
+        } else {
+            ledger.keys.append(key)
+        }
+    }
+}
