@@ -92,6 +92,11 @@ let package = Package(
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripServer", "ScripTesting",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                "ScripJSON",
             ],
             swiftSettings: swiftSettings
         ),

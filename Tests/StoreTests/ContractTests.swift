@@ -9,11 +9,14 @@ private let chat = ActionID(unchecked: "chat")
 
 @Suite("Every store keeps what it is given")
 struct ContractTests {
-    @Test("A journal of several hundred lines reads back line by line, page by page, and at any moment", arguments: StoreKind.allCases)
+    @Test(
+        "A journal of several hundred lines reads back line by line, page by page, and at any moment",
+        arguments: StoreKind.allCases)
     func longJournal(kind: StoreKind) async throws {
         let fixture = try await Fixture(kind)
         try await fixture.open("a", plan: "none")
-        _ = try await fixture.submit("a", .grant(GrantOrder(creditType: credits, amount: Credits("1000") ?? .zero, source: .purchased)))
+        _ = try await fixture.submit(
+            "a", .grant(GrantOrder(creditType: credits, amount: Credits("1000") ?? .zero, source: .purchased)))
         for index in 0..<600 {
             fixture.clock.advance(seconds: 60)
             _ = try await fixture.submit("a", .charge(Usage(action: chat)), key: "k\(index)")
@@ -42,7 +45,10 @@ struct ContractTests {
         let early = try await engine.account(id, at: Fixture.day("2026-01-31").adding(seconds: 60 * 100))
         #expect(early.state.standing(of: credits).available.description == "900")
         #expect(try await engine.store.read { try $0.entrySeq(for: IdempotencyKey(unchecked: "k7"), of: id) } == 10)
-        #expect(try await engine.store.read { try $0.entrySeq(for: IdempotencyKey(unchecked: "k7"), of: AccountID(unchecked: "b")) } == nil)
+        #expect(
+            try await engine.store.read {
+                try $0.entrySeq(for: IdempotencyKey(unchecked: "k7"), of: AccountID(unchecked: "b"))
+            } == nil)
         #expect(try await engine.verify().isClean)
     }
 
@@ -70,11 +76,14 @@ struct ContractTests {
         #expect(try await fixture.engine.verify().isClean)
     }
 
-    @Test("Usage totals of closed and open days add up, late events count on their own day", arguments: StoreKind.allCases)
+    @Test(
+        "Usage totals of closed and open days add up, late events count on their own day", arguments: StoreKind.allCases
+    )
     func usage(kind: StoreKind) async throws {
         let fixture = try await Fixture(kind)
         try await fixture.open("a", plan: "pro")
-        var tokens = Usage(action: ActionID(unchecked: "summarize"), counts: ["input_tokens": 1_500, "output_tokens": 500])
+        var tokens = Usage(
+            action: ActionID(unchecked: "summarize"), counts: ["input_tokens": 1_500, "output_tokens": 500])
         for _ in 0..<3 {
             _ = try await fixture.submit("a", .charge(tokens))
             fixture.clock.advance(seconds: 86_400)

@@ -12,7 +12,8 @@ struct EngineTests {
     func hundredOfTwoHundred(kind: StoreKind) async throws {
         let fixture = try await Fixture(kind)
         try await fixture.open("a", plan: "none")
-        _ = try await fixture.submit("a", .grant(GrantOrder(creditType: credits, amount: Credits("100") ?? .zero, source: .bonus)))
+        _ = try await fixture.submit(
+            "a", .grant(GrantOrder(creditType: credits, amount: Credits("100") ?? .zero, source: .bonus)))
         let successes = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<200 {
                 group.addTask { (try? await fixture.submit("a", .charge(Usage(action: chat)))) != nil }
@@ -38,7 +39,9 @@ struct EngineTests {
         #expect(try await fixture.engine.verify().isClean)
     }
 
-    @Test("The same key moves credits once; for another request it is refused; a refusal is not kept", arguments: StoreKind.allCases)
+    @Test(
+        "The same key moves credits once; for another request it is refused; a refusal is not kept",
+        arguments: StoreKind.allCases)
     func idempotency(kind: StoreKind) async throws {
         let fixture = try await Fixture(kind)
         try await fixture.open("a")
@@ -50,11 +53,15 @@ struct EngineTests {
         #expect(again.entry == first.entry)
         #expect(again.state.standings == first.state.standings)
         await #expect(throws: Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: "k"))) {
-            try await fixture.submit("a", .charge(Usage(action: ActionID(unchecked: "summarize"), counts: ["input_tokens": 1])), key: "k")
+            try await fixture.submit(
+                "a", .charge(Usage(action: ActionID(unchecked: "summarize"), counts: ["input_tokens": 1])), key: "k")
         }
         for _ in 0..<3 { _ = try await fixture.submit("a", .charge(Usage(action: chat))) }
-        await #expect(throws: Rejection.self) { try await fixture.submit("a", .charge(Usage(action: chat)), key: "later") }
-        _ = try await fixture.submit("a", .grant(GrantOrder(creditType: credits, amount: Credits("1") ?? .zero, source: .purchased)))
+        await #expect(throws: Rejection.self) {
+            try await fixture.submit("a", .charge(Usage(action: chat)), key: "later")
+        }
+        _ = try await fixture.submit(
+            "a", .grant(GrantOrder(creditType: credits, amount: Credits("1") ?? .zero, source: .purchased)))
         let later = try await fixture.submit("a", .charge(Usage(action: chat)), key: "later")
         #expect(!later.isReplay)
         #expect(try await fixture.available("a") == "0")
@@ -72,7 +79,8 @@ struct EngineTests {
             return Command(account: AccountID(unchecked: "a"), intent: .track(usage), origin: origin)
         }
         let results = await fixture.engine.submit([
-            command("chat", "1"), command("nothing", "2"), command("chat", "1"), command("chat", "3"), command("video", "3"),
+            command("chat", "1"), command("nothing", "2"), command("chat", "1"), command("chat", "3"),
+            command("video", "3"),
         ])
         let words = results.map { result -> String in
             switch result {

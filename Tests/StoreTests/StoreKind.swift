@@ -33,7 +33,8 @@ struct Fixture: Sendable {
     init(_ kind: StoreKind, path: String = StoreKind.temporaryPath(), at time: String = "2026-01-31") async throws {
         clock = FixedClock(Fixture.day(time))
         engine = try await Engine(
-            store: kind.make(path: path), clock: clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            store: kind.make(path: path), clock: clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         _ = try await engine.applyCatalog(document: Fixture.catalog)
     }

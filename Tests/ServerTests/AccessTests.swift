@@ -1,0 +1,111 @@
+import HTTPTypes
+import ScripEngine
+import ScripJSON
+import ScripTesting
+import Testing
+
+@testable import ScripServer
+
+@Suite("Who may call what")
+struct AccessTests {
+    @Test("Every route but health refuses callers without a key, with a wrong key, and with a key for something else")
+    func everyRoute() async throws {
+        try await TestServer.run { server in
+            for route in Routes.all {
+                let path = route.path.replacing("{account}", with: "u_1").replacing("{grant}", with: "x")
+                    .replacing("{hold}", with: "x").replacing("{entry}", with: "x").replacing("{key}", with: "x")
+                let method = route.method
+                let none = try await server.call(method, path, "{}", secret: nil)
+                guard let scope = route.scope else {
+                    #expect(none.status == 200, "\(method) \(path)")
+                    continue
+                }
+                #expect(none.status == 401, "\(method) \(path)")
+                let unknown = try await server.call(method, path, "{}", secret: SecretKey().text)
+                #expect(unknown.status == 401 && unknown["code"] == "unauthorized", "\(method) \(path)")
+                let others = Scope.allCases.filter { $0 != scope && $0 != .all }
+                let wrong = try await server.engine.createKey(name: "wrong", scopes: others).secret.text
+                server.clock.advance(seconds: 1)
+                let refused = try await server.call(method, path, "{}", secret: wrong)
+                #expect(refused.status == 403 && refused["code"] == "insufficient_scope", "\(method) \(path)")
+                let right = try await server.engine.createKey(name: "right", scopes: [scope]).secret.text
+                server.clock.advance(seconds: 1)
+                let allowed = try await server.call(method, path, "{}", secret: right)
+                #expect(allowed.status != 401 && allowed["code"] != "insufficient_scope", "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test("A key is made, shown once, used, expires and is revoked")
+    func keyLife() async throws {
+        try await TestServer.run { server in
+            let made = try await server.call(
+                .post, "/v1/keys", #"{"name":"app","scopes":["balance:read"],"expires_at":"2026-01-31T01:00:00Z"}"#
+            )
+            #expect(made.status == 201)
+            let secret = try #require(made["secret"])
+            let list = try await server.call(.get, "/v1/keys")
+            #expect(list["data", "1", "name"] == "app" && list["data", "1", "secret"] == nil)
+            server.clock.advance(seconds: 1)
+            let seen = try await server.call(.get, "/v1/accounts/x/balance", secret: secret)
+            #expect(seen.status == 404 && seen["code"] == "account_not_found")
+            server.clock.advance(seconds: 3_600)
+            let late = try await server.call(.get, "/v1/accounts/x/balance", secret: secret)
+            #expect(late.status == 401 && late["code"] == "key_expired")
+            let id = try #require(made["id"])
+            #expect(try await server.call(.delete, "/v1/keys/\(id)").status == 200)
+            let gone = try await server.call(.get, "/v1/accounts/x/balance", secret: secret)
+            #expect(gone["code"] == "key_revoked")
+        }
+    }
+
+    @Test(
+        "Bad requests say what is wrong",
+        arguments: [
+            ("PUT", "/v1/accounts/u_1", "{", 400, "invalid_json"),
+            ("PUT", "/v1/accounts/u_1", #"{"plan":"nope"}"#, 422, "unknown_plan"),
+            ("PUT", "/v1/accounts/u_1", #"{"timezone":"Mars/Olympus"}"#, 400, "invalid_request"),
+            ("POST", "/v1/accounts/none/charges", #"{"action":"ai_chat_message"}"#, 404, "account_not_found"),
+            (
+                "POST", "/v1/accounts/free/charges", #"{"action":"transcription","usage":{"seconds":1}}"#, 403,
+                "not_entitled"
+            ),
+            ("POST", "/v1/accounts/free/charges", #"{"action":"nope"}"#, 422, "unknown_action"),
+            ("POST", "/v1/accounts/free/charges", #"{"amount":0.5}"#, 400, "invalid_request"),
+            ("POST", "/v1/accounts/free/charges", #"{"action":"summarize"}"#, 400, "invalid_request"),
+            (
+                "POST", "/v1/accounts/free/charges", #"{"amount":"99999999999","credit_type":"credits"}"#, 422,
+                "amount_out_of_range"
+            ),
+            ("POST", "/v1/accounts/free/refunds", #"{"entry":"en_x_1"}"#, 404, "entry_not_found"),
+            ("DELETE", "/v1/accounts/free/grants/gr_1", "", 404, "grant_not_found"),
+            ("GET", "/v1/accounts/free/entries?cursor=%21", "", 400, "invalid_request"),
+            ("GET", "/v1/accounts/free/entries?limit=0", "", 400, "invalid_request"),
+            ("GET", "/v1/accounts/free/balance?at=yesterday", "", 400, "invalid_request"),
+            ("POST", "/v1/usage", "[]", 400, "batch_size"),
+            ("PUT", "/v1/catalog", "credit_types: [{id: a, nmae: b}]", 422, "catalog_invalid"),
+            ("GET", "/v1/nothing", "", 404, "not_found"),
+        ])
+    func badRequests(method: String, path: String, body: String, status: Int, code: String) async throws {
+        try await TestServer.run { server in
+            _ = try await server.call(.put, "/v1/accounts/free", "{}")
+            let reply = try await server.call(
+                try #require(HTTPRequest.Method(rawValue: method)), path, body.isEmpty ? nil : body
+            )
+            #expect(reply.status == status && reply["code"] == code, "\(reply)")
+        }
+    }
+
+    @Test("Health says ok, and not ready while draining")
+    func health() async throws {
+        try await TestServer.run { server in
+            #expect(try await server.call(.get, "/livez", secret: nil).status == 200)
+            #expect(try await server.call(.get, "/readyz", secret: nil).status == 200)
+            await server.engine.drain()
+            #expect(try await server.call(.get, "/livez", secret: nil).status == 200)
+            #expect(try await server.call(.get, "/readyz", secret: nil).status == 503)
+            let refused = try await server.call(.put, "/v1/accounts/u_1", "{}")
+            #expect(refused.status == 503 && refused["code"] == "shutting_down")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripServer
+import ScripTesting
+import Testing
+
+/// A server over a fresh store, called without a socket.
+struct TestServer: Sendable {
+    let engine: Engine
+    let clock: FixedClock
+    let secret: String
+    let client: any TestClientProtocol
+
+    /// One answer.
+    struct Reply {
+        var status: Int
+        var json: JSONValue
+        var headers: HTTPFields
+
+        /// A string or a number at a path of names, as text; `nil` for anything else.
+        subscript(_ path: String...) -> String? {
+            var value: JSONValue? = json
+            for name in path {
+                if let index = Int(name) {
+                    let elements = value?.arrayValue ?? []
+                    value = elements.indices.contains(index) ? elements[index] : nil
+                } else {
+                    value = value?[name]
+                }
+            }
+            switch value {
+            case .string(let text): return text
+            case .number(let text): return text
+            case .bool(let truth): return truth ? "true" : "false"
+            case .null: return "null"
+            default: return nil
+            }
+        }
+    }
+
+    static func run(
+        configuration: ServerConfiguration = ServerConfiguration(),
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let engine = try await Engine(store: MemoryLedgerStore(), clock: clock, logger: logger)
+        _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document)
+        let secret = try await engine.createKey(name: "test").secret.text
+        let application = buildApplication(engine: engine, configuration: configuration, logger: logger)
+        try await application.test(.router) { client in
+            try await body(TestServer(engine: engine, clock: clock, secret: secret, client: client))
+        }
+    }
+
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, secret: String? = "",
+        headers: [String: String] = [:]
+    ) async throws -> Reply {
+        var fields: HTTPFields = [:]
+        if let secret { fields[.authorization] = "Bearer \(secret.isEmpty ? self.secret : secret)" }
+        for (name, value) in headers {
+            fields[try #require(HTTPField.Name(name))] = value
+        }
+        let response = try await client.execute(
+            uri: path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) }
+        ) { $0 }
+        let bytes = Array(response.body.readableBytesView)
+        return Reply(
+            status: response.status.code, json: (try? JSONValue.parse(bytes)) ?? .null, headers: response.headers
+        )
+    }
+}
