@@ -38,6 +38,9 @@ public final class Engine: Sendable {
         await lane.submit(commands)
     }
 
+    /// Whether new commands are refused because the process is about to end.
+    public var isDraining: Bool { lane.isDraining }
+
     /// Refuses new commands, and returns when those taken have been answered.
     public func drain() async {
         await lane.drain()

@@ -97,6 +97,8 @@ final class Lane: Sendable {
         return batch
     }
 
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
     func drain() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let isIdle = state.withLock { state in

@@ -1,0 +1,136 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ScripAPI
+import ScripCore
+import ScripEngine
+
+/// Puts the server together: every route behind its authentication, every error turned into a problem.
+public func buildApplication(
+    engine: Engine, configuration: ServerConfiguration, logger: Logger,
+    onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+) -> some ApplicationProtocol {
+    let router = Router(context: BasicRequestContext.self)
+    for route in Routes.all {
+        let gate = Gate(route: route, engine: engine, configuration: configuration, logger: logger)
+        router.on(RouterPath(route.path), method: route.method) { request, context in
+            await gate.answer(request, parameters: context.parameters)
+        }
+    }
+    router.add(middleware: UnknownRoutes())
+    return Application(
+        router: router,
+        configuration: ApplicationConfiguration(
+            address: .hostname(configuration.host, port: configuration.port), serverName: "scrip"
+        ),
+        onServerRunning: onServerRunning, logger: logger
+    )
+}
+
+/// Turns the router's own "not found" into a problem.
+struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound || error.status == .methodNotAllowed {
+            return ErrorResponse.problem(for: error, path: request.uri.path).answer.response
+        }
+    }
+}
+
+/// Stands before one route: reads the request, checks the key, calls the controller, and answers in any case.
+struct Gate: Sendable {
+    let route: Route
+    let engine: Engine
+    let configuration: ServerConfiguration
+    let logger: Logger
+
+    func answer(_ request: Request, parameters: Parameters) async -> Response {
+        let requestID = Gate.requestID(of: request)
+        var answer: Answer
+        do {
+            answer = try await route.handler(try await call(request, parameters: parameters))
+        } catch {
+            var problem = ErrorResponse.problem(
+                for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
+            )
+            if problem.problem.status >= 500 {
+                logger.error(
+                    "request failed",
+                    metadata: ["path": "\(request.uri.path)", "request_id": "\(requestID)", "error": "\(error)"]
+                )
+            }
+            problem.problem.requestID = requestID
+            problem.problem.instance = request.uri.path
+            answer = problem.answer
+        }
+        if let name = HTTPField.Name("X-Request-Id") { answer.headers[name] = requestID }
+        return answer.response
+    }
+
+    private func call(_ request: Request, parameters: Parameters) async throws -> Call {
+        var key: StoredKey?
+        if let scope = route.scope {
+            let presented = try Gate.bearer(of: request)
+            let known = try await engine.authenticate(presented)
+            if !known.allows(scope) { throw AccessRefusal.missingScope(scope) }
+            key = known
+        }
+        var bytes: [UInt8] = []
+        if route.method != .get && route.method != .delete {
+            let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
+            let buffer = try await request.body.collect(upTo: most)
+            bytes = Array(buffer.readableBytesView)
+        }
+        return Call(
+            engine: engine, configuration: configuration, method: request.method, path: request.uri.path,
+            headers: request.headers, parameters: try Gate.decoded(parameters),
+            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
+        )
+    }
+
+    private static func decoded(_ pairs: FlatDictionary<Substring, Substring>) throws -> [String: String] {
+        var decoded: [String: String] = [:]
+        for (name, value) in pairs {
+            guard let text = value.removingPercentEncoding else {
+                throw ValidationError([.init(pointer: String(name), detail: "is not properly percent-encoded")])
+            }
+            decoded[String(name)] = text
+        }
+        return decoded
+    }
+
+    private static func bearer(of request: Request) throws -> String {
+        guard let value = request.headers[.authorization] else { throw AccessRefusal.noKey }
+        let parts = value.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw AccessRefusal.noKey }
+        return String(parts[1])
+    }
+
+    private static func preference(of request: Request) -> Int? {
+        guard let name = HTTPField.Name("Prefer"), let value = request.headers[name] else { return nil }
+        if value.contains("insufficient-credits=402") { return 402 }
+        if value.contains("insufficient-credits=429") { return 429 }
+        return nil
+    }
+
+    private static func requestID(of request: Request) -> String {
+        if let name = HTTPField.Name("X-Request-Id"), let given = request.headers[name], given.utf8.count <= 128,
+            given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        {
+            return given
+        }
+        return String(UInt64.random(in: 0...UInt64.max), radix: 16)
+    }
+}
+
+/// Why a caller may not call a route.
+enum AccessRefusal: Error {
+    case noKey
+    case missingScope(Scope)
+}

@@ -1,0 +1,111 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// One request on its way through a controller: who calls, what was sent, and what it is about.
+struct Call: Sendable {
+    let engine: Engine
+    let configuration: ServerConfiguration
+    let method: HTTPRequest.Method
+    let path: String
+    let headers: HTTPFields
+    let parameters: [String: String]
+    let query: [String: String]
+    let body: [UInt8]
+    /// The key that was presented; absent only on routes that are open to everyone.
+    let key: StoredKey?
+
+    /// The body as JSON; an absent body counts as an empty object.
+    func json() throws -> JSONValue {
+        if body.isEmpty { return .object(JSONObject()) }
+        return try JSONValue.parse(body)
+    }
+
+    /// The account in the path.
+    func account() throws -> AccountID {
+        guard let id = AccountID(parameters["account"] ?? "") else {
+            throw ValidationError([
+                .init(pointer: "account", detail: "must be 1 to 255 bytes without control characters or outer spaces")
+            ])
+        }
+        return id
+    }
+
+    /// Who gives the command, and under which name.
+    func origin() throws -> Origin {
+        var origin = Origin(actor: key?.id)
+        guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
+        if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
+            text = String(text.dropFirst().dropLast())
+        }
+        guard let name = IdempotencyKey(text) else {
+            throw ValidationError([.init(pointer: "Idempotency-Key", detail: "must be 1 to 255 bytes of plain text")])
+        }
+        origin.idempotencyKey = name
+        origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
+        return origin
+    }
+
+    /// A moment in the query.
+    func time(_ name: String) throws -> Timestamp? {
+        guard let text = query[name], !text.isEmpty else { return nil }
+        guard let time = RFC3339.parse(text), time >= 0, time <= Timestamp.latest.microseconds else {
+            throw ValidationError([
+                .init(pointer: name, detail: "must be an RFC 3339 time such as 2026-03-01T10:00:00Z")
+            ])
+        }
+        return Timestamp(microseconds: time)
+    }
+
+    /// How many rows are wanted.
+    func limit(most: Int = 500) throws -> Int {
+        guard let text = query["limit"] else { return 50 }
+        guard let limit = Int(text), (1...most).contains(limit) else {
+            throw ValidationError([.init(pointer: "limit", detail: "must be from 1 to \(most)")])
+        }
+        return limit
+    }
+
+    /// A journal id in the path.
+    func id<ID: JournalIdentifier>(_ name: String, otherwise refusal: Rejection) throws -> ID {
+        guard let id = ID(parameters[name] ?? "", in: AccountTag(try account())) else { throw refusal }
+        return id
+    }
+}
+
+/// An answer to be sent.
+struct Answer: Sendable {
+    var status: HTTPResponse.Status
+    var body: [UInt8]
+    var headers: HTTPFields = [:]
+    var contentType = "application/json"
+
+    /// A JSON object written by `write`.
+    static func object(
+        _ status: HTTPResponse.Status = .ok, capacity: Int = 1_024, _ write: (inout JSONWriter) -> Void
+    ) -> Answer {
+        var writer = JSONWriter(capacity: capacity)
+        writer.object(write)
+        return Answer(status: status, body: writer.bytes)
+    }
+
+    /// The same answer with the mark of a replay.
+    func replayed(_ isReplay: Bool) -> Answer {
+        guard isReplay, let name = HTTPField.Name("Idempotent-Replayed") else { return self }
+        var answer = self
+        answer.headers[name] = "true"
+        return answer
+    }
+
+    var response: Response {
+        var fields = headers
+        fields[.contentType] = contentType
+        fields[.cacheControl] = "no-store"
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Accounts: opening, changing, showing.
+enum Accounts {
+    @Sendable static func put(_ call: Call) async throws -> Answer {
+        let request = try AccountRequest(json: call.json())
+        let outcome = try await call.engine.put(
+            account: call.account(), change: Conversions.change(request), origin: call.origin()
+        ) { Conversions.edit(&$0, with: request) }
+        return Answer.object(outcome.wasOpened ? .created : .ok) { $0.account(outcome.snapshot) }
+    }
+
+    @Sendable static func show(_ call: Call) async throws -> Answer {
+        let snapshot = try await call.engine.account(call.account())
+        return Answer.object { $0.account(snapshot) }
+    }
+
+    @Sendable static func list(_ call: Call) async throws -> Answer {
+        let limit = try call.limit()
+        let after = try call.query["cursor"].map { AccountID(unchecked: try Cursor.read($0)) }
+        let page = try await call.engine.accounts(after: after, limit: limit + 1)
+        let shown = page.prefix(limit)
+        return Answer.object { writer in
+            writer.member("data", array: shown) { $0.account($1) }
+            let isMore = page.count > limit
+            writer.member("next_cursor", isMore ? shown.last.map { Cursor.make($0.state.id.rawValue) } : nil)
+        }
+    }
+}
+
+/// Plans of accounts.
+enum Subscriptions {
+    @Sendable static func change(_ call: Call) async throws -> Answer {
+        let request = try SubscriptionRequest(json: call.json())
+        let order = SubscriptionOrder(
+            plan: try Conversions.identifier(request.plan, "plan"),
+            when: request.when.flatMap { SubscriptionOrder.When(rawValue: $0) },
+            endsAt: request.endsAt.map { Timestamp(microseconds: $0) },
+            fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") }
+        )
+        return try await submit(order, call)
+    }
+
+    /// Ends the plan with the current period; then the fallback or default plan follows.
+    @Sendable static func cancel(_ call: Call) async throws -> Answer {
+        let state = try await call.engine.account(call.account()).state
+        let plan = state.subscription.fallbackPlan ?? call.engine.catalogs.history.latest.defaultPlan
+        return try await submit(SubscriptionOrder(plan: plan, when: .periodEnd), call)
+    }
+
+    private static func submit(_ order: SubscriptionOrder, _ call: Call) async throws -> Answer {
+        let id = try call.account()
+        let outcome = try await call.engine.submit(
+            Command(account: id, intent: .subscribe(order), origin: call.origin())
+        )
+        let tag = outcome.state.tag
+        return Answer.object { writer in
+            writer.member("account", id.rawValue)
+            writer.name("subscription")
+            writer.object { $0.subscription(outcome.state.subscription) }
+            writer.member("balances", array: outcome.state.standings) { $0.balance($1, tag: tag) }
+        }.replayed(outcome.isReplay)
+    }
+}

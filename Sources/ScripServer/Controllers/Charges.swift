@@ -1,0 +1,90 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Charging, asking whether a charge would be allowed, and asking what it would cost.
+enum Charges {
+    @Sendable static func charge(_ call: Call) async throws -> Answer {
+        let usage = try Conversions.usage(ChargeRequest(json: call.json()).usage)
+        let outcome = try await call.engine.submit(
+            Command(account: call.account(), intent: .charge(usage), origin: call.origin())
+        )
+        return answer(outcome)
+    }
+
+    static func answer(_ outcome: Outcome) -> Answer {
+        let state = outcome.state
+        var answer = Answer.object(.created) { writer in
+            writer.name("entry")
+            if let entry = outcome.entry?.entry {
+                writer.object { $0.entry(entry, tag: state.tag) }
+            } else {
+                writer.null()
+            }
+            writer.name("balance")
+            if let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType {
+                writer.object { $0.balance(state.standing(of: creditType), tag: state.tag) }
+            } else {
+                writer.null()
+            }
+            let wouldDeny = outcome.wouldDeny?.code ?? outcome.entry?.entry.wouldDeny
+            writer.member("would_deny", wouldDeny != nil)
+            if let wouldDeny { writer.member("would_deny_reason", wouldDeny) }
+            writer.member("demo", outcome.isDemo)
+        }
+        if state.settings.enforcement == .observe, let name = HTTPField.Name("Credits-Mode") {
+            answer.headers[name] = "observe"
+        }
+        return answer.replayed(outcome.isReplay)
+    }
+
+    @Sendable static func check(_ call: Call) async throws -> Answer {
+        let usage = try Conversions.usage(ChargeRequest(json: call.json()).usage)
+        let check = try await call.engine.check(usage, account: call.account())
+        return Answer.object { writer in
+            writer.member("allowed", check.isAllowed)
+            writer.member("reason", check.refusal?.code)
+            if let refusal = check.refusal { writer.member("detail", refusal.description) }
+            writer.member("credit_type", check.rating.creditType.rawValue)
+            writer.member("required", check.rating.amount)
+            writer.member("available", check.available)
+            writer.member("remaining", check.remaining)
+            if case .insufficientCredits(let shortfall) = check.refusal {
+                writer.member("resets_at", shortfall.resetsAt)
+            }
+            writer.member("demo", check.isDemo)
+        }
+    }
+
+    @Sendable static func rate(_ call: Call) async throws -> Answer {
+        let request = try ChargeRequest(rate: call.json())
+        let rating = try call.engine.rate(Conversions.usage(request.usage))
+        return Answer.object { $0.rating(rating) }
+    }
+}
+
+/// Refunds and adjustments.
+enum Corrections {
+    @Sendable static func refund(_ call: Call) async throws -> Answer {
+        let request = try RefundRequest(json: call.json())
+        guard let id = EntryID(request.entry, in: AccountTag(try call.account())) else { throw Rejection.entryNotFound }
+        let amount = try request.amount.map { try Conversions.credits($0, "amount") }
+        return try await submit(.refund(id, amount: amount, reason: request.reason), call)
+    }
+
+    @Sendable static func adjust(_ call: Call) async throws -> Answer {
+        let request = try AdjustmentRequest(json: call.json())
+        let creditType = try Conversions.creditType(request.creditType, in: call.engine.catalogs.history.latest)
+        let amount = try Conversions.credits(request.amount, "amount")
+        return try await submit(.adjust(creditType, amount: amount, reason: request.reason), call)
+    }
+
+    private static func submit(_ intent: Intent, _ call: Call) async throws -> Answer {
+        let outcome = try await call.engine.submit(
+            Command(account: call.account(), intent: intent, origin: call.origin())
+        )
+        return Charges.answer(outcome)
+    }
+}

@@ -1,0 +1,53 @@
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Lines of an account's journal.
+enum Entries {
+    @Sendable static func list(_ call: Call) async throws -> Answer {
+        let id = try call.account()
+        let limit = try call.limit()
+        var query = EntryQuery(account: id, limit: limit + 1)
+        if let cursor = call.query["cursor"] {
+            guard let seq = Int64(try Cursor.read(cursor)) else {
+                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
+            }
+            query.before = seq
+        }
+        for word in (call.query["kind"] ?? "").split(separator: ",") {
+            guard let kind = EntryKind(rawValue: String(word)) else {
+                let kinds = EntryKind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError([.init(pointer: "kind", detail: "must be among \(kinds)")])
+            }
+            query.kinds.insert(kind)
+        }
+        query.action = try call.query["action"].map { try Conversions.identifier($0, "action") }
+        query.creditType = try call.query["credit_type"].map { try Conversions.identifier($0, "credit_type") }
+        query.from = try call.time("from")
+        query.to = try call.time("to")
+        let lines = try await call.engine.entries(query)
+        let shown = lines.prefix(limit)
+        let tag = AccountTag(id)
+        return Answer.object { writer in
+            writer.member("data", array: shown) { $0.entry($1.entry, tag: tag) }
+            let isMore = lines.count > limit
+            writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.entry.seq)) } : nil)
+        }
+    }
+
+    @Sendable static func show(_ call: Call) async throws -> Answer {
+        let id = try call.account()
+        let entryID: EntryID = try call.id("entry", otherwise: .entryNotFound)
+        var query = EntryQuery(account: id, limit: 1)
+        query.before = entryID.seq + 1
+        guard let line = try await call.engine.entries(query).first, line.entry.seq == entryID.seq else {
+            throw Rejection.entryNotFound
+        }
+        return Answer.object { writer in
+            writer.name("entry")
+            writer.object { $0.entry(line.entry, tag: AccountTag(id)) }
+            writer.member("hash", line.hash.description)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Giving credits and taking back what is left of them.
+enum Grants {
+    @Sendable static func give(_ call: Call) async throws -> Answer {
+        let request = try GrantRequest(json: call.json())
+        var order = GrantOrder(
+            creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogs.history.latest),
+            amount: try Conversions.credits(request.amount, "amount"),
+            source: GrantSource(rawValue: request.source) ?? .bonus
+        )
+        order.priority = request.priority.map { Int32(clamping: $0) }
+        order.effectiveAt = request.effectiveAt.map { Timestamp(microseconds: $0) }
+        order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }
+        order.reason = request.reason
+        order.metadata = request.metadata
+        let outcome = try await call.engine.submit(
+            Command(account: call.account(), intent: .grant(order), origin: call.origin())
+        )
+        return answer(outcome, status: .created)
+    }
+
+    @Sendable static func void(_ call: Call) async throws -> Answer {
+        let id: GrantID = try call.id("grant", otherwise: .grantNotFound)
+        let outcome = try await call.engine.submit(
+            Command(
+                account: call.account(), intent: .voidGrant(id, reason: call.query["reason"]), origin: call.origin()
+            )
+        )
+        return answer(outcome, status: .ok)
+    }
+
+    private static func answer(_ outcome: Outcome, status: HTTPStatus) -> Answer {
+        let tag = outcome.state.tag
+        return Answer.object(status) { writer in
+            if let entry = outcome.entry?.entry, let creditType = entry.creditType {
+                let standing = outcome.state.standing(of: creditType)
+                if let terms = entry.terms {
+                    let id = GrantID(seq: entry.seq)
+                    // A grant that went to debt at once is no longer among the open ones.
+                    let grant = standing.grants.first { $0.id == id } ?? Grant(id: id, terms: terms, remaining: .zero)
+                    writer.name("grant")
+                    writer.object { $0.grant(grant, tag: tag) }
+                }
+                writer.name("entry")
+                writer.object { $0.entry(entry, tag: tag) }
+                writer.name("balance")
+                writer.object { $0.balance(standing, tag: tag) }
+            }
+        }.replayed(outcome.isReplay)
+    }
+}

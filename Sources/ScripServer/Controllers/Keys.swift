@@ -1,0 +1,43 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// API keys: making, listing, revoking.
+enum Keys {
+    @Sendable static func list(_ call: Call) async throws -> Answer {
+        let keys = try await call.engine.apiKeys()
+        return Answer.object { writer in
+            writer.member("data", array: keys) { $0.key($1) }
+            writer.member("next_cursor", String?.none)
+        }
+    }
+
+    @Sendable static func create(_ call: Call) async throws -> Answer {
+        let request = try KeyRequest(json: call.json())
+        let scopes = try request.scopes.map { word in
+            guard let scope = Scope(rawValue: word) else {
+                let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Rejection.invalid(field: "scopes", rule: "must be among \(known)")
+            }
+            // Nobody can make a key that may do more than the one it is made with.
+            if call.key?.allows(scope) != true { throw AccessRefusal.missingScope(scope) }
+            return scope
+        }
+        let made = try await call.engine.createKey(
+            name: request.name, scopes: scopes, expiresAt: request.expiresAt.map { Timestamp(microseconds: $0) }
+        )
+        return Answer.object(.created) { writer in
+            writer.key(made.key)
+            writer.member("secret", made.secret.text)
+        }
+    }
+
+    @Sendable static func revoke(_ call: Call) async throws -> Answer {
+        guard let key = try await call.engine.revokeKey(call.parameters["key"] ?? "") else {
+            throw RequestRefusal(404, "not_found", "No such key", "There is no such key.")
+        }
+        return Answer.object { $0.key(key) }
+    }
+}

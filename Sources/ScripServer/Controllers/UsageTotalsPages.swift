@@ -1,0 +1,95 @@
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Usage totals of one account or of all, grouped as asked.
+enum UsageTotalsPages {
+    @Sendable static func account(_ call: Call) async throws -> Answer {
+        let days = try days(call)
+        let grouping = try Grouping(call.query["group_by"])
+        let rows = try await call.engine.usage(of: call.account(), from: days.lowerBound, through: days.upperBound)
+        return Answer.object { $0.member("data", array: grouping.grouped(rows)) { grouping.write($1, into: &$0) } }
+    }
+
+    @Sendable static func all(_ call: Call) async throws -> Answer {
+        let days = try days(call)
+        let grouping = try Grouping(call.query["group_by"])
+        let report = try await call.engine.usageTotals(from: days.lowerBound, through: days.upperBound)
+        return Answer.object { writer in
+            writer.member("data", array: grouping.grouped(report.rows)) { grouping.write($1, into: &$0) }
+            writer.member("top_accounts", array: report.topAccounts) { writer, top in
+                writer.member("account", top.account.rawValue)
+                writer.member("credit_type", top.creditType.rawValue)
+                writer.member("charged", top.charged)
+            }
+        }
+    }
+
+    /// The days asked for; by default those of the current month so far. `to` is exclusive unless it is midnight-less.
+    private static func days(_ call: Call) throws -> ClosedRange<Int32> {
+        let now = call.engine.clock.now()
+        var month = CivilTime(now)
+        month.day = 1
+        month.microsecondOfDay = 0
+        let first = try day(call, "from")?.day ?? month.asUTC.day
+        let end = try day(call, "to").map { Timestamp(microseconds: $0.microseconds - 1) }
+        let last = end?.day ?? now.day
+        return first...max(first, last)
+    }
+
+    /// A moment, or a day such as `2026-03-01`.
+    private static func day(_ call: Call, _ name: String) throws -> Timestamp? {
+        if let text = call.query[name], text.utf8.count == 10, let time = RFC3339.parse(text + "T00:00:00Z") {
+            return Timestamp(microseconds: time)
+        }
+        return try call.time(name)
+    }
+
+    /// By what totals are kept apart.
+    private struct Grouping {
+        var byDay = false
+        var byAction = false
+        var byCreditType = false
+
+        init(_ text: String?) throws {
+            for word in (text ?? "day,action").split(separator: ",") {
+                switch word {
+                case "day": byDay = true
+                case "action": byAction = true
+                case "credit_type": byCreditType = true
+                default:
+                    throw ValidationError([
+                        .init(pointer: "group_by", detail: "must be among day, action, credit_type")
+                    ])
+                }
+            }
+        }
+
+        /// Rows with what is not asked for added up. Credit types never mix.
+        func grouped(_ rows: [UsageTotals]) -> [UsageTotals] {
+            var groups: [UsageTotals] = []
+            for var row in rows {
+                if !byDay { row.day = 0 }
+                if !byAction { row.action = "" }
+                let same = groups.firstIndex {
+                    $0.day == row.day && $0.action == row.action && $0.creditType == row.creditType
+                }
+                if let same { groups[same] = groups[same].adding(row) } else { groups.append(row) }
+            }
+            return groups
+        }
+
+        func write(_ row: UsageTotals, into writer: inout JSONWriter) {
+            if byDay { writer.member("day", RFC3339.print(day: row.day)) }
+            if byAction { writer.member("action", row.action.isEmpty ? nil : row.action) }
+            writer.member("credit_type", row.creditType.rawValue)
+            writer.member("charged", row.charged)
+            writer.member("refunded", row.refunded)
+            writer.member("count", row.count)
+            writer.member("input_tokens", row.inputTokens)
+            writer.member("output_tokens", row.outputTokens)
+            writer.member("cost_usd", row.cost.description)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// The only place where errors become statuses, codes and words.
+struct ErrorResponse {
+    var problem: Problem
+    var headers: HTTPFields = [:]
+
+    var answer: Answer {
+        var writer = JSONWriter()
+        problem.write(into: &writer)
+        return Answer(
+            status: HTTPResponse.Status(code: problem.status), body: writer.bytes, headers: headers,
+            contentType: "application/problem+json"
+        )
+    }
+
+    init(
+        _ status: Int, _ code: String, _ title: String, _ detail: String, issues: [ValidationError.Issue] = [],
+        members: [JSONObject.Member] = []
+    ) {
+        problem = Problem(status: status, code: code, title: title, detail: detail, issues: issues, members: members)
+    }
+
+    func with(_ name: String, _ value: String) -> ErrorResponse {
+        var response = self
+        if let field = HTTPField.Name(name) { response.headers[field] = value }
+        return response
+    }
+
+    static func problem(
+        for error: any Error, path: String, configuration: ServerConfiguration = ServerConfiguration(),
+        prefer: Int? = nil
+    ) -> ErrorResponse {
+        switch error {
+        case let rejection as Rejection:
+            return RejectionResponse.problem(for: rejection, configuration: configuration, prefer: prefer)
+        case let error as ValidationError:
+            let first = error.issues.first.map { "\($0.pointer) \($0.detail)" } ?? "The request is not valid."
+            return ErrorResponse(400, "invalid_request", "Invalid request", first, issues: error.issues)
+        case let error as JSONSyntaxError:
+            return ErrorResponse(400, "invalid_json", "Invalid JSON", "The body is not JSON: \(error).")
+        case let refusal as KeyRefusal: return access(refusal)
+        case AccessRefusal.noKey:
+            return ErrorResponse(
+                401, "unauthorized", "No valid key", "Send a secret key as 'Authorization: Bearer scrip_sk_…'."
+            ).with("WWW-Authenticate", "Bearer")
+        case AccessRefusal.missingScope(let scope):
+            return ErrorResponse(
+                403, "insufficient_scope", "Key lacks the scope",
+                "This key does not have the scope '\(scope.rawValue)'."
+            )
+        case let problem as CatalogProblem:
+            return ErrorResponse(422, "catalog_invalid", "Catalog refused", problem.description)
+        case let refusal as RequestRefusal: return refusal.response
+        case EngineError.shuttingDown:
+            return ErrorResponse(503, "shutting_down", "Shutting down", "This instance is shutting down.")
+                .with("Retry-After", "1")
+        case EngineError.overloaded:
+            return ErrorResponse(503, "overloaded", "Overloaded", "Too many commands are waiting.")
+                .with("Retry-After", "1")
+        case is NIOTooManyBytesError:
+            return ErrorResponse(
+                413, "payload_too_large", "Body too large", "The body is larger than this route takes.")
+        case let error as HTTPError: return problem(for: error, path: path)
+        default:
+            return ErrorResponse(500, "internal_error", "Internal error", "Something went wrong; nothing was done.")
+        }
+    }
+
+    static func problem(for error: HTTPError, path: String) -> ErrorResponse {
+        switch error.status.code {
+        case 404: ErrorResponse(404, "not_found", "No such route", "There is no route '\(path)'.")
+        case 405: ErrorResponse(405, "method_not_allowed", "Method not allowed", "'\(path)' does not take this method.")
+        case 413: ErrorResponse(413, "payload_too_large", "Body too large", "The body is larger than this route takes.")
+        case let status: ErrorResponse(status, "invalid_request", "Invalid request", error.body ?? "")
+        }
+    }
+
+    private static func access(_ refusal: KeyRefusal) -> ErrorResponse {
+        let (code, detail) =
+            switch refusal {
+            case .malformed: ("unauthorized", "This is not a secret key of Scrip's, or it is cut off or mistyped.")
+            case .unknown: ("unauthorized", "There is no such key.")
+            case .expired: ("key_expired", "The key's time is over.")
+            case .revoked: ("key_revoked", "The key was revoked.")
+            }
+        return ErrorResponse(401, code, "No valid key", detail).with(
+            "WWW-Authenticate", "Bearer error=\"invalid_token\"")
+    }
+}
+
+/// A refusal that belongs to one route.
+struct RequestRefusal: Error {
+    var response: ErrorResponse
+
+    init(_ status: Int, _ code: String, _ title: String, _ detail: String) {
+        response = ErrorResponse(status, code, title, detail)
+    }
+}

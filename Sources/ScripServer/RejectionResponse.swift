@@ -1,0 +1,102 @@
+import ScripAPI
+import ScripCore
+import ScripJSON
+
+/// How the ledger's rejections look to callers.
+enum RejectionResponse {
+    static func problem(
+        for rejection: Rejection, configuration: ServerConfiguration, prefer: Int? = nil
+    ) -> ErrorResponse {
+        let detail = rejection.description
+        switch rejection {
+        case .insufficientCredits(let shortfall):
+            return insufficient(shortfall, detail: detail, configuration: configuration, prefer: prefer)
+        case .invalid(let field, let rule):
+            let issue = ValidationError.Issue(pointer: "#/" + field.replacing(".", with: "/"), detail: rule)
+            return ErrorResponse(400, rejection.code, "Invalid request", detail, issues: [issue])
+        case .tooLong(let field, let bytes):
+            let issue = ValidationError.Issue(pointer: "#/\(field)", detail: "may have at most \(bytes) bytes")
+            return ErrorResponse(400, rejection.code, "Invalid request", detail, issues: [issue])
+        case .refundExceedsCharge(let refundable):
+            return ErrorResponse(
+                status(of: rejection), rejection.code, title(of: rejection), detail,
+                members: [.init(name: "refundable", value: .string(refundable.description))]
+            )
+        case .holdClosed(let status):
+            return ErrorResponse(
+                self.status(of: rejection), rejection.code, title(of: rejection), detail,
+                members: [.init(name: "hold_status", value: .string(status.rawValue))]
+            )
+        default:
+            return ErrorResponse(status(of: rejection), rejection.code, title(of: rejection), detail)
+        }
+    }
+
+    static func status(of rejection: Rejection) -> Int {
+        switch rejection {
+        case .accountNotFound, .entryNotFound, .grantNotFound, .holdNotFound: 404
+        case .invalid, .tooLong, .metadataTooLarge: 400
+        case .notEntitled: 403
+        case .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
+        case .insufficientCredits: 429
+        case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
+            .notRefundable, .refundExceedsCharge:
+            422
+        }
+    }
+
+    static func title(of rejection: Rejection) -> String {
+        switch rejection {
+        case .idempotencyKeyReused: "Idempotency key used for another request"
+        case .accountNotFound: "No such account"
+        case .invalid, .tooLong: "Invalid request"
+        case .metadataTooLarge: "Metadata too large"
+        case .amountOutOfRange: "Amount out of range"
+        case .unknownCreditType: "Unknown credit type"
+        case .unknownPlan: "Unknown plan"
+        case .unknownAction: "Unknown action"
+        case .entryNotFound: "No such entry"
+        case .notRefundable: "Not refundable"
+        case .refundExceedsCharge: "Refund exceeds the charge"
+        case .grantNotFound: "No such grant"
+        case .grantClosed: "Nothing left of the grant"
+        case .holdNotFound: "No such hold"
+        case .holdClosed: "Hold already settled"
+        case .tooManyOpenGrants: "Too many open grants"
+        case .tooManyOpenHolds: "Too many open holds"
+        case .notEntitled: "Not available on this plan"
+        case .insufficientCredits: "Insufficient credits"
+        }
+    }
+
+    private static func insufficient(
+        _ shortfall: Rejection.Shortfall, detail: String, configuration: ServerConfiguration, prefer: Int?
+    ) -> ErrorResponse {
+        let code = "insufficient_credits"
+        var members: [JSONObject.Member] = [
+            .init(name: "credit_type", value: .string(shortfall.creditType.rawValue)),
+            .init(name: "required", value: .string(shortfall.required.description)),
+            .init(name: "available", value: .string(shortfall.available.description)),
+            .init(name: "resets_at", value: shortfall.resetsAt.map { .string($0.text) } ?? .null),
+            .init(name: "limit_source", value: .string(shortfall.overageLimit == nil ? "balance" : "overage_limit")),
+        ]
+        if let limit = shortfall.overageLimit {
+            members.append(.init(name: "overage_limit", value: .string(limit.description)))
+        }
+        let compatible = JSONObject([
+            .init(name: "type", value: .string("insufficient_quota")), .init(name: "code", value: .string(code)),
+            .init(name: "message", value: .string(detail)), .init(name: "param", value: .null),
+        ])
+        members.append(.init(name: "error", value: .object(compatible)))
+        let status = prefer ?? configuration.insufficientCreditsStatus
+        var response = ErrorResponse(status, code, "Insufficient credits", detail, members: members)
+            .with("x-should-retry", "false").with("Vary", "Prefer")
+        if let prefer { response = response.with("Preference-Applied", "insufficient-credits=\(prefer)") }
+        return response
+    }
+}
+
+extension Timestamp {
+    /// The moment in RFC 3339.
+    var text: String { RFC3339.print(microseconds: microseconds) }
+}

@@ -1,0 +1,76 @@
+import HTTPTypes
+import ScripEngine
+
+/// One route: what it answers, and what a key must be allowed to do to call it.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    let path: String
+    /// What the caller's key must allow; absent on routes that are open to everyone.
+    let scope: Scope?
+    /// Whether the body may be as large as a batch.
+    let takesBatch: Bool
+    let handler: @Sendable (Call) async throws -> Answer
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, takesBatch: Bool = false,
+        _ handler: @escaping @Sendable (Call) async throws -> Answer
+    ) {
+        self.method = method
+        self.path = path
+        self.scope = scope
+        self.takesBatch = takesBatch
+        self.handler = handler
+    }
+}
+
+/// The table of contents of the API.
+enum Routes {
+    static let all: [Route] = [
+        // Health: open to everyone.
+        Route(.get, "/livez", nil, Health.live),
+        Route(.get, "/readyz", nil, Health.ready),
+        Route(.get, "/healthz", nil, Health.ready),
+
+        // Accounts and their plans.
+        Route(.get, "/v1/accounts", .accountsRead, Accounts.list),
+        Route(.get, "/v1/accounts/{account}", .accountsRead, Accounts.show),
+        Route(.put, "/v1/accounts/{account}", .accountsWrite, Accounts.put),
+        Route(.put, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.change),
+        Route(.delete, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.cancel),
+
+        // What an account has and how it came about.
+        Route(.get, "/v1/accounts/{account}/balance", .balanceRead, Balances.show),
+        Route(.get, "/v1/accounts/{account}/entries", .balanceRead, Entries.list),
+        Route(.get, "/v1/accounts/{account}/entries/{entry}", .balanceRead, Entries.show),
+        Route(.get, "/v1/accounts/{account}/usage", .balanceRead, UsageTotalsPages.account),
+        Route(.get, "/v1/usage/totals", .reportsRead, UsageTotalsPages.all),
+
+        // Moving credits.
+        Route(.post, "/v1/accounts/{account}/grants", .grantsWrite, Grants.give),
+        Route(.delete, "/v1/accounts/{account}/grants/{grant}", .grantsWrite, Grants.void),
+        Route(.post, "/v1/accounts/{account}/charges", .chargesWrite, Charges.charge),
+        Route(.post, "/v1/accounts/{account}/check", .balanceRead, Charges.check),
+        Route(.post, "/v1/rate", .catalogRead, Charges.rate),
+        Route(.post, "/v1/accounts/{account}/refunds", .refundsWrite, Corrections.refund),
+        Route(.post, "/v1/accounts/{account}/adjustments", .adjustmentsWrite, Corrections.adjust),
+        Route(.get, "/v1/accounts/{account}/holds", .balanceRead, Holds.list),
+        Route(.post, "/v1/accounts/{account}/holds", .chargesWrite, Holds.place),
+        Route(.get, "/v1/accounts/{account}/holds/{hold}", .balanceRead, Holds.show),
+        Route(.post, "/v1/accounts/{account}/holds/{hold}/capture", .chargesWrite, Holds.capture),
+        Route(.post, "/v1/accounts/{account}/holds/{hold}/release", .chargesWrite, Holds.release),
+        Route(.post, "/v1/accounts/{account}/holds/{hold}/extend", .chargesWrite, Holds.extend),
+
+        // Recording what happened.
+        Route(.post, "/v1/usage", .usageWrite, takesBatch: true, UsageEvents.record),
+
+        // The catalog.
+        Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
+        Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),
+        Route(.get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
+
+        // API keys.
+        Route(.get, "/v1/keys", .keysAdmin, Keys.list),
+        Route(.post, "/v1/keys", .keysAdmin, Keys.create),
+        Route(.delete, "/v1/keys/{key}", .keysAdmin, Keys.revoke),
+    ]
+}

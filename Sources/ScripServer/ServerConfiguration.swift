@@ -1,0 +1,25 @@
+/// How the server listens and answers.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on.
+    public var host: String
+    /// The port to listen on; 0 for any.
+    public var port: Int
+    /// The status of a refusal for lack of credits: 429 or 402.
+    public var insufficientCreditsStatus: Int
+    /// The most bytes of a body.
+    public var mostBodyBytes: Int
+    /// The most bytes of a batch of usage events or a catalog.
+    public var mostBatchBytes: Int
+
+    /// A configuration.
+    public init(
+        host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
+        mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608
+    ) {
+        self.host = host
+        self.port = port
+        self.insufficientCreditsStatus = insufficientCreditsStatus
+        self.mostBodyBytes = mostBodyBytes
+        self.mostBatchBytes = mostBatchBytes
+    }
+}

@@ -1,0 +1,79 @@
+import ScripAPI
+import ScripCore
+import ScripEngine
+
+/// Wire requests become domain values here, and nowhere else.
+enum Conversions {
+    static func credits(_ text: String, _ field: String) throws -> Credits {
+        guard let credits = Credits(text) else { throw Rejection.amountOutOfRange(field: field) }
+        return credits
+    }
+
+    static func identifier<ID: TextIdentifier>(_ text: String, _ field: String) throws -> ID {
+        guard let id = ID(text) else {
+            throw Rejection.invalid(field: field, rule: "must be 1 to \(ID.longestByteCount) bytes of plain text")
+        }
+        return id
+    }
+
+    /// The credit type that was named, or the only one there is.
+    static func creditType(_ text: String?, in catalog: Catalog) throws -> CreditTypeID {
+        if let text { return try identifier(text, "credit_type") }
+        if catalog.creditTypes.count == 1, let only = catalog.creditTypes.keys.first { return only }
+        throw Rejection.invalid(field: "credit_type", rule: "is required when the catalog has more than one")
+    }
+
+    static func usage(_ fields: UsageFields) throws -> Usage {
+        var usage = Usage(quantity: fields.quantity, counts: fields.counts)
+        usage.action = try fields.action.map { try identifier($0, "action") }
+        usage.user = fields.user
+        usage.model = fields.model
+        usage.provider = fields.provider
+        if let cost = fields.costUSD {
+            guard let dollars = Dollars(cost), dollars >= .zero else {
+                throw Rejection.invalid(field: "cost_usd", rule: "must be from 0 to 1000000000")
+            }
+            usage.cost = dollars
+        }
+        usage.amount = try fields.amount.map { try credits($0, "amount") }
+        usage.creditType = try fields.creditType.map { try identifier($0, "credit_type") }
+        if let type = fields.resourceType, let id = fields.resourceID {
+            usage.resource = Usage.Resource(type: type, id: id)
+        }
+        usage.description = fields.description
+        usage.metadata = fields.metadata
+        usage.occurredAt = fields.occurredAt.map { Timestamp(microseconds: $0) }
+        usage.traceID = fields.traceID
+        return usage
+    }
+
+    static func change(_ request: AccountRequest) throws -> AccountChange {
+        var change = AccountChange()
+        change.kind = request.kind.flatMap { AccountSettings.Kind(rawValue: $0) }
+        change.isDemo = request.isDemo
+        change.enforcement = request.enforcement.flatMap { AccountSettings.Enforcement(rawValue: $0) }
+        change.anchor = request.anchor.map { Timestamp(microseconds: $0) }
+        if let id = request.timeZone {
+            guard let zone = TimeZoneRules(id: id) else {
+                throw Rejection.invalid(field: "timezone", rule: "must be an IANA time zone such as Europe/Vienna")
+            }
+            change.timeZone = zone
+        }
+        change.plan = try request.plan.map { try identifier($0, "plan") }
+        return change
+    }
+
+    static func edit(_ profile: inout Profile, with request: AccountRequest) {
+        apply(request.name, to: &profile.name)
+        apply(request.email, to: &profile.email)
+        apply(request.metadata, to: &profile.metadata)
+    }
+
+    private static func apply(_ field: Field<String>, to value: inout String?) {
+        switch field {
+        case .absent: break
+        case .null: value = nil
+        case .value(let text): value = text
+        }
+    }
+}

@@ -1,0 +1,4 @@
+import HTTPTypes
+
+/// The status of an answer.
+typealias HTTPStatus = HTTPResponse.Status

@@ -1,0 +1,55 @@
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+extension JSONWriter {
+    /// Writes the members of an account.
+    mutating func account(_ snapshot: AccountSnapshot) {
+        let state = snapshot.state
+        member("id", state.id.rawValue)
+        member("kind", state.settings.kind.rawValue)
+        member("name", snapshot.profile.name)
+        member("email", snapshot.profile.email)
+        member("plan", state.subscription.plan?.rawValue)
+        member("demo", state.settings.isDemo)
+        member("timezone", state.settings.timeZone.id)
+        member("anchor", state.settings.anchor)
+        member("enforcement", state.settings.enforcement.rawValue)
+        member("metadata", json: snapshot.profile.metadata)
+        name("subscription")
+        object { $0.subscription(state.subscription) }
+        member("created_at", state.openedAt)
+        member("version", state.seq)
+    }
+
+    /// Writes the members of a subscription.
+    mutating func subscription(_ subscription: Subscription) {
+        member("plan", subscription.plan?.rawValue)
+        member("started_at", subscription.startedAt)
+        member("ends_at", subscription.endsAt)
+        member("fallback_plan", subscription.fallbackPlan?.rawValue)
+        name("pending")
+        guard let pending = subscription.pending else { return null() }
+        object { writer in
+            writer.member("plan", pending.plan?.rawValue)
+            writer.member("at", pending.at)
+            writer.member("ends_at", pending.endsAt)
+            writer.member("fallback_plan", pending.fallbackPlan?.rawValue)
+        }
+    }
+
+    /// Writes the members of an API key, never its secret.
+    mutating func key(_ key: StoredKey) {
+        member("id", key.id)
+        member("name", key.name)
+        member("prefix", key.prefix)
+        member("last_four", key.lastFour)
+        name("scopes")
+        array { writer in
+            for scope in key.scopes { writer.string(scope) }
+        }
+        member("created_at", key.createdAt)
+        member("expires_at", key.expiresAt)
+        member("revoked_at", key.revokedAt)
+    }
+}

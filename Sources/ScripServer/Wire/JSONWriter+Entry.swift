@@ -1,0 +1,87 @@
+import ScripCore
+import ScripJSON
+
+extension JSONWriter {
+    /// Writes the members of an entry.
+    mutating func entry(_ entry: Entry, tag: AccountTag) {
+        member("id", entry.id.text(in: tag))
+        member("seq", entry.seq)
+        member("kind", entry.kind.rawValue)
+        member("credit_type", entry.creditType?.rawValue)
+        member("amount", entry.amount)
+        let isAboutCredits = entry.creditType != nil
+        member("available_after", isAboutCredits ? entry.availableAfter : nil)
+        member("posted_after", isAboutCredits ? entry.postedAfter : nil)
+        member("draws", array: entry.draws) { writer, draw in writer.draw(draw, tag: tag) }
+        member("subject", entry.subject.map { EntryID(seq: $0).text(in: tag) })
+        member("action", entry.usage?.action?.rawValue)
+        member("user", entry.usage?.user)
+        name("resource")
+        if let resource = entry.usage?.resource {
+            object { writer in
+                writer.member("type", resource.type)
+                writer.member("id", resource.id)
+            }
+        } else {
+            null()
+        }
+        usage(entry)
+        member("description", entry.usage?.description)
+        member("reason", entry.reason)
+        member("would_deny", entry.wouldDeny)
+        member("actor", entry.actor)
+        member("idempotency_key", entry.idempotencyKey?.rawValue)
+        member("effective_at", entry.effectiveAt)
+        member("recorded_at", entry.recordedAt)
+        member("metadata", json: entry.usage?.metadata)
+        if let plan = entry.subscription?.plan { member("plan", plan.rawValue) }
+    }
+
+    private mutating func usage(_ entry: Entry) {
+        if let usage = entry.usage, usage.quantity != 1 || !usage.counts.isEmpty || usage.model != nil {
+            member("quantity", usage.quantity)
+            member("model", usage.model)
+            member("provider", usage.provider)
+            member("usage") { writer in
+                for (name, count) in usage.counts.sorted(by: { $0.key < $1.key }) {
+                    writer.name(name)
+                    writer.integer(count)
+                }
+            }
+        }
+        member("price_version", entry.rating?.priceVersion)
+        member("cost_usd", (entry.rating?.cost ?? entry.usage?.cost)?.description)
+        member("unrounded", entry.rating?.unrounded)
+        if let expiresAt = entry.terms?.expiresAt { member("expires_at", expiresAt) }
+    }
+
+    private mutating func draw(_ draw: Draw, tag: AccountTag) {
+        switch draw.place {
+        case .grant(let id, let source):
+            member("grant", id.text(in: tag))
+            member("source", source.rawValue)
+        case .debt:
+            member("grant", String?.none)
+            member("source", "debt")
+        case .unlimited:
+            member("grant", String?.none)
+            member("source", "unlimited")
+        }
+        member("amount", draw.amount)
+        if !draw.held.isZero { member("held", draw.held) }
+    }
+
+    /// Writes the members of a rating.
+    mutating func rating(_ rating: Rating) {
+        member("amount", rating.amount)
+        member("credit_type", rating.creditType.rawValue)
+        member("unrounded", rating.unrounded)
+        member("cost_usd", rating.cost?.description)
+        member("price_version", rating.priceVersion)
+        member("lines", array: rating.lines) { writer, line in
+            writer.member("class", line.dimension)
+            writer.member("count", line.count)
+            writer.member("credits", line.credits)
+        }
+    }
+}
