@@ -18,21 +18,21 @@ struct CheckCommand: AsyncParsableCommand {
         let isAllowed = try await database.withEngine { engine in
             let described = usage.described(in: engine.catalogs.history.latest)
             let check = try await engine.check(described, account: id)
-            let reason = check.denial?.code
+            let reason = check.refusal?.code
             if output.json {
                 Console.print(
                     JSONWriter.document { writer in
                         writer.member("allowed", check.isAllowed)
                         writer.member("reason", reason)
-                        writer.member("required", check.required)
+                        writer.member("required", check.rating.amount)
                         writer.member("available", check.available)
                         writer.member("remaining", check.remaining)
                     }
                 )
             } else if check.isAllowed {
-                Console.print("Allowed: needs \(check.required), leaves \(check.remaining?.description ?? "unlimited").")
+                Console.print("Allowed: needs \(check.rating.amount), leaves \(check.remaining?.description ?? "unlimited").")
             } else {
-                Console.print("Refused: " + (check.denial.map { "\($0) (\($0.code))" } ?? ""))
+                Console.print("Refused: " + (check.refusal.map { "\($0) (\($0.code))" } ?? ""))
             }
             return check.isAllowed
         }

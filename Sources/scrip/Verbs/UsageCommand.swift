@@ -17,37 +17,39 @@ struct UsageCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withEngine { engine in
             let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
-            var report = UsageReport(rows: [], topAccounts: [])
+            let rows: [UsageTotals]
+            var leaders: [UsageReport.TopAccount] = []
             if let id {
-                report.rows = try await engine.usage(of: id, from: first, through: last)
+                rows = try await engine.usage(of: id, from: first, through: last)
             } else {
-                report = try await engine.usageTotals(from: first, through: last)
+                let report = try await engine.usageTotals(from: first, through: last)
+                (rows, leaders) = (report.rows, report.topAccounts)
             }
-            if output.json { return Console.print(json(report)) }
+            if output.json { return Console.print(json(rows, leaders)) }
             var table = Table(
                 .text("DAY"), .text("ACTION"), .text("CREDITS"), .number("CHARGED"), .number("REFUNDED"),
                 .number("COUNT"), .number("INPUT TOKENS"), .number("OUTPUT TOKENS"))
-            for row in report.rows {
+            for row in rows {
                 table.add(
                     RFC3339.print(day: row.day), row.action.isEmpty ? "-" : row.action, row.creditType.rawValue,
                     row.charged.description, row.refunded.description, String(row.count), String(row.inputTokens),
                     String(row.outputTokens))
             }
             Console.print(table.text)
-            if report.topAccounts.isEmpty { return }
+            if leaders.isEmpty { return }
             var top = Table(.text("MOST CHARGED"), .text("CREDITS"), .number("CHARGED"))
-            for leader in report.topAccounts {
+            for leader in leaders {
                 top.add(leader.account.rawValue, leader.creditType.rawValue, leader.charged.description)
             }
             Console.print("\n" + top.text)
         }
     }
 
-    private func json(_ report: UsageReport) -> [UInt8] {
+    private func json(_ rows: [UsageTotals], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
         JSONWriter.document { writer in
             writer.name("data")
             writer.array { writer in
-                for row in report.rows {
+                for row in rows {
                     writer.object { writer in
                         writer.member("day", RFC3339.print(day: row.day))
                         writer.member("action", row.action.isEmpty ? nil : row.action)
@@ -64,7 +66,7 @@ struct UsageCommand: AsyncParsableCommand {
             if id != nil { return }
             writer.name("top_accounts")
             writer.array { writer in
-                for leader in report.topAccounts {
+                for leader in leaders {
                     writer.object { writer in
                         writer.member("account", leader.account.rawValue)
                         writer.member("credit_type", leader.creditType.rawValue)
