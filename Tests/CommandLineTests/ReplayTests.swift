@@ -31,8 +31,8 @@ import Testing
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.write(ReplayTests.log, to: "log.csv")
         let done = try scrip.run(
-            "replay", "log.csv", "--action", "summarize", "--accounts-round-robin", "3", "--prefix", "u_", "--open-accounts",
-            "--map", ReplayTests.names)
+            "replay", "log.csv", "--action", "summarize", "--accounts-round-robin", "3", "--prefix", "u_",
+            "--open-accounts", "--map", ReplayTests.names)
         #expect(done.exitCode == 0, "\(done.errors)")
         #expect(done.output.contains(/u_1 +2/))
         #expect(done.output.contains(/u_3 +1/))

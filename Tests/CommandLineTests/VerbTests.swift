@@ -23,7 +23,8 @@ import Testing
     @Test func `balances, entries and charges are JSON on request`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.run("account", "create", "grace", "--plan", "pro", "--name", "Grace \"G\"")
-        let charge = try json(scrip.run("charge", "grace", "--action", "summarize", "--usage", "input_tokens=2001", "--json"))
+        let charge = try json(
+            scrip.run("charge", "grace", "--action", "summarize", "--usage", "input_tokens=2001", "--json"))
         let entry = try #require(charge["entry"] as? [String: Any])
         #expect(entry["amount"] as? String == "-1.0005")
         #expect(entry["kind"] as? String == "charge")

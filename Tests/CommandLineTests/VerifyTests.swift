@@ -26,7 +26,7 @@ import Testing
             """)
         let done = try scrip.run("verify")
         #expect(done.exitCode == 1)
-        #expect(done.output.contains(/account grace line \d+: /))
+        #expect(done.output.contains(#/account grace line \d+: /#))
         #expect(!done.output.contains("account ada"))
         #expect(try scrip.run("verify", "--json").output.contains("\"clean\":false"))
     }

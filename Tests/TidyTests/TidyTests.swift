@@ -27,7 +27,8 @@ import Testing
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
         return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
             let text = try String(contentsOf: root.appendingPathComponent("\(folder)/\(name)"), encoding: .utf8)
-            return Source(path: "\(folder)/\(name)", lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            return Source(path: "\(folder)/\(name)", lines: lines)
         }
     }
 

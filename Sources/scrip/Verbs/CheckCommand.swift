@@ -30,7 +30,8 @@ struct CheckCommand: AsyncParsableCommand {
                     }
                 )
             } else if check.isAllowed {
-                Console.print("Allowed: needs \(check.rating.amount), leaves \(check.remaining?.description ?? "unlimited").")
+                let left = check.remaining?.description ?? "no limit"
+                Console.print("Allowed: needs \(check.rating.amount), leaves \(left).")
             } else {
                 Console.print("Refused: " + (check.refusal.map { "\($0) (\($0.code))" } ?? ""))
             }

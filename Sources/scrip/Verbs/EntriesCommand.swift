@@ -44,7 +44,8 @@ struct EntriesCommand: AsyncParsableCommand {
                 )
             }
             var table = Table(
-                .number("LINE"), .text("RECORDED"), .text("KIND"), .number("AMOUNT"), .number("AVAILABLE"), .text("WHY"))
+                .number("LINE"), .text("RECORDED"), .text("KIND"), .number("AMOUNT"), .number("AVAILABLE"),
+                .text("WHY"))
             for sealed in entries {
                 let entry = sealed.entry
                 let hasCredits = entry.creditType != nil
@@ -65,7 +66,8 @@ extension Entry {
         var parts: [String] = []
         if let action = usage?.action { parts.append(action.rawValue) }
         if let line = rating?.lines.first {
-            parts.append("\(line.count) \(line.dimension) = \(line.credits) at price version \(rating?.priceVersion ?? 0)")
+            let version = rating?.priceVersion ?? 0
+            parts.append("\(line.count) \(line.dimension) = \(line.credits) at price version \(version)")
         }
         if let terms { parts.append("\(terms.source.rawValue) \(terms.amount)") }
         if let plan = subscription?.plan { parts.append("plan \(plan)") }

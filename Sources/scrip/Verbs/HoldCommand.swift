@@ -110,7 +110,8 @@ struct HoldCommand: AsyncParsableCommand {
                     writer.hold(hold, tag: AccountTag(target.id))
                     return Console.print(writer.bytes)
                 }
-                var table = Table(.text("HOLD"), .text("STATUS"), .number("AMOUNT"), .number("CAPTURED"), .text("UNTIL"))
+                var table = Table(
+                    .text("HOLD"), .text("STATUS"), .number("AMOUNT"), .number("CAPTURED"), .text("UNTIL"))
                 let captured = hold.captured?.description ?? "-"
                 table.add(
                     target.hold, hold.status.rawValue, hold.amount.description, captured, hold.expiresAt.shortText)

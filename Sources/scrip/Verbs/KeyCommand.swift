@@ -54,7 +54,8 @@ struct KeyCommand: AsyncParsableCommand {
                         }
                     )
                 }
-                var table = Table(.text("KEY"), .text("NAME"), .text("SECRET"), .text("SCOPES"), .text("MADE"), .text("STATE"))
+                var table = Table(
+                    .text("KEY"), .text("NAME"), .text("SECRET"), .text("SCOPES"), .text("MADE"), .text("STATE"))
                 for key in keys {
                     let state = key.revokedAt.map { "revoked \($0.shortText)" } ?? "open"
                     table.add(

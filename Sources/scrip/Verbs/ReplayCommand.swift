@@ -6,7 +6,8 @@ import ScripEngine
 /// `scrip replay`: feeds a usage log through the ledger.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Feed a usage log (CSV) through the ledger; a second run charges nothing again.",
+        commandName: "replay",
+        abstract: "Feed a usage log (CSV) through the ledger; a second run charges nothing again.",
         discussion: """
             Columns time, account, action, user, model and those that end in _tokens are taken as they are named; --map
             says what others are called. Usage that happened is recorded in full, into debt if need be.
