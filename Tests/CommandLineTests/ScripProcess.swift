@@ -71,7 +71,7 @@ final class ScripProcess {
     }
 
     /// The program lies in the build folder, beside the tests.
-    private static func program() throws -> URL {
+    static func program() throws -> URL {
         var candidates = CommandLine.arguments.prefix(1).map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
         for bundle in Bundle.allBundles { candidates.append(bundle.bundleURL.deletingLastPathComponent()) }
         for folder in candidates {
