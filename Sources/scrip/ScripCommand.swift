@@ -1,2 +1,48 @@
 import ArgumentParser
-@main struct ScripCommand: ParsableCommand {}
+import Foundation
+
+/// The command line of Scrip: one subcommand for each verb.
+@main
+struct ScripCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scrip",
+        abstract: "Holds credit balances, prices AI usage, and explains every line.",
+        discussion: """
+            Everything is kept in one database: sqlite:./scrip.db, unless --database or $SCRIP_DATABASE names another.
+            Every verb prints a table for people, or JSON with --json. Times are RFC 3339 or YYYY-MM-DD (UTC).
+
+            A first minute:
+              scrip catalog template sample > catalog.yaml
+              scrip catalog apply catalog.yaml
+              scrip account create ada --plan free
+              scrip charge ada --action ai_chat_message
+              scrip balance ada
+              scrip entries ada
+
+            Exit codes: 0 done, 1 refused or differences found, 2 wrong usage, 3 could not reach what it needs.
+            """,
+        version: version,
+        subcommands: [
+            ServeCommand.self, AccountCommand.self, PlanCommand.self, GrantCommand.self, ChargeCommand.self,
+            CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self, BalanceCommand.self,
+            EntriesCommand.self, UsageCommand.self, CatalogCommand.self, KeyCommand.self, VerifyCommand.self,
+            ReplayCommand.self, VersionCommand.self,
+        ]
+    )
+
+    /// The version of this program.
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.end(with: error)
+        }
+    }
+}

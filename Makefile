@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+DATABASE ?= sqlite:./scrip.db
+PORT ?= 8080
+
+.PHONY: help setup run build test format lint tour bench clean
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install the system packages that are missing
+	@Scripts/setup
+
+run: setup ## Build and start the server with sample data on an embedded database
+	swift build -c release --product scrip
+	exec "$$(swift build -c release --show-bin-path)/scrip" serve --sample --database "$(DATABASE)" --port $(PORT)
+
+build: setup ## Build everything, with debugging information
+	swift build
+
+test: setup ## Build everything and run every test
+	swift build --build-tests
+	swift test --skip-build
+
+format: ## Format the sources
+	swift format --in-place --recursive Sources Tests Package.swift
+
+lint: ## Check the sources' format
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+tour: build ## Carry out the tour in README.md against a real server
+	@Scripts/check-tour
+
+bench: setup ## Measure how fast a usage log goes through the ledger
+	swift build -c release --product scrip
+	@Scripts/bench
+
+clean: ## Remove what was built
+	rm -rf .build

@@ -1,0 +1,59 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+
+extension AccountID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension CreditTypeID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension PlanID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension ActionID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension IdempotencyKey: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Credits: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Dollars: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Timestamp: ExpressibleByArgument {
+    public init?(argument: String) { self.init(reading: argument) }
+}
+
+extension TimeZoneRules: ExpressibleByArgument {
+    public init?(argument: String) { self.init(id: argument) }
+}
+
+extension GrantSource: ExpressibleByArgument {}
+extension EntryKind: ExpressibleByArgument {}
+extension AccountSettings.Kind: ExpressibleByArgument {}
+extension AccountSettings.Enforcement: ExpressibleByArgument {}
+extension SubscriptionOrder.When: ExpressibleByArgument {}
+extension Scope: ExpressibleByArgument {}
+extension CatalogTemplate: ExpressibleByArgument {}
+
+/// `NAME=VALUE` on the command line.
+struct Pair: ExpressibleByArgument {
+    var name: String
+    var value: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        (name, value) = (String(parts[0]), String(parts[1]))
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import ScripCore
+
+/// What happened, or is about to.
+struct UsageOptions: ParsableArguments {
+    @Option(help: "The action, as the catalog names it; its rate decides the amount.")
+    var action: ActionID?
+
+    @Option(help: "An amount outright, instead of the action's rate.")
+    var amount: Credits?
+
+    @Option(help: "Which credits, for an amount without an action.")
+    var creditType: CreditTypeID?
+
+    @Option(help: "How many times.")
+    var quantity: Int64 = 1
+
+    @Option(help: "A count, such as input_tokens=1200 or seconds=90; may be repeated.")
+    var usage: [Pair] = []
+
+    @Option(help: "The model that was called.")
+    var model: String?
+
+    @Option(help: "What the work cost in US dollars.")
+    var costUsd: Dollars?
+
+    @Option(help: "Who acted on behalf of the account.")
+    var user: String?
+
+    @Option(help: "What it was about, as TYPE=ID.")
+    var resource: Pair?
+
+    @Option(help: "A sentence for people.")
+    var description: String?
+
+    mutating func validate() throws {
+        if action == nil && amount == nil { throw ValidationError("Give --action, or --amount.") }
+        for pair in usage where Int64(pair.value) == nil {
+            throw ValidationError("'\(pair.name)=\(pair.value)' must count in whole numbers.")
+        }
+    }
+
+    /// The usage that the options describe.
+    func described(in catalog: Catalog) -> Usage {
+        var described = Usage(action: action, quantity: quantity)
+        for pair in usage { described.counts[pair.name] = Int64(pair.value) ?? 0 }
+        described.amount = amount
+        described.creditType = creditType ?? (action == nil ? catalog.firstCreditType : nil)
+        described.model = model
+        described.cost = costUsd
+        described.user = user
+        described.resource = resource.map { Usage.Resource(type: $0.name, id: $0.value) }
+        described.description = description
+        return described
+    }
+
+    /// The options as one text, the same for the same request.
+    var canonicalText: String {
+        let counts = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
+        let parts = [
+            action?.rawValue, amount?.description, creditType?.rawValue, String(quantity), counts, model,
+            costUsd?.description, user, resource.map { "\($0.name)=\($0.value)" }, description,
+        ]
+        return parts.map { $0 ?? "" }.joined(separator: "\u{1F}")
+    }
+}
+
+extension Catalog {
+    /// The only credit type, or the first by its id.
+    var firstCreditType: CreditTypeID? { creditTypes.keys.min() }
+}

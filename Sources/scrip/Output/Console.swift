@@ -1,0 +1,23 @@
+import Foundation
+
+/// What people and programs read: results on standard output, everything else on standard error.
+enum Console {
+    /// Prints a result.
+    static func print(_ text: String) { write(Array((text + "\n").utf8), to: .standardOutput) }
+
+    /// Prints bytes and a line's end.
+    static func print(_ bytes: [UInt8]) { write(bytes + [0x0A], to: .standardOutput) }
+
+    /// Says something beside the result.
+    static func say(_ text: String) { write(Array((text + "\n").utf8), to: .standardError) }
+
+    /// Shows how far something long has come, on a terminal only; each call replaces the last.
+    static func progress(_ text: String) {
+        if isatty(STDERR_FILENO) == 1 { write(Array("\r\u{1B}[K\(text)".utf8), to: .standardError) }
+    }
+
+    /// A reader that has gone away is no reason to fail.
+    private static func write(_ bytes: [UInt8], to handle: FileHandle) {
+        try? handle.write(contentsOf: Data(bytes))
+    }
+}

@@ -1,0 +1,78 @@
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// What a command that moved credits says.
+struct Report {
+    var outcome: Outcome
+    var output: OutputOptions
+
+    /// Prints the entry, what it made, and the balance it left.
+    func print(_ sentence: String) {
+        let state = outcome.state
+        let creditType = outcome.entry?.entry.creditType ?? outcome.hold?.creditType ?? outcome.rating?.creditType
+        if output.json {
+            Console.print(
+                JSONWriter.document { writer in
+                    if let hold = outcome.hold {
+                        writer.name("hold")
+                        writer.hold(hold, tag: state.tag)
+                    }
+                    if let entry = outcome.entry, entry.entry.kind == .grant || entry.entry.kind == .grantScheduled,
+                        let grant = grant(entry.entry.seq)
+                    {
+                        writer.name("grant")
+                        writer.grant(grant, tag: state.tag)
+                    }
+                    writer.name("entry")
+                    if let entry = outcome.entry { writer.entry(entry, tag: state.tag) } else { writer.null() }
+                    writer.name("balance")
+                    if let creditType {
+                        writer.balance(state.standing(of: creditType), tag: state.tag)
+                    } else {
+                        writer.null()
+                    }
+                    writer.member("would_deny", outcome.wouldDeny != nil)
+                    writer.member("replayed", outcome.isReplay)
+                    writer.member("demo", outcome.isDemo)
+                }
+            )
+            return
+        }
+        if outcome.isDemo {
+            Console.print("\(state.id) is a demo account: nothing was charged.")
+            return
+        }
+        Console.print((outcome.isReplay ? "Already done: " : "") + sentence)
+        if let draws = outcome.entry?.entry.sentenceOfDraws { Console.print("  " + draws) }
+        if let denied = outcome.wouldDeny { Console.print("  would have been refused: \(denied)") }
+        if let creditType {
+            let standing = state.standing(of: creditType)
+            let amount = standing.isUnlimited ? "unlimited" : standing.available.description
+            Console.print("  available now: \(amount) \(creditType)")
+        }
+    }
+
+    private func grant(_ seq: Int64) -> Grant? {
+        outcome.state.balances.lazy.flatMap(\.grants).first { $0.id.seq == seq }
+    }
+}
+
+extension Entry {
+    /// Where credits came from or went back to: `from monthly 1, purchased 2`.
+    var sentenceOfDraws: String? {
+        let moved = draws.filter { !$0.amount.isZero || !$0.held.isZero }
+        if moved.isEmpty { return nil }
+        let parts = moved.map { draw in
+            let place =
+                switch draw.place {
+                case .grant(_, let source): source.rawValue
+                case .debt: "debt"
+                case .unlimited: "unlimited allowance"
+                }
+            let amount = draw.amount.isZero ? draw.held : draw.amount
+            return "\(place) \(amount.isNegative ? "+" : "")\(amount.description.drop { $0 == "-" })"
+        }
+        return "from " + parts.joined(separator: ", ")
+    }
+}

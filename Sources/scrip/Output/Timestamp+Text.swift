@@ -1,0 +1,20 @@
+import ScripAPI
+import ScripCore
+
+extension Timestamp {
+    /// RFC 3339 in UTC.
+    var text: String { RFC3339.print(microseconds: microseconds) }
+
+    /// RFC 3339 in UTC to the second, for tables.
+    var shortText: String {
+        let second = microseconds - ((microseconds % 1_000_000) + 1_000_000) % 1_000_000
+        return RFC3339.print(microseconds: second)
+    }
+
+    /// Reads RFC 3339, a day, or a date and time of UTC without an offset such as `2023-11-16 18:15:46.6805900`.
+    init?(reading text: String) {
+        let attempts = text.utf8.count == 10 ? [text + "T00:00:00Z"] : [text, text + "Z"]
+        guard let microseconds = attempts.lazy.compactMap(RFC3339.parse).first else { return nil }
+        self.init(microseconds: microseconds)
+    }
+}

@@ -1,0 +1,25 @@
+import ScripCore
+import ScripEngine
+
+/// What an empty database starts with on a first run.
+enum SampleData {
+    /// Applies the sample catalog, opens three accounts and makes a key, unless there is a catalog already.
+    /// - Returns: the key's secret, or `nil` when nothing was done.
+    static func seed(_ engine: Engine) async throws -> String? {
+        if try await !engine.catalogVersions().isEmpty { return nil }
+        _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document, actor: "sample")
+        let accounts: [(String, String, String, AccountSettings.Kind)] = [
+            ("ada", "Ada", "free", .user), ("grace", "Grace", "pro", .user), ("acme", "Acme", "team", .organization),
+        ]
+        for (id, name, plan, kind) in accounts {
+            var change = AccountChange()
+            change.plan = PlanID(plan)
+            change.kind = kind
+            let origin = Origin(actor: "sample")
+            _ = try await engine.put(account: AccountID(unchecked: id), change: change, origin: origin) {
+                $0.name = name
+            }
+        }
+        return try await engine.createKey(name: "sample", scopes: [.all]).secret.text
+    }
+}

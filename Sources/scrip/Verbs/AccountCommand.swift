@@ -1,0 +1,126 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `scrip account`: opens, changes and lists accounts.
+struct AccountCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "account", abstract: "Open, change, show and list accounts.",
+        subcommands: [Create.self, Set.self, Show.self, List.self]
+    )
+
+    /// What can be said of an account.
+    struct Fields: ParsableArguments {
+        @Option(help: "The plan; the catalog's default plan for a new account.") var plan: PlanID?
+        @Option(help: "user or organization.") var kind: AccountSettings.Kind?
+        @Option(help: "A name to show.") var name: String?
+        @Option(help: "Where to write to.") var email: String?
+        @Flag(inversion: .prefixedNo, help: "A demo account is never charged.") var demo: Bool?
+        @Option(help: "Whose clocks start a period, such as Europe/Vienna.") var timezone: TimeZoneRules?
+        @Option(help: "The moment from which periods are counted.") var anchor: Timestamp?
+        @Option(help: "enforce, or observe: refuse nothing and note what would have been.")
+        var enforcement: AccountSettings.Enforcement?
+
+        func put(_ id: AccountID, in engine: Engine) async throws -> PutAccountOutcome {
+            var change = AccountChange()
+            change.plan = plan
+            change.kind = kind
+            change.isDemo = demo
+            change.timeZone = timezone
+            change.anchor = anchor
+            change.enforcement = enforcement
+            let (name, email) = (name, email)
+            return try await engine.put(account: id, change: change, origin: Origin(actor: "command line")) {
+                if let name { $0.name = name }
+                if let email { $0.email = email }
+            }
+        }
+    }
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Open an account.")
+        @Argument(help: "Your own id of it.") var id: AccountID
+        @OptionGroup var fields: Fields
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine(mayCreate: true) { engine in
+                let outcome = try await fields.put(id, in: engine)
+                if output.json { return Console.print(JSONWriter.document { $0.accountMembers(outcome.snapshot) }) }
+                Console.print("\(outcome.wasOpened ? "Opened" : "Already there:") \(id)")
+                Console.print(outcome.snapshot.table)
+            }
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Change an account; what is not named stays.")
+        @Argument(help: "The account.") var id: AccountID
+        @OptionGroup var fields: Fields
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                _ = try await engine.account(id)
+                let outcome = try await fields.put(id, in: engine)
+                if output.json { return Console.print(JSONWriter.document { $0.accountMembers(outcome.snapshot) }) }
+                Console.print(outcome.snapshot.table)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show an account.")
+        @Argument(help: "The account.") var id: AccountID
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let snapshot = try await engine.account(id)
+                if output.json { return Console.print(JSONWriter.document { $0.accountMembers(snapshot) }) }
+                Console.print(snapshot.table)
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List accounts in order of their ids.")
+        @Option(help: "Only accounts after this one.") var after: AccountID?
+        @Option(help: "How many at most.") var limit = 50
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+        }
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let snapshots = try await engine.accounts(after: after, limit: limit)
+                if output.json {
+                    return Console.print(
+                        JSONWriter.document { writer in
+                            writer.name("data")
+                            writer.array { writer in
+                                for snapshot in snapshots { writer.object { $0.accountMembers(snapshot) } }
+                            }
+                        }
+                    )
+                }
+                var table = Table(.text("ACCOUNT"), .text("PLAN"), .text("CREDITS"), .number("AVAILABLE"))
+                for snapshot in snapshots {
+                    let (id, plan) = (snapshot.state.id.rawValue, snapshot.state.subscription.plan?.rawValue ?? "-")
+                    if snapshot.state.standings.isEmpty { table.add(id, plan, "-", "-") }
+                    for balance in snapshot.state.standings {
+                        table.add(id, plan, balance.creditType.rawValue, balance.availableText)
+                    }
+                }
+                Console.print(table.text)
+            }
+        }
+    }
+}

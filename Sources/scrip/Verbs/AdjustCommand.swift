@@ -1,0 +1,28 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+
+/// `scrip adjust`: adds or takes credits by hand.
+struct AdjustCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "adjust", abstract: "Add or take credits by hand, with a reason.",
+        discussion: "An amount below zero needs -- before it: scrip adjust --reason \"goodwill\" ada -- -1"
+    )
+    @Argument(help: "The account.") var id: AccountID
+    @Argument(help: "How many credits to add, or to take when below zero.") var amount: Credits
+    @Option(help: "Why.") var reason: String
+    @Option(help: "Which credits; the catalog's first credit type if absent.") var creditType: CreditTypeID?
+    @OptionGroup var origin: OriginOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            let creditType = try engine.creditType(creditType)
+            let origin = origin.origin("adjust", id.rawValue, creditType.rawValue, amount.description, reason)
+            let intent = Intent.adjust(creditType, amount: amount, reason: reason)
+            let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
+            Report(outcome: outcome, output: output).print("Adjusted \(id) by \(amount) \(creditType).")
+        }
+    }
+}

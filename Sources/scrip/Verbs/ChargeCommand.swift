@@ -1,0 +1,34 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+
+/// `scrip charge`: takes credits for an action.
+struct ChargeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "charge", abstract: "Take credits for an action, or refuse when they do not suffice.",
+        discussion: """
+            Examples:
+              scrip charge ada --action ai_chat_message
+              scrip charge ada --action summarize --usage input_tokens=1200 --usage output_tokens=300
+              scrip charge ada --amount 0.25 --description "a special request"
+            """
+    )
+    @Argument(help: "The account.") var id: AccountID
+    @OptionGroup var usage: UsageOptions
+    @Flag(help: "Record usage that already happened: never refused, may lead into debt.") var track = false
+    @OptionGroup var origin: OriginOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            let described = usage.described(in: engine.catalogs.history.latest)
+            let intent: Intent = track ? .track(described) : .charge(described)
+            let origin = origin.origin(track ? "track" : "charge", id.rawValue, usage.canonicalText)
+            let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
+            let amount = outcome.entry?.entry.amount.description.drop { $0 == "-" } ?? "0"
+            let creditType = outcome.entry?.entry.creditType?.rawValue ?? ""
+            Report(outcome: outcome, output: output).print("Charged \(amount) \(creditType) to \(id).")
+        }
+    }
+}

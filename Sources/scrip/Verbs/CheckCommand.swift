@@ -1,0 +1,42 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `scrip check`: asks whether a charge would be allowed.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Ask whether a charge would be allowed; changes nothing.",
+        discussion: "Exits with 0 when it would be allowed and with 1 when it would be refused."
+    )
+    @Argument(help: "The account.") var id: AccountID
+    @OptionGroup var usage: UsageOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let isAllowed = try await database.withEngine { engine in
+            let described = usage.described(in: engine.catalogs.history.latest)
+            let check = try await engine.check(described, account: id)
+            let reason = check.refusal?.code
+            if output.json {
+                Console.print(
+                    JSONWriter.document { writer in
+                        writer.member("allowed", check.isAllowed)
+                        writer.member("reason", reason)
+                        writer.member("required", check.rating.amount)
+                        writer.member("available", check.available)
+                        writer.member("remaining", check.remaining)
+                    }
+                )
+            } else if check.isAllowed {
+                let left = check.remaining?.description ?? "no limit"
+                Console.print("Allowed: needs \(check.rating.amount), leaves \(left).")
+            } else {
+                Console.print("Refused: " + (check.refusal.map { "\($0) (\($0.code))" } ?? ""))
+            }
+            return check.isAllowed
+        }
+        if !isAllowed { throw ExitCode(Failure.refused) }
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `scrip entries`: the journal, line by line.
+struct EntriesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "entries", abstract: "Show an account's journal, newest first: what happened and why.")
+    @Argument(help: "The account.") var id: AccountID
+    @Option(help: "Only lines of this kind, such as charge or grant; may be repeated.") var kind: [EntryKind] = []
+    @Option(help: "Only lines of this action.") var action: ActionID?
+    @Option(help: "Only lines from this moment on.") var from: Timestamp?
+    @Option(help: "Only lines before this moment.") var to: Timestamp?
+    @Option(help: "Only lines before this line number.") var cursor: Int64?
+    @Option(help: "How many at most.") var limit = 50
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
+    }
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            var query = EntryQuery(account: id, limit: limit + 1)
+            query.kinds = Set(kind)
+            query.action = action
+            query.from = from
+            query.to = to
+            query.before = cursor
+            let found = try await engine.entries(query)
+            let entries = found.prefix(limit)
+            let next = found.count > limit ? entries.last.map { String($0.entry.seq) } : nil
+            if output.json {
+                return Console.print(
+                    JSONWriter.document { writer in
+                        writer.name("data")
+                        writer.array { writer in
+                            for entry in entries { writer.entry(entry, tag: AccountTag(id)) }
+                        }
+                        writer.member("next_cursor", next)
+                    }
+                )
+            }
+            var table = Table(
+                .number("LINE"), .text("RECORDED"), .text("KIND"), .number("AMOUNT"), .number("AVAILABLE"),
+                .text("WHY"))
+            for sealed in entries {
+                let entry = sealed.entry
+                let hasCredits = entry.creditType != nil
+                table.add(
+                    String(entry.seq), entry.recordedAt.shortText, entry.kind.rawValue,
+                    hasCredits ? entry.amount.description : "-",
+                    hasCredits ? entry.availableAfter.description : "-", entry.explanation)
+            }
+            Console.print(table.text)
+            if let next { Console.print("More: --cursor \(next)") }
+        }
+    }
+}
+
+extension Entry {
+    /// Why the line is there, in one sentence.
+    var explanation: String {
+        var parts: [String] = []
+        if let action = usage?.action { parts.append(action.rawValue) }
+        if let line = rating?.lines.first {
+            let version = rating?.priceVersion ?? 0
+            parts.append("\(line.count) \(line.dimension) = \(line.credits) at price version \(version)")
+        }
+        if let terms { parts.append("\(terms.source.rawValue) \(terms.amount)") }
+        if let plan = subscription?.plan { parts.append("plan \(plan)") }
+        if let allowance, case .limited(let amount) = allowance.amount {
+            parts.append("allowance \(amount) until \(allowance.period.end.shortText)")
+        }
+        if kind != .grant, let draws = sentenceOfDraws { parts.append(draws) }
+        if let resource = usage?.resource { parts.append("\(resource.type) \(resource.id)") }
+        if let user = usage?.user { parts.append("by \(user)") }
+        if let text = usage?.description ?? reason { parts.append(text) }
+        if let wouldDeny { parts.append("would have been refused: \(wouldDeny)") }
+        return parts.joined(separator: "; ")
+    }
+}

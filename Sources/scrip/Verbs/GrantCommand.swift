@@ -1,0 +1,50 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+
+/// `scrip grant`: gives credits.
+struct GrantCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grant", abstract: "Give an account credits.",
+        discussion: "Example: scrip grant ada 10 --source purchased --reason \"order 7\""
+    )
+    @Argument(help: "The account.") var id: AccountID
+    @Argument(help: "How many credits, such as 10 or 0.5.") var amount: Credits
+    @Option(help: "Where they come from: purchased, bonus, promotional, monthly, rollover, refund or adjustment.")
+    var source: GrantSource = .bonus
+    @Option(help: "Which credits; the catalog's first credit type if absent.") var creditType: CreditTypeID?
+    @Option(help: "Why.") var reason: String?
+    @Option(help: "From when; now if absent.") var effectiveAt: Timestamp?
+    @Option(help: "Until when; for ever if absent.") var expiresAt: Timestamp?
+    @Option(help: "Which grant pays first: the lower number.") var priority: Int32?
+    @OptionGroup var origin: OriginOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            var order = GrantOrder(
+                creditType: try engine.creditType(creditType), amount: amount, source: source)
+            order.priority = priority
+            order.effectiveAt = effectiveAt
+            order.expiresAt = expiresAt
+            order.reason = reason
+            let origin = origin.origin(
+                "grant", id.rawValue, order.creditType.rawValue, amount.description, source.rawValue, reason,
+                effectiveAt?.text, expiresAt?.text, priority.map { "\($0)" })
+            let outcome = try await engine.submit(Command(account: id, intent: .grant(order), origin: origin))
+            Report(outcome: outcome, output: output)
+                .print("Granted \(amount) \(order.creditType) (\(source.rawValue)) to \(id).")
+        }
+    }
+}
+
+extension Engine {
+    /// The credit type that is meant when none is named.
+    func creditType(_ named: CreditTypeID?) throws -> CreditTypeID {
+        if let creditType = named ?? catalogs.history.latest.firstCreditType { return creditType }
+        throw Failure.Problem.refused(
+            "There is no catalog yet. To begin: scrip catalog template sample > catalog.yaml, "
+                + "then scrip catalog apply catalog.yaml")
+    }
+}

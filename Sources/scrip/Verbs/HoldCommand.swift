@@ -1,0 +1,132 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `scrip hold`: reserves credits for work in flight and settles them.
+struct HoldCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold", abstract: "Reserve credits for work in flight, then capture or release them.",
+        subcommands: [Place.self, Capture.self, Release.self, Extend.self, Show.self]
+    )
+
+    /// Which hold of which account.
+    struct Target: ParsableArguments {
+        @Argument(help: "The account.") var id: AccountID
+        @Argument(help: "The hold's id.") var hold: String
+
+        func holdID() throws -> HoldID {
+            guard let holdID = HoldID(hold, in: AccountTag(id)) else { throw Rejection.holdNotFound }
+            return holdID
+        }
+    }
+
+    struct Place: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Reserve credits.")
+        @Argument(help: "The account.") var id: AccountID
+        @OptionGroup var usage: UsageOptions
+        @Option(help: "How long it lasts.") var expiresInSeconds = Limits.defaultHoldSeconds
+        @OptionGroup var origin: OriginOptions
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let described = usage.described(in: engine.catalogs.history.latest)
+                let origin = origin.origin("hold", id.rawValue, usage.canonicalText, "\(expiresInSeconds)")
+                let intent = Intent.hold(described, seconds: expiresInSeconds)
+                let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
+                let hold = outcome.hold
+                Report(outcome: outcome, output: output).print(
+                    "Holding \(hold?.amount ?? .zero) of \(id) until \(hold?.expiresAt.shortText ?? "-"): "
+                        + (hold?.id.text(in: outcome.state.tag) ?? "-"))
+            }
+        }
+    }
+
+    struct Capture: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Settle a hold; without an amount or usage, the whole of it.")
+        @OptionGroup var target: Target
+        @Option(help: "The true amount.") var amount: Credits?
+        @Option(help: "A true count, such as output_tokens=300; may be repeated.") var usage: [Pair] = []
+        @OptionGroup var origin: OriginOptions
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            for pair in usage where Int64(pair.value) == nil {
+                throw ValidationError("'\(pair.name)=\(pair.value)' must count in whole numbers.")
+            }
+        }
+
+        func run() async throws {
+            var counts: [String: Int64] = [:]
+            for pair in usage { counts[pair.name] = Int64(pair.value) ?? 0 }
+            let order = CaptureOrder(amount: amount, usage: counts.isEmpty ? nil : Usage(counts: counts))
+            let text = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
+            let origin = origin.origin("capture", target.hold, amount?.description, text)
+            let intent = Intent.capture(try target.holdID(), order)
+            try await HoldCommand.settle(target, intent, origin, database, output, "Captured")
+        }
+    }
+
+    struct Release: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a hold go unused.")
+        @OptionGroup var target: Target
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let intent = Intent.release(try target.holdID())
+            try await HoldCommand.settle(target, intent, Origin(actor: "command line"), database, output, "Released")
+        }
+    }
+
+    struct Extend: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Move a hold's end to so many seconds from now.")
+        @OptionGroup var target: Target
+        @Argument(help: "Seconds from now.") var seconds: Int64
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let intent = Intent.extend(try target.holdID(), seconds: seconds)
+            try await HoldCommand.settle(target, intent, Origin(actor: "command line"), database, output, "Extended")
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a hold.")
+        @OptionGroup var target: Target
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let hold = try await engine.hold(try target.holdID(), account: target.id)
+                if output.json {
+                    var writer = JSONWriter()
+                    writer.hold(hold, tag: AccountTag(target.id))
+                    return Console.print(writer.bytes)
+                }
+                var table = Table(
+                    .text("HOLD"), .text("STATUS"), .number("AMOUNT"), .number("CAPTURED"), .text("UNTIL"))
+                let captured = hold.captured?.description ?? "-"
+                table.add(
+                    target.hold, hold.status.rawValue, hold.amount.description, captured, hold.expiresAt.shortText)
+                Console.print(table.text)
+            }
+        }
+    }
+
+    private static func settle(
+        _ target: Target, _ intent: Intent, _ origin: Origin, _ database: DatabaseOptions, _ output: OutputOptions,
+        _ verb: String
+    ) async throws {
+        try await database.withEngine { engine in
+            let outcome = try await engine.submit(Command(account: target.id, intent: intent, origin: origin))
+            Report(outcome: outcome, output: output).print("\(verb) \(target.hold).")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `scrip plan`: an account's subscription.
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show and change the plan of an account.",
+        subcommands: [Set.self, Cancel.self, Show.self]
+    )
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change the plan.",
+            discussion: "Without --when, a plan that gives more starts now and one that gives less at the period's end."
+        )
+        @Argument(help: "The account.") var id: AccountID
+        @Argument(help: "The plan.") var plan: PlanID
+        @Option(help: "now or period_end.") var when: SubscriptionOrder.When?
+        @Option(help: "When the subscription ends by itself.") var endsAt: Timestamp?
+        @Option(help: "The plan after that.") var fallbackPlan: PlanID?
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let order = SubscriptionOrder(plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan)
+            try await database.withEngine { try await PlanCommand.carryOut(order, id, $0, output) }
+        }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End the plan and go to the catalog's default plan.")
+        @Argument(help: "The account.") var id: AccountID
+        @Option(help: "now or period_end.") var when: SubscriptionOrder.When = .periodEnd
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let order = SubscriptionOrder(plan: engine.catalogs.history.latest.defaultPlan, when: when)
+                try await PlanCommand.carryOut(order, id, engine, output)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the plan.")
+        @Argument(help: "The account.") var id: AccountID
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                PlanCommand.show(try await engine.account(id).state.subscription, output)
+            }
+        }
+    }
+
+    private static func carryOut(
+        _ order: SubscriptionOrder, _ id: AccountID, _ engine: Engine, _ output: OutputOptions
+    ) async throws {
+        let command = Command(account: id, intent: .subscribe(order), origin: Origin(actor: "command line"))
+        show(try await engine.submit(command).state.subscription, output)
+    }
+
+    private static func show(_ subscription: Subscription, _ output: OutputOptions) {
+        if output.json { return Console.print(JSONWriter.document { $0.subscriptionMembers(subscription) }) }
+        var table = Table(.text("PLAN"), .text("FROM"), .text("UNTIL"))
+        let end = subscription.pending?.at ?? subscription.endsAt
+        table.add(subscription.plan?.rawValue ?? "none", subscription.startedAt.shortText, end?.shortText ?? "-")
+        if let pending = subscription.pending {
+            table.add(pending.plan?.rawValue ?? "none", pending.at.shortText, pending.endsAt?.shortText ?? "-")
+        }
+        Console.print(table.text)
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+
+/// `scrip refund`: gives back a charge.
+struct RefundCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "refund", abstract: "Give back a charge, whole or in part.")
+    @Argument(help: "The account.") var id: AccountID
+    @Argument(help: "The charge: its entry's id, or its line number in the journal.") var entry: String
+    @Option(help: "How much; what is left of the charge if absent.") var amount: Credits?
+    @Option(help: "Why.") var reason: String?
+    @OptionGroup var origin: OriginOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let number = Int64(entry).flatMap { $0 > 0 ? EntryID(seq: $0) : nil }
+        guard let entryID = EntryID(entry, in: AccountTag(id)) ?? number else { throw Rejection.entryNotFound }
+        try await database.withEngine { engine in
+            let origin = origin.origin("refund", id.rawValue, "\(entryID.seq)", amount?.description, reason)
+            let intent = Intent.refund(entryID, amount: amount, reason: reason)
+            let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
+            let refunded = outcome.entry?.entry.amount ?? .zero
+            Report(outcome: outcome, output: output).print("Refunded \(refunded) to \(id).")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import ScripCore
+import ScripEngine
+import ScripServer
+import ServiceLifecycle
+import UnixSignals
+
+/// `scrip serve`: the server.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the server until it is told to stop (SIGINT or SIGTERM).",
+        discussion: """
+            On a first run, --sample fills an empty database with a catalog, three accounts and a key to try:
+              scrip serve --sample
+            """
+    )
+    @Option(help: "The address to listen on. (default: $SCRIP_HOST or 127.0.0.1)") var host: String?
+    @Option(help: "The port to listen on; 0 for any. (default: $SCRIP_PORT or 8080)") var port: Int?
+    @Option(help: "The status of a refusal for lack of credits: 429 or 402.") var insufficientCreditsStatus = 429
+    @Flag(help: "Fill an empty database with a sample catalog, accounts and a key.") var sample = false
+    @Option(help: "How much to log: debug, info, warning or error.") var logLevel = "info"
+    @OptionGroup var database: DatabaseOptions
+
+    mutating func validate() throws {
+        if ![402, 429].contains(insufficientCreditsStatus) {
+            throw ValidationError("--insufficient-credits-status is 429 or 402.")
+        }
+        if Logger.Level(rawValue: logLevel) == nil { throw ValidationError("'\(logLevel)' is no log level.") }
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port is from 0 to 65535.") }
+    }
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let host = host ?? environment["SCRIP_HOST"] ?? "127.0.0.1"
+        let stated = environment["SCRIP_PORT"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let port = port ?? (stated.map { Int($0) } ?? 8080), (0...65_535).contains(port) else {
+            throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it is a port from 0 to 65535.")
+        }
+        var logger = Logger(label: "scrip") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        let configuration = ServerConfiguration(
+            host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus)
+        let (name, isSample) = (database.name, sample)
+        try await database.withEngine(mayCreate: true, logger: logger) { [logger] engine in
+            let secret = isSample ? try await SampleData.seed(engine) : nil
+            let application = buildApplication(engine: engine, configuration: configuration, logger: logger) {
+                channel in
+                Greeting.print(host: host, port: channel.localAddress?.port ?? port, database: name, secret: secret)
+            }
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [
+                        ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
+                        ServiceGroupConfiguration.ServiceConfiguration(service: application),
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                )
+            )
+            do {
+                try await group.run()
+            } catch let error as IOError {
+                throw Failure.Problem.unreachable("Cannot listen on \(host):\(port): \(error)")
+            }
+            await engine.drain()
+        }
+    }
+}
+
+/// The sweeper for as long as the server runs.
+private struct SweeperService: Service {
+    let engine: Engine
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await Sweeper(engine: engine).run() }
+    }
+}
+
+/// What the server says when it listens.
+private enum Greeting {
+    static func print(host: String, port: Int, database: String, secret: String?) {
+        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        let address = "http://\(shown):\(port)"
+        Console.print("Scrip listens on \(address), database \(database)")
+        guard let secret else { return }
+        Console.print(
+            """
+
+            Accounts: ada (free), grace (pro), acme (team). Their key, shown only now:
+              \(secret)
+
+            Try in another terminal:
+              export SCRIP_KEY=\(secret)
+              curl -s \(address)/v1/accounts/ada/balance -H "Authorization: Bearer $SCRIP_KEY"
+              curl -s \(address)/v1/accounts/ada/charges -H "Authorization: Bearer $SCRIP_KEY" \\
+                -H "Content-Type: application/json" -d '{"action":"ai_chat_message"}'
+              curl -s \(address)/v1/accounts/ada/entries -H "Authorization: Bearer $SCRIP_KEY"
+            """
+        )
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `scrip usage`: totals by day and action.
+struct UsageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "usage", abstract: "Total usage by day and action, of one account or of all.")
+    @Argument(help: "The account; all accounts if absent.") var id: AccountID?
+    @Option(help: "The first day.") var from: Timestamp?
+    @Option(help: "The last day.") var to: Timestamp?
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
+            let rows: [UsageTotals]
+            var leaders: [UsageReport.TopAccount] = []
+            if let id {
+                rows = try await engine.usage(of: id, from: first, through: last)
+            } else {
+                let report = try await engine.usageTotals(from: first, through: last)
+                (rows, leaders) = (report.rows, report.topAccounts)
+            }
+            if output.json { return Console.print(json(rows, leaders)) }
+            var table = Table(
+                .text("DAY"), .text("ACTION"), .text("CREDITS"), .number("CHARGED"), .number("REFUNDED"),
+                .number("COUNT"), .number("INPUT TOKENS"), .number("OUTPUT TOKENS"))
+            for row in rows {
+                table.add(
+                    RFC3339.print(day: row.day), row.action.isEmpty ? "-" : row.action, row.creditType.rawValue,
+                    row.charged.description, row.refunded.description, String(row.count), String(row.inputTokens),
+                    String(row.outputTokens))
+            }
+            Console.print(table.text)
+            if leaders.isEmpty { return }
+            var top = Table(.text("MOST CHARGED"), .text("CREDITS"), .number("CHARGED"))
+            for leader in leaders {
+                top.add(leader.account.rawValue, leader.creditType.rawValue, leader.charged.description)
+            }
+            Console.print("\n" + top.text)
+        }
+    }
+
+    private func json(_ rows: [UsageTotals], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
+        JSONWriter.document { writer in
+            writer.name("data")
+            writer.array { writer in
+                for row in rows {
+                    writer.object { writer in
+                        writer.member("day", RFC3339.print(day: row.day))
+                        writer.member("action", row.action.isEmpty ? nil : row.action)
+                        writer.member("credit_type", row.creditType.rawValue)
+                        writer.member("charged", row.charged)
+                        writer.member("refunded", row.refunded)
+                        writer.member("count", row.count)
+                        writer.member("input_tokens", row.inputTokens)
+                        writer.member("output_tokens", row.outputTokens)
+                        writer.member("cost_usd", row.cost.description)
+                    }
+                }
+            }
+            if id != nil { return }
+            writer.name("top_accounts")
+            writer.array { writer in
+                for leader in leaders {
+                    writer.object { writer in
+                        writer.member("account", leader.account.rawValue)
+                        writer.member("credit_type", leader.creditType.rawValue)
+                        writer.member("charged", leader.charged)
+                    }
+                }
+            }
+        }
+    }
+}

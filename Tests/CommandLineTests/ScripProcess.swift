@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// What the program said and how it ended.
+struct Finished {
+    var exitCode: Int32
+    var output: String
+    var errors: String
+}
+
+/// The built program with a folder and a database of its own.
+final class ScripProcess {
+    let folder: URL
+    var database: URL { folder.appendingPathComponent("scrip.db") }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// A database with the sample catalog.
+    static func withSampleCatalog() throws -> ScripProcess {
+        let scrip = try ScripProcess()
+        let document = try scrip.run("catalog", "template", "sample").output
+        try scrip.write(document, to: "catalog.yaml")
+        let applied = try scrip.run("catalog", "apply", "catalog.yaml")
+        #expect(applied.exitCode == 0, "\(applied.errors)")
+        return scrip
+    }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+
+    /// Runs the program to its end.
+    @discardableResult
+    func run(_ arguments: String...) throws -> Finished { try run(arguments) }
+
+    /// Runs the program to its end.
+    func run(_ arguments: [String]) throws -> Finished {
+        try ScripProcess.finish(try ScripProcess.program(), arguments, in: folder)
+    }
+
+    /// Runs a statement with the database's own shell.
+    func sqlite(_ statement: String) throws {
+        let shell = URL(fileURLWithPath: "/usr/bin/env")
+        let done = try ScripProcess.finish(shell, ["sqlite3", database.path, statement], in: folder)
+        try #require(done.exitCode == 0, "\(done.errors)")
+    }
+
+    private static func finish(_ program: URL, _ arguments: [String], in folder: URL) throws -> Finished {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SCRIP_") }
+        let (output, errors) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
+        for file in [output, errors] { try Data().write(to: file) }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        process.waitUntilExit()
+        return Finished(
+            exitCode: process.terminationStatus,
+            output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+        )
+    }
+
+    /// The program lies in the build folder, beside the tests.
+    private static func program() throws -> URL {
+        var candidates = CommandLine.arguments.prefix(1).map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+        for bundle in Bundle.allBundles { candidates.append(bundle.bundleURL.deletingLastPathComponent()) }
+        for folder in candidates {
+            let program = folder.appendingPathComponent("scrip")
+            if FileManager.default.isExecutableFile(atPath: program.path) { return program }
+        }
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let program = root.appendingPathComponent(".build/debug/scrip")
+        try #require(FileManager.default.isExecutableFile(atPath: program.path), "the program is not built")
+        return program
+    }
+}

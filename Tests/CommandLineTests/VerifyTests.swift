@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+@Suite struct VerifyTests {
+    private func charged() throws -> ScripProcess {
+        let scrip = try ScripProcess.withSampleCatalog()
+        for account in ["ada", "grace"] {
+            try scrip.run("account", "create", account, "--plan", "pro")
+            for _ in 1...3 { try scrip.run("charge", account, "--action", "ai_chat_message") }
+        }
+        return scrip
+    }
+
+    @Test func `untouched journals agree`() throws {
+        let done = try charged().run("verify")
+        #expect(done.exitCode == 0, "\(done.output)")
+        #expect(done.output.contains("2 accounts"))
+    }
+
+    @Test func `an edited line is named with its account`() throws {
+        let scrip = try charged()
+        try scrip.sqlite(
+            """
+            UPDATE entries SET body = CAST(replace(CAST(body AS TEXT), 'ai_chat_message', 'ai_chat_massage') AS BLOB)
+            WHERE account_id = 'grace' AND seq = (SELECT max(seq) - 1 FROM entries WHERE account_id = 'grace');
+            """)
+        let done = try scrip.run("verify")
+        #expect(done.exitCode == 1)
+        #expect(done.output.contains(#/account grace line \d+: /#))
+        #expect(!done.output.contains("account ada"))
+        #expect(try scrip.run("verify", "--json").output.contains("\"clean\":false"))
+    }
+
+    @Test func `a removed line is found`() throws {
+        let scrip = try charged()
+        try scrip.sqlite(
+            "DELETE FROM entries WHERE account_id = 'ada' AND seq = (SELECT max(seq) FROM entries WHERE account_id = 'ada');")
+        let done = try scrip.run("verify")
+        #expect(done.exitCode == 1)
+        #expect(done.output.contains("account ada"))
+    }
+}

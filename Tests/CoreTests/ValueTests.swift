@@ -1,0 +1,67 @@
+import ScripCore
+import Testing
+
+@Suite("Values are exact")
+struct ValueTests {
+    @Test(
+        "Credits are read and printed as decimal strings",
+        arguments: [
+            ("0", 0), ("0.0005", 500_000), ("-3", -3_000_000_000), ("12.5", 12_500_000_000), ("0.000000001", 1),
+            ("-0.1", -100_000_000), ("9223372036.854775807", Int64.max), ("-9223372036.854775808", Int64.min),
+        ] as [(String, Int64)])
+    func creditsText(text: String, nanocredits: Int64) {
+        #expect(Credits(text) == Credits(nanocredits: nanocredits))
+        #expect(Credits(nanocredits: nanocredits).description == text)
+    }
+
+    @Test(
+        "What is not a decimal of at most nine places is no amount",
+        arguments: [
+            "", "-", ".", "1.", ".5", "+1", "1e3", "0x1", "1,5", " 1", "1 ", "1.0000000001", "--1", "1.2.3", "NaN",
+            "inf",
+            "9223372036.854775808", "99999999999999999999999999999999999999999", "١",
+        ])
+    func notCredits(text: String) {
+        #expect(Credits(text) == nil)
+    }
+
+    @Test("Arithmetic that does not fit is refused")
+    func overflow() {
+        #expect(throws: Rejection.self) { try Credits(nanocredits: .max).adding(Credits(nanocredits: 1)) }
+        #expect(throws: Rejection.self) { try Credits(nanocredits: .min).subtracting(Credits(nanocredits: 1)) }
+        #expect(throws: Rejection.self) { try Credits(nanocredits: .min).negated() }
+    }
+
+    @Test(
+        "Rounding goes to the nearest with ties to even, or up",
+        arguments: [
+            (5, 2, 2, 3), (7, 2, 4, 4), (1, 3, 0, 1), (2, 3, 1, 1), (-5, 2, -2, -2), (-7, 2, -4, -3), (6, 3, 2, 2),
+            (0, 7, 0, 0),
+        ] as [(Int, Int, Int, Int)])
+    func rounding(numerator: Int, denominator: Int, halfEven: Int, up: Int) {
+        #expect(Rounding.halfEven.divide(Int128(numerator), by: Int128(denominator)) == Int128(halfEven))
+        #expect(Rounding.up.divide(Int128(numerator), by: Int128(denominator)) == Int128(up))
+    }
+
+    @Test("SHA-256 is that of FIPS 180-4")
+    func hash() {
+        #expect(
+            Hash(of: Array("abc".utf8)).description
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    }
+
+    @Test("Journal ids read back only for their own account and kind")
+    func journalIDs() {
+        let tag = AccountTag(AccountID(unchecked: "a"))
+        let text = EntryID(seq: 18).text(in: tag)
+        #expect(EntryID(text, in: tag) == EntryID(seq: 18))
+        #expect(EntryID(text, in: AccountTag(AccountID(unchecked: "b"))) == nil)
+        #expect(GrantID(text, in: tag) == nil)
+        for bad in [
+            "en", "en__1", "en_\(tag.text)_0", "en_\(tag.text)_01", "en_\(tag.text)_+1", "en_\(tag.text)_x",
+            "en_\(tag.text)_99999999999999999999",
+        ] {
+            #expect(EntryID(bad, in: tag) == nil)
+        }
+    }
+}

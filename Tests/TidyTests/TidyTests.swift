@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// What holds for the sources as a whole.
+@Suite struct TidyTests {
+    /// Which of our own modules each target may import.
+    private static let allowed: [String: Set<String>] = [
+        "ScripJSON": [],
+        "ScripCore": ["ScripJSON"],
+        "ScripEngine": ["ScripCore", "ScripJSON"],
+        "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
+        "ScripAPI": ["ScripJSON"],
+        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
+        "ScripTesting": ["ScripCore", "ScripEngine"],
+        "scrip": ["ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer"],
+    ]
+
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private struct Source {
+        var path: String
+        var lines: [Substring]
+    }
+
+    private static func sources(in folder: String) throws -> [Source] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
+        return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+            let text = try String(contentsOf: root.appendingPathComponent("\(folder)/\(name)"), encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            return Source(path: "\(folder)/\(name)", lines: lines)
+        }
+    }
+
+    private static func imports(of source: Source) -> [String] {
+        source.lines.compactMap { line in
+            line.firstMatch(of: /^(?:@testable |public |internal )?import (?:struct |enum |class )?(\w+)/).map {
+                String($0.1)
+            }
+        }
+    }
+
+    @Test func `each target imports only what it may`() throws {
+        let sources = try TidyTests.sources(in: "Sources")
+        #expect(sources.count > 50)
+        for source in sources {
+            let target = String(source.path.split(separator: "/")[1])
+            let allowed = try #require(TidyTests.allowed[target], "\(target) is not in the table")
+            for module in TidyTests.imports(of: source) where TidyTests.allowed[module] != nil {
+                #expect(allowed.contains(module), "\(source.path) imports \(module)")
+            }
+        }
+    }
+
+    @Test func `the rules know no database, no network and no engine`() throws {
+        for source in try TidyTests.sources(in: "Sources/ScripCore") {
+            for module in TidyTests.imports(of: source) {
+                #expect(["ScripJSON", "Crypto", "Foundation", "Synchronization"].contains(module), "\(source.path)")
+            }
+        }
+    }
+
+    @Test func `files stay short`() throws {
+        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests") {
+            #expect(source.lines.count <= 400, "\(source.path)")
+        }
+    }
+
+    @Test func `nothing is forced and nothing is left for later`() throws {
+        let words = ["try" + "!", "as" + "!", "TO" + "DO", "FIX" + "ME"]
+        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests") {
+            for (number, line) in source.lines.enumerated() {
+                for word in words where line.contains(word) {
+                    Issue.record("\(source.path):\(number + 1) has \(word)")
+                }
+            }
+        }
+    }
+
+    @Test func `no file or folder is named for nothing in particular`() throws {
+        let names: Set = ["utils", "helpers", "common", "manager", "misc", "shared", "extensions"]
+        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests") {
+            for part in source.path.lowercased().dropLast(".swift".count).split(separator: "/") {
+                #expect(!names.contains(String(part)), "\(source.path)")
+            }
+        }
+    }
+}
