@@ -103,6 +103,6 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
-        .testTarget(name: "CommandLineTests", dependencies: ["ScripTesting", "scrip"], swiftSettings: swiftSettings),
+        .testTarget(name: "CommandLineTests", dependencies: ["ScripJSON", "ScripTesting", "scrip"], swiftSettings: swiftSettings),
     ]
 )

@@ -18,7 +18,8 @@ struct TraceTests {
         let lines = try String(contentsOf: log, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
         for (index, line) in lines.enumerated() {
             let columns = line.split(separator: ",")
-            let tokens = try #require(Decimal(string: String(columns[1]))) + #require(Decimal(string: String(columns[2])))
+            let tokens =
+                try #require(Decimal(string: String(columns[1]))) + #require(Decimal(string: String(columns[2])))
             sums["u_\(index % accounts + 1)", default: 0] += tokens / 2_000
         }
         return sums
@@ -27,7 +28,8 @@ struct TraceTests {
     private static var arguments: [String] {
         [
             "replay", log.path, "--action", "tokens", "--accounts-round-robin", "\(accounts)", "--prefix", "u_",
-            "--open-accounts", "--map", "input_tokens=ContextTokens,output_tokens=GeneratedTokens,time=TIMESTAMP", "--json",
+            "--open-accounts", "--map", "input_tokens=ContextTokens,output_tokens=GeneratedTokens,time=TIMESTAMP",
+            "--json",
         ]
     }
 
