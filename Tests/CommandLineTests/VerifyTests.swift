@@ -34,7 +34,8 @@ import Testing
     @Test func `a removed line is found`() throws {
         let scrip = try charged()
         try scrip.sqlite(
-            "DELETE FROM entries WHERE account_id = 'ada' AND seq = (SELECT max(seq) FROM entries WHERE account_id = 'ada');")
+            "DELETE FROM entries WHERE account_id = 'ada' AND seq = (SELECT max(seq) FROM entries WHERE account_id = 'ada');"
+        )
         let done = try scrip.run("verify")
         #expect(done.exitCode == 1)
         #expect(done.output.contains("account ada"))
