@@ -52,7 +52,7 @@ class LedgerReader: LedgerReading {
             "SELECT state FROM checkpoints WHERE account_id = ? AND recorded_at <= ? ORDER BY seq DESC LIMIT 1",
             [account.rawValue, moment.microseconds]
         )
-        return try state(of: account, from: checkpoint) { $0.recordedAt <= moment }
+        return try state(of: account, from: checkpoint, through: .max) { $0.recordedAt <= moment }
     }
 
     func state(of account: AccountID, after seq: Int64) throws -> AccountState? {
@@ -60,17 +60,17 @@ class LedgerReader: LedgerReading {
             "SELECT state FROM checkpoints WHERE account_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
             [account.rawValue, seq]
         )
-        return try state(of: account, from: checkpoint) { $0.seq <= seq }
+        return try state(of: account, from: checkpoint, through: seq) { $0.seq <= seq }
     }
 
     private func state(
-        of account: AccountID, from checkpoint: Row?, while belongs: (Entry) -> Bool
+        of account: AccountID, from checkpoint: Row?, through last: Int64, while belongs: (Entry) -> Bool
     ) throws -> AccountState? {
         var state =
             try checkpoint.map { try StateCoding.decode([UInt8]($0[0] as Data), id: account) }
             ?? AccountState(id: account)
         while true {
-            let lines = try entries(of: account, after: state.seq, limit: 256)
+            let lines = try entries(of: account, after: state.seq, limit: Int(min(256, max(0, last - state.seq))))
             for line in lines {
                 if !belongs(line.entry) { return state.exists ? state : nil }
                 try state.replay(line)

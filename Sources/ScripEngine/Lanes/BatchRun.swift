@@ -84,12 +84,18 @@ struct BatchRun {
         return try writing.entry(seq, of: id)
     }
 
-    private func replay(
+    private mutating func replay(
         _ earlier: SealedEntry, of command: Command, key: IdempotencyKey, in writing: any LedgerWriting
     ) throws -> Result<Outcome, Rejection> {
         if earlier.entry.requestHash != command.origin.requestHash { return .failure(.idempotencyKeyReused(key)) }
         let id = command.account
         let decidedAt = earlier.entry.recordedAt
+        // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.
+        if case .track = command.intent {
+            var outcome = Outcome(entry: earlier, state: try load(id, in: writing), decidedAt: decidedAt)
+            outcome.isReplay = true
+            return .success(outcome)
+        }
         var state = try stateAfter(earlier.entry.seq, of: id, in: writing)
         _ = state.advance(to: decidedAt, catalogs: catalogs)
         var outcome = Outcome(entry: earlier, state: state, decidedAt: decidedAt)
