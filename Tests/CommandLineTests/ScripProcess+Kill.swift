@@ -16,8 +16,8 @@ extension ScripProcess {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Starts the program and kills it with SIGKILL as soon as `isTime` says so; `false` when it ended before.
-    func runAndKill(_ arguments: [String], when isTime: () -> Bool) throws -> Bool {
+    /// Starts the program and lets it run.
+    func start(_ arguments: [String]) throws -> Process {
         let process = Process()
         process.executableURL = try ScripProcess.program()
         process.arguments = arguments
@@ -26,6 +26,12 @@ extension ScripProcess {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
+        return process
+    }
+
+    /// Starts the program and kills it with SIGKILL as soon as `isTime` says so; `false` when it ended before.
+    func runAndKill(_ arguments: [String], when isTime: () -> Bool) throws -> Bool {
+        let process = try start(arguments)
         while process.isRunning && !isTime() {}
         let wasRunning = process.isRunning
         kill(process.processIdentifier, SIGKILL)

@@ -1,0 +1,113 @@
+import Foundation
+import FoundationNetworking
+import ScripJSON
+import Testing
+
+/// A server that is killed with SIGKILL again and again while callers charge.
+@Suite("What was acknowledged survives every crash, once")
+struct CrashTests {
+    private static let rounds = 6
+    private static let callers = 8
+
+    @Test("Killed under load, round after round, every acknowledged charge is in the journal exactly once")
+    func killedUnderLoad() async throws {
+        let scrip = try ScripProcess()
+        try scrip.write(try scrip.run("catalog", "template", "subscription-credits").output, to: "catalog.yaml")
+        #expect(try scrip.run("catalog", "apply", "catalog.yaml").exitCode == 0)
+        for index in 0..<4 {
+            #expect(try scrip.run("account", "create", "u_\(index)", "--plan", "enterprise").exitCode == 0)
+        }
+        let made = try JSONValue.parse(
+            Array(try scrip.run("key", "create", "--name", "t", "--scope", "all", "--json").output.utf8))
+        let secret = try #require(made["secret"]?.stringValue)
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("seed \(seed)")
+        var random = Steps(seed: seed)
+        var acknowledged: Set<String> = []
+        for round in 0..<CrashTests.rounds {
+            let port = try CrashTests.freePort()
+            let server = try scrip.start(["serve", "--port", "\(port)"])
+            let url = try #require(URL(string: "http://127.0.0.1:\(port)"))
+            try await CrashTests.waitUntilReady(url)
+            let goal = random.next(in: 20...200)
+            let keys = await withTaskGroup(of: [String].self) { group in
+                for caller in 0..<CrashTests.callers {
+                    group.addTask { await CrashTests.charge(url, secret, "r\(round)c\(caller)", atMost: goal) }
+                }
+                // The first caller to reach its share ends the round for all: the server dies in the middle of the others.
+                var keys = await group.next() ?? []
+                kill(server.processIdentifier, SIGKILL)
+                for await more in group { keys += more }
+                return keys
+            }
+            server.waitUntilExit()
+            acknowledged.formUnion(keys)
+        }
+        #expect(acknowledged.count >= CrashTests.rounds * 20)
+        let kept = try scrip.query("SELECT idempotency_key FROM entry_keys").split(whereSeparator: \.isNewline)
+        #expect(kept.count == Set(kept).count)
+        #expect(acknowledged.subtracting(kept.map(String.init)).isEmpty)
+        #expect(try scrip.run("verify").exitCode == 0)
+    }
+
+    /// Charges one after the other until the server is gone or the share is done, and returns the keys of what was
+    /// acknowledged.
+    private static func charge(_ url: URL, _ secret: String, _ name: String, atMost count: Int) async -> [String] {
+        let session = URLSession(configuration: .ephemeral)
+        defer { session.invalidateAndCancel() }
+        var keys: [String] = []
+        for index in 0..<count {
+            let key = "\(name)n\(index)"
+            var request = URLRequest(url: url.appendingPathComponent("v1/accounts/u_\(index % 4)/charges"))
+            request.httpMethod = "POST"
+            request.setValue("Bearer \(secret)", forHTTPHeaderField: "Authorization")
+            request.setValue(key, forHTTPHeaderField: "Idempotency-Key")
+            request.httpBody = Data(#"{"action":"start_workflow"}"#.utf8)
+            guard let (_, response) = try? await session.data(for: request) else { return keys }
+            if (response as? HTTPURLResponse)?.statusCode == 201 { keys.append(key) }
+        }
+        return keys
+    }
+
+    private static func waitUntilReady(_ url: URL) async throws {
+        for _ in 0..<600 {
+            if let (_, response) = try? await URLSession.shared.data(from: url.appendingPathComponent("readyz")),
+                (response as? HTTPURLResponse)?.statusCode == 200
+            {
+                return
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("the server does not become ready")
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(socket, raw, length) == 0 && getsockname(socket, raw, &length) == 0
+            }
+        }
+        try #require(bound)
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Numbers that follow from a seed.
+    private struct Steps {
+        var state: UInt64
+
+        init(seed: UInt64) {
+            state = seed
+        }
+
+        mutating func next(in range: ClosedRange<Int>) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return range.lowerBound + Int(state >> 33) % range.count
+        }
+    }
+}
