@@ -64,6 +64,9 @@ struct ErrorResponse {
         case EngineError.overloaded:
             return ErrorResponse(503, "overloaded", "Overloaded", "Too many commands are waiting.")
                 .with("Retry-After", "1")
+        case is StoreError:
+            return ErrorResponse(503, "store_unavailable", "Database out of reach", "The database does not answer.")
+                .with("Retry-After", "1")
         case is NIOTooManyBytesError:
             return ErrorResponse(
                 413, "payload_too_large", "Body too large", "The body is larger than this route takes.")
