@@ -32,6 +32,7 @@ tour: build ## Carry out the tour in README.md against a real server
 
 bench: setup ## Measure how fast a usage log goes through the ledger
 	swift build -c release --product scrip
+	swift run -c release --package-path Benchmarks
 	@Scripts/bench
 
 clean: ## Remove what was built

@@ -8,6 +8,7 @@ struct BatchRun {
     let catalogs: CatalogHistory
     private var states: [AccountID: AccountState] = [:]
     private var entries: [AccountID: [SealedEntry]] = [:]
+    private var keyed: [AccountID: [IdempotencyKey: SealedEntry]] = [:]
 
     init(now: Timestamp, catalogs: CatalogHistory) {
         self.now = now
@@ -47,6 +48,7 @@ struct BatchRun {
         do throws(Rejection) {
             let decision = try state.decide(command, context: context)
             if !decision.entries.isEmpty { entries[id, default: []] += decision.entries }
+            if let key = command.origin.idempotencyKey { keyed[id, default: [:]][key] = decision.answer }
             states[id] = state
             var outcome = Outcome(entry: decision.answer, state: state, decidedAt: moment)
             outcome.hold = decision.hold
@@ -79,7 +81,7 @@ struct BatchRun {
 
     private func earlier(_ key: IdempotencyKey, of id: AccountID, in writing: any LedgerWriting) throws -> SealedEntry?
     {
-        if let fresh = entries[id]?.first(where: { $0.entry.idempotencyKey == key }) { return fresh }
+        if let fresh = keyed[id]?[key] { return fresh }
         guard let seq = try writing.entrySeq(for: key, of: id) else { return nil }
         return try writing.entry(seq, of: id)
     }
