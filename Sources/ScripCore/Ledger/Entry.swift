@@ -76,7 +76,9 @@ public struct Entry: Hashable, Sendable {
 }
 
 /// An entry with its canonical bytes and its place in the account's chain of digests.
-public struct SealedEntry: Hashable, Sendable {
+///
+/// It never changes, and it is handed around far more often than it is looked into; so it is a reference.
+public final class SealedEntry: Hashable, Sendable {
     /// The entry.
     public let entry: Entry
     /// The canonical JSON of the entry; see ``EntryCoding``.
@@ -97,6 +99,14 @@ public struct SealedEntry: Hashable, Sendable {
         self.encoded = encoded
         self.hash = hash
     }
+
+    /// Equal digests over equal bytes mean equal entries.
+    public static func == (left: SealedEntry, right: SealedEntry) -> Bool {
+        left === right || (left.hash == right.hash && left.encoded == right.encoded && left.entry == right.entry)
+    }
+
+    /// Hashes the digest.
+    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
     /// The digest of an entry's canonical bytes after the entry with digest `previous`.
     public static func digest(of encoded: [UInt8], after previous: Hash) -> Hash {
