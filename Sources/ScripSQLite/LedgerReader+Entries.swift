@@ -1,12 +1,13 @@
-import Foundation
 import GRDB
 import ScripCore
 import ScripEngine
 
 extension LedgerReader {
+    /// How many lines are looked at in one go.
+    private static let stride: Int64 = 64
+
     func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry? {
-        try row("SELECT body, hash FROM entries WHERE account_id = ? AND seq = ?", [account.rawValue, seq])
-            .map { try LedgerReader.entry($0) }
+        try lines(of: account, from: seq, through: seq).first.map { try entry(at: $0) }
     }
 
     func latestEntry(about subject: Int64, of account: AccountID) throws -> SealedEntry? {
@@ -17,39 +18,48 @@ extension LedgerReader {
     }
 
     func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry] {
-        try rows(
-            "SELECT body, hash FROM entries WHERE account_id = ? AND seq > ? ORDER BY seq LIMIT ?",
-            [account.rawValue, seq, limit]
-        ).map { try LedgerReader.entry($0) }
+        let last = seq.addingReportingOverflow(Int64(limit))
+        return try lines(of: account, from: seq + 1, through: last.overflow ? .max : last.partialValue)
+            .map { try entry(at: $0) }
     }
 
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
         var found: [SealedEntry] = []
-        let statement = try database.makeStatement(
-            sql: "SELECT body, hash FROM entries WHERE account_id = ? AND seq < ? ORDER BY seq DESC"
-        )
-        let lines = try Row.fetchCursor(
-            statement, arguments: [query.account.rawValue, query.before ?? Int64.max]
-        )
-        while found.count < query.limit, let row = try lines.next() {
-            let line = try LedgerReader.entry(row)
-            if query.matches(line.entry) { found.append(line) }
-            // A line never counts later than its writing by more than clocks may differ, so nothing older matches.
-            if let from = query.from, line.entry.recordedAt.adding(seconds: Limits.futureSeconds) < from { break }
+        let latest = try latestLines(of: query.account)
+        var last = min((query.before ?? .max) - 1, try lastSeq(of: query.account, latest: latest))
+        while last > 0 {
+            let first = max(1, last - LedgerReader.stride + 1)
+            for line in try lines(of: query.account, from: first, through: last).reversed() {
+                let sealed = try entry(at: line)
+                if query.matches(sealed.entry) { found.append(sealed) }
+                if found.count >= query.limit { return found }
+                // A line never counts later than its writing by more than clocks may differ: nothing older matches.
+                if let from = query.from, sealed.entry.recordedAt.adding(seconds: Limits.futureSeconds) < from {
+                    return found
+                }
+            }
+            last = first - 1
         }
         return found
     }
 
-    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64? {
-        try row(
-            "SELECT seq FROM entry_keys WHERE account_id = ? AND idempotency_key = ?",
-            [account.rawValue, key.rawValue]
-        ).map { $0[0] }
+    private func lastSeq(of account: AccountID, latest: [Line]) throws -> Int64 {
+        if let last = latest.last { return last.seq }
+        return try row("SELECT seq FROM accounts WHERE account_id = ?", [account.rawValue]).map { $0[0] } ?? 0
     }
 
-    static func entry(_ row: Row) throws -> SealedEntry {
-        let body = [UInt8](row[0] as Data)
-        guard let hash = Hash(bytes: row[1] as Data) else { throw StoreError(.damaged, "A line's digest is damaged.") }
-        return SealedEntry(entry: try EntryCoding.decode(body), encoded: body, hash: hash)
+    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64? {
+        let hash = KeyHash(key, of: account)
+        var positions = try recent { $0.positions(of: hash, from: $1.settled, through: $1.top) }
+        positions += try rows("SELECT position FROM entry_keys WHERE key_hash = ?", [hash.bits]).map { $0[0] }
+        for position in positions {
+            let place = try row(
+                "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
+            )
+            guard let place else { continue }
+            let seq: Int64 = place[0]
+            if try entry(at: Line(seq: seq, position: position)).entry.idempotencyKey == key { return seq }
+        }
+        return nil
     }
 }

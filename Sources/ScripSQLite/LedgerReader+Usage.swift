@@ -18,10 +18,7 @@ extension LedgerReader {
     ) throws {
         var lastID: AccountID?
         while true {
-            let ids = try rows(
-                "SELECT account_id FROM accounts WHERE account_id > ? ORDER BY account_id LIMIT 500",
-                [lastID?.rawValue ?? ""]
-            ).map { AccountID(unchecked: $0[0]) }
+            let ids = try accountIDs(after: lastID, limit: 500)
             guard let end = ids.last else { return }
             for id in ids {
                 let totals = try usage(of: id, from: first, through: last)

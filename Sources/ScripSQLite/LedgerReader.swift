@@ -6,9 +6,39 @@ import ScripEngine
 /// Reads the ledger in one transaction.
 class LedgerReader: LedgerReading {
     let database: Database
+    private let shared: RecentLines
+    private var own: RecentLines?
+    private var knownHorizon: Horizon?
 
-    init(database: Database) {
+    init(database: Database, recent: RecentLines) {
         self.database = database
+        shared = recent
+    }
+
+    /// Which lines this transaction sees.
+    func horizon() throws -> Horizon {
+        if let knownHorizon { return knownHorizon }
+        let horizon = try Horizon(database)
+        knownHorizon = horizon
+        return horizon
+    }
+
+    /// Asks the lines in memory, and reads them from the database when those in memory do not reach.
+    func recent<R>(_ ask: (RecentLines, Horizon) -> R?) throws -> R {
+        let horizon = try horizon()
+        if let own, let answer = ask(own, horizon) { return answer }
+        if let top = shared.top(downTo: horizon.settled), top < horizon.top {
+            try PlacedLine.each(in: database, after: top, through: horizon.top) { shared.add($0) }
+        }
+        if let answer = ask(shared, horizon) { return answer }
+        let lines = RecentLines()
+        lines.reset(floor: horizon.settled)
+        try PlacedLine.each(in: database, after: horizon.settled, through: horizon.top) { lines.add($0) }
+        own = lines
+        guard let answer = ask(lines, horizon) else {
+            throw StoreError(.damaged, "Lines are missing between positions \(horizon.settled) and \(horizon.top).")
+        }
+        return answer
     }
 
     func rows(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {
@@ -23,7 +53,7 @@ class LedgerReader: LedgerReading {
 
     func account(_ id: AccountID) throws -> StoredAccount? {
         try row("SELECT account_id, state, name, email, metadata FROM accounts WHERE account_id = ?", [id.rawValue])
-            .map { try LedgerReader.account($0) }
+            .map { try current(try LedgerReader.account($0)) }
     }
 
     func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount] {
@@ -31,13 +61,32 @@ class LedgerReader: LedgerReading {
             SELECT account_id, state, name, email, metadata FROM accounts
             WHERE account_id > ? ORDER BY account_id LIMIT ?
             """
-        return try rows(sql, [id?.rawValue ?? "", limit]).map { try LedgerReader.account($0) }
+        return try rows(sql, [id?.rawValue ?? "", limit]).map { try current(try LedgerReader.account($0)) }
     }
 
-    static func account(_ row: Row) throws -> StoredAccount {
+    func accountIDs(after id: AccountID?, limit: Int) throws -> [AccountID] {
+        try rows(
+            "SELECT account_id FROM accounts WHERE account_id > ? ORDER BY account_id LIMIT ?",
+            [id?.rawValue ?? "", limit]
+        ).map { AccountID(unchecked: $0[0]) }
+    }
+
+    private static func account(_ row: Row) throws -> StoredAccount {
         let id = AccountID(unchecked: row[0])
         let state = try StateCoding.decode([UInt8](row[1] as Data), id: id)
         return StoredAccount(state: state, profile: Profile(name: row[2], email: row[3], metadata: row[4]))
+    }
+
+    /// The account after the lines that its row does not know.
+    private func current(_ stored: StoredAccount) throws -> StoredAccount {
+        let (id, seq) = (stored.state.id, stored.state.seq)
+        let lines = try recent { $0.lines(of: id, after: seq, from: $1.settled, through: $1.top) }
+        if lines.isEmpty { return stored }
+        var current = stored
+        for line in lines { try current.state.replay(try entry(at: line)) }
+        // The writer has added these to the totals already.
+        _ = current.state.takeClosedUsage()
+        return current
     }
 
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
@@ -48,26 +97,26 @@ class LedgerReader: LedgerReading {
     }
 
     func state(of account: AccountID, recordedBy moment: Timestamp) throws -> AccountState? {
-        let checkpoint = try row(
-            "SELECT state FROM checkpoints WHERE account_id = ? AND recorded_at <= ? ORDER BY seq DESC LIMIT 1",
+        let segment = try row(
+            "SELECT state FROM segments WHERE account_id = ? AND recorded_at <= ? ORDER BY last_seq DESC LIMIT 1",
             [account.rawValue, moment.microseconds]
         )
-        return try state(of: account, from: checkpoint, through: .max) { $0.recordedAt <= moment }
+        return try state(of: account, from: segment, through: .max) { $0.recordedAt <= moment }
     }
 
     func state(of account: AccountID, after seq: Int64) throws -> AccountState? {
-        let checkpoint = try row(
-            "SELECT state FROM checkpoints WHERE account_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+        let segment = try row(
+            "SELECT state FROM segments WHERE account_id = ? AND last_seq <= ? ORDER BY last_seq DESC LIMIT 1",
             [account.rawValue, seq]
         )
-        return try state(of: account, from: checkpoint, through: seq) { $0.seq <= seq }
+        return try state(of: account, from: segment, through: seq) { $0.seq <= seq }
     }
 
     private func state(
-        of account: AccountID, from checkpoint: Row?, through last: Int64, while belongs: (Entry) -> Bool
+        of account: AccountID, from segment: Row?, through last: Int64, while belongs: (Entry) -> Bool
     ) throws -> AccountState? {
         var state =
-            try checkpoint.map { try StateCoding.decode([UInt8]($0[0] as Data), id: account) }
+            try segment.map { try StateCoding.decode([UInt8]($0[0] as Data), id: account) }
             ?? AccountState(id: account)
         while true {
             let lines = try entries(of: account, after: state.seq, limit: Int(min(256, max(0, last - state.seq))))

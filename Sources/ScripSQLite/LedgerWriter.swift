@@ -5,24 +5,39 @@ import ScripEngine
 
 /// Reads and writes the ledger in one transaction of the only writer.
 final class LedgerWriter: LedgerReader, LedgerWriting {
-    /// How many lines of a journal lie between two checkpoints of its account.
-    static let checkpointInterval: Int64 = 256
+    /// How many lines of a journal lie between two of its segments, unless one batch writes more.
+    static let segmentLength = 64
 
-    private let cache: StateCache
+    let memory: WriterMemory
+    /// Whether anything was changed.
+    private(set) var hasWritten = false
 
-    init(database: Database, cache: StateCache) {
-        self.cache = cache
-        super.init(database: database)
+    init(database: Database, memory: WriterMemory) {
+        self.memory = memory
+        super.init(database: database, recent: memory.recent)
+    }
+
+    /// The writer sees what it has written itself.
+    override func horizon() throws -> Horizon {
+        Horizon(settled: memory.recent.lowest, top: memory.recent.highest)
     }
 
     override func account(_ id: AccountID) throws -> StoredAccount? {
-        if let known = cache.account(id) { return known }
-        let stored = try super.account(id)
-        if let stored { cache.put(stored) }
-        return stored
+        try cached(id)?.stored
     }
 
-    private func execute(_ sql: String, _ arguments: StatementArguments) throws {
+    func cached(_ id: AccountID) throws -> CachedAccount? {
+        if let known = memory.accounts.account(id) { return known }
+        guard let stored = try super.account(id) else { return nil }
+        let due = try row("SELECT due_at FROM accounts WHERE account_id = ?", [id.rawValue])
+        let tail = try latestLines(of: id).map(\.position)
+        let cached = CachedAccount(stored: stored, tail: tail, dueAt: due?[0])
+        memory.accounts.put(cached)
+        return cached
+    }
+
+    func execute(_ sql: String, _ arguments: StatementArguments) throws {
+        hasWritten = true
         try database.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
@@ -32,47 +47,46 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
 
     private func save(_ change: AccountUpdate) throws {
         let id = change.state.id
-        let before = try account(id)
-        for sealed in change.entries { try append(sealed, to: id) }
-        var state = change.state
-        for totals in state.takeClosedUsage() { try add(totals, to: id) }
-        let bytes = Data(StateCoding.encode(state))
-        let due = state.nextEventTime?.microseconds
-        if before == nil {
-            try execute("INSERT INTO accounts (account_id, state, due_at) VALUES (?, ?, ?)", [id.rawValue, bytes, due])
-        } else if before?.state.nextEventTime?.microseconds == due {
-            try execute("UPDATE accounts SET state = ? WHERE account_id = ?", [bytes, id.rawValue])
+        let before = try cached(id)
+        var account = CachedAccount(
+            stored: StoredAccount(state: change.state, profile: before?.stored.profile ?? Profile()),
+            tail: before?.tail ?? [], dueAt: change.state.nextEventTime?.microseconds
+        )
+        for totals in account.stored.state.takeClosedUsage() { try add(totals, to: id) }
+        for sealed in change.entries { account.tail.append(try append(sealed, to: id)) }
+        if account.tail.count >= LedgerWriter.segmentLength {
+            try insertSegment(account)
+            account.tail = []
+            try settle(account)
+        } else if let before, before.dueAt == account.dueAt {
+            memory.accounts.put(account)
         } else {
-            try execute("UPDATE accounts SET state = ?, due_at = ? WHERE account_id = ?", [bytes, due, id.rawValue])
+            try settle(account)
         }
-        let firstSeq = change.entries.first?.entry.seq ?? state.seq + 1
-        if (firstSeq - 1) / LedgerWriter.checkpointInterval != state.seq / LedgerWriter.checkpointInterval {
-            try execute(
-                "INSERT INTO checkpoints (account_id, seq, recorded_at, state) VALUES (?, ?, ?, ?)",
-                [id.rawValue, state.seq, state.lastRecordedAt.microseconds, bytes]
-            )
-        }
-        cache.put(StoredAccount(state: state, profile: before?.profile ?? Profile()))
     }
 
-    private func append(_ sealed: SealedEntry, to id: AccountID) throws {
+    private func append(_ sealed: SealedEntry, to id: AccountID) throws -> Int64 {
         let entry = sealed.entry
-        try execute(
-            "INSERT INTO entries (account_id, seq, body, hash) VALUES (?, ?, ?, ?)",
-            [id.rawValue, entry.seq, Data(sealed.encoded), Data(sealed.hash.bytes)]
+        let placed = PlacedLine(
+            account: id, line: Line(seq: entry.seq, position: memory.recent.highest + 1),
+            key: entry.idempotencyKey.map { KeyHash($0, of: id) }
         )
-        if let key = entry.idempotencyKey {
-            try execute(
-                "INSERT INTO entry_keys (account_id, idempotency_key, seq) VALUES (?, ?, ?)",
-                [id.rawValue, key.rawValue, entry.seq]
-            )
-        }
+        try execute(
+            "INSERT INTO entries (position, account_id, seq, key_hash, hash, body) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                placed.line.position, id.rawValue, entry.seq, placed.key?.bits, Data(sealed.hash.bytes),
+                Data(sealed.encoded),
+            ]
+        )
+        memory.recent.add(placed)
+        memory.backlog.add(placed, isInherited: false)
         if let subject = entry.subject {
             try execute(
                 "INSERT OR REPLACE INTO entry_subjects (account_id, subject, seq) VALUES (?, ?, ?)",
                 [id.rawValue, subject, entry.seq]
             )
         }
+        return placed.line.position
     }
 
     private func add(_ totals: UsageTotals, to id: AccountID) throws {
@@ -92,41 +106,6 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
                 id.rawValue, Int64(sum.day), sum.action, sum.creditType.rawValue, sum.charged.nanocredits,
                 sum.refunded.nanocredits, sum.count, sum.inputTokens, sum.outputTokens,
                 sum.cost.attodollars.description,
-            ]
-        )
-    }
-
-    func saveProfile(_ profile: Profile, of account: AccountID) throws {
-        try execute(
-            "UPDATE accounts SET name = ?, email = ?, metadata = ? WHERE account_id = ?",
-            [profile.name, profile.email, profile.metadata, account.rawValue]
-        )
-        if var stored = try self.account(account) {
-            stored.profile = profile
-            cache.put(stored)
-        }
-    }
-
-    func append(_ catalog: StoredCatalog) throws {
-        try execute(
-            "INSERT INTO catalogs (version, effective_at, recorded_at, actor, document) VALUES (?, ?, ?, ?, ?)",
-            [
-                catalog.version, catalog.effectiveAt.microseconds, catalog.recordedAt.microseconds, catalog.actor,
-                catalog.document,
-            ]
-        )
-    }
-
-    func save(_ key: StoredKey) throws {
-        try execute(
-            """
-            INSERT OR REPLACE INTO api_keys (id, name, digest, prefix, last_four, scopes, created_at, expires_at,
-                revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                key.id, key.name, Data(key.digest.bytes), key.prefix, key.lastFour,
-                key.scopes.joined(separator: " "), key.createdAt.microseconds, key.expiresAt?.microseconds,
-                key.revokedAt?.microseconds,
             ]
         )
     }

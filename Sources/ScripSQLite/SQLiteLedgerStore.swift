@@ -4,12 +4,17 @@ import ScripEngine
 
 /// A ``LedgerStore`` in one SQLite file: write-ahead log, durable commits, one writer, many readers.
 public final class SQLiteLedgerStore: LedgerStore {
+    /// How many lines the account rows and the index of keys may be behind the journals.
+    public static let defaultWindow = 32_768
+
     private let pool: DatabasePool
-    private let cache: StateCache
+    private let memory: WriterMemory
 
     /// Opens a database file, makes it if it is not there, and brings its schema up to date.
+    /// - Parameter window: how many lines the account rows and the index of keys may be behind the journals. Any number
+    ///   gives the same answers; a greater one writes less, and takes longer to open after a crash.
     /// - Throws: ``StoreError``.
-    public init(path: String) throws {
+    public init(path: String, window: Int = SQLiteLedgerStore.defaultWindow) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
@@ -20,28 +25,42 @@ public final class SQLiteLedgerStore: LedgerStore {
             try database.execute(sql: "PRAGMA mmap_size = 268435456")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
         }
+        memory = WriterMemory(window: Int64(window))
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try Migrations.run(on: pool)
+            try pool.write { [memory] in try memory.refresh(in: $0) }
         } catch let error as StoreError {
             throw error
         } catch {
             throw StoreError(.unreachable, "The database '\(path)' cannot be opened: \(error)")
         }
-        cache = StateCache()
     }
 
     /// Runs a body in one durable transaction on the writer's own thread.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        let cache = cache
-        return try await pool.write { database in
-            try cache.refresh(in: database)
+        try await transaction { writer in
+            let result = try body(writer)
+            try writer.settle()
+            return result
+        }
+    }
+
+    private func transaction<R: Sendable>(_ body: @escaping @Sendable (LedgerWriter) throws -> R) async throws -> R {
+        let memory = memory
+        return try await pool.writeWithoutTransaction { database in
+            let writer = LedgerWriter(database: database, memory: memory)
             do {
-                let result = try body(LedgerWriter(database: database, cache: cache))
-                cache.keep()
+                var result: R?
+                try database.inTransaction(.immediate) {
+                    try memory.refresh(in: database)
+                    result = try body(writer)
+                    return .commit
+                }
+                guard let result else { throw StoreError(.closing, "The transaction did not run.") }
                 return result
             } catch {
-                cache.discard()
+                if writer.hasWritten { memory.discard() }
                 throw error
             }
         }
@@ -49,11 +68,13 @@ public final class SQLiteLedgerStore: LedgerStore {
 
     /// Runs a body over one picture of everything committed.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
-        try await pool.read { try body(LedgerReader(database: $0)) }
+        let recent = memory.recent
+        return try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
     }
 
-    /// Lets go of the file.
+    /// Brings all tables up to date, and lets go of the file.
     public func close() async throws {
+        try await transaction { try $0.settleAll() }
         try pool.close()
     }
 }

@@ -51,6 +51,10 @@ final class MemoryTransaction: LedgerWriting {
         return ids.prefix(limit).compactMap { ledger.accounts[$0] }
     }
 
+    func accountIDs(after id: AccountID?, limit: Int) throws -> [AccountID] {
+        try accounts(after: id, limit: limit).map(\.state.id)
+    }
+
     func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry? {
         ledger.journals[account]?.first { $0.entry.seq == seq }
     }

@@ -56,7 +56,7 @@ struct TraceTests {
         let expected = try TraceTests.expected()
 
         let killed = try scrip.runAndKill(TraceTests.arguments) {
-            let count = (try? scrip.query("SELECT COUNT(*) FROM entry_keys")) ?? ""
+            let count = (try? scrip.query("SELECT COUNT(key_hash) FROM entries")) ?? ""
             return (Int(count.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) >= 3_000
         }
         #expect(killed)

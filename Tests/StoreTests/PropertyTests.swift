@@ -98,8 +98,15 @@ struct RandomHistory {
 struct PropertyTests {
     /// Runs a history and returns what is wrong with it; `nil` when nothing is.
     private func fault(in steps: [RandomStep]) async throws -> String? {
+        for kind in StoreKind.allCases where kind != .memory {
+            if let fault = try await fault(in: steps, on: kind) { return "\(kind): \(fault)" }
+        }
+        return nil
+    }
+
+    private func fault(in steps: [RandomStep], on kind: StoreKind) async throws -> String? {
         let memory = try await Fixture(.memory)
-        let sqlite = try await Fixture(.sqlite)
+        let sqlite = try await Fixture(kind)
         for step in steps {
             memory.clock.advance(seconds: step.seconds)
             sqlite.clock.advance(seconds: step.seconds)

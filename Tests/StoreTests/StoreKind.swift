@@ -10,6 +10,8 @@ import ScripTesting
 enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case memory
     case sqlite
+    /// The same, but with so small a window that rows and keys are written while a test runs.
+    case sqliteNarrow
 
     var testDescription: String { rawValue }
 
@@ -17,6 +19,7 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         switch self {
         case .memory: MemoryLedgerStore()
         case .sqlite: try SQLiteLedgerStore(path: path)
+        case .sqliteNarrow: try SQLiteLedgerStore(path: path, window: 7)
         }
     }
 

@@ -21,6 +21,8 @@ public protocol LedgerReading {
     func account(_ id: AccountID) throws -> StoredAccount?
     /// Accounts in order of their ids' bytes, after one.
     func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount]
+    /// Ids of accounts in order of their bytes, after one.
+    func accountIDs(after id: AccountID?, limit: Int) throws -> [AccountID]
     /// One line of a journal.
     func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry?
     /// The latest line of a journal whose subject is the line with this number.

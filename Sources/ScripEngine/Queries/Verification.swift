@@ -31,7 +31,7 @@ extension Engine {
         var last: AccountID?
         while true {
             let after = last
-            let ids = try await store.read { try $0.accounts(after: after, limit: 200).map(\.state.id) }
+            let ids = try await store.read { try $0.accountIDs(after: after, limit: 200) }
             if ids.isEmpty { return verification }
             for id in ids {
                 let (count, differences) = try await verify(id)
@@ -46,7 +46,7 @@ extension Engine {
 
     private func verify(_ id: AccountID) async throws -> (Int, [Verification.Difference]) {
         try await store.read { reading in
-            guard let kept = try reading.account(id)?.state else { return (0, []) }
+            var kept: AccountState?
             var state = AccountState(id: id)
             var totals: [UsageTotals] = []
             var count = 0
@@ -61,6 +61,7 @@ extension Engine {
                         count += 1
                     }
                 }
+                kept = try reading.account(id)?.state
             } catch let mismatch as ReplayMismatch {
                 return (
                     count, [Verification.Difference(account: id, seq: mismatch.seq, description: mismatch.description)]
@@ -71,6 +72,7 @@ extension Engine {
                 )
                 return (count, [difference])
             }
+            guard let kept else { return (0, []) }
             var differences = Verification.compare(kept, with: state)
             let replayed = Verification.sorted(totals + state.usageDay.rows)
             let stored = Verification.sorted(try reading.usage(of: id, from: .min, through: .max))

@@ -1,44 +1,61 @@
-/// The first schema. Every table that grows with accounts starts its key with the account's id.
+/// The first schema.
+///
+/// Lines of all journals stand in `entries` one after the other, so that writing one touches only the end of the file.
+/// What finds them again is written later and in bulk: `accounts` (the snapshot and the positions of the latest lines),
+/// `segments` (a snapshot and the positions of the lines before it), `entry_keys`. All of them are complete for the
+/// lines up to `settled.position`; what follows is few enough to be read and kept in memory.
+/// See `docs/decisions/0005-sqlite-layout.md`.
 enum Migration0001 {
     static let sql = """
         CREATE TABLE accounts (
-            account_id TEXT NOT NULL PRIMARY KEY,
-            state BLOB NOT NULL,
+            row_id INTEGER NOT NULL PRIMARY KEY,
+            account_id TEXT NOT NULL UNIQUE,
+            seq INTEGER NOT NULL,
             due_at INTEGER,
+            tail BLOB NOT NULL,
+            state BLOB NOT NULL,
             name TEXT,
             email TEXT,
             metadata TEXT
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT;
         CREATE INDEX accounts_due ON accounts (due_at, account_id) WHERE due_at IS NOT NULL;
 
         CREATE TABLE entries (
+            position INTEGER NOT NULL PRIMARY KEY,
             account_id TEXT NOT NULL,
             seq INTEGER NOT NULL,
-            body BLOB NOT NULL,
+            key_hash INTEGER,
             hash BLOB NOT NULL,
-            PRIMARY KEY (account_id, seq)
-        ) STRICT, WITHOUT ROWID;
+            body BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE segments (
+            row_id INTEGER NOT NULL PRIMARY KEY,
+            account_id TEXT NOT NULL,
+            last_seq INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL,
+            positions BLOB NOT NULL,
+            state BLOB NOT NULL,
+            UNIQUE (account_id, last_seq)
+        ) STRICT;
 
         CREATE TABLE entry_keys (
-            account_id TEXT NOT NULL,
-            idempotency_key TEXT NOT NULL,
-            seq INTEGER NOT NULL,
-            PRIMARY KEY (account_id, idempotency_key)
+            key_hash INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            PRIMARY KEY (key_hash, position)
         ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE settled (
+            only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+            position INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO settled (only, position) VALUES (1, 0);
 
         CREATE TABLE entry_subjects (
             account_id TEXT NOT NULL,
             subject INTEGER NOT NULL,
             seq INTEGER NOT NULL,
             PRIMARY KEY (account_id, subject)
-        ) STRICT, WITHOUT ROWID;
-
-        CREATE TABLE checkpoints (
-            account_id TEXT NOT NULL,
-            seq INTEGER NOT NULL,
-            recorded_at INTEGER NOT NULL,
-            state BLOB NOT NULL,
-            PRIMARY KEY (account_id, seq)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE usage_totals (

@@ -1,0 +1,66 @@
+import Foundation
+import GRDB
+import ScripCore
+import ScripEngine
+
+extension LedgerReader {
+    /// Where the lines of a journal from one number through another lie, in order.
+    func lines(of account: AccountID, from first: Int64, through last: Int64) throws -> [Line] {
+        if first > last { return [] }
+        var found: [Line] = []
+        let latest = try latestLines(of: account)
+        if first < latest.first?.seq ?? .max { found = try segmentLines(of: account, from: first, through: last) }
+        let start = latest.partition { $0.seq >= first }
+        return found + latest[start...].prefix { $0.seq <= last }
+    }
+
+    /// Where the lines after the last segment lie.
+    func latestLines(of account: AccountID) throws -> [Line] {
+        guard let row = try row("SELECT seq, tail FROM accounts WHERE account_id = ?", [account.rawValue]) else {
+            return []
+        }
+        let (seq, positions) = (row[0] as Int64, try PositionList.decode([UInt8](row[1] as Data)))
+        let lines = LedgerReader.lines(at: positions, through: seq)
+        return lines + (try recent { $0.lines(of: account, after: seq, from: $1.settled, through: $1.top) })
+    }
+
+    private func segmentLines(of account: AccountID, from first: Int64, through last: Int64) throws -> [Line] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT last_seq, positions FROM segments WHERE account_id = ? AND last_seq >= ? ORDER BY last_seq"
+        )
+        let rows = try Row.fetchCursor(statement, arguments: [account.rawValue, first])
+        var found: [Line] = []
+        while (found.last?.seq ?? 0) < last, let row = try rows.next() {
+            let lines = LedgerReader.lines(
+                at: try PositionList.decode([UInt8](row[1] as Data)), through: row[0]
+            )
+            found += lines.filter { $0.seq >= first && $0.seq <= last }
+            if lines.last?.seq ?? 0 >= last { break }
+        }
+        return found
+    }
+
+    private static func lines(at positions: [Int64], through last: Int64) -> [Line] {
+        let first = last - Int64(positions.count) + 1
+        return positions.enumerated().map { Line(seq: first + Int64($0), position: $1) }
+    }
+
+    /// The line at a place.
+    /// - Throws: ``ReplayMismatch`` when there is none or another.
+    func entry(at line: Line) throws -> SealedEntry {
+        guard let row = try row("SELECT body, hash FROM entries WHERE position = ?", [line.position]) else {
+            throw ReplayMismatch(seq: line.seq, description: "the line is missing")
+        }
+        let body = [UInt8](row[0] as Data)
+        guard let hash = Hash(bytes: row[1] as Data) else {
+            throw ReplayMismatch(seq: line.seq, description: "the line's digest is damaged")
+        }
+        let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, hash: hash)
+        if sealed.entry.seq != line.seq {
+            throw ReplayMismatch(
+                seq: line.seq, description: "expected line \(line.seq), found line \(sealed.entry.seq)"
+            )
+        }
+        return sealed
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import GRDB
+import ScripCore
+import ScripEngine
+
+extension LedgerWriter {
+    /// Writes what has been waiting for longer than the window, so that the tables stay that close to the journals.
+    func settle() throws {
+        try settle(accountsWaitingSince: memory.recent.highest - memory.window, keysBeyond: Int(memory.window))
+    }
+
+    /// Writes everything that waits, unless another process left some of it and may still be at work.
+    func settleAll() throws {
+        if memory.backlog.hasInherited(after: memory.recent.lowest) { return }
+        try settle(accountsWaitingSince: .max, keysBeyond: 0)
+    }
+
+    private func settle(accountsWaitingSince latest: Int64, keysBeyond most: Int) throws {
+        while let id = memory.backlog.nextAccount(waitingSince: latest) {
+            if let account = try cached(id) { try settle(account) }
+        }
+        while let keys = memory.backlog.nextKeys(ifMoreThan: most) {
+            for key in keys {
+                try execute(
+                    "INSERT OR IGNORE INTO entry_keys (key_hash, position) VALUES (?, ?)", [key.hash.bits, key.position]
+                )
+            }
+        }
+        let settled = memory.backlog.settledThrough()
+        try execute("UPDATE settled SET position = ? WHERE position < ?", [settled, settled])
+        memory.recent.forget(settledThrough: settled, keeping: memory.window)
+    }
+
+    /// Writes an account's row.
+    func settle(_ account: CachedAccount) throws {
+        let state = account.stored.state
+        try execute(
+            """
+            INSERT INTO accounts (account_id, seq, due_at, tail, state) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (account_id) DO UPDATE
+            SET seq = excluded.seq, due_at = excluded.due_at, tail = excluded.tail, state = excluded.state
+            """,
+            [
+                state.id.rawValue, state.seq, account.dueAt, Data(PositionList.encode(account.tail)),
+                Data(StateCoding.encode(state)),
+            ]
+        )
+        memory.backlog.settled(state.id)
+        memory.accounts.put(account)
+    }
+
+    /// Writes where an account's latest lines lie, and how the account stands after them.
+    func insertSegment(_ account: CachedAccount) throws {
+        let state = account.stored.state
+        try execute(
+            "INSERT INTO segments (account_id, last_seq, recorded_at, positions, state) VALUES (?, ?, ?, ?, ?)",
+            [
+                state.id.rawValue, state.seq, state.lastRecordedAt.microseconds,
+                Data(PositionList.encode(account.tail)), Data(StateCoding.encode(state)),
+            ]
+        )
+    }
+}

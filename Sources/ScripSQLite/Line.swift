@@ -1,0 +1,40 @@
+import Crypto
+import ScripCore
+
+/// Where a line of a journal lies.
+struct Line: Hashable, Sendable {
+    /// The line's number in its account's journal.
+    var seq: Int64
+    /// Its place among the lines of all journals.
+    var position: Int64
+}
+
+/// A line as it is found again when a database is opened.
+struct PlacedLine: Sendable {
+    var account: AccountID
+    var line: Line
+    var key: KeyHash?
+}
+
+/// What stands for an account's idempotency key in memory and in the index: 64 bits of a SHA-256 digest.
+///
+/// Two keys may share one; who looks a key up compares the line's own key.
+struct KeyHash: Hashable, Sendable, Comparable {
+    let bits: Int64
+
+    init(bits: Int64) {
+        self.bits = bits
+    }
+
+    init(_ key: IdempotencyKey, of account: AccountID) {
+        var digest = SHA256()
+        var name = account.rawValue
+        name.withUTF8 { digest.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        withUnsafeBytes(of: UInt8(0)) { digest.update(bufferPointer: $0) }
+        name = key.rawValue
+        name.withUTF8 { digest.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        bits = digest.finalize().withUnsafeBytes { Int64(bitPattern: $0.loadUnaligned(as: UInt64.self)) }
+    }
+
+    static func < (left: KeyHash, right: KeyHash) -> Bool { left.bits < right.bits }
+}

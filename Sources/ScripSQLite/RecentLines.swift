@@ -1,0 +1,125 @@
+import ScripCore
+import Synchronization
+
+/// Where the latest lines of all journals lie, kept in memory because the database's own tables learn it later.
+///
+/// It holds the lines of a stretch of positions without gaps. The writer adds lines before they are committed; who reads
+/// names the last position that its picture of the database has, and is given nothing beyond.
+final class RecentLines: Sendable {
+    /// Lines that were added one after the other and are forgotten together.
+    private struct Generation {
+        var lines: [AccountID: [Line]] = [:]
+        var keys: [KeyHash: Int64] = [:]
+        /// Lines whose key's hash is in ``keys`` already.
+        var doubles: [(KeyHash, Int64)] = []
+        var count = 0
+    }
+
+    private struct Content {
+        var older = Generation()
+        var younger = Generation()
+        /// The last position before the first line known; `nil` when nothing is known.
+        var floor: Int64?
+        /// The last position of ``older``.
+        var boundary: Int64 = 0
+        /// The last position known.
+        var top: Int64 = 0
+    }
+
+    private let content = Mutex(Content())
+
+    /// The last position known, when the stretch reaches down to `floor`.
+    func top(downTo floor: Int64) -> Int64? {
+        content.withLock { content in
+            guard let lowest = content.floor, lowest <= floor else { return nil }
+            return content.top
+        }
+    }
+
+    /// The last position before the first line known.
+    var lowest: Int64 { content.withLock { $0.floor ?? 0 } }
+
+    /// The last position known.
+    var highest: Int64 { content.withLock { $0.top } }
+
+    /// Begins anew after a position, or with nothing known.
+    func reset(floor: Int64?) {
+        content.withLock { content in
+            content = Content()
+            content.floor = floor
+            content.top = floor ?? 0
+            content.boundary = content.top
+        }
+    }
+
+    /// Adds a line, unless it is known already.
+    func add(_ placed: PlacedLine) {
+        content.withLock { content in
+            guard content.floor != nil, placed.line.position == content.top + 1 else { return }
+            content.top = placed.line.position
+            content.younger.count += 1
+            content.younger.lines[placed.account, default: []].append(placed.line)
+            guard let key = placed.key else { return }
+            if content.younger.keys[key] == nil {
+                content.younger.keys[key] = placed.line.position
+            } else {
+                content.younger.doubles.append((key, placed.line.position))
+            }
+        }
+    }
+
+    /// Lines of an account with greater numbers, in order, or `nil` when the stretch does not reach.
+    func lines(of account: AccountID, after seq: Int64, from floor: Int64, through top: Int64) -> [Line]? {
+        content.withLock { content in
+            guard let lowest = content.floor, lowest <= floor, content.top >= top else { return nil }
+            var found: [Line] = []
+            for generation in [content.older, content.younger] {
+                guard let lines = generation.lines[account] else { continue }
+                let start = lines.partition { $0.seq > seq }
+                found += lines[start...].prefix { $0.position <= top }
+            }
+            return found
+        }
+    }
+
+    /// Positions of lines whose key has a hash, or `nil` when the stretch does not reach.
+    func positions(of key: KeyHash, from floor: Int64, through top: Int64) -> [Int64]? {
+        content.withLock { content in
+            guard let lowest = content.floor, lowest <= floor, content.top >= top else { return nil }
+            var found: [Int64] = []
+            for generation in [content.older, content.younger] {
+                guard let position = generation.keys[key] else { continue }
+                found.append(position)
+                found += generation.doubles.filter { $0.0 == key }.map(\.1)
+            }
+            return found.filter { $0 <= top }
+        }
+    }
+
+    /// Forgets the older lines when the database's tables have them all, and enough younger ones are there.
+    func forget(settledThrough settled: Int64, keeping window: Int64) {
+        let forgotten = content.withLock { content -> Generation? in
+            guard content.floor != nil, content.boundary <= settled, content.younger.count >= window else { return nil }
+            let forgotten = content.older
+            content.older = content.younger
+            content.younger = Generation()
+            content.floor = content.boundary
+            content.boundary = content.top
+            return forgotten
+        }
+        // Letting go of so many lines takes a while; nobody needs to wait for it.
+        if let forgotten { Task.detached { _ = forgotten } }
+    }
+}
+
+extension Array {
+    /// The first place from which on a condition holds, given that it holds for all that follow.
+    func partition(where holds: (Element) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
