@@ -15,11 +15,15 @@ struct Benchmarks {
         """
 
     static func main() async throws {
-        try decide()
-        for accounts in [1, 10_000] {
-            for callers in [1, 64, 512] { try await engine(callers: callers, accounts: accounts) }
+        let wanted = Set(CommandLine.arguments.dropFirst())
+        func isWanted(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
+        if isWanted("decide") { try decide() }
+        if isWanted("engine") {
+            for accounts in [1, 10_000] {
+                for callers in [1, 64, 512] { try await engine(callers: callers, accounts: accounts) }
+            }
         }
-        try await batches()
+        if isWanted("batches") { try await batches() }
     }
 
     /// Decisions per second of the rules alone, digest and canonical bytes included.

@@ -66,21 +66,29 @@ final class Lane: Sendable {
         }
     }
 
+    /// Works until nothing waits. While callers are told what their batch came to, the next one is made durable.
     private func run() async {
-        while let batch = nextBatch() {
+        var answers: Task<Void, Never>?
+        while true {
+            if !hasWaiting { await answers?.value }
+            guard let batch = nextBatch() else { return }
             let commands = batch.map(\.command)
             let (clock, catalogs) = (clock, catalogs)
             do {
                 let results = try await store.write { writing in
-                    var run = BatchRun(now: clock.now(), catalogs: catalogs.history)
-                    return try run.run(commands, in: writing)
+                    try BatchRun(now: clock.now(), catalogs: catalogs.history).run(commands, in: writing)
                 }
-                for (waiting, result) in zip(batch, results) { waiting.answer(result.mapError { $0 }) }
+                await answers?.value
+                answers = Task {
+                    for (waiting, result) in zip(batch, results) { waiting.answer(result.mapError { $0 }) }
+                }
             } catch {
                 for waiting in batch { waiting.answer(.failure(error)) }
             }
         }
     }
+
+    private var hasWaiting: Bool { state.withLock { !$0.waiting.isEmpty } }
 
     private func nextBatch() -> [Waiting]? {
         let (batch, drained) = state.withLock { state -> ([Waiting]?, [CheckedContinuation<Void, Never>]) in

@@ -1,0 +1,121 @@
+import ScripCore
+import Synchronization
+
+/// One account in a batch: its commands in order, and what became of it.
+///
+/// Whoever decides it holds its lock, so that different accounts may be decided on different threads.
+final class AccountRun: Sendable {
+    /// What a command came to.
+    enum Answer: Sendable {
+        /// It was carried out or refused.
+        case decided(Result<Outcome, Rejection>)
+        /// It came before; this line answered it then.
+        case repeated(SealedEntry)
+    }
+
+    fileprivate struct Taken {
+        var index: Int
+        var command: Command
+        var earlier: SealedEntry?
+    }
+
+    fileprivate struct Content {
+        var state: AccountState
+        var taken: [Taken] = []
+        var needsJournal = false
+        var entries: [SealedEntry] = []
+        var answers: [(index: Int, command: Command, result: Answer)] = []
+    }
+
+    private let content: Mutex<Content>
+
+    init(_ state: AccountState) {
+        content = Mutex(Content(state: state))
+    }
+
+    /// Adds a command, with the line that answered an earlier one of the same name.
+    func take(_ command: Command, at index: Int, earlier: SealedEntry?) {
+        content.withLock { content in
+            content.taken.append(Taken(index: index, command: command, earlier: earlier))
+            if command.intent.needsJournal { content.needsJournal = true }
+        }
+    }
+
+    /// Whether a command refers to earlier lines of the journal.
+    var needsJournal: Bool { content.withLock { $0.needsJournal } }
+
+    /// The account after all commands.
+    var state: AccountState { content.withLock { $0.state } }
+
+    /// What is to be saved; `nil` when nothing was written.
+    var update: AccountUpdate? {
+        content.withLock { content in
+            content.entries.isEmpty ? nil : AccountUpdate(state: content.state, entries: content.entries)
+        }
+    }
+
+    /// What each command came to.
+    var answers: [(index: Int, command: Command, result: Answer)] { content.withLock { $0.answers } }
+
+    /// Decides the commands in order.
+    /// - Parameter journal: where earlier lines are looked up, if any command needs them.
+    func decide(now: Timestamp, catalogs: CatalogHistory, journal: (any LedgerReading)?) {
+        content.withLock { content in
+            content.answers.reserveCapacity(content.taken.count)
+            for taken in content.taken {
+                let result = content.decide(taken, now: now, catalogs: catalogs, journal: journal)
+                content.answers.append((taken.index, taken.command, result))
+            }
+        }
+    }
+}
+
+fileprivate extension AccountRun.Content {
+    mutating func decide(
+        _ taken: AccountRun.Taken, now: Timestamp, catalogs: CatalogHistory, journal: (any LedgerReading)?
+    ) -> AccountRun.Answer {
+        let command = taken.command
+        if let key = command.origin.idempotencyKey {
+            let earlier = taken.earlier ?? entries.last { $0.entry.idempotencyKey == key }
+            if let earlier { return .repeated(earlier) }
+        }
+        let moment = max(now, state.lastRecordedAt)
+        entries += state.advance(to: moment, catalogs: catalogs)
+        do throws(Rejection) {
+            let context = context(at: moment, catalogs: catalogs, journal: journal)
+            let decision = try state.decide(command, context: context)
+            entries += decision.entries
+            var outcome = Outcome(entry: decision.answer, state: state, decidedAt: moment)
+            outcome.hold = decision.hold
+            outcome.wouldDeny = decision.wouldDeny
+            outcome.rating = decision.rating
+            outcome.isDemo = decision.isDemo
+            return .decided(.success(outcome))
+        } catch {
+            return .decided(.failure(error))
+        }
+    }
+
+    private func context(
+        at moment: Timestamp, catalogs: CatalogHistory, journal: (any LedgerReading)?
+    ) -> DecisionContext {
+        guard let journal else { return DecisionContext(now: moment, catalogs: catalogs) }
+        let fresh = entries
+        let stored = DecisionContext.journal(of: state.id, in: journal, now: moment, catalogs: catalogs)
+        return DecisionContext(
+            now: moment, catalogs: catalogs,
+            entry: { seq in fresh.first { $0.entry.seq == seq }?.entry ?? stored.entry(seq) },
+            latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? stored.latestEntry(seq) }
+        )
+    }
+}
+
+extension Intent {
+    /// Whether deciding it looks up earlier lines of the journal.
+    var needsJournal: Bool {
+        switch self {
+        case .putAccount, .grant, .charge, .track, .hold, .adjust: false
+        case .voidGrant, .capture, .release, .extend, .refund, .subscribe: true
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import ScripCore
+
+/// The answer to a command that came before, as it was given then.
+struct Replay {
+    /// The line that answered it.
+    let earlier: SealedEntry
+    let now: Timestamp
+    let catalogs: CatalogHistory
+    /// Where the account's lines are read, those of this batch included.
+    let journal: any LedgerReading
+
+    /// - Parameter state: the account as it is now.
+    func result(of command: Command, state current: AccountState) throws -> Result<Outcome, Rejection> {
+        let entry = earlier.entry
+        if let key = command.origin.idempotencyKey, entry.requestHash != command.origin.requestHash {
+            return .failure(.idempotencyKeyReused(key))
+        }
+        // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.
+        if case .track = command.intent {
+            var outcome = Outcome(entry: earlier, state: current, decidedAt: entry.recordedAt)
+            outcome.isReplay = true
+            return .success(outcome)
+        }
+        let id = command.account
+        var state = try journal.state(of: id, after: entry.seq) ?? AccountState(id: id)
+        _ = state.advance(to: entry.recordedAt, catalogs: catalogs)
+        var outcome = Outcome(entry: earlier, state: state, decidedAt: entry.recordedAt)
+        outcome.isReplay = true
+        outcome.rating = entry.rating
+        outcome.hold = try hold(of: entry, state: state)
+        return .success(outcome)
+    }
+
+    private func hold(of entry: Entry, state: AccountState) throws -> HoldReport? {
+        let placed: Int64
+        let status: HoldStatus
+        switch entry.kind {
+        case .hold: (placed, status) = (entry.seq, .open)
+        case .holdExtended: (placed, status) = (entry.subject ?? entry.seq, .open)
+        case .capture: (placed, status) = (entry.subject ?? entry.seq, .captured)
+        case .release: (placed, status) = (entry.subject ?? entry.seq, .released)
+        default: return nil
+        }
+        if let open = state.holds.first(where: { $0.id.seq == placed }) { return HoldReport(open) }
+        let context = DecisionContext.journal(of: state.id, in: journal, now: entry.recordedAt, catalogs: catalogs)
+        guard var report = try? state.closedHold(HoldID(seq: placed), context: context) else { return nil }
+        report.status = status
+        if status == .captured { report.captured = Credits(nanocredits: -entry.amount.nanocredits) }
+        return report
+    }
+}
