@@ -47,7 +47,12 @@ let package = Package(
         ),
         .target(
             name: "ScripSQLite",
-            dependencies: ["ScripCore", "ScripEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "ScripCore", "ScripEngine",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),

@@ -49,10 +49,7 @@ extension LedgerReader {
     }
 
     func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64? {
-        let hash = KeyHash(key, of: account)
-        var positions = try recent { $0.positions(of: hash, from: $1.settled, through: $1.top) }
-        positions += try rows("SELECT position FROM entry_keys WHERE key_hash = ?", [hash.bits]).map { $0[0] }
-        for position in positions {
+        for position in try positions(of: KeyHash(key, of: account)) {
             let place = try row(
                 "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
             )

@@ -8,6 +8,9 @@ class LedgerReader: LedgerReading {
     let database: Database
     private let shared: RecentLines
     private var own: RecentLines?
+    private lazy var keySearch = Result {
+        try HotStatement("SELECT position FROM entry_keys WHERE key_hash = ?", in: database)
+    }
     private var knownHorizon: Horizon?
 
     init(database: Database, recent: RecentLines) {
@@ -39,6 +42,16 @@ class LedgerReader: LedgerReading {
             throw StoreError(.damaged, "Lines are missing between positions \(horizon.settled) and \(horizon.top).")
         }
         return answer
+    }
+
+    /// Where lines lie whose key has a hash.
+    func positions(of hash: KeyHash) throws -> [Int64] {
+        var positions = try recent { $0.positions(of: hash, from: $1.settled, through: $1.top) }
+        let search = try keySearch.get()
+        search.begin()
+        search.bind(hash.bits, at: 1)
+        while try search.step() { positions.append(search.integer(0)) }
+        return positions
     }
 
     func rows(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {

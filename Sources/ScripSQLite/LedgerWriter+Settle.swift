@@ -19,32 +19,34 @@ extension LedgerWriter {
         while let id = memory.backlog.nextAccount(waitingSince: latest) {
             if let account = try cached(id) { try settle(account) }
         }
-        while let keys = memory.backlog.nextKeys(ifMoreThan: most) {
-            for key in keys {
-                try execute(
-                    "INSERT OR IGNORE INTO entry_keys (key_hash, position) VALUES (?, ?)", [key.hash.bits, key.position]
-                )
-            }
-        }
+        while let keys = memory.backlog.nextKeys(ifMoreThan: most) { try insert(keys) }
         let settled = memory.backlog.settledThrough()
         try execute("UPDATE settled SET position = ? WHERE position < ?", [settled, settled])
         memory.recent.forget(settledThrough: settled, keeping: memory.window)
     }
 
+    private func insert(_ keys: [Backlog.Key]) throws {
+        let sql = "INSERT OR IGNORE INTO entry_keys (key_hash, position) VALUES (?, ?)"
+        let statement = try HotStatement(sql, in: database)
+        for key in keys {
+            statement.begin()
+            statement.bind(key.hash.bits, at: 1)
+            statement.bind(key.position, at: 2)
+            try run(statement)
+        }
+    }
+
     /// Writes an account's row.
     func settle(_ account: CachedAccount) throws {
         let state = account.stored.state
-        try execute(
-            """
-            INSERT INTO accounts (account_id, seq, due_at, tail, state) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (account_id) DO UPDATE
-            SET seq = excluded.seq, due_at = excluded.due_at, tail = excluded.tail, state = excluded.state
-            """,
-            [
-                state.id.rawValue, state.seq, account.dueAt, Data(PositionList.encode(account.tail)),
-                Data(StateCoding.encode(state)),
-            ]
-        )
+        let statement = try settlement.get()
+        statement.begin()
+        statement.bind(state.id.rawValue, at: 1)
+        statement.bind(state.seq, at: 2)
+        if let dueAt = account.dueAt { statement.bind(dueAt, at: 3) }
+        statement.bind(PositionList.encode(account.tail), at: 4)
+        statement.bind(StateCoding.encode(state), at: 5)
+        try run(statement)
         memory.backlog.settled(state.id)
         memory.accounts.put(account)
     }

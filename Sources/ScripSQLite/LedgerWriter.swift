@@ -9,8 +9,26 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
     static let segmentLength = 64
 
     let memory: WriterMemory
-    /// Whether anything was changed.
-    private(set) var hasWritten = false
+    /// How many statements have changed something.
+    private(set) var statementCount = 0
+
+    private lazy var insertion = Result {
+        try HotStatement(
+            "INSERT INTO entries (position, account_id, seq, key_hash, hash, body) VALUES (?, ?, ?, ?, ?, ?)",
+            in: database
+        )
+    }
+
+    private(set) lazy var settlement = Result {
+        try HotStatement(
+            """
+            INSERT INTO accounts (account_id, seq, due_at, tail, state) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (account_id) DO UPDATE
+            SET seq = excluded.seq, due_at = excluded.due_at, tail = excluded.tail, state = excluded.state
+            """,
+            in: database
+        )
+    }
 
     init(database: Database, memory: WriterMemory) {
         self.memory = memory
@@ -37,8 +55,13 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
     }
 
     func execute(_ sql: String, _ arguments: StatementArguments) throws {
-        hasWritten = true
+        statementCount += 1
         try database.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    func run(_ statement: HotStatement) throws {
+        statementCount += 1
+        _ = try statement.step()
     }
 
     func save(_ changes: [AccountUpdate]) throws {
@@ -71,13 +94,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
             account: id, line: Line(seq: entry.seq, position: memory.recent.highest + 1),
             key: entry.idempotencyKey.map { KeyHash($0, of: id) }
         )
-        try execute(
-            "INSERT INTO entries (position, account_id, seq, key_hash, hash, body) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                placed.line.position, id.rawValue, entry.seq, placed.key?.bits, Data(sealed.hash.bytes),
-                Data(sealed.encoded),
-            ]
-        )
+        try insert(sealed, at: placed)
         memory.recent.add(placed)
         memory.backlog.add(placed, isInherited: false)
         if let subject = entry.subject {
@@ -87,6 +104,18 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
             )
         }
         return placed.line.position
+    }
+
+    private func insert(_ sealed: SealedEntry, at placed: PlacedLine) throws {
+        let statement = try insertion.get()
+        statement.begin()
+        statement.bind(placed.line.position, at: 1)
+        statement.bind(placed.account.rawValue, at: 2)
+        statement.bind(placed.line.seq, at: 3)
+        if let key = placed.key { statement.bind(key.bits, at: 4) }
+        statement.bind(sealed.hash.bytes, at: 5)
+        statement.bind(sealed.encoded, at: 6)
+        try run(statement)
     }
 
     private func add(_ totals: UsageTotals, to id: AccountID) throws {

@@ -13,6 +13,11 @@ final class RecentLines: Sendable {
         /// Lines whose key's hash is in ``keys`` already.
         var doubles: [(KeyHash, Int64)] = []
         var count = 0
+
+        func find(_ key: KeyHash, through top: Int64, into found: inout [Int64]) {
+            guard let position = keys[key] else { return }
+            found += ([position] + doubles.filter { $0.0 == key }.map(\.1)).filter { $0 <= top }
+        }
     }
 
     private struct Content {
@@ -87,12 +92,9 @@ final class RecentLines: Sendable {
         content.withLock { content in
             guard let lowest = content.floor, lowest <= floor, content.top >= top else { return nil }
             var found: [Int64] = []
-            for generation in [content.older, content.younger] {
-                guard let position = generation.keys[key] else { continue }
-                found.append(position)
-                found += generation.doubles.filter { $0.0 == key }.map(\.1)
-            }
-            return found.filter { $0 <= top }
+            content.older.find(key, through: top, into: &found)
+            content.younger.find(key, through: top, into: &found)
+            return found
         }
     }
 

@@ -9,6 +9,7 @@ public final class SQLiteLedgerStore: LedgerStore {
 
     private let pool: DatabasePool
     private let memory: WriterMemory
+    private let checkpointer: Checkpointer
 
     /// Opens a database file, makes it if it is not there, and brings its schema up to date.
     /// - Parameter window: how many lines the account rows and the index of keys may be behind the journals. Any number
@@ -23,12 +24,13 @@ public final class SQLiteLedgerStore: LedgerStore {
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA cache_size = -65536")
             try database.execute(sql: "PRAGMA mmap_size = 268435456")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 16384")
         }
         memory = WriterMemory(window: Int64(window))
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try Migrations.run(on: pool)
+            checkpointer = try Checkpointer(path: path)
             try pool.write { [memory] in try memory.refresh(in: $0) }
         } catch let error as StoreError {
             throw error
@@ -47,7 +49,7 @@ public final class SQLiteLedgerStore: LedgerStore {
     }
 
     private func transaction<R: Sendable>(_ body: @escaping @Sendable (LedgerWriter) throws -> R) async throws -> R {
-        let memory = memory
+        let (memory, checkpointer) = (memory, checkpointer)
         return try await pool.writeWithoutTransaction { database in
             let writer = LedgerWriter(database: database, memory: memory)
             do {
@@ -57,10 +59,11 @@ public final class SQLiteLedgerStore: LedgerStore {
                     result = try body(writer)
                     return .commit
                 }
+                checkpointer.committed(statements: writer.statementCount)
                 guard let result else { throw StoreError(.closing, "The transaction did not run.") }
                 return result
             } catch {
-                if writer.hasWritten { memory.discard() }
+                if writer.statementCount > 0 { memory.discard() }
                 throw error
             }
         }
@@ -75,6 +78,7 @@ public final class SQLiteLedgerStore: LedgerStore {
     /// Brings all tables up to date, and lets go of the file.
     public func close() async throws {
         try await transaction { try $0.settleAll() }
+        try checkpointer.close()
         try pool.close()
     }
 }

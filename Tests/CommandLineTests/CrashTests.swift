@@ -44,7 +44,8 @@ struct CrashTests {
             acknowledged.formUnion(keys)
         }
         #expect(acknowledged.count >= CrashTests.rounds * 20)
-        let statement = "SELECT json_extract(CAST(body AS TEXT), '$.idempotency_key') FROM entries WHERE key_hash IS NOT NULL"
+        let statement =
+            "SELECT json_extract(CAST(body AS TEXT), '$.idempotency_key') FROM entries WHERE key_hash IS NOT NULL"
         let kept = try scrip.query(statement).split(whereSeparator: \.isNewline)
         #expect(kept.count == Set(kept).count)
         #expect(acknowledged.subtracting(kept.map(String.init)).isEmpty)

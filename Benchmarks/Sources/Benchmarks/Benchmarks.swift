@@ -93,18 +93,23 @@ struct Benchmarks {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Usage events per second in batches of 1,000, one batch after the other.
+    /// Usage events per second in batches of 1,000, sent by four clients.
     static func batches() async throws {
         let (engine, path) = try await open(accounts: 10_000)
-        let count = 100_000
+        let requests = (0..<200).map { _ in (0..<1_000).map { _ in command(Int.random(in: 0..<10_000), isTracked: true) } }
         let clock = ContinuousClock()
         let begin = clock.now
-        for _ in 0..<(count / 1_000) {
-            let results = await engine.submit(
-                (0..<1_000).map { _ in command(Int.random(in: 0..<10_000), isTracked: true) })
-            for result in results { _ = try result.get() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for client in 0..<4 {
+                group.addTask {
+                    for index in stride(from: client, to: requests.count, by: 4) {
+                        for result in await engine.submit(requests[index]) { _ = try result.get() }
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
-        report("engine: usage in batches of 1,000, 10,000 accounts", count, begin.duration(to: clock.now))
+        report("engine: usage in batches of 1,000, 10,000 accounts", 200_000, begin.duration(to: clock.now))
         try await engine.store.close()
         try? FileManager.default.removeItem(atPath: path)
     }
