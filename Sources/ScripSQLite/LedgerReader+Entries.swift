@@ -48,14 +48,14 @@ extension LedgerReader {
         return try row("SELECT seq FROM accounts WHERE account_id = ?", [account.rawValue]).map { $0[0] } ?? 0
     }
 
-    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64? {
+    func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
         for position in try positions(of: KeyHash(key, of: account)) {
             let place = try row(
                 "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
             )
             guard let place else { continue }
-            let seq: Int64 = place[0]
-            if try entry(at: Line(seq: seq, position: position)).entry.idempotencyKey == key { return seq }
+            let found = try entry(at: Line(seq: place[0], position: position))
+            if found.entry.idempotencyKey == key { return found }
         }
         return nil
     }

@@ -111,8 +111,8 @@ final class MemoryTransaction: LedgerWriting {
         return Array(due.filter { $0.0 <= moment }.sorted { $0 < $1 }.prefix(limit).map(\.1))
     }
 
-    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64? {
-        ledger.journals[account]?.first { $0.entry.idempotencyKey == key }?.entry.seq
+    func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
+        ledger.journals[account]?.first { $0.entry.idempotencyKey == key }
     }
 
     func catalogs() throws -> [StoredCatalog] { ledger.catalogs }

@@ -36,10 +36,7 @@ struct BatchRun {
                 accounts.append(AccountRun(try writing.account(id)?.state ?? AccountState(id: id)))
                 places[id] = place
             }
-            var earlier: SealedEntry?
-            if let key = command.origin.idempotencyKey, let seq = try writing.entrySeq(for: key, of: id) {
-                earlier = try writing.entry(seq, of: id)
-            }
+            let earlier = try command.origin.idempotencyKey.flatMap { try writing.entry(for: $0, of: id) }
             accounts[place].take(command, at: index, earlier: earlier)
         }
         return accounts

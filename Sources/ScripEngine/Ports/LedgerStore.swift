@@ -44,8 +44,8 @@ public protocol LedgerReading {
     ) throws
     /// Accounts that time will have changed by a moment, the longest overdue first.
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
-    /// The seq of the line that carries an idempotency key.
-    func entrySeq(for key: IdempotencyKey, of account: AccountID) throws -> Int64?
+    /// The line that carries an idempotency key.
+    func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
     /// All API keys, oldest first.
