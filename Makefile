@@ -30,10 +30,8 @@ lint: ## Check the sources' format
 tour: build ## Carry out the tour in README.md against a real server
 	@Scripts/check-tour
 
-bench: setup ## Measure how fast a usage log goes through the ledger
-	swift build -c release --product scrip
+bench: setup ## Measure how fast the ledger is (docs/performance.md)
 	swift run -c release --package-path Benchmarks
-	@Scripts/bench
 
 clean: ## Remove what was built
 	rm -rf .build
