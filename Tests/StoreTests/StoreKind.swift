@@ -34,9 +34,13 @@ struct Fixture: Sendable {
     let clock: FixedClock
 
     init(_ kind: StoreKind, path: String = StoreKind.temporaryPath(), at time: String = "2026-01-31") async throws {
+        try await self.init(kind.make(path: path), at: time)
+    }
+
+    init(_ store: any LedgerStore, at time: String = "2026-01-31") async throws {
         clock = FixedClock(Fixture.day(time))
         engine = try await Engine(
-            store: kind.make(path: path), clock: clock,
+            store: store, clock: clock,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         _ = try await engine.applyCatalog(document: Fixture.catalog)
