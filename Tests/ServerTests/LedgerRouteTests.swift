@@ -141,9 +141,11 @@ struct LedgerRouteTests {
         }
     }
 
-    @Test("200 charges at once on 100 credits: exactly 100 succeed")
-    func concurrency() async throws {
-        try await TestServer.run { server in
+    @Test(
+        "200 charges at once on 100 credits: exactly 100 succeed, without a socket and behind one",
+        arguments: [false, true])
+    func concurrency(behindSocket: Bool) async throws {
+        try await TestServer.run(behindSocket: behindSocket) { server in
             _ = try await server.call(.put, "/v1/accounts/u_1", #"{"plan":"pro"}"#)
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<200 {

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -7,6 +8,7 @@ import ScripCore
 import ScripEngine
 import ScripJSON
 import ScripServer
+import ScripSQLite
 import ScripTesting
 import Testing
 
@@ -44,17 +46,20 @@ struct TestServer: Sendable {
         }
     }
 
+    /// Runs a server without a socket over the store in memory, or behind a real socket over a database file.
     static func run(
-        configuration: ServerConfiguration = ServerConfiguration(),
+        configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let engine = try await Engine(store: MemoryLedgerStore(), clock: clock, logger: logger)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString).db").path
+        let store: any LedgerStore = behindSocket ? try SQLiteLedgerStore(path: path) : MemoryLedgerStore()
+        let engine = try await Engine(store: store, clock: clock, logger: logger)
         _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document)
         let secret = try await engine.createKey(name: "test").secret.text
         let application = buildApplication(engine: engine, configuration: configuration, logger: logger)
-        try await application.test(.router) { client in
+        try await application.test(behindSocket ? .ahc(.http) : .router) { client in
             try await body(TestServer(engine: engine, clock: clock, secret: secret, client: client))
         }
     }
