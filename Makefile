@@ -2,7 +2,7 @@
 DATABASE ?= sqlite:./scrip.db
 PORT ?= 8080
 
-.PHONY: help setup run build test format lint tour bench clean
+.PHONY: help setup run build test format lint tour examples bench clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ lint: ## Check the sources' format
 
 tour: build ## Carry out the tour in README.md against a real server
 	@Scripts/check-tour
+
+examples: setup ## Carry out the walkthroughs in Examples and compare what they show
+	@Scripts/check-examples
 
 bench: setup ## Measure how fast the ledger is (docs/performance.md)
 	swift run -c release --package-path Benchmarks

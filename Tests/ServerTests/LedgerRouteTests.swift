@@ -57,6 +57,32 @@ struct LedgerRouteTests {
         }
     }
 
+    @Test("A balance at a moment to come shows what time alone will change, and changes nothing")
+    func foresight() async throws {
+        try await TestServer.run { server in
+            _ = try await server.call(.put, "/v1/accounts/u_1", #"{"plan":"free"}"#)
+            _ = try await server.call(
+                .post, "/v1/accounts/u_1/grants", #"{"credit_type":"credits","amount":"7","source":"purchased"}"#
+            )
+            _ = try await server.call(
+                .post, "/v1/accounts/u_1/charges", #"{"action":"summarize","usage":{"input_tokens":8000}}"#
+            )
+            let now = try await server.call(.get, "/v1/accounts/u_1/balance")
+            let reset = try #require(now["balances", "0", "resets_at"])
+            let next = try await server.call(.get, "/v1/accounts/u_1/balance?at=\(reset)")
+            #expect(next["at"] == reset)
+            #expect(next["balances", "0", "available"] == "12")
+            #expect(next["balances", "0", "sources", "monthly"] == "5")
+            #expect(next["balances", "0", "sources", "purchased"] == "7")
+            #expect(next["balances", "0", "used"] == "0")
+            let after = try await server.call(.get, "/v1/accounts/u_1/balance")
+            #expect(after["balances", "0", "available"] == now["balances", "0", "available"])
+            #expect(after["version"] == now["version"])
+            let tooFar = try await server.call(.get, "/v1/accounts/u_1/balance?at=2036-02-09T00:00:00Z")
+            #expect(tooFar.status == 400 && tooFar["detail"] == "'at' may be at most 3,660 days ahead.")
+        }
+    }
+
     @Test("Holds are placed, captured, released and extended")
     func holds() async throws {
         try await TestServer.run { server in

@@ -28,6 +28,8 @@ public enum Limits {
     public static let priority: Int32 = 1_000_000
     /// How far ahead of the clock an event may claim to have happened, in seconds.
     public static let futureSeconds: Int64 = 300
+    /// How far ahead of the clock a balance may be asked for, in seconds: 3,660 days.
+    public static let foresightSeconds: Int64 = 316_224_000
 
     /// Checks an amount to be moved: not negative and within ``Credits/largestMovement``.
     /// - Throws: ``Rejection/invalid`` or ``Rejection/amountOutOfRange``.

@@ -1,15 +1,20 @@
 import ScripCore
 
 extension Engine {
-    /// An account as of now, or as it was at a moment: what was recorded by then, advanced to it.
-    /// - Throws: ``Rejection/accountNotFound(_:)``, also for a moment before the account was opened.
+    /// An account as of now, or at a moment: what was recorded by then, advanced to it. A moment to come shows what time
+    /// alone will change: periods that begin, credits that expire, plans that end.
+    /// - Throws: ``Rejection/accountNotFound(_:)``, also for a moment before the account was opened;
+    ///   ``Rejection/invalid(field:rule:)`` for one further ahead than ``Limits/foresightSeconds``.
     public func account(_ id: AccountID, at moment: Timestamp? = nil) async throws -> AccountSnapshot {
         let now = clock.now()
         let history = catalogs.history
+        let at = moment ?? now
+        if at > now.adding(seconds: Limits.foresightSeconds) {
+            throw Rejection.invalid(field: "at", rule: "may be at most 3,660 days ahead")
+        }
         return try await store.read { reading in
             guard let stored = try reading.account(id) else { throw Rejection.accountNotFound(id) }
             var state = stored.state
-            let at = min(moment ?? now, now)
             if at < state.lastRecordedAt {
                 guard let earlier = try reading.state(of: id, recordedBy: at) else {
                     throw Rejection.accountNotFound(id)

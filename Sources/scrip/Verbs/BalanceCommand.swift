@@ -8,7 +8,7 @@ struct BalanceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "balance", abstract: "Show what an account can spend, now or at a moment.")
     @Argument(help: "The account.") var id: AccountID
-    @Option(help: "As it was at this moment.") var at: Timestamp?
+    @Option(help: "As it was at this moment, or will be if only time passes.") var at: Timestamp?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 

@@ -29,7 +29,8 @@ extension CatalogTemplate {
         """
 
     static let subscriptionCreditsDocument = """
-        # Free 5 and Pro 100 credits a month; 1 credit is worth 2,000 tokens; 429 when empty.
+        # Free 5 and Pro 100 credits a month; a request takes 1 credit, which is worth 2,000 tokens; 429 when empty.
+        # Enterprise is a tier without a number given; unlimited is chosen here. `tokens` is for requests of any length.
         credit_types:
           - {id: credits, name: Credits}
         default_plan: free
@@ -46,6 +47,7 @@ extension CatalogTemplate {
 
     static let dualCreditsDocument = """
         # Monthly credits do not accumulate; purchased ones never expire; monthly ones pay first.
+        # How many credits the plans give, what actions take and what packs cost are examples: no numbers are given.
         credit_types:
           - {id: credits, name: Credits}
         default_plan: free
@@ -63,8 +65,9 @@ extension CatalogTemplate {
         """
 
     static let organizationTokensDocument = """
-        # Five separate balances per organisation. Starter has none of them and may not do what takes them.
-        # The amounts for Pro of lead_generation and goal_generation are given; the other three types are examples.
+        # Five separate balances per organisation. Starter has 0 of each and may not do what takes them.
+        # Given are two of the types, Pro's amounts of them (50 and 20), 3 tokens for a quest, and 30 days. The other
+        # three types, their amounts, and what other actions take are examples.
         credit_types:
           - {id: lead_generation, name: Lead generation}
           - {id: goal_generation, name: Goal generation}
@@ -73,7 +76,15 @@ extension CatalogTemplate {
           - {id: chat_assistant, name: Chat assistant}
         default_plan: starter
         plans:
-          - {id: starter, name: Starter, actions: []}
+          - id: starter
+            name: Starter
+            allowances:
+              - {credit_type: lead_generation, amount: "0", every: {days: 30}}
+              - {credit_type: goal_generation, amount: "0", every: {days: 30}}
+              - {credit_type: content_generation, amount: "0", every: {days: 30}}
+              - {credit_type: data_analysis, amount: "0", every: {days: 30}}
+              - {credit_type: chat_assistant, amount: "0", every: {days: 30}}
+            actions: []
           - id: pro
             name: Pro
             allowances:
@@ -100,27 +111,39 @@ extension CatalogTemplate {
         """
 
     static let usageTrackingDocument = """
-        # Twelve action types of an app that tracks what its users do. The costs of workflow_execution, scheduled_task,
-        # youtube_sync, analytics_generation and bulk_operation are given; the others are chosen in proportion.
-        # AI actions are rated by tokens; a price per model comes with token price books.
+        # Twelve action types of an app that tracks what its users do, in small fractions of a credit. Each cost says
+        # whether it is given or chosen; so is the monthly allowance (chosen). AI actions are rated by their tokens, input
+        # and output alike. Usage is tracked after it happened, so it is never refused and may lead into debt.
         credit_types:
           - {id: credits, name: Credits}
         default_plan: standard
         plans:
           - {id: standard, name: Standard, allowances: [{credit_type: credits, amount: "10", every: month}]}
         actions:
-          - {id: ai_chat_message, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
-          - {id: ai_comment_response, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
-          - {id: ai_content_suggestion, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
-          - {id: workflow_execution, credit_type: credits, rate: {fixed: "0.001"}}
-          - {id: scheduled_task, credit_type: credits, rate: {fixed: "0.0005"}}
-          - {id: bulk_operation, credit_type: credits, rate: {fixed: "0.01"}}
-          - {id: bulk_message_send, credit_type: credits, rate: {fixed: "0.01"}}
-          - {id: youtube_sync, credit_type: credits, rate: {fixed: "0.005"}}
-          - {id: comment_fetch, credit_type: credits, rate: {fixed: "0.0005"}}
-          - {id: video_analysis, credit_type: credits, rate: {fixed: "0.02"}}
-          - {id: analytics_generation, credit_type: credits, rate: {fixed: "0.002"}}
-          - {id: report_export, credit_type: credits, rate: {fixed: "0.002"}}
+          # chosen
+          - {id: ai_chat_message, name: AI chat message, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
+          # chosen
+          - {id: ai_comment_response, name: AI comment response, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
+          # chosen
+          - {id: ai_content_suggestion, name: AI content suggestion, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
+          # given
+          - {id: workflow_execution, name: Workflow, credit_type: credits, rate: {fixed: "0.001"}}
+          # given
+          - {id: scheduled_task, name: Scheduled task, credit_type: credits, rate: {fixed: "0.0005"}}
+          # given: one event for the whole operation
+          - {id: bulk_operation, name: Bulk operation, credit_type: credits, rate: {fixed: "0.01"}}
+          # chosen, as any bulk operation
+          - {id: bulk_message_send, name: Bulk message, credit_type: credits, rate: {fixed: "0.01"}}
+          # given
+          - {id: youtube_sync, name: YouTube sync, credit_type: credits, rate: {fixed: "0.005"}}
+          # chosen, as a scheduled task
+          - {id: comment_fetch, name: Comment fetch, credit_type: credits, rate: {fixed: "0.0005"}}
+          # chosen, as two bulk operations
+          - {id: video_analysis, name: Video analysis, credit_type: credits, rate: {fixed: "0.02"}}
+          # given
+          - {id: analytics_generation, name: Analytics, credit_type: credits, rate: {fixed: "0.002"}}
+          # chosen, as analytics
+          - {id: report_export, name: Report export, credit_type: credits, rate: {fixed: "0.002"}}
 
         """
 }
