@@ -95,8 +95,3 @@ enum RejectionResponse {
         return response
     }
 }
-
-extension Timestamp {
-    /// The moment in RFC 3339.
-    var text: String { RFC3339.print(microseconds: microseconds) }
-}

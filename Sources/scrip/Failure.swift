@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ScripCore
 import ScripEngine
+import ScripServer
 
 /// How a command ends when it does not succeed: the one place that decides what is said and with which exit code.
 enum Failure {

@@ -9,7 +9,7 @@ enum Catalogs {
             throw RequestRefusal(404, "not_found", "No catalog", "No catalog has been applied yet.")
         }
         return Answer.object { writer in
-            describe(newest, into: &writer)
+            writer.catalogVersion(newest)
             writer.member("document", newest.document)
         }
     }
@@ -17,7 +17,7 @@ enum Catalogs {
     @Sendable static func versions(_ call: Call) async throws -> Answer {
         let versions = try await call.engine.catalogVersions()
         return Answer.object { writer in
-            writer.member("data", array: versions.reversed()) { describe($1, into: &$0) }
+            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1) }
             writer.member("next_cursor", String?.none)
         }
     }
@@ -28,21 +28,6 @@ enum Catalogs {
         }
         let isDryRun = call.query["dry_run"] == "true"
         let result = try await call.engine.applyCatalog(document: document, actor: call.key?.id, isDryRun: isDryRun)
-        return Answer.object { writer in
-            writer.member("version", result.version)
-            writer.member("unchanged", result.isUnchanged)
-            writer.member("dry_run", isDryRun)
-            writer.name("diff")
-            writer.array { writer in
-                for line in result.diff.lines { writer.string(line) }
-            }
-        }
-    }
-
-    private static func describe(_ stored: StoredCatalog, into writer: inout JSONWriter) {
-        writer.member("version", stored.version)
-        writer.member("effective_at", stored.effectiveAt)
-        writer.member("recorded_at", stored.recordedAt)
-        writer.member("actor", stored.actor)
+        return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
     }
 }

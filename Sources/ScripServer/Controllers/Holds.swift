@@ -63,21 +63,7 @@ enum Holds {
         )
         let state = outcome.state
         if outcome.isDemo { return demoAnswer(state, status: .open, httpStatus: status, rating: outcome.rating) }
-        return Answer.object(status) { writer in
-            if let hold = outcome.hold {
-                writer.name("hold")
-                writer.object { $0.hold(hold, tag: state.tag) }
-            }
-            if let entry = outcome.entry?.entry {
-                writer.name("entry")
-                writer.object { $0.entry(entry, tag: state.tag) }
-                if let creditType = entry.creditType {
-                    writer.name("balance")
-                    writer.object { $0.balance(state.standing(of: creditType), tag: state.tag) }
-                }
-            }
-            writer.member("would_deny", outcome.wouldDeny != nil)
-        }.replayed(outcome.isReplay)
+        return Answer.object(status) { $0.holdOutcome(outcome) }.replayed(outcome.isReplay)
     }
 
     private static func demoAnswer(_ call: Call, status: HoldStatus) async throws -> Answer? {

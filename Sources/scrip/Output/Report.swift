@@ -1,6 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// What a command that moved credits says.
 struct Report {
@@ -14,29 +15,13 @@ struct Report {
         if output.json {
             Console.print(
                 JSONWriter.document { writer in
-                    if let hold = outcome.hold {
-                        writer.name("hold")
-                        writer.hold(hold, tag: state.tag)
+                    switch outcome.entry?.entry.kind {
+                    case _ where outcome.hold != nil: writer.holdOutcome(outcome)
+                    case .grant, .grantScheduled: writer.grantOutcome(outcome)
+                    default: writer.outcome(outcome)
                     }
-                    if let entry = outcome.entry, entry.entry.kind == .grant || entry.entry.kind == .grantScheduled,
-                        let grant = grant(entry.entry.seq)
-                    {
-                        writer.name("grant")
-                        writer.grant(grant, tag: state.tag)
-                    }
-                    writer.name("entry")
-                    if let entry = outcome.entry { writer.entry(entry, tag: state.tag) } else { writer.null() }
-                    writer.name("balance")
-                    if let creditType {
-                        writer.balance(state.standing(of: creditType), tag: state.tag)
-                    } else {
-                        writer.null()
-                    }
-                    writer.member("would_deny", outcome.wouldDeny != nil)
-                    writer.member("replayed", outcome.isReplay)
-                    writer.member("demo", outcome.isDemo)
-                }
-            )
+                    if outcome.isReplay { writer.member("replayed", true) }
+                })
             return
         }
         if outcome.isDemo {
@@ -51,10 +36,6 @@ struct Report {
             let amount = standing.isUnlimited ? "unlimited" : standing.available.description
             Console.print("  available now: \(amount) \(creditType)")
         }
-    }
-
-    private func grant(_ seq: Int64) -> Grant? {
-        outcome.state.balances.lazy.flatMap(\.grants).first { $0.id.seq == seq }
     }
 }
 

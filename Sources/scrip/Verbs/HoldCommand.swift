@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip hold`: reserves credits for work in flight and settles them.
 struct HoldCommand: AsyncParsableCommand {
@@ -106,9 +107,8 @@ struct HoldCommand: AsyncParsableCommand {
             try await database.withEngine { engine in
                 let hold = try await engine.hold(try target.holdID(), account: target.id)
                 if output.json {
-                    var writer = JSONWriter()
-                    writer.hold(hold, tag: AccountTag(target.id))
-                    return Console.print(writer.bytes)
+                    return Console.print(
+                        JSONWriter.document { $0.member("hold") { $0.hold(hold, tag: AccountTag(target.id)) } })
                 }
                 var table = Table(
                     .text("HOLD"), .text("STATUS"), .number("AMOUNT"), .number("CAPTURED"), .text("UNTIL"))
