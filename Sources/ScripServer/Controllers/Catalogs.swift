@@ -6,7 +6,7 @@ import ScripJSON
 enum Catalogs {
     @Sendable static func show(_ call: Call) async throws -> Answer {
         guard let newest = try await call.engine.catalogVersions().last else {
-            throw RequestRefusal(404, "not_found", "No catalog", "No catalog has been applied yet.")
+            throw RequestRefusal(404, .notFound, "No catalog", "No catalog has been applied yet.")
         }
         return Answer.object { writer in
             writer.catalogVersion(newest)
@@ -24,7 +24,7 @@ enum Catalogs {
 
     @Sendable static func apply(_ call: Call) async throws -> Answer {
         guard let document = String(validating: call.body, as: UTF8.self) else {
-            throw RequestRefusal(400, "invalid_request", "Invalid request", "The document is not UTF-8.")
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The document is not UTF-8.")
         }
         let isDryRun = call.query["dry_run"] == "true"
         let result = try await call.engine.applyCatalog(document: document, actor: call.key?.id, isDryRun: isDryRun)

@@ -39,6 +39,7 @@ extension JSONWriter {
     /// Writes the members of what placed or settled a hold.
     package mutating func holdOutcome(_ outcome: Outcome) {
         let state = outcome.state
+        if outcome.isDemo { return demoHold(.open, of: state, rating: outcome.rating) }
         if let hold = outcome.hold { member("hold") { $0.hold(hold, tag: state.tag) } }
         if let entry = outcome.entry?.entry {
             member("entry") { $0.entry(entry, tag: state.tag) }

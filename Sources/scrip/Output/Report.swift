@@ -7,6 +7,8 @@ import ScripServer
 struct Report {
     var outcome: Outcome
     var output: OutputOptions
+    /// Whether the command was about a hold, which a demo account has only for show.
+    var isAboutHold = false
 
     /// Prints the entry, what it made, and the balance it left.
     func print(_ sentence: String) {
@@ -16,7 +18,7 @@ struct Report {
             Console.print(
                 JSONWriter.document { writer in
                     switch outcome.entry?.entry.kind {
-                    case _ where outcome.hold != nil: writer.holdOutcome(outcome)
+                    case _ where isAboutHold: writer.holdOutcome(outcome)
                     case .grant, .grantScheduled: writer.grantOutcome(outcome)
                     default: writer.outcome(outcome)
                     }
