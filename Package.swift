@@ -108,6 +108,17 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
-        .testTarget(name: "CommandLineTests", dependencies: ["ScripJSON", "ScripTesting", "scrip"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "ScripEngine", "ScripJSON", "ScripServer", "ScripSQLite", "ScripTesting", "scrip",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
     ]
 )

@@ -15,19 +15,26 @@ extension LedgerReader {
     }
 
     func apiKeys() throws -> [StoredKey] {
-        let sql = """
-            SELECT id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at
-            FROM api_keys ORDER BY created_at, id
-            """
-        return try rows(sql, []).map { row in
-            guard let digest = Hash(bytes: row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
-            return StoredKey(
-                id: row[0], name: row[1], digest: digest, prefix: row[3], lastFour: row[4],
-                scopes: (row[5] as String).split(separator: " ").map(String.init),
-                createdAt: Timestamp(microseconds: row[6]),
-                expiresAt: (row[7] as Int64?).map { Timestamp(microseconds: $0) },
-                revokedAt: (row[8] as Int64?).map { Timestamp(microseconds: $0) }
-            )
-        }
+        try rows("SELECT \(LedgerReader.keyColumns) FROM api_keys ORDER BY created_at, id", [])
+            .map(LedgerReader.key)
+    }
+
+    func apiKey(digest: Hash) throws -> StoredKey? {
+        try rows("SELECT \(LedgerReader.keyColumns) FROM api_keys WHERE digest = ?", [Data(digest.bytes)])
+            .first.map(LedgerReader.key)
+    }
+
+    private static let keyColumns =
+        "id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at"
+
+    private static func key(_ row: Row) throws -> StoredKey {
+        guard let digest = Hash(bytes: row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
+        return StoredKey(
+            id: row[0], name: row[1], digest: digest, prefix: row[3], lastFour: row[4],
+            scopes: (row[5] as String).split(separator: " ").map(String.init),
+            createdAt: Timestamp(microseconds: row[6]),
+            expiresAt: (row[7] as Int64?).map { Timestamp(microseconds: $0) },
+            revokedAt: (row[8] as Int64?).map { Timestamp(microseconds: $0) }
+        )
     }
 }

@@ -30,19 +30,6 @@ public func buildApplication(
     )
 }
 
-/// Turns the router's own "not found" into a problem.
-struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as HTTPError where error.status == .notFound || error.status == .methodNotAllowed {
-            return ErrorResponse.problem(for: error, path: request.uri.path).answer.response
-        }
-    }
-}
-
 /// Stands before one route: reads the request, checks the key, calls the controller, and answers in any case.
 struct Gate: Sendable {
     let route: Route
@@ -51,7 +38,7 @@ struct Gate: Sendable {
     let logger: Logger
 
     func answer(_ request: Request, parameters: Parameters) async -> Response {
-        let requestID = Gate.requestID(of: request)
+        let requestID = RequestID.of(request)
         var answer: Answer
         do {
             answer = try await route.handler(try await call(request, parameters: parameters))
@@ -69,7 +56,7 @@ struct Gate: Sendable {
             problem.problem.instance = request.uri.path
             answer = problem.answer
         }
-        if let name = HTTPField.Name("X-Request-Id") { answer.headers[name] = requestID }
+        if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
         return answer.response
     }
 
@@ -117,15 +104,6 @@ struct Gate: Sendable {
         if value.contains("insufficient-credits=402") { return 402 }
         if value.contains("insufficient-credits=429") { return 429 }
         return nil
-    }
-
-    private static func requestID(of request: Request) -> String {
-        if let name = HTTPField.Name("X-Request-Id"), let given = request.headers[name], given.utf8.count <= 128,
-            given.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        {
-            return given
-        }
-        return String(UInt64.random(in: 0...UInt64.max), radix: 16)
     }
 }
 

@@ -21,10 +21,17 @@ struct ErrorResponse {
     }
 
     init(
-        _ status: Int, _ code: String, _ title: String, _ detail: String, issues: [ValidationError.Issue] = [],
+        _ status: Int, _ code: ProblemCode, _ title: String, _ detail: String, issues: [ValidationError.Issue] = []
+    ) {
+        problem = Problem(status: status, code: code.rawValue, title: title, detail: detail, issues: issues)
+    }
+
+    init(
+        _ status: Int, _ kind: Rejection.Kind, _ title: String, _ detail: String, issues: [ValidationError.Issue] = [],
         members: [JSONObject.Member] = []
     ) {
-        problem = Problem(status: status, code: code, title: title, detail: detail, issues: issues, members: members)
+        problem = Problem(
+            status: status, code: kind.rawValue, title: title, detail: detail, issues: issues, members: members)
     }
 
     func with(_ name: String, _ value: String) -> ErrorResponse {
@@ -42,56 +49,56 @@ struct ErrorResponse {
             return RejectionResponse.problem(for: rejection, configuration: configuration, prefer: prefer)
         case let error as ValidationError:
             let first = error.issues.first.map { "\($0.pointer) \($0.detail)" } ?? "The request is not valid."
-            return ErrorResponse(400, "invalid_request", "Invalid request", first, issues: error.issues)
+            return ErrorResponse(400, .invalidRequest, "Invalid request", first, issues: error.issues)
         case let error as JSONSyntaxError:
-            return ErrorResponse(400, "invalid_json", "Invalid JSON", "The body is not JSON: \(error).")
+            return ErrorResponse(400, .invalidJSON, "Invalid JSON", "The body is not JSON: \(error).")
         case let refusal as KeyRefusal: return access(refusal)
         case AccessRefusal.noKey:
             return ErrorResponse(
-                401, "unauthorized", "No valid key", "Send a secret key as 'Authorization: Bearer scrip_sk_…'."
+                401, .unauthorized, "No valid key", "Send a secret key as 'Authorization: Bearer scrip_sk_…'."
             ).with("WWW-Authenticate", "Bearer")
         case AccessRefusal.missingScope(let scope):
             return ErrorResponse(
-                403, "insufficient_scope", "Key lacks the scope",
+                403, .insufficientScope, "Key lacks the scope",
                 "This key does not have the scope '\(scope.rawValue)'."
             )
         case let problem as CatalogProblem:
-            return ErrorResponse(422, "catalog_invalid", "Catalog refused", problem.description)
+            return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
         case EngineError.shuttingDown:
-            return ErrorResponse(503, "shutting_down", "Shutting down", "This instance is shutting down.")
+            return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")
                 .with("Retry-After", "1")
         case EngineError.overloaded:
-            return ErrorResponse(503, "overloaded", "Overloaded", "Too many commands are waiting.")
+            return ErrorResponse(503, .overloaded, "Overloaded", "Too many commands are waiting.")
                 .with("Retry-After", "1")
         case is StoreError:
-            return ErrorResponse(503, "store_unavailable", "Database out of reach", "The database does not answer.")
+            return ErrorResponse(503, .storeUnavailable, "Database out of reach", "The database does not answer.")
                 .with("Retry-After", "1")
         case is NIOTooManyBytesError:
             return ErrorResponse(
-                413, "payload_too_large", "Body too large", "The body is larger than this route takes.")
+                413, .payloadTooLarge, "Body too large", "The body is larger than this route takes.")
         case let error as HTTPError: return problem(for: error, path: path)
         default:
-            return ErrorResponse(500, "internal_error", "Internal error", "Something went wrong; nothing was done.")
+            return ErrorResponse(500, .internalError, "Internal error", "Something went wrong; nothing was done.")
         }
     }
 
     static func problem(for error: HTTPError, path: String) -> ErrorResponse {
         switch error.status.code {
-        case 404: ErrorResponse(404, "not_found", "No such route", "There is no route '\(path)'.")
-        case 405: ErrorResponse(405, "method_not_allowed", "Method not allowed", "'\(path)' does not take this method.")
-        case 413: ErrorResponse(413, "payload_too_large", "Body too large", "The body is larger than this route takes.")
-        case let status: ErrorResponse(status, "invalid_request", "Invalid request", error.body ?? "")
+        case 404: ErrorResponse(404, .notFound, "No such route", "There is no route '\(path)'.")
+        case 405: ErrorResponse(405, .methodNotAllowed, "Method not allowed", "'\(path)' does not take this method.")
+        case 413: ErrorResponse(413, .payloadTooLarge, "Body too large", "The body is larger than this route takes.")
+        case let status: ErrorResponse(status, .invalidRequest, "Invalid request", error.body ?? "")
         }
     }
 
     private static func access(_ refusal: KeyRefusal) -> ErrorResponse {
-        let (code, detail) =
+        let (code, detail): (ProblemCode, String) =
             switch refusal {
-            case .malformed: ("unauthorized", "This is not a secret key of Scrip's, or it is cut off or mistyped.")
-            case .unknown: ("unauthorized", "There is no such key.")
-            case .expired: ("key_expired", "The key's time is over.")
-            case .revoked: ("key_revoked", "The key was revoked.")
+            case .malformed: (.unauthorized, "This is not a secret key of Scrip's, or it is cut off or mistyped.")
+            case .unknown: (.unauthorized, "There is no such key.")
+            case .expired: (.keyExpired, "The key's time is over.")
+            case .revoked: (.keyRevoked, "The key was revoked.")
             }
         return ErrorResponse(401, code, "No valid key", detail).with(
             "WWW-Authenticate", "Bearer error=\"invalid_token\"")
@@ -102,7 +109,7 @@ struct ErrorResponse {
 struct RequestRefusal: Error {
     var response: ErrorResponse
 
-    init(_ status: Int, _ code: String, _ title: String, _ detail: String) {
+    init(_ status: Int, _ code: ProblemCode, _ title: String, _ detail: String) {
         response = ErrorResponse(status, code, title, detail)
     }
 }

@@ -13,22 +13,22 @@ enum RejectionResponse {
             return insufficient(shortfall, detail: detail, configuration: configuration, prefer: prefer)
         case .invalid(let field, let rule):
             let issue = ValidationError.Issue(pointer: "#/" + field.replacing(".", with: "/"), detail: rule)
-            return ErrorResponse(400, rejection.code, "Invalid request", detail, issues: [issue])
+            return ErrorResponse(400, rejection.kind, "Invalid request", detail, issues: [issue])
         case .tooLong(let field, let bytes):
             let issue = ValidationError.Issue(pointer: "#/\(field)", detail: "may have at most \(bytes) bytes")
-            return ErrorResponse(400, rejection.code, "Invalid request", detail, issues: [issue])
+            return ErrorResponse(400, rejection.kind, "Invalid request", detail, issues: [issue])
         case .refundExceedsCharge(let refundable):
             return ErrorResponse(
-                status(of: rejection), rejection.code, title(of: rejection), detail,
+                status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "refundable", value: .string(refundable.description))]
             )
         case .holdClosed(let status):
             return ErrorResponse(
-                self.status(of: rejection), rejection.code, title(of: rejection), detail,
+                self.status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "hold_status", value: .string(status.rawValue))]
             )
         default:
-            return ErrorResponse(status(of: rejection), rejection.code, title(of: rejection), detail)
+            return ErrorResponse(status(of: rejection), rejection.kind, title(of: rejection), detail)
         }
     }
 
@@ -72,7 +72,6 @@ enum RejectionResponse {
     private static func insufficient(
         _ shortfall: Rejection.Shortfall, detail: String, configuration: ServerConfiguration, prefer: Int?
     ) -> ErrorResponse {
-        let code = "insufficient_credits"
         var members: [JSONObject.Member] = [
             .init(name: "credit_type", value: .string(shortfall.creditType.rawValue)),
             .init(name: "required", value: .string(shortfall.required.description)),
@@ -84,19 +83,15 @@ enum RejectionResponse {
             members.append(.init(name: "overage_limit", value: .string(limit.description)))
         }
         let compatible = JSONObject([
-            .init(name: "type", value: .string("insufficient_quota")), .init(name: "code", value: .string(code)),
+            .init(name: "type", value: .string("insufficient_quota")),
+            .init(name: "code", value: .string(Rejection.Kind.insufficientCredits.rawValue)),
             .init(name: "message", value: .string(detail)), .init(name: "param", value: .null),
         ])
         members.append(.init(name: "error", value: .object(compatible)))
         let status = prefer ?? configuration.insufficientCreditsStatus
-        var response = ErrorResponse(status, code, "Insufficient credits", detail, members: members)
+        var response = ErrorResponse(status, .insufficientCredits, "Insufficient credits", detail, members: members)
             .with("x-should-retry", "false").with("Vary", "Prefer")
         if let prefer { response = response.with("Preference-Applied", "insufficient-credits=\(prefer)") }
         return response
     }
-}
-
-extension Timestamp {
-    /// The moment in RFC 3339.
-    var text: String { RFC3339.print(microseconds: microseconds) }
 }

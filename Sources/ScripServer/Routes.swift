@@ -73,4 +73,14 @@ enum Routes {
         Route(.post, "/v1/keys", .keysAdmin, Keys.create),
         Route(.delete, "/v1/keys/{key}", .keysAdmin, Keys.revoke),
     ]
+
+    /// The methods that a path takes; none when there is no such route.
+    static func methods(at path: String) -> [String] {
+        let parts = path.split(separator: "/")
+        let matching = all.filter { route in
+            let pattern = route.path.split(separator: "/")
+            return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        return matching.map(\.method.rawValue)
+    }
 }

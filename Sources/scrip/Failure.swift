@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
+import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripJSON
+import ScripServer
 
 /// How a command ends when it does not succeed: the one place that decides what is said and with which exit code.
 enum Failure {
@@ -15,6 +18,7 @@ enum Failure {
     /// Says what went wrong and ends the program.
     static func end(with error: any Error) -> Never {
         if let code = error as? ExitCode { exit(code.rawValue) }
+        if isJSONWanted && ScripCommand.exitCode(for: error) != .success { endWithJSON(error) }
         if let (code, message) = describe(error) {
             Console.say("scrip: " + message)
             exit(code)
@@ -27,6 +31,41 @@ enum Failure {
         }
         Console.say(message)
         exit(code == .validationFailure ? usage : unreachable)
+    }
+
+    /// Whether the caller is a program: the arguments may be wrong, so they are not parsed for it.
+    private static var isJSONWanted: Bool {
+        CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
+    }
+
+    /// Writes the error as the problem that the API would answer with, and ends the program.
+    private static func endWithJSON(_ error: any Error) -> Never {
+        var writer = JSONWriter()
+        problem(for: error).write(into: &writer)
+        Console.say(String(decoding: writer.bytes, as: UTF8.self))
+        if let (code, _) = describe(error) { exit(code) }
+        exit(ScripCommand.exitCode(for: error) == .validationFailure ? usage : unreachable)
+    }
+
+    private static func problem(for error: any Error) -> ScripAPI.Problem {
+        if let problem = error as? Problem {
+            let (status, title) =
+                switch problem.code {
+                case usage: (400, "Invalid request")
+                case refused: (404, "Not found")
+                default: (503, "Out of reach")
+                }
+            return ScripAPI.Problem(status: status, code: problem.name, title: title, detail: problem.message)
+        }
+        if ScripCommand.exitCode(for: error) == .validationFailure {
+            return ScripAPI.Problem(
+                status: 400, code: "invalid_request", title: "Invalid request", detail: ScripCommand.message(for: error)
+            )
+        }
+        var problem = ScripAPI.Problem.describing(error)
+        // Whoever sits at the database may know what is wrong with it.
+        if let error = error as? StoreError { problem.detail = error.description }
+        return problem
     }
 
     private static func describe(_ error: any Error) -> (Int32, String)? {
@@ -55,10 +94,24 @@ enum Failure {
     /// A failure with its exit code and a sentence for people.
     struct Problem: Error {
         var code: Int32
+        /// The stable code for programs.
+        var name: String
         var message: String
 
-        static func usage(_ message: String) -> Problem { Problem(code: Failure.usage, message: message) }
-        static func unreachable(_ message: String) -> Problem { Problem(code: Failure.unreachable, message: message) }
-        static func refused(_ message: String) -> Problem { Problem(code: Failure.refused, message: message) }
+        static func usage(_ message: String) -> Problem {
+            Problem(code: Failure.usage, name: "invalid_request", message: message)
+        }
+
+        static func unreachable(_ message: String) -> Problem {
+            Problem(code: Failure.unreachable, name: "unreachable", message: message)
+        }
+
+        static func storeUnavailable(_ message: String) -> Problem {
+            Problem(code: Failure.unreachable, name: "store_unavailable", message: message)
+        }
+
+        static func refused(_ message: String) -> Problem {
+            Problem(code: Failure.refused, name: "not_found", message: message)
+        }
     }
 }

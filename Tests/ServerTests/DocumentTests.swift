@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import ScripCore
 import ScripEngine
 import Testing
 
@@ -9,11 +10,37 @@ import Testing
 struct DocumentTests {
     @Test("It has every route with its scope, and no other")
     func routes() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appending(path: "openapi.yaml"), encoding: .utf8)
+        let text = try DocumentTests.text()
         let served = Routes.all.map { "\($0.method.rawValue) \($0.path) \($0.scope?.rawValue ?? "open")" }
         #expect(DocumentTests.operations(in: text) == Set(served))
+    }
+
+    @Test("It lists every code that a problem can have, and no other")
+    func codes() throws {
+        let known = ProblemCode.allCases.map(\.rawValue) + Rejection.Kind.allCases.map(\.rawValue)
+        #expect(try DocumentTests.codes(in: DocumentTests.text()) == Set(known))
+    }
+
+    @Test("It says under which answers each code comes")
+    func codesOfAnswers() throws {
+        let text = try DocumentTests.text()
+        for code in ProblemCode.allCases.map(\.rawValue) + Rejection.Kind.allCases.map(\.rawValue) {
+            #expect(text.contains("`\(code)`"), "\(code)")
+        }
+    }
+
+    private static func text() throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: root.appending(path: "openapi.yaml"), encoding: .utf8)
+    }
+
+    /// The items of `ProblemCode`'s list.
+    private static func codes(in text: String) -> Set<String> {
+        let lines = text.split(separator: "\n")
+        guard let start = lines.firstIndex(of: "    ProblemCode:") else { return [] }
+        let items = lines[(start + 2)...].prefix { $0.hasPrefix("      - ") }
+        return Set(items.map { String($0.dropFirst("      - ".count)) })
     }
 
     /// Method, path and scope of each operation, told by how far the lines are indented.

@@ -41,6 +41,29 @@ public enum Rejection: Error, Hashable, Sendable {
     /// The balance does not cover it.
     case insufficientCredits(Shortfall)
 
+    /// The kinds of refusals; their raw values are the stable codes that outside programs see.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case idempotencyKeyReused = "idempotency_key_reused"
+        case accountNotFound = "account_not_found"
+        case invalidRequest = "invalid_request"
+        case metadataTooLarge = "metadata_too_large"
+        case amountOutOfRange = "amount_out_of_range"
+        case unknownCreditType = "unknown_credit_type"
+        case unknownPlan = "unknown_plan"
+        case unknownAction = "unknown_action"
+        case entryNotFound = "entry_not_found"
+        case notRefundable = "not_refundable"
+        case refundExceedsCharge = "refund_exceeds_charge"
+        case grantNotFound = "grant_not_found"
+        case grantClosed = "grant_closed"
+        case holdNotFound = "hold_not_found"
+        case holdClosed = "hold_closed"
+        case tooManyOpenGrants = "too_many_open_grants"
+        case tooManyOpenHolds = "too_many_open_holds"
+        case notEntitled = "not_entitled"
+        case insufficientCredits = "insufficient_credits"
+    }
+
     /// What a caller needs to know when credits do not suffice.
     public struct Shortfall: Hashable, Sendable {
         /// Which credits.
@@ -58,27 +81,30 @@ public enum Rejection: Error, Hashable, Sendable {
 
 extension Rejection {
     /// The stable code that outside programs see.
-    public var code: String {
+    public var code: String { kind.rawValue }
+
+    /// What kind of refusal it is, apart from its particulars.
+    public var kind: Kind {
         switch self {
-        case .idempotencyKeyReused: "idempotency_key_reused"
-        case .accountNotFound: "account_not_found"
-        case .invalid, .tooLong: "invalid_request"
-        case .metadataTooLarge: "metadata_too_large"
-        case .amountOutOfRange: "amount_out_of_range"
-        case .unknownCreditType: "unknown_credit_type"
-        case .unknownPlan: "unknown_plan"
-        case .unknownAction: "unknown_action"
-        case .entryNotFound: "entry_not_found"
-        case .notRefundable: "not_refundable"
-        case .refundExceedsCharge: "refund_exceeds_charge"
-        case .grantNotFound: "grant_not_found"
-        case .grantClosed: "grant_closed"
-        case .holdNotFound: "hold_not_found"
-        case .holdClosed: "hold_closed"
-        case .tooManyOpenGrants: "too_many_open_grants"
-        case .tooManyOpenHolds: "too_many_open_holds"
-        case .notEntitled: "not_entitled"
-        case .insufficientCredits: "insufficient_credits"
+        case .idempotencyKeyReused: .idempotencyKeyReused
+        case .accountNotFound: .accountNotFound
+        case .invalid, .tooLong: .invalidRequest
+        case .metadataTooLarge: .metadataTooLarge
+        case .amountOutOfRange: .amountOutOfRange
+        case .unknownCreditType: .unknownCreditType
+        case .unknownPlan: .unknownPlan
+        case .unknownAction: .unknownAction
+        case .entryNotFound: .entryNotFound
+        case .notRefundable: .notRefundable
+        case .refundExceedsCharge: .refundExceedsCharge
+        case .grantNotFound: .grantNotFound
+        case .grantClosed: .grantClosed
+        case .holdNotFound: .holdNotFound
+        case .holdClosed: .holdClosed
+        case .tooManyOpenGrants: .tooManyOpenGrants
+        case .tooManyOpenHolds: .tooManyOpenHolds
+        case .notEntitled: .notEntitled
+        case .insufficientCredits: .insufficientCredits
         }
     }
 

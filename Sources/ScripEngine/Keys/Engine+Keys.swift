@@ -42,21 +42,20 @@ extension Engine {
             try writing.save(key)
             return key
         }
-        keyRing.forget()
+        if let revoked { keyRing.forget(revoked.digest) }
         return revoked
     }
 
     /// The key that a secret belongs to.
-    /// - Throws: ``KeyRefusal``.
+    /// - Throws: ``KeyRefusal``, or ``EngineError/overloaded`` amid a flood of keys that were never seen.
     public func authenticate(_ text: String) async throws -> StoredKey {
         guard let secret = SecretKey(text) else { throw KeyRefusal.malformed }
         let now = clock.now()
-        var key = keyRing.key(for: secret.digest, at: now)
-        if key == nil && keyRing.mayReload(at: now) {
-            keyRing.replace(with: try await apiKeys(), at: now)
-            key = keyRing.key(for: secret.digest, at: now)
+        let (store, digest) = (store, secret.digest)
+        let found = try await keyRing.key(for: digest, at: now) {
+            try await store.read { try $0.apiKey(digest: digest) }
         }
-        guard let key else { throw KeyRefusal.unknown }
+        guard let key = found else { throw KeyRefusal.unknown }
         if key.revokedAt != nil { throw KeyRefusal.revoked }
         if let expiresAt = key.expiresAt, expiresAt <= now { throw KeyRefusal.expired }
         return key

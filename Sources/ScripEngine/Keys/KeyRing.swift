@@ -1,45 +1,113 @@
 import ScripCore
 import Synchronization
 
-/// The API keys in memory, for a few seconds at a time, so that a request need not ask the database.
+/// The API keys in memory, each for a few seconds at a time, so that a request need not ask the database.
 ///
-/// A key that is not there makes the keys be read again at once, but not more often than a few times a second, so that
-/// a flood of wrong secrets reaches the database seldom.
+/// A key that is not there is looked up at once, by itself, however many ask for it. A flood of wrong secrets reaches
+/// the database seldom: that there is no such key is remembered for a while, and no more than a few hundred keys that
+/// were never seen are looked up in a second.
 final class KeyRing: Sendable {
-    private static let lifetimeMicroseconds: Int64 = 5_000_000
-    private static let pauseMicroseconds: Int64 = 200_000
+    /// How long a key is believed to be as it was.
+    static let lifetimeMicroseconds: Int64 = 5_000_000
+    /// How long it is believed that there is no such key.
+    static let missLifetimeMicroseconds: Int64 = 1_000_000
+    /// How many keys that are not there are remembered.
+    static let mostMisses = 4_096
+    /// How many keys that were never seen are looked up in a second.
+    static let mostLookupsPerSecond = 500
+
+    private typealias Lookup = Task<StoredKey?, any Error>
+
+    private struct Seen {
+        var key: StoredKey
+        var at: Timestamp
+    }
 
     private struct Content {
-        var keys: [Hash: StoredKey] = [:]
-        var loadedAt: Timestamp?
+        var keys: [Hash: Seen] = [:]
+        var misses: [Hash: Timestamp] = [:]
+        var lookups: [Hash: Lookup] = [:]
+        var second: Int64 = 0
+        var lookupsInSecond = 0
+        /// How often something was forgotten: what was read before that may be out of date.
+        var forgettings = 0
+
+        /// Whether one more key that was never seen may be looked up.
+        mutating func mayLookUp(at now: Timestamp) -> Bool {
+            let current = now.microseconds / 1_000_000
+            if current != second { (second, lookupsInSecond) = (current, 0) }
+            lookupsInSecond += 1
+            return lookupsInSecond <= KeyRing.mostLookupsPerSecond
+        }
+
+        mutating func remember(_ key: StoredKey?, for digest: Hash, at now: Timestamp) {
+            keys[digest] = key.map { Seen(key: $0, at: now) }
+            if key != nil { return }
+            if misses.count >= KeyRing.mostMisses { misses.removeAll(keepingCapacity: true) }
+            misses[digest] = now
+        }
+    }
+
+    private enum Finding {
+        case known(StoredKey?)
+        case asked(Lookup)
     }
 
     private let content = Mutex(Content())
 
-    func key(for digest: Hash, at now: Timestamp) -> StoredKey? {
-        content.withLock { content in
-            guard let loadedAt = content.loadedAt,
-                now.microseconds - loadedAt.microseconds < KeyRing.lifetimeMicroseconds
-            else { return nil }
-            return content.keys[digest]
+    /// The key with a digest; `nil` when there is none.
+    /// - Throws: ``EngineError/overloaded`` amid a flood of keys that were never seen, or what `lookUp` throws.
+    func key(
+        for digest: Hash, at now: Timestamp, lookUp: @escaping @Sendable () async throws -> StoredKey?
+    ) async throws -> StoredKey? {
+        let finding = try content.withLock { content -> Finding in
+            let seen = content.keys[digest]
+            if let seen, KeyRing.isFresh(seen.at, at: now, for: KeyRing.lifetimeMicroseconds) {
+                return .known(seen.key)
+            }
+            if let missed = content.misses[digest],
+                KeyRing.isFresh(missed, at: now, for: KeyRing.missLifetimeMicroseconds)
+            {
+                return .known(nil)
+            }
+            if let running = content.lookups[digest] { return .asked(running) }
+            if seen == nil && !content.mayLookUp(at: now) { throw EngineError.overloaded }
+            let forgettings = content.forgettings
+            let lookup = Lookup { [self] in
+                let found = await Result { try await lookUp() }
+                self.content.withLock { content in
+                    content.lookups[digest] = nil
+                    guard case .success(let key) = found, content.forgettings == forgettings else { return }
+                    content.remember(key, for: digest, at: now)
+                }
+                return try found.get()
+            }
+            content.lookups[digest] = lookup
+            return .asked(lookup)
+        }
+        switch finding {
+        case .known(let key): return key
+        case .asked(let lookup): return try await lookup.value
         }
     }
 
-    func mayReload(at now: Timestamp) -> Bool {
+    /// Makes a key be looked up again.
+    func forget(_ digest: Hash) {
         content.withLock { content in
-            guard let loadedAt = content.loadedAt else { return true }
-            return abs(now.microseconds - loadedAt.microseconds) >= KeyRing.pauseMicroseconds
+            content.keys[digest] = nil
+            content.misses[digest] = nil
+            content.lookups[digest] = nil
+            content.forgettings += 1
         }
     }
 
-    func replace(with keys: [StoredKey], at now: Timestamp) {
-        content.withLock { content in
-            content.keys = Dictionary(keys.map { ($0.digest, $0) }, uniquingKeysWith: { _, last in last })
-            content.loadedAt = now
-        }
+    private static func isFresh(_ moment: Timestamp, at now: Timestamp, for microseconds: Int64) -> Bool {
+        abs(now.microseconds - moment.microseconds) < microseconds
     }
+}
 
-    func forget() {
-        content.withLock { $0 = Content() }
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

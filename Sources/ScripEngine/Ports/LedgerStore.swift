@@ -50,6 +50,14 @@ public protocol LedgerReading {
     func catalogs() throws -> [StoredCatalog]
     /// All API keys, oldest first.
     func apiKeys() throws -> [StoredKey]
+    /// The API key with a digest. A store that can find it without reading them all says how.
+    func apiKey(digest: Hash) throws -> StoredKey?
+}
+
+extension LedgerReading {
+    public func apiKey(digest: Hash) throws -> StoredKey? {
+        try apiKeys().first { $0.digest == digest }
+    }
 }
 
 /// What can be done in a writing transaction.

@@ -53,16 +53,9 @@ enum Subscriptions {
     }
 
     private static func submit(_ order: SubscriptionOrder, _ call: Call) async throws -> Answer {
-        let id = try call.account()
         let outcome = try await call.engine.submit(
-            Command(account: id, intent: .subscribe(order), origin: call.origin())
+            Command(account: call.account(), intent: .subscribe(order), origin: call.origin())
         )
-        let tag = outcome.state.tag
-        return Answer.object { writer in
-            writer.member("account", id.rawValue)
-            writer.name("subscription")
-            writer.object { $0.subscription(outcome.state.subscription) }
-            writer.member("balances", array: outcome.state.standings) { $0.balance($1, tag: tag) }
-        }.replayed(outcome.isReplay)
+        return Answer.object { $0.subscriptionOutcome(outcome.state) }.replayed(outcome.isReplay)
     }
 }

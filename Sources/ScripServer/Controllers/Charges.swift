@@ -16,24 +16,7 @@ enum Charges {
 
     static func answer(_ outcome: Outcome) -> Answer {
         let state = outcome.state
-        var answer = Answer.object(.created) { writer in
-            writer.name("entry")
-            if let entry = outcome.entry?.entry {
-                writer.object { $0.entry(entry, tag: state.tag) }
-            } else {
-                writer.null()
-            }
-            writer.name("balance")
-            if let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType {
-                writer.object { $0.balance(state.standing(of: creditType), tag: state.tag) }
-            } else {
-                writer.null()
-            }
-            let wouldDeny = outcome.wouldDeny?.code ?? outcome.entry?.entry.wouldDeny
-            writer.member("would_deny", wouldDeny != nil)
-            if let wouldDeny { writer.member("would_deny_reason", wouldDeny) }
-            writer.member("demo", outcome.isDemo)
-        }
+        var answer = Answer.object(.created) { $0.outcome(outcome) }
         if state.settings.enforcement == .observe, let name = HTTPField.Name("Credits-Mode") {
             answer.headers[name] = "observe"
         }
@@ -43,19 +26,7 @@ enum Charges {
     @Sendable static func check(_ call: Call) async throws -> Answer {
         let usage = try Conversions.usage(ChargeRequest(json: call.json()).usage)
         let check = try await call.engine.check(usage, account: call.account())
-        return Answer.object { writer in
-            writer.member("allowed", check.isAllowed)
-            writer.member("reason", check.refusal?.code)
-            if let refusal = check.refusal { writer.member("detail", refusal.description) }
-            writer.member("credit_type", check.rating.creditType.rawValue)
-            writer.member("required", check.rating.amount)
-            writer.member("available", check.available)
-            writer.member("remaining", check.remaining)
-            if case .insufficientCredits(let shortfall) = check.refusal {
-                writer.member("resets_at", shortfall.resetsAt)
-            }
-            writer.member("demo", check.isDemo)
-        }
+        return Answer.object { $0.check(check) }
     }
 
     @Sendable static func rate(_ call: Call) async throws -> Answer {

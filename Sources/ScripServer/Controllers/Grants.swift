@@ -35,22 +35,6 @@ enum Grants {
     }
 
     private static func answer(_ outcome: Outcome, status: HTTPStatus) -> Answer {
-        let tag = outcome.state.tag
-        return Answer.object(status) { writer in
-            if let entry = outcome.entry?.entry, let creditType = entry.creditType {
-                let standing = outcome.state.standing(of: creditType)
-                if let terms = entry.terms {
-                    let id = GrantID(seq: entry.seq)
-                    // A grant that went to debt at once is no longer among the open ones.
-                    let grant = standing.grants.first { $0.id == id } ?? Grant(id: id, terms: terms, remaining: .zero)
-                    writer.name("grant")
-                    writer.object { $0.grant(grant, tag: tag) }
-                }
-                writer.name("entry")
-                writer.object { $0.entry(entry, tag: tag) }
-                writer.name("balance")
-                writer.object { $0.balance(standing, tag: tag) }
-            }
-        }.replayed(outcome.isReplay)
+        Answer.object(status) { $0.grantOutcome(outcome) }.replayed(outcome.isReplay)
     }
 }

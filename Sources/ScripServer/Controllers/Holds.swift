@@ -6,9 +6,6 @@ import ScripJSON
 
 /// Reserving credits for work in flight, and settling the reservation.
 enum Holds {
-    /// The id of every hold on a demo account, which reserves nothing.
-    static let demoID = "ho_demo"
-
     @Sendable static func place(_ call: Call) async throws -> Answer {
         let request = try ChargeRequest(hold: call.json())
         let usage = try Conversions.usage(request.usage)
@@ -47,6 +44,7 @@ enum Holds {
     }
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
+        if let answer = try await demoAnswer(call, status: .open) { return answer }
         let id = try call.account()
         let report = try await call.engine.hold(hold(call), account: id)
         return Answer.object { writer in
@@ -61,52 +59,12 @@ enum Holds {
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: intent, origin: call.origin())
         )
-        let state = outcome.state
-        if outcome.isDemo { return demoAnswer(state, status: .open, httpStatus: status, rating: outcome.rating) }
-        return Answer.object(status) { writer in
-            if let hold = outcome.hold {
-                writer.name("hold")
-                writer.object { $0.hold(hold, tag: state.tag) }
-            }
-            if let entry = outcome.entry?.entry {
-                writer.name("entry")
-                writer.object { $0.entry(entry, tag: state.tag) }
-                if let creditType = entry.creditType {
-                    writer.name("balance")
-                    writer.object { $0.balance(state.standing(of: creditType), tag: state.tag) }
-                }
-            }
-            writer.member("would_deny", outcome.wouldDeny != nil)
-        }.replayed(outcome.isReplay)
+        return Answer.object(status) { $0.holdOutcome(outcome) }.replayed(outcome.isReplay)
     }
 
     private static func demoAnswer(_ call: Call, status: HoldStatus) async throws -> Answer? {
-        guard call.parameters["hold"] == demoID else { return nil }
-        let state = try await call.engine.account(call.account()).state
-        if !state.settings.isDemo { throw Rejection.holdNotFound }
-        return demoAnswer(state, status: status, httpStatus: .ok, rating: nil)
-    }
-
-    private static func demoAnswer(
-        _ state: AccountState, status: HoldStatus, httpStatus: HTTPStatus, rating: Rating?
-    ) -> Answer {
-        Answer.object(httpStatus) { writer in
-            writer.name("hold")
-            writer.object { writer in
-                writer.member("id", demoID)
-                writer.member("credit_type", rating?.creditType.rawValue)
-                writer.member("status", status.rawValue)
-                writer.member("amount", rating?.amount ?? .zero)
-                writer.member("captured", status == .captured ? Credits.zero : nil)
-                writer.member("expires_at", String?.none)
-            }
-            writer.name("balance")
-            if let creditType = rating?.creditType ?? state.balances.first?.creditType {
-                writer.object { $0.balance(state.standing(of: creditType), tag: state.tag) }
-            } else {
-                writer.null()
-            }
-            writer.member("demo", true)
-        }
+        let state = try await DemoHold.account(
+            call.account(), hold: call.parameters["hold"] ?? "", in: call.engine)
+        return state.map { state in Answer.object { $0.demoHold(status, of: state) } }
     }
 }

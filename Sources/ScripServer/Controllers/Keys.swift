@@ -36,7 +36,7 @@ enum Keys {
 
     @Sendable static func revoke(_ call: Call) async throws -> Answer {
         guard let key = try await call.engine.revokeKey(call.parameters["key"] ?? "") else {
-            throw RequestRefusal(404, "not_found", "No such key", "There is no such key.")
+            throw RequestRefusal(404, .notFound, "No such key", "There is no such key.")
         }
         return Answer.object { $0.key(key) }
     }

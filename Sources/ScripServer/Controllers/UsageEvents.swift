@@ -13,7 +13,7 @@ enum UsageEvents {
         let events = try parsed(call)
         if events.isEmpty || events.count > mostEvents {
             throw RequestRefusal(
-                events.isEmpty ? 400 : 413, "batch_size", "Batch size", "Send from 1 to \(mostEvents) events at a time."
+                events.isEmpty ? 400 : 413, .batchSize, "Batch size", "Send from 1 to \(mostEvents) events at a time."
             )
         }
         let prepared = events.map { prepare($0, actor: call.key?.id) }

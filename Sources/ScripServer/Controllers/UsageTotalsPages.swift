@@ -18,11 +18,7 @@ enum UsageTotalsPages {
         let report = try await call.engine.usageTotals(from: days.lowerBound, through: days.upperBound)
         return Answer.object { writer in
             writer.member("data", array: grouping.grouped(report.rows)) { grouping.write($1, into: &$0) }
-            writer.member("top_accounts", array: report.topAccounts) { writer, top in
-                writer.member("account", top.account.rawValue)
-                writer.member("credit_type", top.creditType.rawValue)
-                writer.member("charged", top.charged)
-            }
+            writer.member("top_accounts", array: report.topAccounts) { $0.topAccount($1) }
         }
     }
 
@@ -81,15 +77,7 @@ enum UsageTotalsPages {
         }
 
         func write(_ row: UsageTotals, into writer: inout JSONWriter) {
-            if byDay { writer.member("day", RFC3339.print(day: row.day)) }
-            if byAction { writer.member("action", row.action.isEmpty ? nil : row.action) }
-            writer.member("credit_type", row.creditType.rawValue)
-            writer.member("charged", row.charged)
-            writer.member("refunded", row.refunded)
-            writer.member("count", row.count)
-            writer.member("input_tokens", row.inputTokens)
-            writer.member("output_tokens", row.outputTokens)
-            writer.member("cost_usd", row.cost.description)
+            writer.usageTotals(row, byDay: byDay, byAction: byAction)
         }
     }
 }

@@ -4,7 +4,7 @@ import ScripJSON
 
 extension JSONWriter {
     /// Writes the members of an account.
-    mutating func account(_ snapshot: AccountSnapshot) {
+    package mutating func account(_ snapshot: AccountSnapshot) {
         let state = snapshot.state
         member("id", state.id.rawValue)
         member("kind", state.settings.kind.rawValue)
@@ -23,7 +23,7 @@ extension JSONWriter {
     }
 
     /// Writes the members of a subscription.
-    mutating func subscription(_ subscription: Subscription) {
+    package mutating func subscription(_ subscription: Subscription) {
         member("plan", subscription.plan?.rawValue)
         member("started_at", subscription.startedAt)
         member("ends_at", subscription.endsAt)
@@ -39,7 +39,7 @@ extension JSONWriter {
     }
 
     /// Writes the members of an API key, never its secret.
-    mutating func key(_ key: StoredKey) {
+    package mutating func key(_ key: StoredKey) {
         member("id", key.id)
         member("name", key.name)
         member("prefix", key.prefix)

@@ -1,9 +1,21 @@
 import ScripCore
+import ScripEngine
 import ScripJSON
 
 extension JSONWriter {
+    /// Writes the members of all of an account's balances.
+    package mutating func balances(of snapshot: AccountSnapshot) {
+        let state = snapshot.state
+        member("account", state.id.rawValue)
+        member("at", snapshot.at)
+        member("plan", state.subscription.plan?.rawValue)
+        member("demo", state.settings.isDemo)
+        member("version", state.seq)
+        member("balances", array: state.standings) { $0.balance($1, tag: state.tag) }
+    }
+
     /// Writes the members of one of an account's balances.
-    mutating func balance(_ balance: Balance, tag: AccountTag) {
+    package mutating func balance(_ balance: Balance, tag: AccountTag) {
         member("credit_type", balance.creditType.rawValue)
         member("available", balance.isUnlimited ? nil : balance.available)
         member("posted", balance.posted)
@@ -26,7 +38,7 @@ extension JSONWriter {
     }
 
     /// Writes the members of a grant.
-    mutating func grant(_ grant: Grant, tag: AccountTag) {
+    package mutating func grant(_ grant: Grant, tag: AccountTag) {
         member("id", grant.id.text(in: tag))
         member("source", grant.terms.source.rawValue)
         member("amount", grant.terms.amount)
@@ -40,7 +52,7 @@ extension JSONWriter {
     }
 
     /// Writes the members of a hold.
-    mutating func hold(_ hold: HoldReport, tag: AccountTag) {
+    package mutating func hold(_ hold: HoldReport, tag: AccountTag) {
         member("id", hold.id.text(in: tag))
         member("credit_type", hold.creditType.rawValue)
         member("status", hold.status.rawValue)

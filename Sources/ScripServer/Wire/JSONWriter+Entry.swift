@@ -3,7 +3,7 @@ import ScripJSON
 
 extension JSONWriter {
     /// Writes the members of an entry.
-    mutating func entry(_ entry: Entry, tag: AccountTag) {
+    package mutating func entry(_ entry: Entry, tag: AccountTag) {
         member("id", entry.id.text(in: tag))
         member("seq", entry.seq)
         member("kind", entry.kind.rawValue)
@@ -72,7 +72,7 @@ extension JSONWriter {
     }
 
     /// Writes the members of a rating.
-    mutating func rating(_ rating: Rating) {
+    package mutating func rating(_ rating: Rating) {
         member("amount", rating.amount)
         member("credit_type", rating.creditType.rawValue)
         member("unrounded", rating.unrounded)

@@ -27,9 +27,11 @@ struct DatabaseOptions: ParsableArguments {
         let path = try DatabaseOptions.path(of: name)
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        if exists && isFolder.boolValue { throw Failure.Problem.unreachable("The database '\(path)' is a folder.") }
+        if exists && isFolder.boolValue {
+            throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
+        }
         if !exists && !mayCreate {
-            throw Failure.Problem.unreachable(
+            throw Failure.Problem.storeUnavailable(
                 "There is no database '\(path)'. Make one with: scrip catalog apply FILE, or scrip serve --sample")
         }
         do {

@@ -1,40 +1,6 @@
 import ScripCore
 import ScripEngine
-import ScripJSON
-
-extension JSONWriter {
-    /// The members of an account as the API names them.
-    mutating func accountMembers(_ snapshot: AccountSnapshot) {
-        let (state, profile) = (snapshot.state, snapshot.profile)
-        member("id", state.id.rawValue)
-        member("kind", state.settings.kind.rawValue)
-        member("name", profile.name)
-        member("email", profile.email)
-        member("plan", state.subscription.plan?.rawValue)
-        member("demo", state.settings.isDemo)
-        member("timezone", state.settings.timeZone.id)
-        member("anchor", state.settings.anchor)
-        member("enforcement", state.settings.enforcement.rawValue)
-        member("metadata", json: profile.metadata)
-        member("created_at", state.openedAt)
-        name("subscription")
-        object { $0.subscriptionMembers(state.subscription) }
-    }
-
-    /// The members of a subscription.
-    mutating func subscriptionMembers(_ subscription: Subscription) {
-        member("plan", subscription.plan?.rawValue)
-        member("started_at", subscription.startedAt)
-        member("ends_at", subscription.endsAt)
-        member("fallback_plan", subscription.fallbackPlan?.rawValue)
-        name("pending")
-        guard let pending = subscription.pending else { return null() }
-        object { writer in
-            writer.member("plan", pending.plan?.rawValue)
-            writer.member("at", pending.at)
-        }
-    }
-}
+import ScripServer
 
 extension AccountSnapshot {
     /// What is known of the account, line by line.

@@ -1,11 +1,14 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// What a command that moved credits says.
 struct Report {
     var outcome: Outcome
     var output: OutputOptions
+    /// Whether the command was about a hold, which a demo account has only for show.
+    var isAboutHold = false
 
     /// Prints the entry, what it made, and the balance it left.
     func print(_ sentence: String) {
@@ -14,29 +17,13 @@ struct Report {
         if output.json {
             Console.print(
                 JSONWriter.document { writer in
-                    if let hold = outcome.hold {
-                        writer.name("hold")
-                        writer.hold(hold, tag: state.tag)
+                    switch outcome.entry?.entry.kind {
+                    case _ where isAboutHold: writer.holdOutcome(outcome)
+                    case .grant, .grantScheduled: writer.grantOutcome(outcome)
+                    default: writer.outcome(outcome)
                     }
-                    if let entry = outcome.entry, entry.entry.kind == .grant || entry.entry.kind == .grantScheduled,
-                        let grant = grant(entry.entry.seq)
-                    {
-                        writer.name("grant")
-                        writer.grant(grant, tag: state.tag)
-                    }
-                    writer.name("entry")
-                    if let entry = outcome.entry { writer.entry(entry, tag: state.tag) } else { writer.null() }
-                    writer.name("balance")
-                    if let creditType {
-                        writer.balance(state.standing(of: creditType), tag: state.tag)
-                    } else {
-                        writer.null()
-                    }
-                    writer.member("would_deny", outcome.wouldDeny != nil)
-                    writer.member("replayed", outcome.isReplay)
-                    writer.member("demo", outcome.isDemo)
-                }
-            )
+                    if outcome.isReplay { writer.member("replayed", true) }
+                })
             return
         }
         if outcome.isDemo {
@@ -51,10 +38,6 @@ struct Report {
             let amount = standing.isUnlimited ? "unlimited" : standing.available.description
             Console.print("  available now: \(amount) \(creditType)")
         }
-    }
-
-    private func grant(_ seq: Int64) -> Grant? {
-        outcome.state.balances.lazy.flatMap(\.grants).first { $0.id.seq == seq }
     }
 }
 

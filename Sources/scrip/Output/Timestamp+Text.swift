@@ -2,9 +2,6 @@ import ScripAPI
 import ScripCore
 
 extension Timestamp {
-    /// RFC 3339 in UTC.
-    var text: String { RFC3339.print(microseconds: microseconds) }
-
     /// RFC 3339 in UTC to the second, for tables.
     var shortText: String {
         let second = microseconds - ((microseconds % 1_000_000) + 1_000_000) % 1_000_000

@@ -1,6 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// What a replay charged to whom.
 struct ReplayTotals {

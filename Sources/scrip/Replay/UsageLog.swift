@@ -1,5 +1,6 @@
 import Foundation
 import ScripCore
+import ScripServer
 
 /// A usage log: one row is one thing that happened.
 struct UsageLog {

@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip account`: opens, changes and lists accounts.
 struct AccountCommand: AsyncParsableCommand {
@@ -48,7 +49,7 @@ struct AccountCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine(mayCreate: true) { engine in
                 let outcome = try await fields.put(id, in: engine)
-                if output.json { return Console.print(JSONWriter.document { $0.accountMembers(outcome.snapshot) }) }
+                if output.json { return Console.print(JSONWriter.document { $0.account(outcome.snapshot) }) }
                 Console.print("\(outcome.wasOpened ? "Opened" : "Already there:") \(id)")
                 Console.print(outcome.snapshot.table)
             }
@@ -66,7 +67,7 @@ struct AccountCommand: AsyncParsableCommand {
             try await database.withEngine { engine in
                 _ = try await engine.account(id)
                 let outcome = try await fields.put(id, in: engine)
-                if output.json { return Console.print(JSONWriter.document { $0.accountMembers(outcome.snapshot) }) }
+                if output.json { return Console.print(JSONWriter.document { $0.account(outcome.snapshot) }) }
                 Console.print(outcome.snapshot.table)
             }
         }
@@ -81,7 +82,7 @@ struct AccountCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 let snapshot = try await engine.account(id)
-                if output.json { return Console.print(JSONWriter.document { $0.accountMembers(snapshot) }) }
+                if output.json { return Console.print(JSONWriter.document { $0.account(snapshot) }) }
                 Console.print(snapshot.table)
             }
         }
@@ -104,10 +105,7 @@ struct AccountCommand: AsyncParsableCommand {
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.name("data")
-                            writer.array { writer in
-                                for snapshot in snapshots { writer.object { $0.accountMembers(snapshot) } }
-                            }
+                            writer.member("data", array: snapshots) { $0.account($1) }
                         }
                     )
                 }

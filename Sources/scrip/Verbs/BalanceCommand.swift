@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip balance`: what an account can spend, and where it comes from.
 struct BalanceCommand: AsyncParsableCommand {
@@ -15,7 +16,7 @@ struct BalanceCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withEngine { engine in
             let snapshot = try await engine.account(id, at: at)
-            if output.json { return Console.print(JSONWriter.document { $0.balanceMembers(snapshot) }) }
+            if output.json { return Console.print(JSONWriter.document { $0.balances(of: snapshot) }) }
             let plan = snapshot.state.subscription.plan?.rawValue ?? "no plan"
             Console.print("\(id) (\(plan)) at \(snapshot.at.shortText)")
             var table = Table(

@@ -3,6 +3,7 @@ import Foundation
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip catalog`: what is sold, and for how much.
 struct CatalogCommand: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct CatalogCommand: AsyncParsableCommand {
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.versionMembers(version)
+                            writer.catalogVersion(version)
                             writer.member("document", version.document)
                         }
                     )
@@ -52,17 +53,7 @@ struct CatalogCommand: AsyncParsableCommand {
                 let applied = try await engine.applyCatalog(
                     document: document, actor: "command line", isDryRun: dryRun)
                 if output.json {
-                    return Console.print(
-                        JSONWriter.document { writer in
-                            writer.member("version", applied.version)
-                            writer.member("unchanged", applied.isUnchanged)
-                            writer.member("dry_run", dryRun)
-                            writer.name("diff")
-                            writer.array { writer in
-                                for line in applied.diff.lines { writer.string(line) }
-                            }
-                        }
-                    )
+                    return Console.print(JSONWriter.document { $0.appliedCatalog(applied, isDryRun: dryRun) })
                 }
                 for line in applied.diff.lines { Console.print(line) }
                 if applied.isUnchanged {
@@ -93,10 +84,8 @@ struct CatalogCommand: AsyncParsableCommand {
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.name("data")
-                            writer.array { writer in
-                                for version in versions { writer.object { $0.versionMembers(version) } }
-                            }
+                            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1) }
+                            writer.member("next_cursor", String?.none)
                         }
                     )
                 }
@@ -119,14 +108,5 @@ struct CatalogCommand: AsyncParsableCommand {
         } catch {
             throw Failure.Problem.unreachable("The file '\(file)' cannot be read.")
         }
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func versionMembers(_ version: StoredCatalog) {
-        member("version", version.version)
-        member("effective_at", version.effectiveAt)
-        member("recorded_at", version.recordedAt)
-        member("actor", version.actor)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip check`: asks whether a charge would be allowed.
 struct CheckCommand: AsyncParsableCommand {
@@ -18,17 +19,8 @@ struct CheckCommand: AsyncParsableCommand {
         let isAllowed = try await database.withEngine { engine in
             let described = usage.described(in: engine.catalogs.history.latest)
             let check = try await engine.check(described, account: id)
-            let reason = check.refusal?.code
             if output.json {
-                Console.print(
-                    JSONWriter.document { writer in
-                        writer.member("allowed", check.isAllowed)
-                        writer.member("reason", reason)
-                        writer.member("required", check.rating.amount)
-                        writer.member("available", check.available)
-                        writer.member("remaining", check.remaining)
-                    }
-                )
+                Console.print(JSONWriter.document { $0.check(check) })
             } else if check.isAllowed {
                 let left = check.remaining?.description ?? "no limit"
                 Console.print("Allowed: needs \(check.rating.amount), leaves \(left).")

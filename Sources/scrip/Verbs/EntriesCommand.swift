@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip entries`: the journal, line by line.
 struct EntriesCommand: AsyncParsableCommand {
@@ -35,10 +36,7 @@ struct EntriesCommand: AsyncParsableCommand {
             if output.json {
                 return Console.print(
                     JSONWriter.document { writer in
-                        writer.name("data")
-                        writer.array { writer in
-                            for entry in entries { writer.entry(entry, tag: AccountTag(id)) }
-                        }
+                        writer.member("data", array: entries) { $0.entry($1.entry, tag: AccountTag(id)) }
                         writer.member("next_cursor", next)
                     }
                 )

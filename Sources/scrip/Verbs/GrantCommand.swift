@@ -1,6 +1,7 @@
 import ArgumentParser
 import ScripCore
 import ScripEngine
+import ScripServer
 
 /// `scrip grant`: gives credits.
 struct GrantCommand: AsyncParsableCommand {

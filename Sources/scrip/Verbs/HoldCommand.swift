@@ -1,7 +1,9 @@
 import ArgumentParser
+import Foundation
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip hold`: reserves credits for work in flight and settles them.
 struct HoldCommand: AsyncParsableCommand {
@@ -37,7 +39,7 @@ struct HoldCommand: AsyncParsableCommand {
                 let intent = Intent.hold(described, seconds: expiresInSeconds)
                 let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
                 let hold = outcome.hold
-                Report(outcome: outcome, output: output).print(
+                Report(outcome: outcome, output: output, isAboutHold: true).print(
                     "Holding \(hold?.amount ?? .zero) of \(id) until \(hold?.expiresAt.shortText ?? "-"): "
                         + (hold?.id.text(in: outcome.state.tag) ?? "-"))
             }
@@ -66,8 +68,7 @@ struct HoldCommand: AsyncParsableCommand {
             let order = CaptureOrder(amount: amount, usage: counts.isEmpty ? nil : Usage(counts: counts))
             let text = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
             let origin = origin.origin("capture", target.hold, amount?.description, text)
-            let intent = Intent.capture(try target.holdID(), order)
-            try await HoldCommand.settle(target, intent, origin, database, output, "Captured")
+            try await HoldCommand.settle(target, .captured, origin, database, output) { .capture($0, order) }
         }
     }
 
@@ -78,8 +79,8 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let intent = Intent.release(try target.holdID())
-            try await HoldCommand.settle(target, intent, Origin(actor: "command line"), database, output, "Released")
+            let origin = Origin(actor: "command line")
+            try await HoldCommand.settle(target, .released, origin, database, output) { .release($0) }
         }
     }
 
@@ -91,8 +92,8 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let intent = Intent.extend(try target.holdID(), seconds: seconds)
-            try await HoldCommand.settle(target, intent, Origin(actor: "command line"), database, output, "Extended")
+            let (origin, seconds) = (Origin(actor: "command line"), seconds)
+            try await HoldCommand.settle(target, .open, origin, database, output) { .extend($0, seconds: seconds) }
         }
     }
 
@@ -104,11 +105,13 @@ struct HoldCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
+                if let demo = try await DemoHold.account(target.id, hold: target.hold, in: engine) {
+                    return HoldCommand.show(demo, .open, output)
+                }
                 let hold = try await engine.hold(try target.holdID(), account: target.id)
                 if output.json {
-                    var writer = JSONWriter()
-                    writer.hold(hold, tag: AccountTag(target.id))
-                    return Console.print(writer.bytes)
+                    return Console.print(
+                        JSONWriter.document { $0.member("hold") { $0.hold(hold, tag: AccountTag(target.id)) } })
                 }
                 var table = Table(
                     .text("HOLD"), .text("STATUS"), .number("AMOUNT"), .number("CAPTURED"), .text("UNTIL"))
@@ -120,13 +123,24 @@ struct HoldCommand: AsyncParsableCommand {
         }
     }
 
+    /// Settles or extends a hold; on a demo account that only looks so.
     private static func settle(
-        _ target: Target, _ intent: Intent, _ origin: Origin, _ database: DatabaseOptions, _ output: OutputOptions,
-        _ verb: String
+        _ target: Target, _ status: HoldStatus, _ origin: Origin, _ database: DatabaseOptions, _ output: OutputOptions,
+        _ intent: @Sendable (HoldID) -> Intent
     ) async throws {
         try await database.withEngine { engine in
-            let outcome = try await engine.submit(Command(account: target.id, intent: intent, origin: origin))
-            Report(outcome: outcome, output: output).print("\(verb) \(target.hold).")
+            if let demo = try await DemoHold.account(target.id, hold: target.hold, in: engine) {
+                return show(demo, status, output)
+            }
+            let command = Command(account: target.id, intent: intent(try target.holdID()), origin: origin)
+            let outcome = try await engine.submit(command)
+            let verb = status == .open ? "Extended" : status.rawValue.capitalized
+            Report(outcome: outcome, output: output, isAboutHold: true).print("\(verb) \(target.hold).")
         }
+    }
+
+    private static func show(_ demo: AccountState, _ status: HoldStatus, _ output: OutputOptions) {
+        if output.json { return Console.print(JSONWriter.document { $0.demoHold(status, of: demo) }) }
+        Console.print("\(demo.id) is a demo account: its hold reserves nothing.")
     }
 }

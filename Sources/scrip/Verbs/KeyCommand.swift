@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip key`: the secrets with which programs call the API.
 struct KeyCommand: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct KeyCommand: AsyncParsableCommand {
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.keyMembers(key)
+                            writer.key(key)
                             writer.member("secret", secret.text)
                         }
                     )
@@ -47,10 +48,8 @@ struct KeyCommand: AsyncParsableCommand {
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.name("data")
-                            writer.array { writer in
-                                for key in keys { writer.object { $0.keyMembers(key) } }
-                            }
+                            writer.member("data", array: keys) { $0.key($1) }
+                            writer.member("next_cursor", String?.none)
                         }
                     )
                 }
@@ -78,25 +77,9 @@ struct KeyCommand: AsyncParsableCommand {
                 guard let key = try await engine.revokeKey(id) else {
                     throw Failure.Problem.refused("There is no key '\(id)'. See: scrip key list")
                 }
-                if output.json { return Console.print(JSONWriter.document { $0.keyMembers(key) }) }
+                if output.json { return Console.print(JSONWriter.document { $0.key(key) }) }
                 Console.print("Revoked \(key.id) (\(key.name)).")
             }
         }
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func keyMembers(_ key: StoredKey) {
-        member("id", key.id)
-        member("name", key.name)
-        member("prefix", key.prefix)
-        member("last_four", key.lastFour)
-        name("scopes")
-        array { writer in
-            for scope in key.scopes { writer.string(scope) }
-        }
-        member("created_at", key.createdAt)
-        member("expires_at", key.expiresAt)
-        member("revoked_at", key.revokedAt)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip plan`: an account's subscription.
 struct PlanCommand: AsyncParsableCommand {
@@ -53,7 +54,7 @@ struct PlanCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                PlanCommand.show(try await engine.account(id).state.subscription, output)
+                PlanCommand.show(try await engine.account(id).state, output)
             }
         }
     }
@@ -62,11 +63,12 @@ struct PlanCommand: AsyncParsableCommand {
         _ order: SubscriptionOrder, _ id: AccountID, _ engine: Engine, _ output: OutputOptions
     ) async throws {
         let command = Command(account: id, intent: .subscribe(order), origin: Origin(actor: "command line"))
-        show(try await engine.submit(command).state.subscription, output)
+        show(try await engine.submit(command).state, output)
     }
 
-    private static func show(_ subscription: Subscription, _ output: OutputOptions) {
-        if output.json { return Console.print(JSONWriter.document { $0.subscriptionMembers(subscription) }) }
+    private static func show(_ state: AccountState, _ output: OutputOptions) {
+        if output.json { return Console.print(JSONWriter.document { $0.subscriptionOutcome(state) }) }
+        let subscription = state.subscription
         var table = Table(.text("PLAN"), .text("FROM"), .text("UNTIL"))
         let end = subscription.pending?.at ?? subscription.endsAt
         table.add(subscription.plan?.rawValue ?? "none", subscription.startedAt.shortText, end?.shortText ?? "-")

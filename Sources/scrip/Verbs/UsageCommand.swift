@@ -3,6 +3,7 @@ import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripServer
 
 /// `scrip usage`: totals by day and action.
 struct UsageCommand: AsyncParsableCommand {
@@ -47,33 +48,8 @@ struct UsageCommand: AsyncParsableCommand {
 
     private func json(_ rows: [UsageTotals], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
         JSONWriter.document { writer in
-            writer.name("data")
-            writer.array { writer in
-                for row in rows {
-                    writer.object { writer in
-                        writer.member("day", RFC3339.print(day: row.day))
-                        writer.member("action", row.action.isEmpty ? nil : row.action)
-                        writer.member("credit_type", row.creditType.rawValue)
-                        writer.member("charged", row.charged)
-                        writer.member("refunded", row.refunded)
-                        writer.member("count", row.count)
-                        writer.member("input_tokens", row.inputTokens)
-                        writer.member("output_tokens", row.outputTokens)
-                        writer.member("cost_usd", row.cost.description)
-                    }
-                }
-            }
-            if id != nil { return }
-            writer.name("top_accounts")
-            writer.array { writer in
-                for leader in leaders {
-                    writer.object { writer in
-                        writer.member("account", leader.account.rawValue)
-                        writer.member("credit_type", leader.creditType.rawValue)
-                        writer.member("charged", leader.charged)
-                    }
-                }
-            }
+            writer.member("data", array: rows) { $0.usageTotals($1) }
+            if id == nil { writer.member("top_accounts", array: leaders) { $0.topAccount($1) } }
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ScripJSON
+import ScripServer
 
 /// `scrip version`: which program this is.
 struct VersionCommand: ParsableCommand {

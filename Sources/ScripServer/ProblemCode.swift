@@ -1,0 +1,18 @@
+/// The stable codes of problems that are the server's own; those of refused commands are `Rejection.Kind`.
+enum ProblemCode: String, CaseIterable {
+    case invalidRequest = "invalid_request"
+    case invalidJSON = "invalid_json"
+    case batchSize = "batch_size"
+    case unauthorized
+    case keyExpired = "key_expired"
+    case keyRevoked = "key_revoked"
+    case insufficientScope = "insufficient_scope"
+    case notFound = "not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case payloadTooLarge = "payload_too_large"
+    case catalogInvalid = "catalog_invalid"
+    case internalError = "internal_error"
+    case overloaded
+    case shuttingDown = "shutting_down"
+    case storeUnavailable = "store_unavailable"
+}

@@ -1,0 +1,23 @@
+import ScripEngine
+import ScripJSON
+
+extension JSONWriter {
+    /// Writes the members of a version of the catalog, without its document.
+    package mutating func catalogVersion(_ stored: StoredCatalog) {
+        member("version", stored.version)
+        member("effective_at", stored.effectiveAt)
+        member("recorded_at", stored.recordedAt)
+        member("actor", stored.actor)
+    }
+
+    /// Writes the members of what applying a catalog changed, or would change.
+    package mutating func appliedCatalog(_ applied: CatalogApplication, isDryRun: Bool) {
+        member("version", applied.version)
+        member("unchanged", applied.isUnchanged)
+        member("dry_run", isDryRun)
+        name("diff")
+        array { writer in
+            for line in applied.diff.lines { writer.string(line) }
+        }
+    }
+}
