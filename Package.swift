@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "ScripEngine", targets: ["ScripEngine"]),
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
         .executable(name: "scrip", targets: ["scrip"]),
     ],
@@ -51,6 +52,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
+        .target(name: "ScripProviders", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(
             name: "ScripServer",
             dependencies: [
@@ -102,7 +104,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
-        .testTarget(name: "CommandLineTests", dependencies: ["ScripJSON", "ScripTesting", "scrip"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["ScripJSON", "ScripTesting", "scrip"], swiftSettings: swiftSettings
+        ),
     ]
 )
