@@ -16,7 +16,7 @@ extension UsageFormat {
     }
 
     private static func detect(_ node: UsageNode, provider: String?) -> UsageFormat? {
-        if let format = byKind(node) ?? byMembers(node, provider: provider) { return format }
+        if let format = byKind(node) ?? byMembers(node) { return format }
         if let usage = node.item("usage") { return byCounts(usage, provider: provider) }
         return byCounts(node, provider: provider)
     }
@@ -45,7 +45,7 @@ extension UsageFormat {
     }
 
     /// By members only one kind of response has.
-    private static func byMembers(_ node: UsageNode, provider: String?) -> UsageFormat? {
+    private static func byMembers(_ node: UsageNode) -> UsageFormat? {
         if node.has("choices", "x_groq") { return .openAIChat }
         if node.has("usageMetadata", "usage_metadata", "candidates") { return .gemini }
         if node.has("stopReason", "messageStart", "contentBlockDelta", "contentBlockStart", "messageStop") {
@@ -76,7 +76,11 @@ extension UsageFormat {
         {
             return .anthropicMessages
         }
-        if usage.has("input_token_details") { return .openAIAudio }
+        if let details = usage.item("input_token_details") {
+            // Not a provider's own object: its input holds cached tokens under names no provider has.
+            if details.has("cache_read", "cache_creation") { return nil }
+            return details.has("cached_tokens") || usage.has("output_token_details") ? .openAIResponses : .openAIAudio
+        }
         if let details = usage.item("input_tokens_details") {
             return details.has("image_tokens", "text_tokens") && !details.has("cached_tokens")
                 ? .openAIImages : .openAIResponses

@@ -33,6 +33,13 @@ import Testing
         try expectRefusal(text, "#", .shape)
     }
 
+    @Test func `an object no provider sends is refused rather than read without its cached tokens`() throws {
+        try expectRefusal(
+            """
+            {"input_tokens":100,"output_tokens":5,"total_tokens":105,"input_token_details":{"cache_read":90}}
+            """, "#", .shape)
+    }
+
     @Test func `a name that is too long is refused`() throws {
         let long = String(repeating: "x", count: 256)
         try expectRefusal(#"{"input_tokens":1}"#, "#/provider", .length, provider: long)

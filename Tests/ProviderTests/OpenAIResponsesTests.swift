@@ -71,6 +71,23 @@ import Testing
             ])
     }
 
+    @Test func `a response of the Realtime API is divided by its modalities`() throws {
+        let usage = try read(
+            """
+            {"type":"response.done","response":{"object":"realtime.response","id":"resp_3","status":"completed",
+             "usage":{"total_tokens":253,"input_tokens":132,"output_tokens":121,
+              "input_token_details":{"text_tokens":119,"audio_tokens":13,"cached_tokens":64,
+               "cached_tokens_details":{"text_tokens":60,"audio_tokens":4}},
+              "output_token_details":{"text_tokens":30,"audio_tokens":91}}}}
+            """)
+        #expect(
+            usage.counts == [
+                "cache_read_tokens": 64, "audio_input_tokens": 9, "input_tokens": 59, "output_tokens": 30,
+                "audio_output_tokens": 91,
+            ])
+        #expect(usage.responseID == "resp_3")
+    }
+
     @Test func `parts larger than their total are refused`() throws {
         try expectRefusal(
             #"{"input_tokens":5,"output_tokens":1,"input_tokens_details":{"cached_tokens":6},"total_tokens":6}"#,

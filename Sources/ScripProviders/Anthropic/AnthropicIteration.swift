@@ -24,11 +24,6 @@ struct AnthropicIteration: Sendable {
     }
 
     static let most = 64
-    /// The classes in which turns are compared with the counts beside the list.
-    static let classes = [
-        "input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "output_tokens",
-        "reasoning_tokens",
-    ]
 
     var kind: Kind
     var model: String?

@@ -4,7 +4,8 @@ import ScripJSON
 ///
 /// The last event of a stream (`response.completed`, `.incomplete` or `.failed`) carries the response and its usage. A
 /// response that failed, or is not finished, may have none; it is then not final. Replaying a stream or fetching the
-/// response states the same usage again under the same id.
+/// response states the same usage again under the same id. The Realtime API's `response.done` is read too; it names the
+/// details `input_token_details` and `output_token_details`.
 struct OpenAIResponses: UsageCollector {
     private var usage: [String: Int64]?
     private var calls: [ReportedUsage.Call] = []
@@ -58,7 +59,7 @@ struct OpenAIResponses: UsageCollector {
         }
         var counts = TokenCounts()
         let (stated, generated) = (try node.count("input_tokens") ?? 0, try node.count("output_tokens") ?? 0)
-        let details = try node.node("input_tokens_details")
+        let details = try node.node(firstOf: "input_tokens_details", "input_token_details")
         var input = TokenTotal(stated)
         let cached = try input.take(details?.count("cached_tokens"), "cached_tokens", of: details)
         let written = try input.take(details?.count("cache_write_tokens"), "cache_write_tokens", of: details)
@@ -68,7 +69,7 @@ struct OpenAIResponses: UsageCollector {
         counts.add("audio_input_tokens", input.takeAtMost(media.audio))
         counts.add("image_input_tokens", input.takeAtMost(media.image))
         counts.add("input_tokens", input.remaining)
-        let outputDetails = try node.node("output_tokens_details")
+        let outputDetails = try node.node(firstOf: "output_tokens_details", "output_token_details")
         var output = TokenTotal(generated)
         for (name, part) in [
             ("reasoning_tokens", "reasoning_tokens"), ("audio_output_tokens", "audio_tokens"),
