@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "ScripEngine", targets: ["ScripEngine"]),
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
         .executable(name: "scrip", targets: ["scrip"]),
     ],
@@ -56,6 +57,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
+        .target(name: "ScripProviders", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(
             name: "ScripServer",
             dependencies: [
@@ -107,6 +109,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",

@@ -10,6 +10,7 @@ import Testing
         "ScripEngine": ["ScripCore", "ScripJSON"],
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
         "ScripAPI": ["ScripJSON"],
+        "ScripProviders": ["ScripJSON"],
         "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": ["ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer"],

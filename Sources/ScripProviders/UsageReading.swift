@@ -1,0 +1,33 @@
+import ScripJSON
+
+/// Turns what a provider returned into exact counts.
+public enum UsageReading {
+    /// Reads usage, seeing from its shape which format it has.
+    /// - Parameters:
+    ///   - raw: a whole response, a list of stream events or chunks in order, or the bare usage object.
+    ///   - provider: who answered, in any usual spelling. It decides where two providers' shapes are alike, and is
+    ///     what the result names; without it the result names the provider whose shape it is.
+    /// - Throws: ``UsageFormatError``.
+    public static func read(_ raw: JSONValue, provider: String?) throws(UsageFormatError) -> ReportedUsage {
+        let name = try provider.map { (name) throws(UsageFormatError) in try ProviderName.canonical(name) }
+        guard let format = UsageFormat.detect(raw, provider: name) else {
+            throw UsageFormatError(pointer: "#", rule: .shape)
+        }
+        var usage = try read(raw, format: format)
+        if let name { usage.provider = name }
+        return usage
+    }
+
+    /// Reads usage in a known format.
+    /// - Parameter raw: a whole response, a list of stream events or chunks in order, or the bare usage object.
+    /// - Throws: ``UsageFormatError``.
+    public static func read(_ raw: JSONValue, format: UsageFormat) throws(UsageFormatError) -> ReportedUsage {
+        var stream = StreamedUsage(format: format)
+        if case .array(let events) = raw {
+            for event in events { try stream.add(event) }
+        } else {
+            try stream.add(whole: raw)
+        }
+        return try stream.finished()
+    }
+}
