@@ -37,6 +37,8 @@ public struct IngestLimits: Hashable, Sendable {
     public var mostEvents: Int
     /// Spans in a request, billed or not.
     public var mostSpans: Int
+    /// Messages of a protobuf request, whatever they are: spans, attributes, their values.
+    public var mostMessages: Int
     /// Attributes of one span, and of one resource.
     public var mostAttributes: Int
     /// Levels of arrays and objects in a request.
@@ -46,12 +48,14 @@ public struct IngestLimits: Hashable, Sendable {
 
     /// Limits.
     public init(
-        mostBodyBytes: Int = 16 << 20, mostEvents: Int = 1_000, mostSpans: Int = 10_000, mostAttributes: Int = 256,
+        mostBodyBytes: Int = 8 << 20, mostEvents: Int = 1_000, mostSpans: Int = 10_000,
+        mostMessages: Int = 1_000_000, mostAttributes: Int = 256,
         mostLevels: Int = 48, mostRawUsageBytes: Int = 64 << 10
     ) {
         self.mostBodyBytes = mostBodyBytes
         self.mostEvents = mostEvents
         self.mostSpans = mostSpans
+        self.mostMessages = mostMessages
         self.mostAttributes = mostAttributes
         self.mostLevels = mostLevels
         self.mostRawUsageBytes = mostRawUsageBytes

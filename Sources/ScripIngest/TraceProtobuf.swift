@@ -5,22 +5,20 @@ import SwiftProtobuf
 /// Reads spans from OTLP's protobuf encoding.
 enum TraceProtobuf {
     static func spans(_ body: [UInt8], _ limits: IngestLimits) throws(IngestRefusal) -> [TraceSpan] {
-        var options = BinaryDecodingOptions()
-        options.messageDepthLimit = limits.mostLevels
-        options.discardUnknownFields = true
-        let request: OTLPExportTraceServiceRequest
-        do {
-            request = try OTLPExportTraceServiceRequest(serializedBytes: body, options: options)
-        } catch {
+        let outline = ProtobufOutline(body, mostLevels: limits.mostLevels, mostMessages: limits.mostMessages)
+        if outline.spanCount > limits.mostSpans {
+            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostSpans) spans.")
+        }
+        if outline.messageCount > limits.mostMessages {
+            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostMessages) messages.")
+        }
+        guard outline.isWhole, let request = decoded(body, limits) else {
             throw IngestRefusal(.malformed, "The body is not a protobuf ExportTraceServiceRequest.")
         }
         var spans: [TraceSpan] = []
         for group in request.resourceSpans {
             let resource = attributes(group.resource.attributes)
             for scope in group.scopeSpans {
-                if scope.spans.count > limits.mostSpans - spans.count {
-                    throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostSpans) spans.")
-                }
                 spans += scope.spans.map { span in
                     TraceSpan(
                         traceID: TraceIdentifier.hex(span.traceID, count: 16),
@@ -31,6 +29,13 @@ enum TraceProtobuf {
             }
         }
         return spans
+    }
+
+    private static func decoded(_ body: [UInt8], _ limits: IngestLimits) -> OTLPExportTraceServiceRequest? {
+        var options = BinaryDecodingOptions()
+        options.messageDepthLimit = limits.mostLevels
+        options.discardUnknownFields = true
+        return try? OTLPExportTraceServiceRequest(serializedBytes: body, options: options)
     }
 
     private static func attributes(_ pairs: [OTLPKeyValue]) -> TraceAttributes {

@@ -85,6 +85,23 @@ import Testing
         #expect(throws: IngestRefusal.self) { try TraceBatch(body, encoding: .protobuf) }
     }
 
+    @Test func `a small body that asks for very many messages is refused`() {
+        func reason(_ body: [UInt8], _ limits: IngestLimits) -> IngestRefusal.Reason? {
+            let configuration = IngestConfiguration(limits: limits)
+            return #expect(throws: IngestRefusal.self) {
+                try TraceBatch(body, encoding: .protobuf, configuration: configuration)
+            }?.reason
+        }
+        let spans = [UInt8](repeating: 0, count: 20_002).enumerated().map { UInt8($0.offset % 2 == 0 ? 0x12 : 0) }
+        #expect(reason(field(1, field(2, spans)), IngestLimits()) == .tooLarge)
+        #expect(reason([0x7B, 0x7C] + field(1, field(2, spans)), IngestLimits()) == .malformed)
+        let attributes = [UInt8](repeating: 0, count: 4_000).enumerated().map { UInt8($0.offset % 2 == 0 ? 0x4A : 0) }
+        let body = field(1, field(2, field(2, attributes)))
+        #expect(reason(body, IngestLimits(mostMessages: 2_003)) == .tooLarge)
+        let fits = IngestConfiguration(limits: IngestLimits(mostMessages: 2_004))
+        #expect(throws: Never.self) { try TraceBatch(body, encoding: .protobuf, configuration: fits) }
+    }
+
     private func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
         var bytes = [number << 3 | 2]
         var count = content.count
