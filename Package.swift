@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -59,6 +60,15 @@ let package = Package(
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(name: "ScripProviders", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(
+            name: "ScripIngest",
+            dependencies: [
+                "ScripAPI", "ScripJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "ScripServer",
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripAPI", "ScripJSON",
@@ -88,6 +98,8 @@ let package = Package(
         .testTarget(
             name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
         .testTarget(name: "APITests", dependencies: ["ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "IngestTests", dependencies: ["ScripIngest", "ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"],
             swiftSettings: swiftSettings),

@@ -11,6 +11,7 @@ import Testing
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
         "ScripAPI": ["ScripJSON"],
         "ScripProviders": ["ScripJSON"],
+        "ScripIngest": ["ScripAPI", "ScripJSON"],
         "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": ["ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer"],
@@ -26,7 +27,8 @@ import Testing
 
     private static func sources(in folder: String) throws -> [Source] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
-        return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+        let written = names.filter { $0.hasSuffix(".swift") && !$0.contains("/Generated/") }
+        return try written.sorted().map { name in
             let text = try String(contentsOf: root.appendingPathComponent("\(folder)/\(name)"), encoding: .utf8)
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             return Source(path: "\(folder)/\(name)", lines: lines)

@@ -1,0 +1,84 @@
+import ScripJSON
+
+/// A span as either encoding of OTLP tells it.
+struct TraceSpan {
+    /// 32 lower-case hexadecimal digits, if valid.
+    var traceID: String?
+    /// 16 lower-case hexadecimal digits, if valid.
+    var spanID: String?
+    var name: String
+    /// Nanoseconds since 1970; 0 when unknown.
+    var endTime: UInt64
+    var attributes: TraceAttributes
+    var resource: TraceAttributes
+
+    /// The operations that a model's provider bills; other spans of a trace only contain or accompany these.
+    private static let billed: Set<String> = ["chat", "text_completion", "generate_content", "embeddings"]
+
+    /// The operation, where it is one that is billed.
+    var billedOperation: String? {
+        attributes["gen_ai.operation.name"]?.stringValue.flatMap { TraceSpan.billed.contains($0) ? $0 : nil }
+    }
+
+    /// The span as a tracking failure keeps it: small, and without what people and models said.
+    var raw: JSONValue {
+        var members = EventMembers()
+        members.fill("traceId", traceID)
+        members.fill("spanId", spanID)
+        members.fill("name", String(name.prefix(255)))
+        if endTime > 0 { members.fill("endTimeUnixNano", String(endTime)) }
+        members["attributes"] = attributes.kept
+        members["resource"] = resource.kept
+        return .object(JSONObject(members.members))
+    }
+}
+
+/// The attributes of a span or a resource, in order; of two with one name the first counts.
+struct TraceAttributes {
+    var members: [JSONObject.Member] = []
+
+    subscript(name: String) -> JSONValue? {
+        for member in members where member.name == name && member.value != .null { return member.value }
+        return nil
+    }
+
+    private static let mostKept = 128
+    private static let mostKeptBytes = 1_024
+    private static let content = [
+        "gen_ai.input.", "gen_ai.output.", "gen_ai.prompt", "gen_ai.completion", "gen_ai.system_instructions",
+        "gen_ai.tool.",
+    ]
+
+    /// What a tracking failure keeps.
+    var kept: JSONValue {
+        var kept: [JSONObject.Member] = []
+        var names: Set<String> = []
+        var bytesLeft = 128 << 10
+        for member in members where kept.count < TraceAttributes.mostKept {
+            if TraceAttributes.content.contains(where: { member.name.hasPrefix($0) }) { continue }
+            if member.name.utf8.count > 255 || !names.insert(member.name).inserted { continue }
+            var writer = JSONWriter(capacity: 64)
+            writer.value(member.value)
+            let isUsage = member.name.hasPrefix("gen_ai.usage.")
+            guard isUsage || writer.bytes.count <= TraceAttributes.mostKeptBytes, writer.bytes.count <= bytesLeft else {
+                continue
+            }
+            bytesLeft -= writer.bytes.count
+            kept.append(member)
+        }
+        return .object(JSONObject(kept))
+    }
+
+    /// The pointer to an attribute of the span within ``TraceSpan/raw``.
+    static func pointer(_ name: String) -> String {
+        var escaped = "#/attributes/"
+        for character in name.unicodeScalars {
+            switch character {
+            case "~": escaped += "~0"
+            case "/": escaped += "~1"
+            default: escaped.unicodeScalars.append(character)
+            }
+        }
+        return escaped
+    }
+}
