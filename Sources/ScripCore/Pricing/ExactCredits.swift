@@ -13,10 +13,17 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
 
     /// `cost × markup ÷ value`, where value is what one credit is worth.
     init(_ cost: Dollars, markup: Markup, dollarsPerCredit value: Dollars) throws(Rejection) {
-        let common = ExactCredits.greatestCommonDivisor(cost.attodollars, value.attodollars)
-        let marked = try ExactCredits.product(cost.attodollars / common, Int128(markup.millionths))
-        numerator = try ExactCredits.product(marked, Int128(Credits.nanocreditsPerCredit))
-        denominator = try ExactCredits.product(value.attodollars / common, 1_000_000)
+        var above = [cost.attodollars, Int128(markup.numerator), Int128(Credits.nanocreditsPerCredit)]
+        var below = [value.attodollars, Int128(markup.denominator)]
+        for a in above.indices {
+            for b in below.indices {
+                let common = ExactCredits.greatestCommonDivisor(above[a], below[b])
+                above[a] /= common
+                below[b] /= common
+            }
+        }
+        numerator = try ExactCredits.product(ExactCredits.product(above[0], above[1]), above[2])
+        denominator = try ExactCredits.product(below[0], below[1])
     }
 
     /// Rounds to whole nanocredits, once.

@@ -91,8 +91,10 @@ public struct CatalogDiff: Sendable, Hashable {
         case .perUnit(let dimension, let credits, let rounding):
             "\(credits) per unit of \(dimension), rounded \(rounding.rawValue)"
         case .compute(let cost, let markup, let rounding):
-            "$\(cost) each times \(FixedPoint.print(Int128(markup.millionths), fractionDigits: 6)), "
+            "$\(cost) each times \(markup), "
                 + "rounded \(rounding.rawValue)"
+        case .modelTokens(let markup, let minimum, let rounding):
+            "the model's tokens times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
         }
     }
 }
