@@ -45,14 +45,18 @@ struct ModelNames {
     /// All readings of a spelling without touching its date, the most exact first.
     private static func readings(of given: Spelling, into all: inout [Spelling], depth: Int = 0) {
         if depth > 4 || all.contains(given) { return }
+        var possible: [Spelling] = []
         if given.provider == nil, let (word, rest) = given.model.firstPart(before: "/") {
             let provider = ProviderName.canonical(word)
             if ProviderName.isKnown(provider) {
                 readings(of: Spelling(provider: provider, model: rest), into: &all, depth: depth + 1)
                 all.append(Spelling(provider: provider, model: given.model))
+            } else {
+                possible = [rest, given.model].map { Spelling(provider: provider, model: $0) }
             }
         }
         all.append(given)
+        all += possible
         guard let provider = given.provider else {
             if let model = bedrockModel(given.model) {
                 readings(of: Spelling(provider: "bedrock", model: model), into: &all, depth: depth + 1)
