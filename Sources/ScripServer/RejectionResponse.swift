@@ -17,6 +17,11 @@ enum RejectionResponse {
         case .tooLong(let field, let bytes):
             let issue = ValidationError.Issue(pointer: "#/\(field)", detail: "may have at most \(bytes) bytes")
             return ErrorResponse(400, rejection.kind, "Invalid request", detail, issues: [issue])
+        case .unknownModel(_, let model):
+            return ErrorResponse(
+                status(of: rejection), rejection.kind, title(of: rejection), detail,
+                members: [.init(name: "model", value: .string(model))]
+            )
         case .refundExceedsCharge(let refundable):
             return ErrorResponse(
                 status(of: rejection), rejection.kind, title(of: rejection), detail,
@@ -40,7 +45,7 @@ enum RejectionResponse {
         case .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
         case .insufficientCredits: 429
         case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
-            .notRefundable, .refundExceedsCharge:
+            .unknownModel, .notRefundable, .refundExceedsCharge:
             422
         }
     }
@@ -55,6 +60,7 @@ enum RejectionResponse {
         case .unknownCreditType: "Unknown credit type"
         case .unknownPlan: "Unknown plan"
         case .unknownAction: "Unknown action"
+        case .unknownModel: "Unknown model"
         case .entryNotFound: "No such entry"
         case .notRefundable: "Not refundable"
         case .refundExceedsCharge: "Refund exceeds the charge"

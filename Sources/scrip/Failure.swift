@@ -85,6 +85,8 @@ enum Failure {
         case .accountNotFound(let id): "\n  To open it: scrip account create \(id)"
         case .unknownPlan, .unknownAction, .unknownCreditType:
             "\n  To see what there is: scrip catalog show; to begin: scrip catalog template sample"
+        case .unknownModel(_, let model):
+            "\n  To price it: name '\(model)' under 'models' in the catalog, or say there what becomes of an unknown_model"
         case .insufficientCredits(let shortfall):
             shortfall.resetsAt.map { "\n  The allowance comes again at \($0.text)." } ?? ""
         default: ""

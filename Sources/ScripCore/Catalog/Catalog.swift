@@ -19,10 +19,18 @@ public struct Catalog: Hashable, Sendable {
     /// Which source pays first.
     public var burnOrder: [GrantSource]
 
+    /// The catalog's own prices of models, which win over the book.
+    public var models: PriceBook
+    /// The prices of all other models.
+    public var book: PriceBook
+    /// What becomes of usage of a model that neither prices.
+    public var unknownModel: UnknownModelPolicy
+
     /// A catalog.
     public init(
         version: Int64 = 0, effectiveAt: Timestamp = .earliest, creditTypes: [CreditType], defaultPlan: PlanID?,
-        plans: [Plan], actions: [Action], packs: [Pack] = [], burnOrder: [GrantSource] = GrantSource.defaultBurnOrder
+        plans: [Plan], actions: [Action], packs: [Pack] = [], burnOrder: [GrantSource] = GrantSource.defaultBurnOrder,
+        models: PriceBook = .empty, book: PriceBook = .empty, unknownModel: UnknownModelPolicy = .refuse
     ) {
         self.version = version
         self.effectiveAt = effectiveAt
@@ -32,6 +40,9 @@ public struct Catalog: Hashable, Sendable {
         self.actions = Dictionary(actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.packs = packs
         self.burnOrder = burnOrder
+        self.models = models
+        self.book = book
+        self.unknownModel = unknownModel
     }
 
     /// The action with an id.

@@ -29,18 +29,17 @@ extension JSONWriter {
         field("action", usage.action?.rawValue)
         field("user", usage.user)
         if usage.quantity != 1 { field("quantity", usage.quantity) }
-        if !usage.counts.isEmpty {
-            name("counts")
-            let counts = usage.counts.count == 1 ? Array(usage.counts) : usage.counts.sorted { $0.key < $1.key }
-            object { writer in
-                for (name, count) in counts {
-                    writer.name(name)
-                    writer.integer(count)
-                }
-            }
-        }
+        counts(usage.counts)
         field("model", usage.model)
         field("provider", usage.provider)
+        field("service_tier", usage.serviceTier)
+        field("geography", usage.geography)
+        field("speed", usage.speed)
+        list("other_calls", usage.otherCalls) { writer, call in
+            writer.field("model", call.model)
+            writer.field("provider", call.provider)
+            writer.counts(call.counts)
+        }
         field("cost", usage.cost?.description)
         field("amount", usage.amount)
         field("credit_type", usage.creditType?.rawValue)
@@ -52,16 +51,33 @@ extension JSONWriter {
         field("trace_id", usage.traceID)
     }
 
+    private mutating func counts(_ counts: [String: Int64]) {
+        if counts.isEmpty { return }
+        name("counts")
+        let sorted = counts.count == 1 ? Array(counts) : counts.sorted { $0.key < $1.key }
+        object { writer in
+            for (name, count) in sorted {
+                writer.name(name)
+                writer.integer(count)
+            }
+        }
+    }
+
     mutating func rating(_ rating: Rating) {
         field("credit_type", rating.creditType.rawValue)
         field("amount", rating.amount)
         field("unrounded", rating.unrounded)
         field("cost", rating.cost?.description)
         field("price_version", rating.priceVersion)
+        field("priced", rating.priced?.rawValue)
+        field("book_date", rating.bookDate)
         list("lines", rating.lines) { writer, line in
             writer.field("dimension", line.dimension)
             writer.field("count", line.count)
             writer.field("credits", line.credits)
+            writer.field("usd_per_million", line.dollarsPerMillion?.description)
+            writer.field("cost", line.cost?.description)
+            writer.field("model", line.model)
         }
     }
 }
@@ -95,14 +111,18 @@ extension KeptFields {
             action: try optionalIdentifier("action"), quantity: try optionalInteger("quantity") ?? 1
         )
         usage.user = try optionalText("user")
-        if let counts = object["counts"]?.objectValue {
-            for member in counts.members {
-                guard let count = member.value.integerValue else { throw CodingProblem(field: "counts") }
-                usage.counts[member.name] = count
-            }
-        }
+        usage.counts = try counts()
         usage.model = try optionalText("model")
         usage.provider = try optionalText("provider")
+        usage.serviceTier = try optionalText("service_tier")
+        usage.geography = try optionalText("geography")
+        usage.speed = try optionalText("speed")
+        usage.otherCalls = try list("other_calls") { (fields) throws(CodingProblem) in
+            Usage.ModelCall(
+                provider: try fields.optionalText("provider"), model: try fields.text("model"),
+                counts: try fields.counts()
+            )
+        }
         usage.cost = try dollars("cost")
         usage.amount = try optionalCredits("amount")
         usage.creditType = try optionalIdentifier("credit_type")
@@ -116,15 +136,27 @@ extension KeptFields {
         return usage
     }
 
+    private func counts() throws(CodingProblem) -> [String: Int64] {
+        var counts: [String: Int64] = [:]
+        for member in object["counts"]?.objectValue?.members ?? [] {
+            guard let count = member.value.integerValue else { throw CodingProblem(field: "counts") }
+            counts[member.name] = count
+        }
+        return counts
+    }
+
     func rating() throws(CodingProblem) -> Rating {
         Rating(
             creditType: try identifier("credit_type"), amount: try credits("amount"),
             unrounded: try optionalText("unrounded"), cost: try dollars("cost"),
             priceVersion: try integer("price_version"),
+            priced: has("priced") ? try choice("priced") : nil, bookDate: try optionalText("book_date"),
             lines: try list("lines") { (fields) throws(CodingProblem) in
                 Rating.Line(
                     dimension: try fields.text("dimension"), count: try fields.integer("count"),
-                    credits: try fields.text("credits")
+                    credits: try fields.text("credits"),
+                    dollarsPerMillion: try fields.dollars("usd_per_million"), cost: try fields.dollars("cost"),
+                    model: try fields.optionalText("model")
                 )
             }
         )

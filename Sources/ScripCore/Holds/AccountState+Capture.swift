@@ -57,6 +57,9 @@ extension AccountState {
         usage.user = usage.user ?? placed?.user
         usage.model = usage.model ?? placed?.model
         usage.provider = usage.provider ?? placed?.provider
+        usage.serviceTier = usage.serviceTier ?? placed?.serviceTier
+        usage.geography = usage.geography ?? placed?.geography
+        usage.speed = usage.speed ?? placed?.speed
         usage.resource = usage.resource ?? placed?.resource
         usage.traceID = usage.traceID ?? placed?.traceID
         usage.description = order.description ?? usage.description ?? placed?.description
@@ -82,7 +85,8 @@ extension AccountState {
         return Rating(
             creditType: report.creditType, amount: amount,
             unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
-            cost: usage.cost, priceVersion: placed?.rating?.priceVersion ?? context.catalog.version, lines: []
+            cost: context.catalog.cost(of: usage, at: context.now),
+            priceVersion: placed?.rating?.priceVersion ?? context.catalog.version, lines: []
         )
     }
 }

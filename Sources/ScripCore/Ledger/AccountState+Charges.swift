@@ -37,7 +37,7 @@ extension AccountState {
             }
             if occurredAt < .earliest { throw .invalid(field: "occurred_at", rule: "must not be before 1970") }
         }
-        return try context.catalog.rate(usage)
+        return try context.catalog.rate(usage, at: context.now)
     }
 
     /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.

@@ -6,6 +6,8 @@ public enum Limits {
     public static let count: Int64 = 1_000_000_000_000
     /// Dimensions in one usage.
     public static let dimensions = 32
+    /// Calls of other models within one usage.
+    public static let otherCalls = 64
     /// Bytes of a dimension's name.
     public static let dimensionNameBytes = 64
     /// Open grants of one account.
@@ -62,9 +64,24 @@ public enum Limits {
         try requireLength(usage.traceID, field: "trace_id", bytes: nameBytes)
         try requireLength(usage.description, field: "description", bytes: textBytes)
         if let metadata = usage.metadata, metadata.utf8.count > metadataBytes { throw .metadataTooLarge }
-        if usage.counts.count > dimensions {
-            throw .invalid(field: "usage", rule: "may name at most \(dimensions) dimensions")
+        try requireLength(usage.serviceTier, field: "service_tier", bytes: nameBytes)
+        try requireLength(usage.geography, field: "geography", bytes: nameBytes)
+        try requireLength(usage.speed, field: "speed", bytes: nameBytes)
+        try requireDimensions(usage.counts, field: "usage")
+        if usage.otherCalls.count > otherCalls {
+            throw .invalid(field: "other_calls", rule: "may have at most \(otherCalls) elements")
         }
-        for name in usage.counts.keys { try requireLength(name, field: "usage", bytes: dimensionNameBytes) }
+        for (index, call) in usage.otherCalls.enumerated() {
+            try requireLength(call.provider, field: "other_calls.\(index).provider", bytes: nameBytes)
+            try requireLength(call.model, field: "other_calls.\(index).model", bytes: nameBytes)
+            try requireDimensions(call.counts, field: "other_calls.\(index).usage")
+        }
+    }
+
+    private static func requireDimensions(_ counts: [String: Int64], field: String) throws(Rejection) {
+        if counts.count > dimensions {
+            throw .invalid(field: field, rule: "may name at most \(dimensions) dimensions")
+        }
+        for name in counts.keys { try requireLength(name, field: field, bytes: dimensionNameBytes) }
     }
 }

@@ -18,6 +18,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case unknownPlan(PlanID)
     /// The catalog has no such action.
     case unknownAction(ActionID)
+    /// No price is known for a model, and the catalog refuses such usage.
+    case unknownModel(provider: String?, model: String)
     /// The account's journal has no such entry.
     case entryNotFound
     /// The entry is not a charge.
@@ -51,6 +53,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case unknownCreditType = "unknown_credit_type"
         case unknownPlan = "unknown_plan"
         case unknownAction = "unknown_action"
+        case unknownModel = "unknown_model"
         case entryNotFound = "entry_not_found"
         case notRefundable = "not_refundable"
         case refundExceedsCharge = "refund_exceeds_charge"
@@ -94,6 +97,7 @@ extension Rejection {
         case .unknownCreditType: .unknownCreditType
         case .unknownPlan: .unknownPlan
         case .unknownAction: .unknownAction
+        case .unknownModel: .unknownModel
         case .entryNotFound: .entryNotFound
         case .notRefundable: .notRefundable
         case .refundExceedsCharge: .refundExceedsCharge
@@ -131,6 +135,8 @@ extension Rejection: CustomStringConvertible {
         case .unknownCreditType(let id): "The catalog has no credit type '\(id)'."
         case .unknownPlan(let id): "The catalog has no plan '\(id)'."
         case .unknownAction(let id): "The catalog has no action '\(id)'."
+        case .unknownModel(let provider, let model):
+            "No price is known for the model '\(model)'\(provider.map { " of '\($0)'" } ?? "")."
         case .entryNotFound: "The account has no such entry."
         case .notRefundable(let kind): "An entry of kind '\(kind.rawValue)' cannot be refunded; only charges can."
         case .refundExceedsCharge(let refundable): "At most \(refundable) of this charge can still be refunded."

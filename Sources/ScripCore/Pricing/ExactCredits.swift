@@ -13,10 +13,18 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
 
     /// `cost × markup ÷ value`, where value is what one credit is worth.
     init(_ cost: Dollars, markup: Markup, dollarsPerCredit value: Dollars) throws(Rejection) {
-        let common = ExactCredits.greatestCommonDivisor(cost.attodollars, value.attodollars)
-        let marked = try ExactCredits.product(cost.attodollars / common, Int128(markup.millionths))
-        numerator = try ExactCredits.product(marked, Int128(Credits.nanocreditsPerCredit))
-        denominator = try ExactCredits.product(value.attodollars / common, 1_000_000)
+        var above = [cost.attodollars, Int128(markup.numerator), Int128(Credits.nanocreditsPerCredit)]
+        var below = [value.attodollars, Int128(markup.denominator)]
+        for a in above.indices {
+            for b in below.indices {
+                if below[b] == 1 { continue }
+                let common = ExactCredits.greatestCommonDivisor(above[a], below[b])
+                above[a] /= common
+                below[b] /= common
+            }
+        }
+        numerator = try ExactCredits.product(ExactCredits.product(above[0], above[1]), above[2])
+        denominator = try ExactCredits.product(below[0], below[1])
     }
 
     /// Rounds to whole nanocredits, once.
@@ -45,9 +53,13 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func greatestCommonDivisor(_ left: Int128, _ right: Int128) -> Int128 {
-        var (a, b) = (left < 0 ? -left : left, right < 0 ? -right : right)
-        while b != 0 { (a, b) = (b, a % b) }
-        return a == 0 ? 1 : a
+        var (a, b) = (left.magnitude, right.magnitude)
+        while b > UInt128(UInt64.max) { (a, b) = (b, a % b) }
+        if b == 0 { return a == 0 ? 1 : Int128(a) }
+        // From here on both fit 64 bits, which divide many times faster.
+        var (c, d) = (UInt64(b), UInt64(a % b))
+        while d != 0 { (c, d) = (d, c % d) }
+        return Int128(c)
     }
 }
 

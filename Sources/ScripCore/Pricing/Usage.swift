@@ -12,6 +12,14 @@ public struct Usage: Hashable, Sendable {
     public var model: String?
     /// Who runs the model.
     public var provider: String?
+    /// The service tier that the provider says it used, for example `batch`, `priority` or `flex`.
+    public var serviceTier: String?
+    /// Where the provider says the model ran, for example `us`.
+    public var geography: String?
+    /// How fast the provider says the model ran, for example `fast`.
+    public var speed: String?
+    /// Calls of other models within the same request, which the counts above do not include.
+    public var otherCalls: [ModelCall] = []
     /// What the work cost in dollars, when the caller knows it.
     public var cost: Dollars?
     /// An amount set outright instead of by the action's rate.
@@ -43,6 +51,23 @@ public struct Usage: Hashable, Sendable {
         }
     }
 
+    /// A call of another model within the same request, such as one of Anthropic's `iterations`.
+    public struct ModelCall: Hashable, Sendable {
+        /// Who runs the model; the usage's own provider if absent.
+        public var provider: String?
+        /// The model.
+        public var model: String
+        /// Counts by dimension.
+        public var counts: [String: Int64]
+
+        /// A call.
+        public init(provider: String? = nil, model: String, counts: [String: Int64]) {
+            self.provider = provider
+            self.model = model
+            self.counts = counts
+        }
+    }
+
     /// Usage of an action.
     public init(action: ActionID? = nil, quantity: Int64 = 1, counts: [String: Int64] = [:]) {
         self.action = action
@@ -50,37 +75,24 @@ public struct Usage: Hashable, Sendable {
         self.counts = counts
     }
 
-    /// The sum of all counts whose names end in `input_tokens` or that are prompt-side cache classes.
-    public var inputTokens: Int64 { Usage.sum(counts, where: TokenClass.isInput) }
+    /// All tokens sent to models, cached ones and those of other calls included.
+    public var inputTokens: Int64 {
+        otherCalls.reduce(Usage.sum(counts, where: TokenClass.isInput)) {
+            $0 &+ Usage.sum($1.counts, where: TokenClass.isInput)
+        }
+    }
 
-    /// The sum of all counts of what a model produced.
-    public var outputTokens: Int64 { Usage.sum(counts, where: TokenClass.isOutput) }
+    /// All tokens that models produced, those of other calls included.
+    public var outputTokens: Int64 {
+        otherCalls.reduce(Usage.sum(counts, where: TokenClass.isOutput)) {
+            $0 &+ Usage.sum($1.counts, where: TokenClass.isOutput)
+        }
+    }
 
-    private static func sum(_ counts: [String: Int64], where matches: (String) -> Bool) -> Int64 {
+    static func sum(_ counts: [String: Int64], where matches: (String) -> Bool) -> Int64 {
         if counts.isEmpty { return 0 }
         var total: Int64 = 0
         for (name, count) in counts where matches(name) { total = total &+ count }
         return total
-    }
-}
-
-/// The disjoint classes of tokens; every token is counted in one of them.
-public enum TokenClass {
-    /// Whether a dimension counts tokens sent to a model.
-    public static func isInput(_ name: String) -> Bool {
-        switch name {
-        case "input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
-            "audio_input_tokens", "image_input_tokens":
-            true
-        default: false
-        }
-    }
-
-    /// Whether a dimension counts tokens a model produced.
-    public static func isOutput(_ name: String) -> Bool {
-        switch name {
-        case "output_tokens", "reasoning_tokens", "audio_output_tokens", "image_output_tokens": true
-        default: false
-        }
     }
 }

@@ -8,6 +8,9 @@ public struct CatalogDiff: Sendable, Hashable {
     /// Whether nothing changes.
     public var isEmpty: Bool { lines.isEmpty }
 
+    /// No change.
+    init() { lines = [] }
+
     /// What changes from one catalog to another.
     public init(from old: Catalog, to new: Catalog) {
         lines = []
@@ -15,6 +18,8 @@ public struct CatalogDiff: Sendable, Hashable {
         compare("plan", old.plans, new.plans, CatalogDiff.describe)
         compare("action", old.actions, new.actions, CatalogDiff.describe)
         compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
+        compareModels(old.models, new.models)
+        note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
     }
@@ -23,7 +28,7 @@ public struct CatalogDiff: Sendable, Hashable {
         if before != after { lines.append("~ \(what): \(before) → \(after)") }
     }
 
-    private mutating func compare<ID: Hashable & Comparable, Value: Equatable>(
+    mutating func compare<ID: Hashable & Comparable, Value: Equatable>(
         _ kind: String, _ old: [ID: Value], _ new: [ID: Value], _ describe: (Value) -> [String: String]
     ) {
         for id in Set(old.keys).union(new.keys).sorted() {
@@ -91,8 +96,10 @@ public struct CatalogDiff: Sendable, Hashable {
         case .perUnit(let dimension, let credits, let rounding):
             "\(credits) per unit of \(dimension), rounded \(rounding.rawValue)"
         case .compute(let cost, let markup, let rounding):
-            "$\(cost) each times \(FixedPoint.print(Int128(markup.millionths), fractionDigits: 6)), "
+            "$\(cost) each times \(markup), "
                 + "rounded \(rounding.rawValue)"
+        case .modelTokens(let markup, let minimum, let rounding):
+            "the model's tokens times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
         }
     }
 }

@@ -51,7 +51,8 @@ extension Engine {
     /// - Throws: a ``Rejection`` when it cannot be rated.
     public func rate(_ usage: Usage) throws -> Rating {
         try Limits.require(usage)
-        return try catalogs.history.inForce(at: clock.now()).rate(usage)
+        let now = clock.now()
+        return try catalogs.history.inForce(at: now).rate(usage, at: now)
     }
 
     /// Lines of an account's journal that match, newest first. What time has changed since the last line is not among

@@ -1,0 +1,127 @@
+extension Catalog {
+    /// Prices usage by its action's rate in this version of the catalog.
+    /// - Parameter now: when usage happened that does not say.
+    /// - Throws: a ``Rejection`` for an unknown action, credit type or model, for missing counts, and for amounts beyond
+    ///   range.
+    public func rate(_ usage: Usage, at now: Timestamp) throws(Rejection) -> Rating {
+        if usage.quantity < 1 || usage.quantity > Limits.quantity {
+            throw .invalid(field: "quantity", rule: "must be from 1 to \(Limits.quantity)")
+        }
+        try Catalog.require(usage.counts, field: "usage")
+        for (index, call) in usage.otherCalls.enumerated() {
+            try Catalog.require(call.counts, field: "other_calls.\(index).usage")
+        }
+        let action = try usage.action.map { (id) throws(Rejection) in try self.action(id) }
+        if let amount = usage.amount {
+            guard let creditType = usage.creditType ?? action?.creditType else {
+                throw .invalid(field: "credit_type", rule: "is required with an amount and no action")
+            }
+            try requireCreditType(creditType)
+            try Limits.requireMovement(amount, field: "amount")
+            return Rating(
+                creditType: creditType, amount: amount, unrounded: nil,
+                cost: cost(of: usage, at: now), priceVersion: version, lines: []
+            )
+        }
+        guard let action else { throw .invalid(field: "action", rule: "is required unless an amount is given") }
+        if let creditType = usage.creditType, creditType != action.creditType {
+            throw .invalid(field: "credit_type", rule: "is \(action.creditType) for this action")
+        }
+        return try rate(usage, by: action, at: now)
+    }
+
+    private static func require(_ counts: [String: Int64], field: String) throws(Rejection) {
+        for (name, count) in counts where count < 0 || count > Limits.count {
+            throw .invalid(field: "\(field).\(name)", rule: "must be from 0 to \(Limits.count)")
+        }
+    }
+
+    private func rate(_ usage: Usage, by action: Action, at now: Timestamp) throws(Rejection) -> Rating {
+        let quotient: ExactCredits
+        let rounding: Rounding
+        var cost: Dollars?
+        var dimension = "quantity"
+        var count = usage.quantity
+        switch action.rate {
+        case .fixed(let credits):
+            quotient = try ExactCredits(credits, times: count, per: 1)
+            rounding = .halfEven
+        case .perTokens(let tokens, let credits, let stated):
+            let (sum, overflow) = usage.inputTokens.addingReportingOverflow(usage.outputTokens)
+            if overflow { throw .amountOutOfRange(field: "usage") }
+            if !usage.countsTokens {
+                throw .invalid(field: "usage", rule: "must count tokens, for example input_tokens")
+            }
+            (dimension, count, rounding) = ("tokens", sum, stated)
+            quotient = try ExactCredits(credits, times: sum, per: tokens)
+        case .perUnit(let name, let credits, let stated):
+            guard let units = usage.counts[name] else {
+                throw .invalid(field: "usage.\(name)", rule: "is required by this action's rate")
+            }
+            (dimension, count, rounding) = (name, units, stated)
+            quotient = try ExactCredits(credits, times: units, per: 1)
+        case .compute(let unitCost, let markup, let stated):
+            let value = try dollarValue(of: action)
+            let total: Dollars
+            if let stated = usage.cost { total = stated } else { total = try unitCost.multiplied(by: count) }
+            (cost, rounding) = (total, stated)
+            quotient = try ExactCredits(total, markup: markup, dollarsPerCredit: value)
+        case .modelTokens(let markup, let minimum, let stated):
+            return try rate(usage, by: action, markup: markup, minimum: minimum, rounding: stated, at: now)
+        }
+        let amount = try quotient.rounded(rounding)
+        try Limits.requireMovement(amount, field: "amount")
+        return Rating(
+            creditType: action.creditType, amount: amount, unrounded: quotient.description,
+            cost: cost ?? self.cost(of: usage, at: now),
+            priceVersion: version,
+            lines: [Rating.Line(dimension: dimension, count: count, credits: quotient.description)]
+        )
+    }
+
+    private func dollarValue(of action: Action) throws(Rejection) -> Dollars {
+        guard let value = creditTypes[action.creditType]?.dollarValue else {
+            throw .invalid(field: "action", rule: "needs a usd_value on credit type \(action.creditType)")
+        }
+        return value
+    }
+
+    private func rate(
+        _ usage: Usage, by action: Action, markup: Markup, minimum: Credits, rounding: Rounding, at now: Timestamp
+    ) throws(Rejection) -> Rating {
+        let value = try dollarValue(of: action)
+        guard let bill = try bill(usage, at: now) else {
+            return Rating(
+                creditType: action.creditType, amount: .zero, unrounded: nil, cost: usage.cost, priceVersion: version,
+                priced: .unrated, lines: []
+            )
+        }
+        let exact = try ExactCredits(bill.cost, markup: markup, dollarsPerCredit: value)
+        let amount = max(try exact.rounded(rounding), minimum)
+        try Limits.requireMovement(amount, field: "amount")
+        var lines: [Rating.Line] = []
+        lines.reserveCapacity(bill.items.count)
+        for item in bill.items {
+            let credits = try ExactCredits(item.cost, markup: markup, dollarsPerCredit: value)
+            lines.append(
+                Rating.Line(
+                    dimension: item.dimension, count: item.count, credits: credits.description,
+                    dollarsPerMillion: item.dollarsPerMillion, cost: item.cost, model: item.model
+                )
+            )
+        }
+        return Rating(
+            creditType: action.creditType, amount: amount, unrounded: exact.description, cost: bill.cost,
+            priceVersion: version, priced: bill.priced,
+            bookDate: bill.usesBook && !book.date.isEmpty ? book.date : nil, lines: lines
+        )
+    }
+}
+
+extension Usage {
+    fileprivate var countsTokens: Bool {
+        ([counts] + otherCalls.map(\.counts)).contains { counts in
+            counts.keys.contains { TokenClass(rawValue: $0) != nil }
+        }
+    }
+}
