@@ -37,6 +37,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "ScripPrices", dependencies: ["ScripCore", "ScripJSON"], exclude: ["LICENSE-DATA.md"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ScripEngine",
             dependencies: [
                 "ScripCore",
@@ -102,6 +105,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "PriceTests", dependencies: ["ScripCore", "ScripJSON", "ScripPrices"], swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["ScripJSON", "ScripTesting", "scrip"], swiftSettings: swiftSettings),
     ]

@@ -7,6 +7,7 @@ import Testing
     private static let allowed: [String: Set<String>] = [
         "ScripJSON": [],
         "ScripCore": ["ScripJSON"],
+        "ScripPrices": ["ScripCore", "ScripJSON"],
         "ScripEngine": ["ScripCore", "ScripJSON"],
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
         "ScripAPI": ["ScripJSON"],
@@ -61,7 +62,8 @@ import Testing
     }
 
     @Test func `files stay short`() throws {
-        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests") {
+        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests")
+        where !source.path.contains("/Generated/") {
             #expect(source.lines.count <= 400, "\(source.path)")
         }
     }

@@ -1,0 +1,58 @@
+"""The book that ships with Scrip, and what is written beside it."""
+
+import json
+from datetime import date
+from importlib import metadata
+
+from . import genai_book, litellm_book
+
+LICENCE = "MIT"
+
+
+def models() -> tuple[list[tuple[str, dict]], list[dict]]:
+    """litellm's models with their keys, and genai-prices' models of the providers that litellm does not list."""
+    listed = litellm_book.models()
+    known = {model["provider"] for _, model in listed}
+    others = [model for model in genai_book.models(history=False) if model["provider"] not in known]
+    return listed, others
+
+
+def source() -> str:
+    return f"litellm {litellm_book.version()} (model price map), genai-prices {genai_book.version()}"
+
+
+def text(models: list[dict], of: str, day: date) -> str:
+    """A book as JSON, one model on each line."""
+    head = {"source": of, "date": day.isoformat(), "licence": LICENCE}
+    lines = ",\n".join(json.dumps(model, ensure_ascii=True, separators=(",", ":")) for model in models)
+    return json.dumps(head, separators=(",", ":"))[:-1] + ',"models":[\n' + lines + "\n]}"
+
+
+def swift(book: str, of: str, day: date) -> str:
+    assert '"""#' not in book and "\\#" not in book
+    return (
+        "// swift-format-ignore-file\n"
+        f"// Made by Scripts/build-price-book on {day.isoformat()}; not to be edited.\n"
+        f"// Source: {of}. Licence: {LICENCE}; see ../LICENSE-DATA.md.\n\n"
+        "enum ShippedPrices {\n"
+        '    static let text: StaticString = #"""\n' + book + '\n"""#\n}\n'
+    )
+
+
+def licence_texts() -> str:
+    parts = []
+    for package in ("litellm", "genai-prices"):
+        found = [file for file in metadata.files(package) or [] if file.name.upper().startswith("LICENSE")]
+        text = found[0].read_text().strip() if found else "MIT"
+        parts.append(f"## {package} {metadata.version(package)}\n\n```\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def notice(counts: dict[str, int], day: date) -> str:
+    rows = "\n".join(f"| {name} | {count} |" for name, count in counts.items())
+    return (
+        "# Where the shipped prices come from\n\n"
+        f"`Generated/ShippedPrices.swift` was made on {day.isoformat()} by `Scripts/build-price-book` from the data of\n"
+        "these packages, both under the MIT licence. The prices are theirs; docs/prices.md says how they are read.\n\n"
+        f"| source | models |\n|---|---|\n{rows}\n\n{licence_texts()}"
+    )
