@@ -5,7 +5,7 @@ from decimal import Decimal
 from importlib import metadata
 
 from genai_prices import data
-from genai_prices.types import ConditionalPrice, ModelPrice, StartDateConstraint, TieredPrices
+from genai_prices.types import ClauseEquals, ClauseOr, ConditionalPrice, ModelPrice, StartDateConstraint, TieredPrices
 
 from .decimals import million_price, plain
 
@@ -104,3 +104,15 @@ def models(history: bool) -> list[dict]:
                     made["effective_until"] = f"{until.isoformat()}T00:00:00Z"
                 listed.append(made)
     return listed
+
+
+def equal_names() -> dict[tuple[str, str], list[str]]:
+    """The other names that mean a model exactly, by its provider and id."""
+    found = {}
+    for provider in data.providers:
+        for model in provider.models:
+            clauses = model.match.or_ if isinstance(model.match, ClauseOr) else [model.match]
+            names = {clause.equals.lower(): clause.equals for clause in clauses if isinstance(clause, ClauseEquals)}
+            names.pop(model.id.lower(), None)
+            found.setdefault((provider_of(provider.id), model.id), sorted(names.values()))
+    return found

@@ -1,20 +1,47 @@
 """The book that ships with Scrip, and what is written beside it."""
 
 import json
+import re
 from datetime import date
 from importlib import metadata
 
 from . import genai_book, litellm_book
 
 LICENCE = "MIT"
+# Whose older models are taken from genai-prices, and how the names of models they make themselves begin.
+MAKERS = {
+    "anthropic": ("claude",), "openai": ("gpt", "o1", "o3", "o4", "text-embedding", "chatgpt"), "xai": ("grok",),
+    "google": ("gemini",), "mistral": ("mistral", "ministral", "codestral", "pixtral", "magistral", "devstral"),
+    "deepseek": ("deepseek",), "cohere": ("command", "embed"), "perplexity": ("sonar",), "groq": ("",),
+    "moonshot": ("kimi", "moonshot"),
+}
+# Names by which others resell them.
+NOT_THEIRS = re.compile(r":|\.ft-|^gpt-oss|^gpt-5.*-image")
 
 
 def models() -> tuple[list[tuple[str, dict]], list[dict]]:
-    """litellm's models with their keys, and genai-prices' models of the providers that litellm does not list."""
+    """litellm's models with their keys, and genai-prices' models of providers, and older ones, that litellm lacks."""
     listed = litellm_book.models()
     known = {model["provider"] for _, model in listed}
-    others = [model for model in genai_book.models(history=False) if model["provider"] not in known]
-    return listed, others
+    names = {
+        (model["provider"], name.lower()) for _, model in listed for name in [model["id"], *model.get("aliases", [])]
+    }
+    others = [
+        model for model in genai_book.models(history=False)
+        if model["provider"] not in known
+        or (model["id"].startswith(MAKERS.get(model["provider"], "\0")) and not NOT_THEIRS.search(model["id"])
+            and (model["provider"], model["id"].lower()) not in names)
+    ]
+    names |= {(model["provider"], model["id"].lower()) for model in others}
+    aliases = genai_book.equal_names()
+    for model in others:
+        if "effective_from" not in model and "effective_until" not in model:
+            wanted = [name for name in aliases.get((model["provider"], model["id"]), [])
+                      if (model["provider"], name.lower()) not in names]
+            names |= {(model["provider"], name.lower()) for name in wanted}
+            if wanted:
+                model["aliases"] = sorted(wanted, key=str.lower)
+    return listed, [litellm_book.ordered(model) for model in others]
 
 
 def source() -> str:

@@ -29,7 +29,7 @@ import Testing
         ("openai/gpt-5", "openai/gpt-5"),
         ("gemini/gemini-2.5-pro", "google/gemini-2.5-pro"),
         ("models/gemini-2.5-pro", "google/gemini-2.5-pro"),
-        ("xai/grok-4", "xai/grok-4"),
+        ("xai/grok-4", "xai/grok-4-0709"),
         ("vertex_ai/claude-sonnet-4-5@20250929", "vertex_ai/claude-sonnet-4-5"),
         (
             "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
