@@ -14,6 +14,12 @@ public struct UsageFields: Hashable, Sendable {
     public var model: String?
     /// Who runs it.
     public var provider: String?
+    /// The service tier that the provider used.
+    public var serviceTier: String?
+    /// Where the provider ran the model.
+    public var geography: String?
+    /// How fast the provider ran the model.
+    public var speed: String?
     /// Counts by dimension.
     public var counts: [String: Int64]
     /// What the work cost in dollars, as a decimal.
@@ -44,6 +50,9 @@ public struct UsageFields: Hashable, Sendable {
         hasQuantity = stated != nil
         model = fields.text("model", mostBytes: 255)
         provider = fields.text("provider", mostBytes: 255)
+        serviceTier = fields.text("service_tier", mostBytes: 255)
+        geography = fields.text("geography", mostBytes: 255)
+        speed = fields.text("speed", mostBytes: 255)
         counts = fields.counts("usage") ?? [:]
         costUSD = fields.decimal("cost_usd", fractionDigits: 18)
         amount = fields.decimal("amount")

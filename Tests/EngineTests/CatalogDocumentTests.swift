@@ -50,8 +50,8 @@ struct CatalogDocumentTests {
                 "line 2: 'burn_order[1]' must be one of monthly, rollover, promotional, bonus, refund, adjustment, purchased, each at most once"
             ),
             (
-                "credit_types: [{id: c}]\nmodels: []",
-                "line 2: 'models' needs token price books, which this version does not have"
+                "credit_types: [{id: c}]\nactions:\n  - {id: a, credit_type: c, rate: {model_tokens: {markup: \"1.2\"}}}",
+                "line 3: 'actions[0].rate' needs a usd_value on credit type 'c'"
             ),
             ("", "the catalog is empty"),
         ])

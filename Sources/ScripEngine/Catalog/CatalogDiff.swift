@@ -15,6 +15,8 @@ public struct CatalogDiff: Sendable, Hashable {
         compare("plan", old.plans, new.plans, CatalogDiff.describe)
         compare("action", old.actions, new.actions, CatalogDiff.describe)
         compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
+        compare("model", CatalogDiff.byName(old.models), CatalogDiff.byName(new.models), CatalogDiff.describe)
+        note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
     }
@@ -45,6 +47,15 @@ public struct CatalogDiff: Sendable, Hashable {
 
     private static func byID(_ packs: [Pack]) -> [String: Pack] {
         Dictionary(packs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Prices by the model's name, and by the moment they begin where they do.
+    private static func byName(_ book: PriceBook) -> [String: ModelPrice] {
+        Dictionary(
+            book.models.map { model in
+                (model.effectiveFrom.map { "\(model.name) from \(CatalogDiff.moment($0))" } ?? model.name, model)
+            }, uniquingKeysWith: { first, _ in first }
+        )
     }
 
     private static func order(_ catalog: Catalog) -> String {

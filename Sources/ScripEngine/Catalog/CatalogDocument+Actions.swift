@@ -8,7 +8,7 @@ extension CatalogDocument {
         let creditType = try reference(members.required("credit_type", of: node), in: creditTypes)
         let rateNode = try members.required("rate", of: node)
         let rate = try rate(rateNode)
-        if case .compute = rate, creditTypes[creditType.rawValue]?.dollarValue == nil {
+        if needsDollarValue(rate) && creditTypes[creditType.rawValue]?.dollarValue == nil {
             throw rateNode.problem("needs a usd_value on credit type '\(creditType)'")
         }
         var name: String?
@@ -18,9 +18,18 @@ extension CatalogDocument {
         )
     }
 
+    private static func needsDollarValue(_ rate: Rate) -> Bool {
+        switch rate {
+        case .compute, .modelTokens: true
+        case .fixed, .perTokens, .perUnit: false
+        }
+    }
+
     private static func rate(_ node: DocumentNode) throws(CatalogProblem) -> Rate {
         let members = try node.members(["fixed", "per_tokens", "per_unit", "compute", "model_tokens"])
-        if members.count != 1 { throw node.problem("must have exactly one of fixed, per_tokens, per_unit, compute") }
+        if members.count != 1 {
+            throw node.problem("must have exactly one of fixed, per_tokens, per_unit, compute, model_tokens")
+        }
         if let fixed = members["fixed"] { return .fixed(try fixed.credits()) }
         if let tokens = members["per_tokens"] {
             let parts = try tokens.members(["tokens", "credits", "rounding"])
@@ -43,7 +52,12 @@ extension CatalogDocument {
                 markup: try parts["markup"]?.markup() ?? .one, rounding: try rounding(parts["rounding"])
             )
         }
-        throw node.problem("needs token price books for 'model_tokens', which this version does not have")
+        let tokens = try members.required("model_tokens", of: node)
+        let parts = try tokens.members(["markup", "minimum", "rounding"])
+        return .modelTokens(
+            markup: try parts["markup"]?.markup() ?? .one, minimum: try parts["minimum"]?.credits() ?? .zero,
+            rounding: try rounding(parts["rounding"])
+        )
     }
 
     private static func rounding(_ node: DocumentNode?) throws(CatalogProblem) -> Rounding {

@@ -42,15 +42,9 @@ public enum CatalogDocument {
     }
 
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {
-        let laterKeys = ["models", "unknown_model"]
-        let members = try root.members(
-            ["credit_types", "default_plan", "plans", "actions", "packs", "burn_order"] + laterKeys
-        )
-        for key in laterKeys {
-            if let member = members[key] {
-                throw member.problem("needs token price books, which this version does not have")
-            }
-        }
+        let members = try root.members([
+            "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models", "unknown_model",
+        ])
         let creditTypes = try list(members.required("credit_types", of: root), most: 100, creditType)
         let types = try unique(creditTypes.map { ($0.id.rawValue, $0) }, root, "credit_types")
         let actionNodes = try members["actions"]?.elements(most: 10_000) ?? []
@@ -74,7 +68,10 @@ public enum CatalogDocument {
         return Catalog(
             creditTypes: creditTypes, defaultPlan: defaultPlan, plans: plans, actions: actions, packs: packs,
             burnOrder: try members["burn_order"].map { (node) throws(CatalogProblem) in try burnOrder(node) }
-                ?? GrantSource.defaultBurnOrder
+                ?? GrantSource.defaultBurnOrder,
+            models: try members["models"].map { (node) throws(CatalogProblem) in try models(node) } ?? .empty,
+            unknownModel: try members["unknown_model"].map { (node) throws(CatalogProblem) in try unknownModel(node) }
+                ?? .refuse
         )
     }
 

@@ -90,7 +90,7 @@ struct DocumentNode {
     /// A factor.
     func markup() throws(CatalogProblem) -> Markup {
         guard let markup = Markup(try decimalText()) else {
-            throw problem("must be a factor from 0 to 1000 with at most 6 digits after the point")
+            throw problem("must be a factor from 0 to 1000 with at most 6 digits after the point, or a fraction n/d")
         }
         return markup
     }

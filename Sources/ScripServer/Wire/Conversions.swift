@@ -29,6 +29,9 @@ enum Conversions {
         usage.user = fields.user
         usage.model = fields.model
         usage.provider = fields.provider
+        usage.serviceTier = fields.serviceTier
+        usage.geography = fields.geography
+        usage.speed = fields.speed
         if let cost = fields.costUSD {
             guard let dollars = Dollars(cost), dollars >= .zero else {
                 throw Rejection.invalid(field: "cost_usd", rule: "must be from 0 to 1000000000")

@@ -42,6 +42,9 @@ extension JSONWriter {
             member("quantity", usage.quantity)
             member("model", usage.model)
             member("provider", usage.provider)
+            if let serviceTier = usage.serviceTier { member("service_tier", serviceTier) }
+            if let geography = usage.geography { member("geography", geography) }
+            if let speed = usage.speed { member("speed", speed) }
             member("usage") { writer in
                 for (name, count) in usage.counts.sorted(by: { $0.key < $1.key }) {
                     writer.name(name)
@@ -52,6 +55,7 @@ extension JSONWriter {
         member("price_version", entry.rating?.priceVersion)
         member("cost_usd", (entry.rating?.cost ?? entry.usage?.cost)?.description)
         member("unrounded", entry.rating?.unrounded)
+        if let priced = entry.rating?.priced { member("priced", priced.rawValue) }
         if let expiresAt = entry.terms?.expiresAt { member("expires_at", expiresAt) }
     }
 
@@ -78,10 +82,14 @@ extension JSONWriter {
         member("unrounded", rating.unrounded)
         member("cost_usd", rating.cost?.description)
         member("price_version", rating.priceVersion)
+        if let priced = rating.priced { member("priced", priced.rawValue) }
         member("lines", array: rating.lines) { writer, line in
             writer.member("class", line.dimension)
             writer.member("count", line.count)
             writer.member("credits", line.credits)
+            if let price = line.dollarsPerMillion { writer.member("usd_per_million", price.description) }
+            if let cost = line.cost { writer.member("cost_usd", cost.description) }
+            if let model = line.model { writer.member("model", model) }
         }
     }
 }

@@ -21,6 +21,18 @@ struct UsageOptions: ParsableArguments {
     @Option(help: "The model that was called.")
     var model: String?
 
+    @Option(help: "Who runs the model, such as anthropic or bedrock.")
+    var provider: String?
+
+    @Option(help: "The service tier that the provider used, such as batch, priority or flex.")
+    var serviceTier: String?
+
+    @Option(help: "Where the provider ran the model, such as us.")
+    var geography: String?
+
+    @Option(help: "How fast the provider ran the model, such as fast.")
+    var speed: String?
+
     @Option(help: "What the work cost in US dollars.")
     var costUsd: Dollars?
 
@@ -47,6 +59,10 @@ struct UsageOptions: ParsableArguments {
         described.amount = amount
         described.creditType = creditType ?? (action == nil ? catalog.firstCreditType : nil)
         described.model = model
+        described.provider = provider
+        described.serviceTier = serviceTier
+        described.geography = geography
+        described.speed = speed
         described.cost = costUsd
         described.user = user
         described.resource = resource.map { Usage.Resource(type: $0.name, id: $0.value) }
@@ -61,7 +77,10 @@ struct UsageOptions: ParsableArguments {
             action?.rawValue, amount?.description, creditType?.rawValue, String(quantity), counts, model,
             costUsd?.description, user, resource.map { "\($0.name)=\($0.value)" }, description,
         ]
-        return parts.map { $0 ?? "" }.joined(separator: "\u{1F}")
+        // Options that came later are named, so that requests without them keep the text they always had.
+        let later = [("provider", provider), ("service_tier", serviceTier), ("geography", geography), ("speed", speed)]
+        let stated = later.compactMap { name, value in value.map { "\(name)=\($0)" } }
+        return (parts.map { $0 ?? "" } + stated).joined(separator: "\u{1F}")
     }
 }
 

@@ -1,0 +1,55 @@
+import ScripCore
+
+extension CatalogDiff {
+    static func describe(_ model: ModelPrice) -> [String: String] {
+        var parts = describe(model.prices)
+        if !model.aliases.isEmpty { parts["aliases"] = model.aliases.sorted().joined(separator: ", ") }
+        describe(model.contextTiers, within: "", into: &parts)
+        for (name, tier) in model.serviceTiers {
+            for (key, value) in describe(tier.prices) { parts["\(name) \(key)"] = value }
+            describe(tier.contextTiers, within: "\(name) ", into: &parts)
+        }
+        for (kind, multipliers) in [("geography", model.geographyMultipliers), ("speed", model.speedMultipliers)] {
+            for (name, factor) in multipliers { parts["\(kind) \(name)"] = "times \(factor)" }
+        }
+        for (dimension, price) in model.dollarsPerUnit { parts["unit of \(dimension)"] = "$\(price)" }
+        if let until = model.effectiveUntil { parts["effective_until"] = moment(until) }
+        return parts
+    }
+
+    private static func describe(_ prices: TokenPrices) -> [String: String] {
+        var parts: [String: String] = [:]
+        for tokenClass in TokenClass.allCases {
+            if let price = prices[tokenClass] { parts[tokenClass.priceKey] = "$\(price) per million" }
+        }
+        return parts
+    }
+
+    private static func describe(
+        _ tiers: [ModelPrice.ContextTier], within name: String, into parts: inout [String: String]
+    ) {
+        for tier in tiers {
+            let bound = "\(name)\(tier.isInclusive ? "from" : "above") \(tier.tokens) tokens"
+            for (key, value) in describe(tier.prices) { parts["\(bound) \(key)"] = value }
+        }
+    }
+
+    static func describe(_ policy: UnknownModelPolicy) -> String {
+        switch policy {
+        case .refuse: "refuse"
+        case .record: "record"
+        case .fallback(let prices):
+            describe(prices).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        }
+    }
+
+    /// A moment as a day, with the time of day where it is not midnight.
+    static func moment(_ moment: Timestamp) -> String {
+        let civil = CivilTime(moment)
+        let date = [civil.year, civil.month, civil.day].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: "-")
+        if civil.microsecondOfDay == 0 { return date }
+        let seconds = civil.microsecondOfDay / Timestamp.microsecondsPerSecond
+        let clock = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return "\(date)T\(clock.joined(separator: ":"))Z"
+    }
+}
