@@ -34,5 +34,5 @@ def write(folder: Path, listed: list[tuple[str, dict]], day: date, every: bool) 
     exact = genai_costs.cases()
     (folder / "genai-prices-costs.jsonl").write_text(lines(exact))
     of = f"genai-prices {genai_book.version()}"
-    (folder / "genai-prices-book.json").write_text(shipped.text(genai_book.models(history=True), of, day) + "\n")
+    (folder / "genai-prices-book.json").write_text(shipped.text(genai_book.models(None), of, day) + "\n")
     return len(found) + len(exact)

@@ -81,7 +81,8 @@ def with_variants(made: dict, model, since: date | None, until: date | None) -> 
             }
 
 
-def models(history: bool) -> list[dict]:
+def models(since_day: date | None) -> list[dict]:
+    """All models with the prices that hold on a day and after it, or with their whole history."""
     listed = []
     for provider in data.providers:
         taken: set[str] = set()
@@ -92,13 +93,13 @@ def models(history: bool) -> list[dict]:
             taken.add(model.id.lower())
             for index, (since, price) in enumerate(dated):
                 until = dated[index + 1][0] if index + 1 < len(dated) else None
-                if not history and until is not None and until <= date.today():
+                if since_day is not None and until is not None and until <= since_day:
                     continue
                 made = entry(provider_of(provider.id), model.id, price)
                 if "usd_per_million" not in made and "usd_per_unit" not in made:
                     continue
                 with_variants(made, model, since, until)
-                if since is not None and (history or since > date.today()):
+                if since is not None and (since_day is None or since > since_day):
                     made["effective_from"] = f"{since.isoformat()}T00:00:00Z"
                 if until is not None:
                     made["effective_until"] = f"{until.isoformat()}T00:00:00Z"

@@ -19,7 +19,7 @@ MAKERS = {
 NOT_THEIRS = re.compile(r":|\.ft-|^gpt-oss|^gpt-5.*-image")
 
 
-def models() -> tuple[list[tuple[str, dict]], list[dict]]:
+def models(day: date) -> tuple[list[tuple[str, dict]], list[dict]]:
     """litellm's models with their keys, and genai-prices' models of providers, and older ones, that litellm lacks."""
     listed = litellm_book.models()
     known = {model["provider"] for _, model in listed}
@@ -27,7 +27,7 @@ def models() -> tuple[list[tuple[str, dict]], list[dict]]:
         (model["provider"], name.lower()) for _, model in listed for name in [model["id"], *model.get("aliases", [])]
     }
     others = [
-        model for model in genai_book.models(history=False)
+        model for model in genai_book.models(day)
         if model["provider"] not in known
         or (model["id"].startswith(MAKERS.get(model["provider"], "\0")) and not NOT_THEIRS.search(model["id"])
             and (model["provider"], model["id"].lower()) not in names)
