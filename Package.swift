@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -13,7 +13,9 @@ import Testing
         "ScripAPI": ["ScripJSON"],
         "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
-        "scrip": ["ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer"],
+        "scrip": [
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
+        ],
     ]
 
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
