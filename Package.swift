@@ -39,6 +39,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "ScripPrices", dependencies: ["ScripCore", "ScripJSON"], exclude: ["LICENSE-DATA.md"],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ScripEngine",
             dependencies: [
                 "ScripCore",
@@ -86,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -124,6 +127,8 @@ let package = Package(
         .testTarget(
             name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PriceTests", dependencies: ["ScripCore", "ScripJSON", "ScripPrices"], swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",

@@ -7,6 +7,7 @@ import Testing
     private static let allowed: [String: Set<String>] = [
         "ScripJSON": [],
         "ScripCore": ["ScripJSON"],
+        "ScripPrices": ["ScripCore", "ScripJSON"],
         "ScripEngine": ["ScripCore", "ScripJSON"],
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
         "ScripAPI": ["ScripJSON"],
@@ -14,7 +15,9 @@ import Testing
         "ScripIngest": ["ScripAPI", "ScripJSON"],
         "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
-        "scrip": ["ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer"],
+        "scrip": [
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
+        ],
     ]
 
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -64,7 +67,8 @@ import Testing
     }
 
     @Test func `files stay short`() throws {
-        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests") {
+        for source in try TidyTests.sources(in: "Sources") + TidyTests.sources(in: "Tests")
+        where !source.path.contains("/Generated/") {
             #expect(source.lines.count <= 400, "\(source.path)")
         }
     }

@@ -1,0 +1,57 @@
+import ScripCore
+import ScripPrices
+import Testing
+
+/// The book that ships with Scrip.
+@Suite struct ShippedPriceBookTests {
+    private static let now = Timestamp(microseconds: 1_795_000_000_000_000)
+
+    @Test func `it has the models of the main providers and says where they come from`() throws {
+        let book = try ShippedPriceBook.book()
+        #expect(book.models.count > 2_000)
+        #expect(book.source.contains("litellm"))
+        #expect(book.source.contains("genai-prices"))
+        #expect(book.licence == "MIT")
+        #expect(book.date.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil)
+        let main = [
+            "anthropic", "openai", "azure", "google", "vertex_ai", "bedrock", "xai", "mistral", "deepseek", "groq",
+            "cohere", "together", "fireworks", "perplexity", "openrouter",
+        ]
+        let providers = Set(book.models.map(\.provider))
+        for provider in main { #expect(providers.contains(provider), "\(provider)") }
+    }
+
+    @Test(arguments: [
+        ("claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
+        ("claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4-5"),
+        ("anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
+        ("gpt-5-2025-08-07", "openai/gpt-5"),
+        ("openai/gpt-5", "openai/gpt-5"),
+        ("gemini/gemini-2.5-pro", "google/gemini-2.5-pro"),
+        ("models/gemini-2.5-pro", "google/gemini-2.5-pro"),
+        ("xai/grok-4", "xai/grok-4-0709"),
+        ("vertex_ai/claude-sonnet-4-5@20250929", "vertex_ai/claude-sonnet-4-5"),
+        (
+            "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+        ),
+    ])
+    func `a name that people write finds its model`(name: String, model: String) throws {
+        let match = try #require(try ShippedPriceBook.book().price(model: name, at: ShippedPriceBookTests.now))
+        #expect(match.price.name == model)
+    }
+
+    @Test func `every model is found by its provider and its names`() throws {
+        let book = try ShippedPriceBook.book()
+        for model in book.models where model.isInForce(at: ShippedPriceBookTests.now) {
+            for name in [model.id] + model.aliases {
+                let match = book.price(provider: model.provider, model: name, at: ShippedPriceBookTests.now)
+                #expect(match?.price.name == model.name, "\(model.provider) \(name)")
+            }
+        }
+    }
+
+    @Test func `a model nobody lists has no price`() throws {
+        #expect(try ShippedPriceBook.book().price(model: "no-such-model-9", at: ShippedPriceBookTests.now) == nil)
+    }
+}
