@@ -54,6 +54,7 @@ import Testing
             (nil, "azure/gpt-4o", "azure/gpt-4o"),
             ("groq", "openai/gpt-oss-120b", "groq/openai/gpt-oss-120b"),
             (nil, "groq/openai/gpt-oss-120b", "groq/openai/gpt-oss-120b"),
+            (nil, "unheard-of/rare-1", "unheard-of/rare-1"), (nil, "unheard-of/rare-1-latest", "unheard-of/rare-1"),
             ("x_ai", "grok-4", "xai/grok-4"),
             ("together", "shared-model", "together/shared-model"),
             ("Fireworks_AI", "shared-model", "fireworks/shared-model"),

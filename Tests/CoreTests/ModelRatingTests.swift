@@ -14,6 +14,7 @@ import Testing
         #expect(rating.amount == Credits("0.972"))
         #expect(rating.unrounded == "0.972")
         #expect(rating.cost == Dollars("0.0081"))
+        #expect(rating.priced == .book && rating.bookDate == "2026-11-20")
         #expect(
             rating.lines == [
                 Rating.Line(
@@ -72,6 +73,13 @@ import Testing
                 "anthropic/claude-opus-4-8",
             ])
         #expect(usage.inputTokens == 3_743 && usage.outputTokens == 400)
+    }
+
+    @Test func `each call pays for its own request`() throws {
+        var usage = SampleBook.usage("sonar", ["input_tokens": 0])
+        usage.quantity = 3
+        usage.otherCalls = [Usage.ModelCall(model: "sonar", counts: ["input_tokens": 0])]
+        #expect(try SampleBook.catalog().rate(usage, at: SampleBook.now).cost == Dollars("0.02"))
     }
 
     @Test func `the size of another call does not move this one into a tier`() throws {

@@ -10,7 +10,7 @@ import Testing
     @Test func `a book says where it comes from`() throws {
         let book = try SampleBook.book()
         #expect(book.date == "2026-11-20" && book.licence == "none" && book.source == "written for tests")
-        #expect(book.models.count == 21)
+        #expect(book.models.count == 22)
         #expect(try book == SampleBook.book())
     }
 

@@ -41,6 +41,7 @@ enum SampleBook {
           {"provider": "groq", "id": "openai/gpt-oss-120b", "usd_per_million": {"input": "0.15", "output": "0.6"}},
           {"provider": "together", "id": "shared-model", "usd_per_million": {"input": "1", "output": "1"}},
           {"provider": "fireworks", "id": "shared-model", "usd_per_million": {"input": "2", "output": "2"}},
+          {"provider": "unheard-of", "id": "rare-1", "usd_per_million": {"input": "1", "output": "1"}},
           {"provider": "openai", "id": "embed-small", "usd_per_million": {"input": "0.02"}},
           {"provider": "openai", "id": "whisper", "usd_per_unit": {"seconds": "0.0001"}},
           {"provider": "perplexity", "id": "sonar", "usd_per_million": {"input": "1", "output": "1"},

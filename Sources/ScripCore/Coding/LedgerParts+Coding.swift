@@ -70,6 +70,7 @@ extension JSONWriter {
         field("cost", rating.cost?.description)
         field("price_version", rating.priceVersion)
         field("priced", rating.priced?.rawValue)
+        field("book_date", rating.bookDate)
         list("lines", rating.lines) { writer, line in
             writer.field("dimension", line.dimension)
             writer.field("count", line.count)
@@ -149,7 +150,7 @@ extension KeptFields {
             creditType: try identifier("credit_type"), amount: try credits("amount"),
             unrounded: try optionalText("unrounded"), cost: try dollars("cost"),
             priceVersion: try integer("price_version"),
-            priced: has("priced") ? try choice("priced") : nil,
+            priced: has("priced") ? try choice("priced") : nil, bookDate: try optionalText("book_date"),
             lines: try list("lines") { (fields) throws(CodingProblem) in
                 Rating.Line(
                     dimension: try fields.text("dimension"), count: try fields.integer("count"),

@@ -112,7 +112,8 @@ extension Catalog {
         }
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: exact.description, cost: bill.cost,
-            priceVersion: version, priced: bill.priced, lines: lines
+            priceVersion: version, priced: bill.priced,
+            bookDate: bill.usesBook && !book.date.isEmpty ? book.date : nil, lines: lines
         )
     }
 }

@@ -17,6 +17,7 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
         var below = [value.attodollars, Int128(markup.denominator)]
         for a in above.indices {
             for b in below.indices {
+                if below[b] == 1 { continue }
                 let common = ExactCredits.greatestCommonDivisor(above[a], below[b])
                 above[a] /= common
                 below[b] /= common
@@ -52,9 +53,13 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func greatestCommonDivisor(_ left: Int128, _ right: Int128) -> Int128 {
-        var (a, b) = (left < 0 ? -left : left, right < 0 ? -right : right)
-        while b != 0 { (a, b) = (b, a % b) }
-        return a == 0 ? 1 : a
+        var (a, b) = (left.magnitude, right.magnitude)
+        while b > UInt128(UInt64.max) { (a, b) = (b, a % b) }
+        if b == 0 { return a == 0 ? 1 : Int128(a) }
+        // From here on both fit 64 bits, which divide many times faster.
+        var (c, d) = (UInt64(b), UInt64(a % b))
+        while d != 0 { (c, d) = (d, c % d) }
+        return Int128(c)
     }
 }
 

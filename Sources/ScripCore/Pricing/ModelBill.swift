@@ -12,8 +12,12 @@ struct ModelBill {
     private(set) var items: [Item] = []
     private(set) var cost = Dollars.zero
     private(set) var priced = Rating.Priced.own
+    private(set) var usesBook = false
+    private var calls = 0
 
     /// Adds a call by the price of its model, or changes nothing and names the token class that has no price.
+    ///
+    /// Requests that are not counted are as many as the usage's quantity, and one for each other call.
     mutating func add(
         _ call: Usage.ModelCall, of usage: Usage, by price: ModelPrice, priced origin: Rating.Priced
     ) throws(Rejection) -> String? {
@@ -36,11 +40,11 @@ struct ModelBill {
                 )
             )
         }
-        for dimension in price.dollarsPerUnit.keys.sorted() {
-            guard let each = price.dollarsPerUnit[dimension] else { continue }
+        let units = price.dollarsPerUnit.isEmpty ? [] : price.dollarsPerUnit.sorted { $0.key < $1.key }
+        for (dimension, each) in units {
             var count = call.counts[dimension]
             if count == nil, dimension == "requests", !added.isEmpty || price.prices.isEmpty {
-                count = call.model == usage.model ? usage.quantity : 1
+                count = calls == 0 ? usage.quantity : 1
             }
             guard let count else { continue }
             added.append(
@@ -51,6 +55,8 @@ struct ModelBill {
         for item in added { sum = try sum.adding(item.cost) }
         cost = sum
         items += added
+        calls += 1
+        usesBook = usesBook || origin == .book
         priced = Rating.Priced.allCases.last { $0 == priced || $0 == origin } ?? origin
         return nil
     }

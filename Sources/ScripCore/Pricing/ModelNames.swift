@@ -45,14 +45,18 @@ struct ModelNames {
     /// All readings of a spelling without touching its date, the most exact first.
     private static func readings(of given: Spelling, into all: inout [Spelling], depth: Int = 0) {
         if depth > 4 || all.contains(given) { return }
+        var possible: [Spelling] = []
         if given.provider == nil, let (word, rest) = given.model.firstPart(before: "/") {
             let provider = ProviderName.canonical(word)
             if ProviderName.isKnown(provider) {
                 readings(of: Spelling(provider: provider, model: rest), into: &all, depth: depth + 1)
                 all.append(Spelling(provider: provider, model: given.model))
+            } else {
+                possible = [rest, given.model].map { Spelling(provider: provider, model: $0) }
             }
         }
         all.append(given)
+        all += possible
         guard let provider = given.provider else {
             if let model = bedrockModel(given.model) {
                 readings(of: Spelling(provider: "bedrock", model: model), into: &all, depth: depth + 1)
@@ -159,16 +163,21 @@ extension ModelNames.Spelling {
 }
 
 extension String {
-    fileprivate func firstPart(before mark: Character) -> (String, String)? {
-        guard let place = firstIndex(of: mark) else { return nil }
-        let rest = self[index(after: place)...]
+    fileprivate func firstPart(before mark: Unicode.Scalar) -> (String, String)? {
+        guard let place = utf8.firstIndex(of: UInt8(ascii: mark)) else { return nil }
+        let rest = self[utf8.index(after: place)...]
         return place == startIndex || rest.isEmpty ? nil : (String(self[..<place]), String(rest))
     }
 
     /// Without `-v1:0` or `-v2` at the end.
     fileprivate var withoutBedrockVersion: String {
-        guard let match = self.wholeMatch(of: /(.+)-v[0-9]+(?::[0-9a-z]+)*/) else { return self }
-        return String(match.1)
+        let isMark: (Character) -> Bool = { $0.isASCII && ($0.isNumber || $0.isLowercase || $0 == ":") }
+        guard let place = lastIndex(of: "-"), place != startIndex else { return self }
+        let version = self[index(after: place)...]
+        guard version.first == "v", version.dropFirst().first?.isNumber ?? false, version.allSatisfy(isMark) else {
+            return self
+        }
+        return String(self[..<place])
     }
 
     /// Whether the end looks like a form in which each `d` stands for a digit, and is a date of this century.

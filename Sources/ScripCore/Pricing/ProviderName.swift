@@ -22,7 +22,10 @@ enum ProviderName {
 
     /// The one spelling by which providers are compared.
     static func canonical(_ name: String) -> String {
-        let plain = name.lowercased().replacing("-", with: "_")
+        var plain = name.lowercased()
+        if plain.utf8.contains(UInt8(ascii: "-")) {
+            plain = String(decoding: plain.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+        }
         return spellings[plain] ?? plain
     }
 

@@ -12,6 +12,8 @@ public struct Rating: Hashable, Sendable {
     public var priceVersion: Int64
     /// Where the prices of the models came from; `nil` when the action's rate does not ask for them.
     public var priced: Priced?
+    /// The date of the price book, where its prices were used.
+    public var bookDate: String?
     /// How the amount came about, line by line.
     public var lines: [Line]
 

@@ -1,7 +1,27 @@
 import ScripCore
 
 extension CatalogDiff {
-    static func describe(_ model: ModelPrice) -> [String: String] {
+    /// What changes from one price book to another, model by model.
+    public init(from old: PriceBook, to new: PriceBook) {
+        self.init()
+        compareModels(old, new)
+    }
+
+    mutating func compareModels(_ old: PriceBook, _ new: PriceBook) {
+        if old == new { return }
+        compare("model", CatalogDiff.byName(old), CatalogDiff.byName(new)) { CatalogDiff.describe($0) }
+    }
+
+    /// Prices by the model's name, and by the moment they begin where they do.
+    private static func byName(_ book: PriceBook) -> [String: ModelPrice] {
+        Dictionary(
+            book.models.map { model in
+                (model.effectiveFrom.map { "\(model.name) from \(moment($0))" } ?? model.name, model)
+            }, uniquingKeysWith: { first, _ in first }
+        )
+    }
+
+    private static func describe(_ model: ModelPrice) -> [String: String] {
         var parts = describe(model.prices)
         if !model.aliases.isEmpty { parts["aliases"] = model.aliases.sorted().joined(separator: ", ") }
         describe(model.contextTiers, within: "", into: &parts)

@@ -8,6 +8,9 @@ public struct CatalogDiff: Sendable, Hashable {
     /// Whether nothing changes.
     public var isEmpty: Bool { lines.isEmpty }
 
+    /// No change.
+    init() { lines = [] }
+
     /// What changes from one catalog to another.
     public init(from old: Catalog, to new: Catalog) {
         lines = []
@@ -15,7 +18,7 @@ public struct CatalogDiff: Sendable, Hashable {
         compare("plan", old.plans, new.plans, CatalogDiff.describe)
         compare("action", old.actions, new.actions, CatalogDiff.describe)
         compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
-        compare("model", CatalogDiff.byName(old.models), CatalogDiff.byName(new.models), CatalogDiff.describe)
+        compareModels(old.models, new.models)
         note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
@@ -25,7 +28,7 @@ public struct CatalogDiff: Sendable, Hashable {
         if before != after { lines.append("~ \(what): \(before) → \(after)") }
     }
 
-    private mutating func compare<ID: Hashable & Comparable, Value: Equatable>(
+    mutating func compare<ID: Hashable & Comparable, Value: Equatable>(
         _ kind: String, _ old: [ID: Value], _ new: [ID: Value], _ describe: (Value) -> [String: String]
     ) {
         for id in Set(old.keys).union(new.keys).sorted() {
@@ -47,15 +50,6 @@ public struct CatalogDiff: Sendable, Hashable {
 
     private static func byID(_ packs: [Pack]) -> [String: Pack] {
         Dictionary(packs.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// Prices by the model's name, and by the moment they begin where they do.
-    private static func byName(_ book: PriceBook) -> [String: ModelPrice] {
-        Dictionary(
-            book.models.map { model in
-                (model.effectiveFrom.map { "\(model.name) from \(CatalogDiff.moment($0))" } ?? model.name, model)
-            }, uniquingKeysWith: { first, _ in first }
-        )
     }
 
     private static func order(_ catalog: Catalog) -> String {

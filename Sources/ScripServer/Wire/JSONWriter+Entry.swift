@@ -56,6 +56,7 @@ extension JSONWriter {
         member("cost_usd", (entry.rating?.cost ?? entry.usage?.cost)?.description)
         member("unrounded", entry.rating?.unrounded)
         if let priced = entry.rating?.priced { member("priced", priced.rawValue) }
+        if let date = entry.rating?.bookDate { member("price_book_date", date) }
         if let expiresAt = entry.terms?.expiresAt { member("expires_at", expiresAt) }
     }
 
@@ -83,6 +84,7 @@ extension JSONWriter {
         member("cost_usd", rating.cost?.description)
         member("price_version", rating.priceVersion)
         if let priced = rating.priced { member("priced", priced.rawValue) }
+        if let date = rating.bookDate { member("price_book_date", date) }
         member("lines", array: rating.lines) { writer, line in
             writer.member("class", line.dimension)
             writer.member("count", line.count)
