@@ -18,6 +18,7 @@ PROVIDERS = {
 NOT_MODELS = re.compile(r"^(fireworks-ai-|together-ai-|sample_spec$|fallback_generalizations$)")
 OTHER_MODES = {"search", "guardrail", "vector_store"}
 BEDROCK_VERSION = re.compile(r"-v\d+(:\d+)?$")
+CLAUDE_VERSION = re.compile(r"-(\d)-(\d)(?!\d)")
 DATE = re.compile(r"[-@](20\d{2}-?[01]\d-?[0-3]\d)$")
 
 
@@ -47,6 +48,8 @@ def names_of(key: str, entry: dict, provider: str) -> tuple[str, list[str]]:
     short = name.removeprefix("accounts/fireworks/models/")
     if provider == "bedrock":
         short = BEDROCK_VERSION.sub("", name)
+    if provider in ("anthropic", "vertex_ai", "azure_ai") and name.startswith("claude-"):
+        short = CLAUDE_VERSION.sub(r"-\1.\2", name)  # as resellers write it
     return name, [short] if short != name else []
 
 

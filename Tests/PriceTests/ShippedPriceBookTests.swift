@@ -25,6 +25,8 @@ import Testing
         ("claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
         ("claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4-5"),
         ("anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
+        ("anthropic/claude-sonnet-4.5", "anthropic/claude-sonnet-4-5"),
+        ("claude-3-7-sonnet-20250219", "anthropic/claude-3-7-sonnet-latest"),
         ("gpt-5-2025-08-07", "openai/gpt-5"),
         ("openai/gpt-5", "openai/gpt-5"),
         ("gemini/gemini-2.5-pro", "google/gemini-2.5-pro"),
