@@ -53,7 +53,8 @@ extension TrackingFailure {
         guard entry.kind.isCharge, entry.rating?.priced == .unrated else { return nil }
         let line = entry.id.text(in: state.tag)
         self.init(
-            id: TrackingFailure.id(eventID: line, account: nil, event: ""), reason: Rejection.Kind.unknownModel.rawValue,
+            id: TrackingFailure.id(eventID: line, account: nil, event: ""),
+            reason: Rejection.Kind.unknownModel.rawValue,
             detail: "The model '\(entry.usage?.model ?? "")' has no price; the usage is recorded and waits for one.",
             eventID: entry.idempotencyKey?.rawValue, account: state.id.rawValue, format: .entry,
             event: String(decoding: sealed.encoded, as: UTF8.self), entry: line, at: entry.recordedAt

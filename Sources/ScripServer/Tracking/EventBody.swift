@@ -14,7 +14,8 @@ enum EventBody {
         case .structured:
             return [
                 ReceivedEvent(
-                    cloudEvent: try CloudEvents.structured(call.body, limits: limits), raw: try? JSONValue.parse(call.body))
+                    cloudEvent: try CloudEvents.structured(call.body, limits: limits),
+                    raw: try? JSONValue.parse(call.body))
             ]
         case .batched:
             let raw = try JSONValue.parse(call.body).arrayValue ?? []

@@ -29,7 +29,11 @@ extension JSONWriter {
         member("account", failure.account)
         member("format", failure.format.rawValue)
         name("event")
-        if let value = try? JSONValue.parse(Array(failure.event.utf8)) { self.value(value) } else { string(failure.event) }
+        if let value = try? JSONValue.parse(Array(failure.event.utf8)) {
+            self.value(value)
+        } else {
+            string(failure.event)
+        }
         member("entry", failure.entry)
         member("received_at", failure.receivedAt)
         member("last_attempt_at", failure.lastAttemptAt)

@@ -127,7 +127,8 @@ struct FailuresCommand: AsyncParsableCommand {
         private func show(_ results: [EventTracking.Result]) {
             if output.json {
                 return Console.print(
-                    JSONWriter.document { writer in writer.member("results", array: results) { $0.trackingResult($1) } })
+                    JSONWriter.document { writer in writer.member("results", array: results) { $0.trackingResult($1) } }
+                )
             }
             if results.isEmpty { return Console.print("Nothing waits.") }
             var table = Table(.text("EVENT"), .text("RESULT"), .number("AMOUNT"), .text("DETAIL"))
