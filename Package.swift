@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "ScripCore", targets: ["ScripCore"]),
         .library(name: "ScripEngine", targets: ["ScripEngine"]),
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
+        .library(name: "ScripPostgres", targets: ["ScripPostgres"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
@@ -61,6 +62,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .systemLibrary(
+            name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "ScripPostgres", dependencies: ["CLibPQ", "ScripCore", "ScripEngine"], swiftSettings: swiftSettings),
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(name: "ScripProviders", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(
@@ -93,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripServer",
-                "ScripPrices",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIngest", "ScripJSON",
+                "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -113,7 +118,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["ScripCore", "ScripEngine", "ScripSQLite", "ScripTesting"],
+            dependencies: ["ScripCore", "ScripEngine", "ScripPostgres", "ScripSQLite", "ScripTesting"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -13,7 +13,7 @@ public final class Engine: Sendable {
     public let clock: any Clock
     /// The catalog's versions in memory.
     public let catalogs: CatalogShelf
-    let lane: Lane
+    let lanes: Lanes
     let keyRing = KeyRing()
     let logger: Logger
 
@@ -23,26 +23,26 @@ public final class Engine: Sendable {
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf()
-        lane = Lane(store: store, clock: clock, catalogs: catalogs)
+        lanes = Lanes(store: store, clock: clock, catalogs: catalogs)
         try await refreshCatalogs()
     }
 
     /// Carries out one command.
     /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` or the database's error when it failed.
     public func submit(_ command: Command) async throws -> Outcome {
-        try await lane.submit(command)
+        try await lanes.submit(command)
     }
 
     /// Carries out several commands; each has its own result and none undoes another.
     public func submit(_ commands: [Command]) async -> [Result<Outcome, any Error>] {
-        await lane.submit(commands)
+        await lanes.submit(commands)
     }
 
     /// Whether new commands are refused because the process is about to end.
-    public var isDraining: Bool { lane.isDraining }
+    public var isDraining: Bool { lanes.isDraining }
 
     /// Refuses new commands, and returns when those taken have been answered.
     public func drain() async {
-        await lane.drain()
+        await lanes.drain()
     }
 }

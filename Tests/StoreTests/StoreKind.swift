@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ScripCore
 import ScripEngine
+import ScripPostgres
 import ScripSQLite
 import ScripTesting
 
@@ -12,14 +13,16 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite
     /// The same, but with so small a window that rows and keys are written while a test runs.
     case sqliteNarrow
+    case postgres
 
     var testDescription: String { rawValue }
 
-    func make(path: String = StoreKind.temporaryPath()) throws -> any LedgerStore {
+    func make(path: String = StoreKind.temporaryPath()) async throws -> any LedgerStore {
         switch self {
         case .memory: MemoryLedgerStore()
         case .sqlite: try SQLiteLedgerStore(path: path)
         case .sqliteNarrow: try SQLiteLedgerStore(path: path, window: 7)
+        case .postgres: try await PostgresDatabases.shared.store()
         }
     }
 
@@ -34,7 +37,7 @@ struct Fixture: Sendable {
     let clock: FixedClock
 
     init(_ kind: StoreKind, path: String = StoreKind.temporaryPath(), at time: String = "2026-01-31") async throws {
-        try await self.init(kind.make(path: path), at: time)
+        try await self.init(await kind.make(path: path), at: time)
     }
 
     init(_ store: any LedgerStore, at time: String = "2026-01-31") async throws {

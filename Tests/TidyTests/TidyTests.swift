@@ -10,14 +10,16 @@ import Testing
         "ScripPrices": ["ScripCore", "ScripJSON"],
         "ScripEngine": ["ScripCore", "ScripJSON"],
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
+        "CLibPQ": [],
+        "ScripPostgres": ["CLibPQ", "ScripCore", "ScripEngine", "ScripJSON"],
         "ScripAPI": ["ScripJSON"],
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
         "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripProviders"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripServer",
-            "ScripPrices",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIngest", "ScripJSON",
+            "ScripServer", "ScripPrices",
         ],
     ]
 

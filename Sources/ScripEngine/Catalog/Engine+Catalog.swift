@@ -13,9 +13,11 @@ public struct CatalogApplication: Sendable, Hashable {
 extension Engine {
     /// Loads the catalog's versions from the store, as another process may have added one.
     public func refreshCatalogs() async throws {
-        let stored = try await store.read { try $0.catalogs() }
-        if stored.map(\.version) == catalogs.history.versions.map(\.version) { return }
-        catalogs.replace(with: CatalogHistory(try stored.map { (version) in try CatalogDocument.catalog(of: version) }))
+        let known = catalogs.newestVersion
+        let stored = try await store.read { reading in
+            try reading.newestCatalogVersion() == known ? nil : try reading.catalogs()
+        }
+        if let stored { try catalogs.replace(with: stored) }
     }
 
     /// Makes a document the catalog from now on, or only says what that would change.

@@ -21,9 +21,12 @@ public struct Sweeper: Sendable {
         var count = 0
         while true {
             let now = engine.clock.now()
-            let history = engine.catalogs.history
+            let catalogs = engine.catalogs
             let advanced = try await engine.store.write { writing in
                 let due = try writing.accountsDue(by: now, limit: Sweeper.batchSize)
+                if due.isEmpty { return 0 }
+                if writing.isRemote { try writing.prepare(due, keys: []) }
+                let history = try catalogs.history(knownIn: writing)
                 let updates = try due.compactMap { id -> AccountUpdate? in
                     guard var state = try writing.account(id)?.state else { return nil }
                     let entries = state.advance(to: now, catalogs: history)

@@ -9,24 +9,53 @@ struct BatchRun {
     /// From how many commands on it is worth while to decide on several cores.
     private static let fewestForCores = 64
 
-    let now: Timestamp
-    let catalogs: CatalogHistory
+    private let now: Timestamp
+    private let writing: any LedgerWriting
+    private let catalogs: CatalogHistory
+
+    private init(now: Timestamp, catalogs: CatalogHistory, writing: any LedgerWriting) {
+        self.now = now
+        self.catalogs = catalogs
+        self.writing = writing
+    }
 
     /// Decides all commands and saves what came of them.
-    func run(_ commands: [Command], in writing: any LedgerWriting) throws -> [Result<Outcome, Rejection>] {
-        let accounts = try prepare(commands, in: writing)
+    static func run(
+        _ commands: [Command], clock: any Clock, catalogs: CatalogShelf, in writing: any LedgerWriting
+    ) throws -> [Result<Outcome, Rejection>] {
+        if writing.isRemote { try fetch(commands, in: writing) }
+        let history = try catalogs.history(knownIn: writing)
+        // The clock is read after the accounts are locked, so that what was written before is not later than now.
+        return try BatchRun(now: clock.now(), catalogs: history, writing: writing).run(commands)
+    }
+
+    /// Tells the store which accounts and keys the commands are about.
+    private static func fetch(_ commands: [Command], in writing: any LedgerWriting) throws {
+        var accounts: Set<AccountID> = []
+        var keys: Set<AccountKey> = []
+        for command in commands {
+            accounts.insert(command.account)
+            if let key = command.origin.idempotencyKey {
+                keys.insert(AccountKey(account: command.account, key: key))
+            }
+        }
+        try writing.prepare(Array(accounts), keys: Array(keys))
+    }
+
+    private func run(_ commands: [Command]) throws -> [Result<Outcome, Rejection>] {
+        let accounts = try deal(commands)
         decideSideBySide(accounts.filter { !$0.needsJournal }, commandCount: commands.count)
         for account in accounts where account.needsJournal {
             account.decide(now: now, catalogs: catalogs, journal: writing)
         }
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
-        for update in updates { try noteUnrated(update, in: writing) }
-        return try results(of: accounts, count: commands.count, in: writing)
+        for update in updates { try noteUnrated(update) }
+        return try results(of: accounts, count: commands.count)
     }
 
     /// Deals the commands out to their accounts, and looks up what earlier commands of the same names came to.
-    private func prepare(_ commands: [Command], in writing: any LedgerWriting) throws -> [AccountRun] {
+    private func deal(_ commands: [Command]) throws -> [AccountRun] {
         var accounts: [AccountRun] = []
         var places: [AccountID: Int] = [:]
         places.reserveCapacity(commands.count)
@@ -58,7 +87,7 @@ struct BatchRun {
     }
 
     /// Keeps a failure for usage that was recorded without a price, and closes it when the price came.
-    private func noteUnrated(_ update: AccountUpdate, in writing: any LedgerWriting) throws {
+    private func noteUnrated(_ update: AccountUpdate) throws {
         for sealed in update.entries where sealed.entry.rating != nil {
             if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
             guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
@@ -74,7 +103,7 @@ struct BatchRun {
 
     /// The answers in the order of the commands; those to commands that came again are read from the journal.
     private func results(
-        of accounts: [AccountRun], count: Int, in writing: any LedgerWriting
+        of accounts: [AccountRun], count: Int
     ) throws -> [Result<Outcome, Rejection>] {
         var results: [Result<Outcome, Rejection>?] = Array(repeating: nil, count: count)
         for account in accounts {

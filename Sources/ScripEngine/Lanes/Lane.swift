@@ -76,7 +76,7 @@ final class Lane: Sendable {
             let (clock, catalogs) = (clock, catalogs)
             do {
                 let results = try await store.write { writing in
-                    try BatchRun(now: clock.now(), catalogs: catalogs.history).run(commands, in: writing)
+                    try BatchRun.run(commands, clock: clock, catalogs: catalogs, in: writing)
                 }
                 await answers?.value
                 answers = Task {

@@ -13,6 +13,25 @@ public protocol LedgerStore: Sendable {
 
     /// Lets go of the database. Nothing may be called afterwards.
     func close() async throws
+
+    /// How many batches it can take side by side. An account's commands are always in the same one of so many lanes.
+    var laneCount: Int { get }
+
+    /// How the database is as far as the store knows, without asking it.
+    var health: StoreHealth { get }
+}
+
+extension LedgerStore {
+    public var laneCount: Int { 1 }
+    public var health: StoreHealth { .available }
+}
+
+/// How a store's database is.
+public enum StoreHealth: Sendable, Hashable {
+    /// It answered last time.
+    case available
+    /// It cannot be reached at present; the store goes on trying.
+    case unreachable(reason: String)
 }
 
 /// What can be read in a transaction.
@@ -48,6 +67,8 @@ public protocol LedgerReading {
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
+    /// The number of the catalog's newest version; 0 before the first.
+    func newestCatalogVersion() throws -> Int64
     /// Usage that could not be recorded or priced, newest first.
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
     /// Usage that could not be recorded or priced, by its id.
@@ -61,6 +82,8 @@ public protocol LedgerReading {
 }
 
 extension LedgerReading {
+    public func newestCatalogVersion() throws -> Int64 { try catalogs().last?.version ?? 0 }
+
     public func apiKey(digest: Hash) throws -> StoredKey? {
         try apiKeys().first { $0.digest == digest }
     }
@@ -68,6 +91,14 @@ extension LedgerReading {
 
 /// What can be done in a writing transaction.
 public protocol LedgerWriting: LedgerReading {
+    /// Says which accounts and keys the transaction is about, so that a store that is far away can lock and fetch them
+    /// together.
+    func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws
+    /// Whether ``prepare(_:keys:)`` is of use: whether each look-up is a round trip.
+    var isRemote: Bool { get }
+    /// The number of the catalog's newest version, if other instances may add one at any time and the store has looked;
+    /// 0 before the first.
+    var knownCatalogVersion: Int64? { get }
     /// Saves what became of accounts: appends their new lines and replaces their snapshots.
     func save(_ changes: [AccountUpdate]) throws
     /// Replaces what is known of the people behind an account. The account exists.
@@ -78,6 +109,26 @@ public protocol LedgerWriting: LedgerReading {
     func save(_ failure: TrackingFailure) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
+}
+
+extension LedgerWriting {
+    public func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {}
+    public var isRemote: Bool { false }
+    public var knownCatalogVersion: Int64? { nil }
+}
+
+/// An idempotency key and the account in whose journal it is looked for.
+public struct AccountKey: Sendable, Hashable {
+    /// Which account.
+    public var account: AccountID
+    /// Which key.
+    public var key: IdempotencyKey
+
+    /// A key of an account.
+    public init(account: AccountID, key: IdempotencyKey) {
+        self.account = account
+        self.key = key
+    }
 }
 
 /// An account as a store keeps it.

@@ -6,6 +6,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case unreachable
         /// The database was made by a newer version of Scrip.
         case tooNew
+        /// The database's schema is older than this version of Scrip needs.
+        case tooOld
         /// What was read does not make sense; a line is damaged.
         case damaged
         /// The store is closing.

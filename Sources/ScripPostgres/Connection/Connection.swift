@@ -1,0 +1,137 @@
+import CLibPQ
+import Foundation
+
+/// One connection through libpq. Its calls block; only the thread that owns it uses it.
+///
+/// Statements have no names and nothing is kept in the session, so it does not matter whether a pooler in between gives
+/// every transaction another connection to the server.
+final class Connection {
+    private let handle: OpaquePointer
+
+    /// Connects.
+    /// - Parameter address: a URI or a list of keywords, given to libpq as it is; what it leaves out comes from the
+    ///   environment, the service file and the password file as for every program that uses libpq.
+    init(_ address: String) throws(PostgresFailure) {
+        let environment = ProcessInfo.processInfo.environment
+        // What stands before the address is overridden by it.
+        var settings = [("fallback_application_name", "scrip")]
+        let defaults = [
+            ("connect_timeout", "5", "PGCONNECT_TIMEOUT"),
+            ("target_session_attrs", "read-write", "PGTARGETSESSIONATTRS"),
+            ("keepalives_idle", "10", ""), ("keepalives_interval", "5", ""), ("keepalives_count", "3", ""),
+            ("tcp_user_timeout", "15000", ""),
+        ]
+        for (name, value, variable) in defaults where environment[variable] == nil { settings.append((name, value)) }
+        settings += [("dbname", address), ("client_encoding", "UTF8")]
+        let names = settings.map { strdup($0.0) }
+        let values = settings.map { strdup($0.1) }
+        defer { for text in names + values { free(text) } }
+        let found = PQconnectdbParams(
+            names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
+        guard let found else { throw PostgresFailure(lost: "out of memory") }
+        guard PQstatus(found) == CONNECTION_OK else {
+            let message = Connection.message(of: found)
+            PQfinish(found)
+            throw PostgresFailure(lost: message)
+        }
+        handle = found
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    }
+
+    deinit {
+        PQfinish(handle)
+    }
+
+    /// Whether a transaction is open, and whether it can go on.
+    var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Runs statements one after the other in one round trip; after one that fails the rest is skipped.
+    /// - Throws: ``PostgresFailure`` of the first that failed.
+    func run(_ statements: [Statement]) throws(PostgresFailure) -> [Rows] {
+        guard PQpipelineStatus(handle) == PQ_PIPELINE_ON || PQenterPipelineMode(handle) == 1 else { throw lost() }
+        for statement in statements where !send(statement) { throw lost() }
+        guard PQpipelineSync(handle) == 1 else { throw lost() }
+        var rows: [Rows] = []
+        rows.reserveCapacity(statements.count)
+        var failure: PostgresFailure?
+        for _ in statements {
+            guard let result = PQgetResult(handle) else { throw failure ?? lost(after: rows.count) }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: rows.append(Rows(result))
+            case PGRES_PIPELINE_ABORTED: PQclear(result)
+            default:
+                if failure == nil { failure = Connection.failure(of: result, after: rows.count) }
+                PQclear(result)
+            }
+            try finishResult(failure, after: rows.count)
+        }
+        if let synced = PQgetResult(handle) { PQclear(synced) }
+        if let failure { throw failure }
+        return rows
+    }
+
+    /// Runs a script of several statements without values.
+    func run(script: String) throws(PostgresFailure) {
+        if PQpipelineStatus(handle) == PQ_PIPELINE_ON && PQexitPipelineMode(handle) != 1 { throw lost() }
+        guard let result = PQexec(handle, script) else { throw lost() }
+        defer { PQclear(result) }
+        let status = PQresultStatus(result)
+        if status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK { throw Connection.failure(of: result, after: 0) }
+    }
+
+    private func send(_ statement: Statement) -> Bool {
+        var buffer: [UInt8] = []
+        var places: [Range<Int>?] = []
+        for parameter in statement.parameters {
+            let start = buffer.count
+            places.append(parameter.write(into: &buffer) ? start..<buffer.count : nil)
+        }
+        // An empty value is no missing one, and needs an address too.
+        buffer.append(0)
+        return buffer.withUnsafeBytes { bytes in
+            let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return PQsendQueryParams(
+                handle, statement.sql, Int32(places.count), statement.parameters.map(\.type),
+                places.map { place in place.flatMap { start?.advanced(by: $0.lowerBound) } },
+                places.map { Int32($0?.count ?? 0) }, places.map { _ in 1 }, 1) == 1
+        }
+    }
+
+    /// Takes the end mark after a statement's result.
+    private func finishResult(_ failure: PostgresFailure?, after completed: Int) throws(PostgresFailure) {
+        while let more = PQgetResult(handle) {
+            PQclear(more)
+            if PQstatus(handle) == CONNECTION_BAD { break }
+        }
+        if PQstatus(handle) == CONNECTION_BAD {
+            var gone = failure ?? lost(after: completed)
+            gone.kind = .lost
+            throw gone
+        }
+    }
+
+    private func lost(after completed: Int = 0) -> PostgresFailure {
+        var failure = PostgresFailure(lost: Connection.message(of: handle))
+        failure.completed = completed
+        return failure
+    }
+
+    private static func failure(of result: OpaquePointer, after completed: Int) -> PostgresFailure {
+        // PG_DIAG_SQLSTATE and PG_DIAG_MESSAGE_PRIMARY are characters, which are not imported.
+        let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
+        let primary = PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) }
+        let whole = PQresultErrorMessage(result).map { String(cString: $0) } ?? ""
+        var failure = PostgresFailure(state: state, message: primary ?? trimmed(whole))
+        failure.completed = completed
+        return failure
+    }
+
+    private static func message(of handle: OpaquePointer) -> String {
+        PQerrorMessage(handle).map { trimmed(String(cString: $0)) } ?? "the connection is gone"
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        return lines.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,108 @@
+import Dispatch
+import Foundation
+import ScripEngine
+import Synchronization
+
+/// Threads with a connection each, that take work in the order in which it comes.
+final class ConnectionThreads: Sendable {
+    private typealias Job = (Session) -> Void
+
+    private struct Content {
+        var jobs: [(@Sendable (Session) -> Void)?] = []
+        var head = 0
+        var isClosed = false
+        var running: Int
+        var closed: CheckedContinuation<Void, Never>?
+    }
+
+    /// What the threads hold on to, so that the group can go while they wait.
+    private final class Queue: Sendable {
+        let content: Mutex<Content>
+        let arrivals = DispatchSemaphore(value: 0)
+
+        init(threads: Int) {
+            content = Mutex(Content(running: threads))
+        }
+
+        func next() -> (@Sendable (Session) -> Void)? {
+            arrivals.wait()
+            return content.withLock { content in
+                if content.head == content.jobs.count { return nil }
+                let job = content.jobs[content.head]
+                content.jobs[content.head] = nil
+                content.head += 1
+                if content.head == content.jobs.count { (content.jobs, content.head) = ([], 0) }
+                return job
+            }
+        }
+
+        func close() {
+            let running = content.withLock { content in
+                content.isClosed = true
+                return content.running
+            }
+            for _ in 0..<running { arrivals.signal() }
+        }
+
+        func threadEnded() {
+            let waiting = content.withLock { content -> CheckedContinuation<Void, Never>? in
+                content.running -= 1
+                return content.running == 0 ? content.closed : nil
+            }
+            waiting?.resume()
+        }
+    }
+
+    private let queue: Queue
+
+    /// Starts the threads. They connect when there is something to do.
+    init(name: String, count: Int, address: String, reachability: Reachability) {
+        let queue = Queue(threads: count)
+        self.queue = queue
+        for number in 1...count {
+            let thread = Thread {
+                let session = Session(address: address, reachability: reachability)
+                while let job = queue.next() {
+                    job(session)
+                    session.settle()
+                }
+                session.disconnect()
+                queue.threadEnded()
+            }
+            thread.name = "scrip-\(name)-\(number)"
+            thread.start()
+        }
+    }
+
+    deinit {
+        queue.close()
+    }
+
+    /// Runs work on one of the threads. A transaction that it leaves open is rolled back after the caller has its answer.
+    func run<R: Sendable>(_ work: @escaping @Sendable (Session) throws -> R) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            let isTaken = queue.content.withLock { content in
+                if content.isClosed { return false }
+                content.jobs.append { session in continuation.resume(with: Result { try work(session) }) }
+                return true
+            }
+            if isTaken {
+                queue.arrivals.signal()
+            } else {
+                continuation.resume(throwing: StoreError(.closing, "The database is being closed."))
+            }
+        }
+    }
+
+    /// Finishes what was taken, and lets go of the connections.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = queue.content.withLock { content in
+                if content.running == 0 || content.isClosed { return true }
+                content.closed = continuation
+                return false
+            }
+            if isIdle { continuation.resume() } else { queue.close() }
+        }
+    }
+}

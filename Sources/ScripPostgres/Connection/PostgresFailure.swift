@@ -1,0 +1,54 @@
+import ScripEngine
+
+/// Why the database did not do what it was told.
+struct PostgresFailure: Error, CustomStringConvertible {
+    /// What can be done about it.
+    enum Kind {
+        /// The connection is gone, or leads to a server that cannot write: connect anew.
+        case lost
+        /// Another transaction came in between: do everything again.
+        case conflict
+        /// Doing it again does not help.
+        case refused
+    }
+
+    var kind: Kind
+    /// The five characters that PostgreSQL gives each error; empty when the server said nothing.
+    var state: String
+    /// The error in the words of the server or of libpq.
+    var description: String
+    /// How many statements were known to be done before it happened.
+    var completed = 0
+
+    /// An error that the server reported.
+    /// Source of the codes: PostgreSQL's documentation, appendix A.
+    init(state: String, message: String) {
+        self.state = state
+        description = message
+        kind =
+            switch state {
+            // Serialization failure, deadlock, lock not available in time, and a row that another transaction made.
+            case "40001", "40P01", "55P03", "23505": .conflict
+            // The server shuts down, crashed, starts up, ended an idle transaction, or may only read.
+            case "57P01", "57P02", "57P03", "57P05", "25P03", "25006", "40003": .lost
+            default: state.hasPrefix("08") || state.isEmpty ? .lost : .refused
+            }
+    }
+
+    /// The connection is gone.
+    init(lost message: String) {
+        self.init(state: "", message: message)
+    }
+
+    /// What callers are told.
+    var storeError: StoreError {
+        let code: StoreError.Code =
+            switch state {
+            // An undefined schema, table or column.
+            case "3F000", "42P01", "42703": .tooOld
+            default: .unreachable
+            }
+        let name = state.isEmpty ? "" : " (SQLSTATE \(state))"
+        return StoreError(code, "PostgreSQL: \(description)\(name)")
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import ScripEngine
+
+/// A connection that is made when it is needed, and again when it was lost. Only its thread uses it.
+final class Session {
+    private let address: String
+    let reachability: Reachability
+    private var connection: Connection?
+
+    init(address: String, reachability: Reachability) {
+        self.address = address
+        self.reachability = reachability
+    }
+
+    /// The connection, made anew if need be, however often that takes until the deadline.
+    /// - Parameter isOutcomeOpen: whether a transaction may have been committed before the connection was lost.
+    /// - Throws: ``StoreError`` when the database could not be reached in time.
+    func connected(by deadline: ContinuousClock.Instant, isOutcomeOpen: Bool = false) throws -> Connection {
+        if let connection { return connection }
+        while true {
+            if let turn = reachability.turn() {
+                try wait(until: turn, by: deadline, isOutcomeOpen: isOutcomeOpen)
+                continue
+            }
+            do {
+                let made = try Connection(address)
+                reachability.succeeded()
+                connection = made
+                return made
+            } catch {
+                reachability.failed(error.description)
+            }
+        }
+    }
+
+    private func wait(
+        until turn: ContinuousClock.Instant, by deadline: ContinuousClock.Instant, isOutcomeOpen: Bool
+    ) throws {
+        if turn > deadline {
+            guard case .unreachable(let reason) = reachability.health else { return }
+            let advice =
+                isOutcomeOpen ? " Whether it was done is not known; the same idempotency key will tell." : ""
+            throw StoreError(.unreachable, "The database cannot be reached: \(reason).\(advice)")
+        }
+        Session.sleep(min(turn - .now, .milliseconds(50)))
+    }
+
+    /// Lets go of the connection.
+    func disconnect() {
+        connection = nil
+    }
+
+    /// Ends a transaction that was left open; a connection on which that fails is let go of.
+    func settle() {
+        guard let open = connection, open.isInTransaction else { return }
+        do {
+            _ = try open.run([Statement("ROLLBACK")])
+            if open.isInTransaction { connection = nil }
+        } catch {
+            connection = nil
+        }
+    }
+
+    /// Waits on the session's own thread.
+    static func sleep(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        Thread.sleep(forTimeInterval: max(0, TimeInterval(seconds) + TimeInterval(attoseconds) * 1e-18))
+    }
+}

@@ -1,0 +1,129 @@
+import ScripEngine
+
+/// The numbered steps that bring a database to the present schema. They only go forward.
+public struct PostgresMigrations: Sendable {
+    /// One step.
+    public struct Step: Sendable, Hashable {
+        /// Its number, from 1, without gaps.
+        public let number: Int64
+        /// What it brings.
+        public let name: String
+        let sql: String
+    }
+
+    /// All steps in order.
+    public static let steps: [Step] = [
+        Step(number: 1, name: "ledger", sql: Migration0001.sql)
+    ]
+
+    /// The lock under which steps are taken, so that several programs may be told to at once: "scrip" in ASCII.
+    private static let lock: Int64 = 0x7363_7269_70
+
+    private let address: String
+
+    /// The steps for a database.
+    /// - Parameter address: a URI or keywords, as libpq takes them; it must lead to the server itself or a pooler that
+    ///   keeps a connection for a whole transaction.
+    public init(address: String) {
+        self.address = address
+    }
+
+    /// The steps that the database lacks. Changes nothing.
+    /// - Throws: ``StoreError`` when it cannot be reached, or was made by a newer version.
+    public func missing() async throws -> [Step] {
+        try await run { connection in try PostgresMigrations.missing(in: connection) }
+    }
+
+    /// Takes the steps that the database lacks, all or none, while nobody else does.
+    /// - Returns: the steps that were taken.
+    /// - Throws: ``StoreError`` when it cannot be reached, or was made by a newer version.
+    public func apply() async throws -> [Step] {
+        try await run { connection in
+            try connection.run(script: "BEGIN")
+            _ = try connection.run([
+                Statement("SELECT pg_advisory_xact_lock($1)", .integer(PostgresMigrations.lock))
+            ])
+            let missing = try PostgresMigrations.missing(in: connection)
+            if missing.isEmpty { return [] }
+            if missing.count == PostgresMigrations.steps.count {
+                try connection.run(
+                    script: """
+                        CREATE SCHEMA IF NOT EXISTS scrip;
+                        CREATE TABLE scrip.migrations (
+                            number bigint NOT NULL PRIMARY KEY,
+                            name text NOT NULL,
+                            applied_at timestamptz NOT NULL DEFAULT now()
+                        );
+                        """
+                )
+            }
+            for step in missing {
+                try connection.run(script: step.sql)
+                _ = try connection.run([
+                    Statement(
+                        "INSERT INTO scrip.migrations (number, name) VALUES ($1, $2)", .integer(step.number),
+                        .text(step.name))
+                ])
+            }
+            try connection.run(script: "COMMIT")
+            return missing
+        }
+    }
+
+    private func run<R: Sendable>(_ work: @escaping @Sendable (Connection) throws -> R) async throws -> R {
+        let reachability = Reachability(patience: .zero)
+        let threads = ConnectionThreads(name: "migrate", count: 1, address: address, reachability: reachability)
+        let result = await Result {
+            try await threads.run { session in
+                do {
+                    return try work(try session.connected(by: reachability.deadline()))
+                } catch let failure as PostgresFailure {
+                    throw failure.storeError
+                }
+            }
+        }
+        await threads.close()
+        return try result.get()
+    }
+
+    /// Checks that the database has exactly the present schema.
+    static func require(in connection: Connection) throws {
+        let missing = try missing(in: connection)
+        if missing.isEmpty { return }
+        if missing.count == steps.count {
+            throw StoreError(.tooOld, "The database has no tables of Scrip's yet; make them with: scrip migrate")
+        }
+        throw StoreError(
+            .tooOld,
+            "The database's schema is \(steps.count - missing.count), this version of Scrip needs \(steps.count); "
+                + "bring it up to date with: scrip migrate"
+        )
+    }
+
+    private static func missing(in connection: Connection) throws -> [Step] {
+        let found = try connection.run([
+            Statement("SELECT to_regclass('scrip.migrations') IS NOT NULL AS is_there"),
+            Statement("SELECT current_setting('server_encoding')"),
+        ])
+        if found[1].text(0, 0) != "UTF8" {
+            throw StoreError(.unreachable, "The database's encoding is \(found[1].text(0, 0)); Scrip needs UTF8.")
+        }
+        if found[0].bytes(0, 0) != [1] { return steps }
+        let rows = try connection.run([Statement("SELECT number FROM scrip.migrations ORDER BY number")])
+        let numbers = Set(try rows[0].indices.map { try rows[0].integer($0, 0) })
+        if let newest = numbers.max(), newest > steps.count {
+            throw StoreError(
+                .tooNew,
+                "The database's schema is \(newest), this version of Scrip knows \(steps.count): "
+                    + "it was made by a newer version; run that version instead."
+            )
+        }
+        return steps.filter { !numbers.contains($0.number) }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

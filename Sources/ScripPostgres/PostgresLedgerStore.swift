@@ -1,0 +1,110 @@
+import ScripCore
+import ScripEngine
+
+/// A ``LedgerStore`` in a PostgreSQL database that any number of instances share.
+///
+/// A transaction takes two round trips: one begins it, locks its accounts and reads what they need, one writes and
+/// commits. Nothing is kept in a session, so poolers that share connections between transactions do no harm.
+public final class PostgresLedgerStore: LedgerStore {
+    /// How many lanes an engine has over this store unless told otherwise.
+    public static let defaultLaneCount = 4
+
+    public let laneCount: Int
+    private let reachability: Reachability
+    private let writers: ConnectionThreads
+    private let readers: ConnectionThreads
+
+    /// Connects, and checks that the schema is the one that this version needs.
+    /// - Parameters:
+    ///   - address: a URI or keywords, given to libpq as they are: several hosts, TLS modes, password files and the
+    ///     environment work as for every program that uses it.
+    ///   - laneCount: how many batches may be under way at once; each has a connection, and one is left for the rest.
+    ///   - readerCount: how many connections answer queries.
+    ///   - patience: for how long a call waits when the database goes away, before it fails.
+    /// - Throws: ``StoreError``.
+    public init(
+        address: String, laneCount: Int = PostgresLedgerStore.defaultLaneCount, readerCount: Int = 4,
+        patience: Duration = .seconds(10)
+    ) async throws {
+        self.laneCount = laneCount
+        reachability = Reachability(patience: patience)
+        writers = ConnectionThreads(
+            name: "write", count: laneCount + 1, address: address, reachability: reachability)
+        readers = ConnectionThreads(name: "read", count: readerCount, address: address, reachability: reachability)
+        try await readers.run { session in
+            do {
+                try PostgresMigrations.require(in: try session.connected(by: .now))
+            } catch let failure as PostgresFailure {
+                throw failure.storeError
+            }
+        }
+    }
+
+    public var health: StoreHealth { reachability.health }
+
+    /// Runs a body in one durable transaction on a thread of the store's own. When another transaction came in between,
+    /// or the connection was lost, the body runs again.
+    public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
+        let reachability = reachability
+        return try await writers.run { session in
+            var attempts = Attempts(until: reachability.deadline())
+            var unresolved: [(marks: [AccountID: SealedEntry], result: R)] = []
+            while true {
+                let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
+                let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
+                let writer = PostgresWriter(transaction)
+                var result: R?
+                do {
+                    for earlier in unresolved where try writer.wasCommitted(earlier.marks) { return earlier.result }
+                    let outcome = try body(writer)
+                    result = outcome
+                    try transaction.commit()
+                    return outcome
+                } catch {
+                    guard let failure = transaction.failure else { throw error }
+                    if transaction.isCommitSent && failure.kind == .lost, let result {
+                        unresolved.append((writer.marks, result))
+                    }
+                    try attempts.recover(from: failure, in: session)
+                }
+            }
+        }
+    }
+
+    /// Runs a body over one picture of everything committed, again if the connection was lost.
+    public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
+        let reachability = reachability
+        return try await readers.run { session in
+            var attempts = Attempts(until: reachability.deadline())
+            while true {
+                let connection = try session.connected(by: attempts.deadline)
+                let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginReading)
+                let result = Result { try body(PostgresReader(transaction)) }
+                guard let failure = transaction.failure else { return try result.get() }
+                try attempts.recover(from: failure, in: session)
+            }
+        }
+    }
+
+    /// Finishes what was taken, and lets go of all connections.
+    public func close() async throws {
+        await writers.close()
+        await readers.close()
+    }
+
+    /// An instance that is stopped in the middle of a transaction must not hold its accounts for ever, a commit is
+    /// durable whatever the database's default is, and the hot statements find their rows by their indexes even while
+    /// tables are too new to have statistics.
+    private static let beginWriting = [
+        Statement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
+        Statement(
+            """
+            SELECT set_config('idle_in_transaction_session_timeout', '15s', true),
+                set_config('lock_timeout', '10s', true), set_config('enable_seqscan', 'off', true),
+                CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true)
+                END
+            """
+        ),
+    ]
+    private static let beginReading = [Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")]
+}

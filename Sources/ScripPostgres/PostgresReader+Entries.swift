@@ -1,0 +1,80 @@
+import ScripCore
+import ScripEngine
+
+extension PostgresReader {
+    func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry? {
+        let rows = try transaction.ask(
+            "SELECT body, hash, seq FROM scrip.entries WHERE account_id = $1 AND seq = $2", .text(account.rawValue),
+            .integer(seq)
+        )
+        return try rows.indices.first.map { try PostgresReader.entry(rows, $0) }
+    }
+
+    func latestEntry(about subject: Int64, of account: AccountID) throws -> SealedEntry? {
+        let rows = try transaction.ask(
+            """
+            SELECT body, hash, seq FROM scrip.entries WHERE account_id = $1 AND subject = $2 ORDER BY seq DESC LIMIT 1
+            """,
+            .text(account.rawValue), .integer(subject)
+        )
+        return try rows.indices.first.map { try PostgresReader.entry(rows, $0) }
+    }
+
+    func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry] {
+        if limit <= 0 { return [] }
+        let rows = try transaction.ask(
+            "SELECT body, hash, seq FROM scrip.entries WHERE account_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+            .text(account.rawValue), .integer(seq), .integer(Int64(limit))
+        )
+        return try rows.indices.map { try PostgresReader.entry(rows, $0) }
+    }
+
+    func entries(_ query: EntryQuery) throws -> [SealedEntry] {
+        var parameters: [Parameter] = [.text(query.account.rawValue), .integer(Int64(query.limit))]
+        var conditions = ["account_id = $1"]
+        func require(_ condition: (String) -> String, _ parameter: Parameter) {
+            parameters.append(parameter)
+            conditions.append(condition("$\(parameters.count)"))
+        }
+        if let before = query.before { require({ "seq < \($0)" }, .integer(before)) }
+        if !query.kinds.isEmpty {
+            require({ "kind = ANY(\($0))" }, .texts(query.kinds.map(\.rawValue).sorted()))
+        }
+        if let action = query.action { require({ "action = \($0)" }, .text(action.rawValue)) }
+        if let creditType = query.creditType { require({ "credit_type = \($0)" }, .text(creditType.rawValue)) }
+        if let to = query.to { require({ "effective_at < \($0)" }, .integer(to.microseconds)) }
+        if let from = query.from {
+            require({ "effective_at >= \($0)" }, .integer(from.microseconds))
+            // A line never counts later than its writing by more than clocks may differ: nothing older matches.
+            require(
+                {
+                    """
+                    seq > coalesce((SELECT seq FROM scrip.snapshots WHERE account_id = $1 AND recorded_at < \($0)
+                        ORDER BY recorded_at DESC, seq DESC LIMIT 1), 0)
+                    """
+                },
+                .integer(from.adding(seconds: -Limits.futureSeconds).microseconds)
+            )
+        }
+        let sql = """
+            SELECT body, hash, seq FROM scrip.entries WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY seq DESC LIMIT $2
+            """
+        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
+        return try rows.indices.map { try PostgresReader.entry(rows, $0) }
+    }
+
+    /// The line in a row that begins with body, digest and number.
+    static func entry(_ rows: Rows, _ row: Int) throws -> SealedEntry {
+        let seq = try rows.integer(row, 2)
+        guard let hash = Hash(bytes: rows.bytes(row, 1)) else {
+            throw ReplayMismatch(seq: seq, description: "the line's digest is damaged")
+        }
+        let body = rows.bytes(row, 0)
+        let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, hash: hash)
+        if sealed.entry.seq != seq {
+            throw ReplayMismatch(seq: seq, description: "expected line \(seq), found line \(sealed.entry.seq)")
+        }
+        return sealed
+    }
+}

@@ -1,0 +1,48 @@
+import ScripCore
+import ScripEngine
+
+extension PostgresReader {
+    func catalogs() throws -> [StoredCatalog] {
+        let rows = try transaction.ask(
+            "SELECT version, effective_at, recorded_at, actor, document FROM scrip.catalogs ORDER BY version")
+        return try rows.indices.map { row in
+            StoredCatalog(
+                version: try rows.integer(row, 0), effectiveAt: Timestamp(microseconds: try rows.integer(row, 1)),
+                recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: rows.optionalText(row, 3),
+                document: rows.text(row, 4)
+            )
+        }
+    }
+
+    static let newestCatalog = Statement("SELECT coalesce(max(version), 0) FROM scrip.catalogs")
+
+    func newestCatalogVersion() throws -> Int64 {
+        try transaction.ask([PostgresReader.newestCatalog])[0].integer(0, 0)
+    }
+
+    func apiKeys() throws -> [StoredKey] {
+        let rows = try transaction.ask(
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id")
+        return try rows.indices.map { try PostgresReader.key(rows, $0) }
+    }
+
+    func apiKey(digest: Hash) throws -> StoredKey? {
+        let rows = try transaction.ask(
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys WHERE digest = $1", .bytes(digest.bytes))
+        return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
+    }
+
+    private static let keyColumns =
+        "id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at"
+
+    private static func key(_ rows: Rows, _ row: Int) throws -> StoredKey {
+        guard let digest = Hash(bytes: rows.bytes(row, 2)) else { throw StoreError(.damaged, "A key is damaged.") }
+        return StoredKey(
+            id: rows.text(row, 0), name: rows.text(row, 1), digest: digest, prefix: rows.text(row, 3),
+            lastFour: rows.text(row, 4), scopes: rows.text(row, 5).split(separator: " ").map(String.init),
+            createdAt: Timestamp(microseconds: try rows.integer(row, 6)),
+            expiresAt: try rows.optionalInteger(row, 7).map { Timestamp(microseconds: $0) },
+            revokedAt: try rows.optionalInteger(row, 8).map { Timestamp(microseconds: $0) }
+        )
+    }
+}

@@ -1,0 +1,55 @@
+import ScripCore
+import ScripEngine
+
+extension PostgresWriter {
+    func append(_ catalog: StoredCatalog) throws {
+        transaction.tell(
+            Statement(
+                """
+                INSERT INTO scrip.catalogs (version, effective_at, recorded_at, actor, document)
+                VALUES ($1, $2, $3, $4, $5)
+                """,
+                .integer(catalog.version), .integer(catalog.effectiveAt.microseconds),
+                .integer(catalog.recordedAt.microseconds), .text(catalog.actor), .text(catalog.document)
+            )
+        )
+    }
+
+    func save(_ key: StoredKey) throws {
+        transaction.tell(
+            Statement(
+                """
+                INSERT INTO scrip.api_keys (id, name, digest, prefix, last_four, scopes, created_at, expires_at,
+                    revoked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, digest = excluded.digest,
+                    prefix = excluded.prefix, last_four = excluded.last_four, scopes = excluded.scopes,
+                    created_at = excluded.created_at, expires_at = excluded.expires_at,
+                    revoked_at = excluded.revoked_at
+                """,
+                .text(key.id), .text(key.name), .bytes(key.digest.bytes), .text(key.prefix), .text(key.lastFour),
+                .text(key.scopes.joined(separator: " ")), .integer(key.createdAt.microseconds),
+                .integer(key.expiresAt?.microseconds), .integer(key.revokedAt?.microseconds)
+            )
+        )
+    }
+
+    func save(_ failure: TrackingFailure) throws {
+        transaction.tell(
+            Statement(
+                """
+                INSERT INTO scrip.tracking_failures (id, status, reason, detail, event_id, account_id, format, event,
+                    entry, received_at, last_attempt_at, attempts)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason,
+                    detail = excluded.detail, event_id = excluded.event_id, account_id = excluded.account_id,
+                    format = excluded.format, event = excluded.event, entry = excluded.entry,
+                    last_attempt_at = excluded.last_attempt_at, attempts = excluded.attempts
+                """,
+                .text(failure.id), .text(failure.status.rawValue), .text(failure.reason), .text(failure.detail),
+                .text(failure.eventID), .text(failure.account), .text(failure.format.rawValue), .text(failure.event),
+                .text(failure.entry), .integer(failure.receivedAt.microseconds),
+                .integer(failure.lastAttemptAt.microseconds), .integer(failure.attempts)
+            )
+        )
+    }
+}

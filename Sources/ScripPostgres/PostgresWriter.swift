@@ -1,0 +1,155 @@
+import ScripCore
+import ScripEngine
+
+/// Reads and writes the ledger in one transaction. Every account that it reads stays locked until the end, so that what
+/// is decided from it cannot be overtaken by another instance.
+final class PostgresWriter: PostgresReader, LedgerWriting {
+    private struct KeyPlace: Hashable {
+        var account: AccountID
+        var key: IdempotencyKey
+    }
+
+    let isRemote = true
+    private var locked: [AccountID: StoredAccount?] = [:]
+    private var lookedUp: Set<KeyPlace> = []
+    private var earlier: [KeyPlace: SealedEntry] = [:]
+    private(set) var knownCatalogVersion: Int64?
+    /// The last line of each account that was saved, by which this transaction is known again.
+    private(set) var marks: [AccountID: SealedEntry] = [:]
+
+    func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {
+        var statements = [PostgresWriter.lock(accounts.filter { locked[$0] == nil })]
+        if !keys.isEmpty {
+            statements.append(
+                Statement(
+                    """
+                    SELECT body, hash, seq, account_id FROM unnest($1::text[], $2::text[]) AS wanted (account_id, key)
+                    JOIN scrip.entries USING (account_id)
+                    WHERE idempotency_key = wanted.key AND idempotency_key IS NOT NULL
+                    """,
+                    .texts(keys.map(\.account.rawValue)), .texts(keys.map(\.key.rawValue))
+                )
+            )
+        }
+        statements.append(PostgresReader.newestCatalog)
+        let found = try transaction.ask(statements)
+        try keep(found[0], of: accounts)
+        if !keys.isEmpty {
+            for row in found[1].indices {
+                let line = try PostgresReader.entry(found[1], row)
+                guard let key = line.entry.idempotencyKey else { continue }
+                earlier[KeyPlace(account: AccountID(unchecked: found[1].text(row, 3)), key: key)] = line
+            }
+            for key in keys { lookedUp.insert(KeyPlace(account: key.account, key: key.key)) }
+        }
+        knownCatalogVersion = try found.last?.integer(0, 0)
+    }
+
+    /// Locks accounts in order of their ids, so that two instances never wait for each other.
+    private static func lock(_ accounts: [AccountID]) -> Statement {
+        Statement(
+            """
+            SELECT \(PostgresReader.accountColumns) FROM scrip.accounts WHERE account_id = ANY($1)
+            ORDER BY account_id FOR UPDATE
+            """,
+            .texts(accounts.map(\.rawValue))
+        )
+    }
+
+    private func keep(_ rows: Rows, of accounts: [AccountID]) throws {
+        for id in accounts where locked[id] == nil { locked[id] = .some(nil) }
+        for row in rows.indices {
+            let stored = try PostgresReader.account(rows, row)
+            locked[stored.state.id] = stored
+        }
+    }
+
+    /// Whether another attempt at this transaction was committed after all, which its saved lines tell. The accounts are
+    /// locked first: an attempt that is still under way is waited for.
+    func wasCommitted(_ marks: [AccountID: SealedEntry]) throws -> Bool {
+        if marks.isEmpty { return false }
+        let marks = marks.sorted { $0.key < $1.key }
+        let found = try transaction.ask([
+            PostgresWriter.lock(marks.map(\.key)),
+            Statement(
+                """
+                SELECT count(*) FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS mark (account_id, seq, hash)
+                JOIN scrip.entries USING (account_id, seq) WHERE entries.hash = mark.hash
+                """,
+                .texts(marks.map(\.key.rawValue)), .integers(marks.map(\.value.entry.seq)),
+                .blobs(marks.map(\.value.hash.bytes))
+            ),
+        ])
+        try keep(found[0], of: marks.map(\.key))
+        return try found[1].integer(0, 0) == marks.count
+    }
+
+    override func account(_ id: AccountID) throws -> StoredAccount? {
+        if let known = locked[id] { return known }
+        let found = try transaction.ask([PostgresWriter.lock([id])])
+        try keep(found[0], of: [id])
+        return locked[id] ?? nil
+    }
+
+    override func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
+        let place = KeyPlace(account: account, key: key)
+        if lookedUp.contains(place) { return earlier[place] }
+        return try super.entry(for: key, of: account)
+    }
+
+    /// Accounts that are due and that no other instance has in hand; they are locked.
+    override func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
+        let rows = try transaction.ask(
+            """
+            SELECT \(PostgresReader.accountColumns) FROM scrip.accounts WHERE due_at <= $1
+            ORDER BY due_at, account_id LIMIT $2 FOR UPDATE SKIP LOCKED
+            """,
+            .integer(moment.microseconds), .integer(Int64(limit))
+        )
+        try keep(rows, of: [])
+        return rows.indices.map { AccountID(unchecked: rows.text($0, 0)) }
+    }
+
+    override func trackingFailure(_ id: String) throws -> TrackingFailure? {
+        try trackingFailure(id, lock: "FOR UPDATE")
+    }
+
+    func save(_ changes: [AccountUpdate]) throws {
+        let unlocked = changes.map(\.state.id).filter { locked[$0] == nil }
+        if !unlocked.isEmpty {
+            let found = try transaction.ask([PostgresWriter.lock(unlocked)])
+            try keep(found[0], of: unlocked)
+        }
+        var usage = UsageRows()
+        var accounts = AccountRows()
+        var entries = EntryRows()
+        for change in changes {
+            var state = change.state
+            let before = locked[state.id] ?? nil
+            usage.add(state.takeClosedUsage(), of: state.id)
+            for line in change.entries {
+                entries.add(line, of: state.id)
+                if let key = line.entry.idempotencyKey {
+                    earlier[KeyPlace(account: state.id, key: key)] = line
+                }
+            }
+            accounts.add(state, isNew: before == nil, firstSeq: change.entries.first?.entry.seq ?? state.seq)
+            locked[state.id] = StoredAccount(state: state, profile: before?.profile ?? Profile())
+            if let last = change.entries.last { marks[state.id] = last }
+        }
+        for statement in accounts.statements + entries.statements + usage.statements { transaction.tell(statement) }
+    }
+
+    func saveProfile(_ profile: Profile, of account: AccountID) throws {
+        transaction.tell(
+            Statement(
+                "UPDATE scrip.accounts SET name = $2, email = $3, metadata = $4 WHERE account_id = $1",
+                .text(account.rawValue), .text(profile.name), .text(profile.email), .text(profile.metadata)
+            )
+        )
+        if case .some(.some(var known)) = locked[account] {
+            known.profile = profile
+            locked[account] = known
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Synchronization
+
+/// A PostgreSQL server of the tests' own: in a temporary folder, reached only through a socket in it, gone when the
+/// process ends in whatever way.
+public final class PostgresCluster: Sendable {
+    /// Why a server could not be started.
+    public struct Problem: Error, CustomStringConvertible {
+        /// A sentence for people.
+        public var description: String
+    }
+
+    /// One server for all tests of a process. It does not wait for disks, as nothing that it keeps outlives it.
+    public static let shared = Result { try PostgresCluster() }
+
+    /// The folder with the socket, and with all that the server keeps.
+    public let folder: String
+    private let database = Atomic<Int>(0)
+    private let guardian: Process
+    private let lifeline: Pipe
+
+    /// Makes a cluster and starts its server.
+    /// - Parameters:
+    ///   - isDurable: whether commits wait for disks.
+    ///   - settings: further settings of the server, such as `wal_level=logical`.
+    public init(isDurable: Bool = false, settings: [String] = []) throws {
+        let programs = try PostgresCluster.programs()
+        folder = "/tmp/scrip-postgres-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // The server refuses to run as root.
+        let isRoot = geteuid() == 0
+        let demotion = isRoot ? "setpriv --reuid=postgres --regid=postgres --clear-groups " : ""
+        if isRoot { try PostgresCluster.run("chown postgres:postgres \(folder)") }
+        try PostgresCluster.run(
+            """
+            cd \(folder) && \(demotion)\(programs)/initdb -D \(folder)/data -U scrip -A trust -E UTF8 --locale=C \
+            --no-sync >\(folder)/initdb.log 2>&1
+            """
+        )
+        var options = ["listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=500"]
+        if !isDurable { options += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] }
+        options += settings
+        let words = options.map { "-c '\($0)'" }.joined(separator: " ")
+        guardian = Process()
+        lifeline = Pipe()
+        guardian.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // When this process ends, its end of the pipe closes, and the guardian stops the server.
+        guardian.arguments = [
+            "-c",
+            """
+            cd \(folder); \(demotion)\(programs)/postgres -D \(folder)/data \(words) >\(folder)/server.log 2>&1 </dev/null &
+            server=$!
+            cat >/dev/null
+            kill -QUIT $server; wait $server; rm -rf \(folder)
+            """,
+        ]
+        guardian.standardInput = lifeline
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        try guardian.run()
+        try PostgresCluster.run(
+            """
+            for attempt in $(seq 600); do
+                \(programs)/pg_isready -q -h \(folder) -U scrip && exit 0; sleep 0.1
+            done; cat \(folder)/server.log >&2; exit 1
+            """
+        )
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// Stops the server and removes everything.
+    public func stop() {
+        try? lifeline.fileHandleForWriting.close()
+        guardian.waitUntilExit()
+    }
+
+    /// The address of a database of the cluster.
+    public func address(of name: String = "postgres") -> String { "postgresql://scrip@/\(name)?host=\(folder)" }
+
+    /// Makes an empty database, or a copy of another one that nobody uses.
+    /// - Returns: its name.
+    public func makeDatabase(from template: String = "template0") throws -> String {
+        let name = "scrip_\(database.add(1, ordering: .relaxed).newValue)"
+        try run(sql: "CREATE DATABASE \(name) TEMPLATE \(template)", in: "postgres")
+        return name
+    }
+
+    /// Runs SQL, and returns what `psql` prints of it.
+    @discardableResult
+    public func run(sql: String, in name: String) throws -> String {
+        try PostgresCluster.run(
+            "\(PostgresCluster.programs())/psql -X -q -A -t -v ON_ERROR_STOP=1 -d '\(address(of: name))' -f -",
+            input: sql)
+    }
+
+    /// Where the server's programs are.
+    public static func programs() throws -> String {
+        let folders = (13...20).reversed().flatMap {
+            ["/usr/lib/postgresql/\($0)/bin", "/opt/homebrew/opt/postgresql@\($0)/bin"]
+        }
+        for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/initdb") { return folder }
+        throw Problem(description: "PostgreSQL is not installed; run: make setup")
+    }
+
+    @discardableResult
+    private static func run(_ script: String, input: String = "") throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script]
+        let (given, output, errors) = (Pipe(), Pipe(), Pipe())
+        process.standardInput = given
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try given.fileHandleForWriting.close()
+        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw Problem(description: "'\(script)' failed: \(said)\(printed)") }
+        return printed
+    }
+}
