@@ -14,6 +14,10 @@ extension LedgerReader {
             }
     }
 
+    func newestCatalogVersion() throws -> Int64 {
+        try row("SELECT coalesce(max(version), 0) FROM catalogs", []).map { $0[0] } ?? 0
+    }
+
     func apiKeys() throws -> [StoredKey] {
         try rows("SELECT \(LedgerReader.keyColumns) FROM api_keys ORDER BY created_at, id", [])
             .map(LedgerReader.key)

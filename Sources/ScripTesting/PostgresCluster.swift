@@ -16,8 +16,15 @@ public final class PostgresCluster: Sendable {
     /// The folder with the socket, and with all that the server keeps.
     public let folder: String
     private let database = Atomic<Int>(0)
-    private let guardian: Process
-    private let lifeline: Pipe
+    /// What starts the server.
+    private let command: String
+    private let guardian = Mutex<Guardian?>(nil)
+
+    /// A process that stops the server when its standard input ends.
+    private struct Guardian {
+        var process: Process
+        var lifeline: Pipe
+    }
 
     /// Makes a cluster and starts its server.
     /// - Parameters:
@@ -41,39 +48,62 @@ public final class PostgresCluster: Sendable {
         if !isDurable { options += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] }
         options += settings
         let words = options.map { "-c '\($0)'" }.joined(separator: " ")
-        guardian = Process()
-        lifeline = Pipe()
-        guardian.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // When this process ends, its end of the pipe closes, and the guardian stops the server.
-        guardian.arguments = [
-            "-c",
-            """
-            cd \(folder); \(demotion)\(programs)/postgres -D \(folder)/data \(words) >\(folder)/server.log 2>&1 </dev/null &
-            server=$!
-            cat >/dev/null
-            kill -QUIT $server; wait $server; rm -rf \(folder)
-            """,
-        ]
-        guardian.standardInput = lifeline
-        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        try guardian.run()
-        try PostgresCluster.run(
-            """
-            for attempt in $(seq 600); do
-                \(programs)/pg_isready -q -h \(folder) -U scrip && exit 0; sleep 0.1
-            done; cat \(folder)/server.log >&2; exit 1
-            """
-        )
+        command = "\(demotion)\(programs)/postgres -D \(folder)/data \(words)"
+        try start()
     }
 
     deinit {
         stop()
     }
 
+    /// Starts the server again, and returns when it answers.
+    public func start() throws {
+        let (process, lifeline) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // When this process ends, its end of the pipe closes, and the guardian stops the server.
+        process.arguments = [
+            "-c",
+            """
+            cd \(folder); \(command) >>\(folder)/server.log 2>&1 </dev/null &
+            server=$!; echo $server >\(folder)/pid
+            cat >/dev/null
+            kill -QUIT $server; wait $server; [ -e \(folder)/kept ] || rm -rf \(folder)
+            """,
+        ]
+        process.standardInput = lifeline
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        try process.run()
+        guardian.withLock { $0 = Guardian(process: process, lifeline: lifeline) }
+        try PostgresCluster.run(
+            """
+            rm -f \(folder)/kept
+            for attempt in $(seq 600); do
+                \(PostgresCluster.programs())/pg_isready -q -h \(folder) -U scrip && exit 0; sleep 0.1
+            done; cat \(folder)/server.log >&2; exit 1
+            """
+        )
+    }
+
+    /// Ends the server as a crash would, and keeps what it wrote.
+    public func kill() throws {
+        try PostgresCluster.run("touch \(folder)/kept")
+        endGuardian()
+    }
+
     /// Stops the server and removes everything.
     public func stop() {
-        try? lifeline.fileHandleForWriting.close()
-        guardian.waitUntilExit()
+        endGuardian()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private func endGuardian() {
+        let ending = guardian.withLock { guardian in
+            defer { guardian = nil }
+            return guardian
+        }
+        guard let ending else { return }
+        try? ending.lifeline.fileHandleForWriting.close()
+        ending.process.waitUntilExit()
     }
 
     /// The address of a database of the cluster.

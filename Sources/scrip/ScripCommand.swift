@@ -8,7 +8,8 @@ struct ScripCommand: AsyncParsableCommand {
         commandName: "scrip",
         abstract: "Holds credit balances, prices AI usage, and explains every line.",
         discussion: """
-            Everything is kept in one database: sqlite:./scrip.db, unless --database or $SCRIP_DATABASE names another.
+            Everything is kept in one database: sqlite:./scrip.db, unless --database, $SCRIP_DATABASE or
+            $DATABASE_URL names another, which may be postgres://USER@HOST/NAME.
             Every verb prints a table for people, or JSON with --json. Times are RFC 3339 or YYYY-MM-DD (UTC).
 
             A first minute:
@@ -26,8 +27,7 @@ struct ScripCommand: AsyncParsableCommand {
             ServeCommand.self, AccountCommand.self, PlanCommand.self, GrantCommand.self, ChargeCommand.self,
             CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self, BalanceCommand.self,
             EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PricesCommand.self,
-            KeyCommand.self,
-            VerifyCommand.self, ReplayCommand.self, VersionCommand.self,
+            KeyCommand.self, VerifyCommand.self, MigrateCommand.self, ReplayCommand.self, VersionCommand.self,
         ]
     )
 

@@ -46,7 +46,6 @@ public struct Sweeper: Sendable {
             do {
                 let count = try await sweep()
                 if count > 0 { engine.logger.debug("accounts advanced", metadata: ["count": "\(count)"]) }
-                try await engine.refreshCatalogs()
             } catch {
                 engine.logger.error("sweep failed", metadata: ["error": "\(error)"])
             }

@@ -11,7 +11,7 @@ enum Health {
 
     @Sendable static func ready(_ call: Call) async throws -> Answer {
         if call.engine.isDraining { throw EngineError.shuttingDown }
-        let isReachable = (try? await call.engine.catalogVersions()) != nil
+        let isReachable = await call.engine.isStoreReachable()
         let isVerbose = call.query["verbose"] != nil
         return Answer.object(isReachable ? .ok : .serviceUnavailable) { writer in
             writer.member("status", isReachable ? "ok" : "unavailable")

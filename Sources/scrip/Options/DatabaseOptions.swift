@@ -3,61 +3,67 @@ import Foundation
 import Logging
 import ScripCore
 import ScripEngine
+import ScripPostgres
 import ScripSQLite
 
 /// Which database; the only place that chooses a store.
 struct DatabaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where everything is kept: sqlite:PATH or a path. (default: $SCRIP_DATABASE or sqlite:./scrip.db)"))
+            """
+            Where everything is kept: sqlite:PATH, a path, or postgres://USER@HOST/NAME. \
+            (default: $SCRIP_DATABASE, $DATABASE_URL or sqlite:./scrip.db)
+            """
+        )
+    )
     var database: String?
 
     /// The name of the database in use.
     var name: String {
         if let database { return database }
-        let variable = ProcessInfo.processInfo.environment["SCRIP_DATABASE"] ?? ""
-        return variable.isEmpty ? "sqlite:./scrip.db" : variable
+        let environment = ProcessInfo.processInfo.environment
+        let stated = ["SCRIP_DATABASE", "DATABASE_URL"].compactMap { environment[$0] }.first { !$0.isEmpty }
+        return stated ?? "sqlite:./scrip.db"
     }
+
+    /// The name of the database in use, for people.
+    var shownName: String { DatabaseLocation.withoutPassword(name) }
 
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
+    /// - Parameter laneCount: how many batches may be under way at once, on PostgreSQL.
     func withEngine<R: Sendable>(
-        mayCreate: Bool = false, logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
+        mayCreate: Bool = false, laneCount: Int = 1,
+        logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         _ body: (Engine) async throws -> R
     ) async throws -> R {
-        let path = try DatabaseOptions.path(of: name)
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        if exists && isFolder.boolValue {
-            throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
-        }
-        if !exists && !mayCreate {
-            throw Failure.Problem.storeUnavailable(
-                "There is no database '\(path)'. Make one with: scrip catalog apply FILE, or scrip serve --sample")
-        }
+        let store = try await openStore(mayCreate: mayCreate, laneCount: laneCount)
+        let result: Result<R, any Error>
         do {
-            let store = try SQLiteLedgerStore(path: path)
-            let result: Result<R, any Error>
-            do {
-                let engine = try await Engine(store: store, logger: logger)
-                result = .success(try await body(engine))
-            } catch {
-                result = .failure(error)
-            }
-            try await store.close()
-            return try result.get()
+            let engine = try await Engine(store: store, logger: logger)
+            result = .success(try await body(engine))
+        } catch {
+            result = .failure(error)
         }
+        try await store.close()
+        return try result.get()
     }
 
-    private static func path(of name: String) throws -> String {
-        if name.hasPrefix("postgres:") || name.hasPrefix("postgresql:") {
-            throw Failure.Problem.usage("PostgreSQL is not in this version; use sqlite:PATH.")
+    private func openStore(mayCreate: Bool, laneCount: Int) async throws -> any LedgerStore {
+        switch try DatabaseLocation(name) {
+        case .sqlite(let path):
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            if exists && isFolder.boolValue {
+                throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
+            }
+            if !exists && !mayCreate {
+                throw Failure.Problem.storeUnavailable(
+                    "There is no database '\(path)'. Make one with: scrip catalog apply FILE, or scrip serve --sample")
+            }
+            return try SQLiteLedgerStore(path: path)
+        case .postgres(let address):
+            let readerCount = laneCount == 1 ? 1 : 4
+            return try await PostgresLedgerStore(address: address, laneCount: laneCount, readerCount: readerCount)
         }
-        for prefix in ["sqlite://", "sqlite:"] where name.hasPrefix(prefix) {
-            return try path(of: String(name.dropFirst(prefix.count)))
-        }
-        if name.isEmpty || name.contains("://") {
-            throw Failure.Problem.usage("'\(name)' names no database; write sqlite:PATH or a path.")
-        }
-        return name
     }
 }

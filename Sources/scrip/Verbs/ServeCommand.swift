@@ -5,6 +5,7 @@ import NIOCore
 import ScripCore
 import ScripEngine
 import ScripIngest
+import ScripPostgres
 import ScripServer
 import ServiceLifecycle
 import UnixSignals
@@ -28,9 +29,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
     var traceAccountFallback: [String] = []
     @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
+    @Option(help: "On PostgreSQL, how many batches of commands may be under way at once.")
+    var lanes = PostgresLedgerStore.defaultLaneCount
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
+        if !(1...64).contains(lanes) { throw ValidationError("--lanes is from 1 to 64.") }
         if ![402, 429].contains(insufficientCreditsStatus) {
             throw ValidationError("--insufficient-credits-status is 429 or 402.")
         }
@@ -54,8 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
                 defaultAction: traceAction
             )
         )
-        let (name, isSample) = (database.name, sample)
-        try await database.withEngine(mayCreate: true, logger: logger) { [logger] engine in
+        let (name, isSample) = (database.shownName, sample)
+        try await database.withEngine(mayCreate: true, laneCount: lanes, logger: logger) { [logger] engine in
             let secret = isSample ? try await SampleData.seed(engine) : nil
             let application = buildApplication(engine: engine, configuration: configuration, logger: logger) {
                 channel in
@@ -65,6 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
                 configuration: ServiceGroupConfiguration(
                     services: [
                         ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
+                        ServiceGroupConfiguration.ServiceConfiguration(service: CatalogWatchService(engine: engine)),
                         ServiceGroupConfiguration.ServiceConfiguration(service: application),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -86,6 +91,15 @@ private struct SweeperService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await Sweeper(engine: engine).run() }
+    }
+}
+
+/// The watch over the catalog for as long as the server runs.
+private struct CatalogWatchService: Service {
+    let engine: Engine
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await CatalogWatch(engine: engine).run() }
     }
 }
 

@@ -1,0 +1,24 @@
+import Logging
+
+/// Takes over catalog versions that another process or instance has added, so that queries know them too. Commands need
+/// no such watch where several instances share a store: each batch looks for itself.
+public struct CatalogWatch: Sendable {
+    private let engine: Engine
+
+    /// A watch over an engine's catalog.
+    public init(engine: Engine) {
+        self.engine = engine
+    }
+
+    /// Looks again and again until the task is cancelled. A look that fails is logged, and tried again next time.
+    public func run(everySeconds interval: Int = 1) async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .seconds(interval)) } catch { return }
+            do {
+                try await engine.refreshCatalogs()
+            } catch {
+                engine.logger.error("catalog not read", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
