@@ -48,14 +48,14 @@ public final class PostgresLedgerStore: LedgerStore {
         let reachability = reachability
         return try await writers.run { session in
             var attempts = Attempts(until: reachability.deadline())
-            var unresolved: [(marks: [AccountID: SealedEntry], result: R)] = []
+            var unresolved: [(mark: BatchMark, result: R)] = []
             while true {
                 let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
                 let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
                 let writer = PostgresWriter(transaction)
                 var result: R?
                 do {
-                    for earlier in unresolved where try writer.wasCommitted(earlier.marks) { return earlier.result }
+                    for earlier in unresolved where try writer.wasCommitted(earlier.mark) { return earlier.result }
                     let outcome = try body(writer)
                     result = outcome
                     try transaction.commit()
@@ -63,7 +63,7 @@ public final class PostgresLedgerStore: LedgerStore {
                 } catch {
                     guard let failure = transaction.failure else { throw error }
                     if transaction.isCommitSent && failure.kind == .lost, let result {
-                        unresolved.append((writer.marks, result))
+                        unresolved.append((writer.mark, result))
                     }
                     try attempts.recover(from: failure, in: session)
                 }

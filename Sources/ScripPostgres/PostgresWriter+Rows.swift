@@ -92,10 +92,11 @@ struct EntryRows {
     private var effective: [Int64?] = []
     private var recorded: [Int64?] = []
     private var keys: [String?] = []
+    private var batches: [Int64?] = []
     private var hashes: [[UInt8]] = []
     private var bodies: [[UInt8]] = []
 
-    mutating func add(_ line: SealedEntry, of account: AccountID) {
+    mutating func add(_ line: SealedEntry, of account: AccountID, batch: Int64) {
         let entry = line.entry
         accounts.append(account.rawValue)
         seqs.append(entry.seq)
@@ -107,6 +108,7 @@ struct EntryRows {
         effective.append(entry.effectiveAt.microseconds)
         recorded.append(entry.recordedAt.microseconds)
         keys.append(entry.idempotencyKey?.rawValue)
+        batches.append(batch)
         hashes.append(line.hash.bytes)
         bodies.append(line.encoded)
     }
@@ -117,12 +119,14 @@ struct EntryRows {
             Statement(
                 """
                 INSERT INTO scrip.entries (account_id, seq, kind, credit_type, amount, action, subject, effective_at,
-                    recorded_at, idempotency_key, hash, body)
+                    recorded_at, idempotency_key, batch, hash, body)
                 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-                    $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::bytea[], $12::text[])
+                    $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::bigint[],
+                    $12::bytea[], $13::text[])
                 """,
                 .texts(accounts), .integers(seqs), .texts(kinds), .texts(creditTypes), .integers(amounts),
                 .texts(actions), .integers(subjects), .integers(effective), .integers(recorded), .texts(keys),
+                .integers(batches),
                 .blobs(hashes), .encodedTexts(bodies)
             )
         ]

@@ -14,8 +14,13 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     private var lookedUp: Set<KeyPlace> = []
     private var earlier: [KeyPlace: SealedEntry] = [:]
     private(set) var knownCatalogVersion: Int64?
-    /// The last line of each account that was saved, by which this transaction is known again.
-    private(set) var marks: [AccountID: SealedEntry] = [:]
+    /// A line of each account that was saved, by which this transaction is known again.
+    private(set) var mark: BatchMark
+
+    override init(_ transaction: Transaction) {
+        mark = BatchMark()
+        super.init(transaction)
+    }
 
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {
         var statements = [PostgresWriter.lock(accounts.filter { locked[$0] == nil })]
@@ -64,24 +69,19 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         }
     }
 
-    /// Whether another attempt at this transaction was committed after all, which its saved lines tell. The accounts are
-    /// locked first: an attempt that is still under way is waited for.
-    func wasCommitted(_ marks: [AccountID: SealedEntry]) throws -> Bool {
-        if marks.isEmpty { return false }
-        let marks = marks.sorted { $0.key < $1.key }
+    /// Whether another attempt at this transaction was committed after all, which the lines that it saved tell. Its
+    /// accounts are locked first: an attempt that is still under way is waited for.
+    func wasCommitted(_ attempt: BatchMark) throws -> Bool {
+        guard let (account, seq) = attempt.lines.first else { return false }
+        let accounts = Array(attempt.lines.keys)
         let found = try transaction.ask([
-            PostgresWriter.lock(marks.map(\.key)),
+            PostgresWriter.lock(accounts),
             Statement(
-                """
-                SELECT count(*) FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS mark (account_id, seq, hash)
-                JOIN scrip.entries USING (account_id, seq) WHERE entries.hash = mark.hash
-                """,
-                .texts(marks.map(\.key.rawValue)), .integers(marks.map(\.value.entry.seq)),
-                .blobs(marks.map(\.value.hash.bytes))
-            ),
+                "SELECT batch FROM scrip.entries WHERE account_id = $1 AND seq = $2", .text(account.rawValue),
+                .integer(seq)),
         ])
-        try keep(found[0], of: marks.map(\.key))
-        return try found[1].integer(0, 0) == marks.count
+        try keep(found[0], of: accounts)
+        return try found[1].indices.first.map { try found[1].integer($0, 0) } == attempt.batch
     }
 
     override func account(_ id: AccountID) throws -> StoredAccount? {
@@ -128,14 +128,14 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
             let before = locked[state.id] ?? nil
             usage.add(state.takeClosedUsage(), of: state.id)
             for line in change.entries {
-                entries.add(line, of: state.id)
+                entries.add(line, of: state.id, batch: mark.batch)
                 if let key = line.entry.idempotencyKey {
                     earlier[KeyPlace(account: state.id, key: key)] = line
                 }
             }
             accounts.add(state, isNew: before == nil, firstSeq: change.entries.first?.entry.seq ?? state.seq)
             locked[state.id] = StoredAccount(state: state, profile: before?.profile ?? Profile())
-            if let last = change.entries.last { marks[state.id] = last }
+            if let last = change.entries.last { mark.lines[state.id] = last.entry.seq }
         }
         for statement in accounts.statements + entries.statements + usage.statements { transaction.tell(statement) }
     }
@@ -152,4 +152,13 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
             locked[account] = known
         }
     }
+}
+
+/// What one attempt at a transaction leaves in the lines that it writes. Their digests would not do: what another
+/// instance writes in its stead may be the same to the last byte.
+struct BatchMark: Sendable {
+    /// A random number that all lines of the attempt carry.
+    let batch = Int64.random(in: .min ... .max)
+    /// The number of a line in each account.
+    var lines: [AccountID: Int64] = [:]
 }

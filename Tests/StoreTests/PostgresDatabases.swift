@@ -9,7 +9,10 @@ actor PostgresDatabases {
     private var template: Task<String, any Error>?
 
     /// The address of a new database.
-    func address() async throws -> String {
+    func address() async throws -> String { try PostgresCluster.shared.get().address(of: try await make()) }
+
+    /// Makes a database, and returns its name.
+    func make() async throws -> String {
         let cluster = try PostgresCluster.shared.get()
         let made =
             template
@@ -19,7 +22,7 @@ actor PostgresDatabases {
                 return name
             }
         template = made
-        return cluster.address(of: try cluster.makeDatabase(from: try await made.value))
+        return try cluster.makeDatabase(from: try await made.value)
     }
 
     /// A store over a new database.

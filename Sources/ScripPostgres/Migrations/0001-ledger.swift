@@ -26,6 +26,7 @@ enum Migration0001 {
             effective_at bigint NOT NULL,
             recorded_at bigint NOT NULL,
             idempotency_key text COLLATE "C",
+            batch bigint NOT NULL,
             hash bytea NOT NULL,
             body text NOT NULL,
             PRIMARY KEY (account_id, seq)
