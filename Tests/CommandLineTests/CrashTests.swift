@@ -1,6 +1,7 @@
 import Foundation
 import FoundationNetworking
 import ScripJSON
+import ScripTesting
 import Testing
 
 /// A server that is killed with SIGKILL again and again while callers charge.
@@ -9,9 +10,20 @@ struct CrashTests {
     private static let rounds = 6
     private static let callers = 8
 
-    @Test("Killed under load, round after round, every acknowledged charge is in the journal exactly once")
-    func killedUnderLoad() async throws {
-        let scrip = try ScripProcess()
+    /// Where the server keeps what it acknowledges.
+    enum Database: String, CaseIterable, Sendable {
+        case sqlite
+        case postgres
+    }
+
+    @Test(
+        "Killed under load, round after round, every acknowledged charge is in the journal exactly once",
+        arguments: Database.allCases)
+    func killedUnderLoad(database: Database) async throws {
+        let cluster = try database == .postgres ? PostgresCluster.shared.get() : nil
+        let name = try cluster?.makeDatabase() ?? ""
+        let scrip = try ScripProcess(address: cluster?.address(of: name))
+        #expect(try scrip.run("migrate").exitCode == 0)
         try scrip.write(try scrip.run("catalog", "template", "subscription-credits").output, to: "catalog.yaml")
         #expect(try scrip.run("catalog", "apply", "catalog.yaml").exitCode == 0)
         for index in 0..<4 {
@@ -44,12 +56,20 @@ struct CrashTests {
             acknowledged.formUnion(keys)
         }
         #expect(acknowledged.count >= CrashTests.rounds * 20)
-        let statement =
-            "SELECT json_extract(CAST(body AS TEXT), '$.idempotency_key') FROM entries WHERE key_hash IS NOT NULL"
-        let kept = try scrip.query(statement).split(whereSeparator: \.isNewline)
+        let kept = try CrashTests.keys(scrip, in: cluster, name).split(whereSeparator: \.isNewline)
         #expect(kept.count == Set(kept).count)
         #expect(acknowledged.subtracting(kept.map(String.init)).isEmpty)
         #expect(try scrip.run("verify").exitCode == 0)
+    }
+
+    /// The idempotency keys of all lines.
+    private static func keys(_ scrip: ScripProcess, in cluster: PostgresCluster?, _ name: String) throws -> String {
+        if let cluster {
+            let sql = "SELECT idempotency_key FROM scrip.entries WHERE idempotency_key IS NOT NULL"
+            return try cluster.run(sql: sql, in: name)
+        }
+        return try scrip.query(
+            "SELECT json_extract(CAST(body AS TEXT), '$.idempotency_key') FROM entries WHERE key_hash IS NOT NULL")
     }
 
     /// Charges one after the other until the server is gone or the share is done, and returns the keys of what was

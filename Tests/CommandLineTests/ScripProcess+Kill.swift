@@ -22,6 +22,7 @@ extension ScripProcess {
         process.executableURL = try ScripProcess.program()
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

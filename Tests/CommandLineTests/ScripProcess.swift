@@ -13,7 +13,11 @@ final class ScripProcess {
     let folder: URL
     var database: URL { folder.appendingPathComponent("scrip.db") }
 
-    init() throws {
+    /// Where the program finds its database; the file in its folder if absent.
+    let address: String?
+
+    init(address: String? = nil) throws {
+        self.address = address
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
@@ -40,22 +44,31 @@ final class ScripProcess {
 
     /// Runs the program to its end.
     func run(_ arguments: [String]) throws -> Finished {
-        try ScripProcess.finish(try ScripProcess.program(), arguments, in: folder)
+        try finish(try ScripProcess.program(), arguments)
     }
 
     /// Runs a statement with the database's own shell.
     func sqlite(_ statement: String) throws {
         let shell = URL(fileURLWithPath: "/usr/bin/env")
-        let done = try ScripProcess.finish(shell, ["sqlite3", database.path, statement], in: folder)
+        let done = try finish(shell, ["sqlite3", database.path, statement])
         try #require(done.exitCode == 0, "\(done.errors)")
     }
 
-    private static func finish(_ program: URL, _ arguments: [String], in folder: URL) throws -> Finished {
+    /// The variables of this process without those that the program reads, and with the address of its database.
+    var environment: [String: String] {
+        var variables = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("SCRIP_") && !name.hasPrefix("PG") && name != "DATABASE_URL"
+        }
+        variables["DATABASE_URL"] = address
+        return variables
+    }
+
+    private func finish(_ program: URL, _ arguments: [String]) throws -> Finished {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SCRIP_") }
+        process.environment = environment
         let (output, errors) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
         for file in [output, errors] { try Data().write(to: file) }
         process.standardInput = FileHandle.nullDevice
