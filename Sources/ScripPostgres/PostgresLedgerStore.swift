@@ -4,7 +4,7 @@ import ScripEngine
 /// A ``LedgerStore`` in a PostgreSQL database that any number of instances share.
 ///
 /// A transaction takes two round trips: one begins it, locks its accounts and reads what they need, one writes and
-/// commits. Nothing is kept in a session, so poolers that share connections between transactions do no harm.
+/// commits. Nothing that matters is kept in a session, so poolers that share connections between transactions do no harm.
 public final class PostgresLedgerStore: LedgerStore {
     /// How many lanes an engine has over this store unless told otherwise.
     public static let defaultLaneCount = 4
@@ -20,17 +20,22 @@ public final class PostgresLedgerStore: LedgerStore {
     ///     environment work as for every program that uses it.
     ///   - laneCount: how many batches may be under way at once; each has a connection, and one is left for the rest.
     ///   - readerCount: how many connections answer queries.
+    ///   - preparesStatements: whether the server may plan each statement once for each connection. Behind a pooler
+    ///     that shares connections between transactions this ends by itself; without it not even the first attempt is
+    ///     made.
     ///   - patience: for how long a call waits when the database goes away, before it fails.
     /// - Throws: ``StoreError``.
     public init(
         address: String, laneCount: Int = PostgresLedgerStore.defaultLaneCount, readerCount: Int = 4,
-        patience: Duration = .seconds(10)
+        preparesStatements: Bool = true, patience: Duration = .seconds(10)
     ) async throws {
         self.laneCount = laneCount
         reachability = Reachability(patience: patience)
+        let preparation = Preparation(isOn: preparesStatements)
         writers = ConnectionThreads(
-            name: "write", count: laneCount + 1, address: address, reachability: reachability)
-        readers = ConnectionThreads(name: "read", count: readerCount, address: address, reachability: reachability)
+            name: "write", count: laneCount + 1, address: address, reachability: reachability, preparation: preparation)
+        readers = ConnectionThreads(
+            name: "read", count: readerCount, address: address, reachability: reachability, preparation: preparation)
         try await readers.run { session in
             do {
                 try PostgresMigrations.require(in: try session.connected(by: .now))
@@ -55,7 +60,11 @@ public final class PostgresLedgerStore: LedgerStore {
                 let writer = PostgresWriter(transaction)
                 var result: R?
                 do {
-                    for earlier in unresolved where try writer.wasCommitted(earlier.mark) { return earlier.result }
+                    for earlier in unresolved where try writer.wasCommitted(earlier.mark) {
+                        // This commit waits for a standby, if there is one, which that one may not have done.
+                        try transaction.commit()
+                        return earlier.result
+                    }
                     let outcome = try body(writer)
                     result = outcome
                     try transaction.commit()

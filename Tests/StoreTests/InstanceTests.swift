@@ -92,6 +92,22 @@ struct InstanceTests {
         }
     }
 
+    @Test func `catalogs that several instances apply at once become versions one after the other`() async throws {
+        let address = try await PostgresDatabases.shared.address()
+        var instances: [Fixture] = []
+        for _ in 0..<3 { instances.append(try await InstanceTests.fixture(address)) }
+        let shared = instances
+        let versions = try await withThrowingTaskGroup(of: Int64.self) { group in
+            for number in 0..<9 {
+                let document = Fixture.catalog.replacing("amount: \"5\"", with: "amount: \"\(number + 10)\"")
+                group.addTask { try await shared[number % 3].engine.applyCatalog(document: document).version }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(versions.sorted() == Array(2...10))
+        #expect(try await instances[0].engine.catalogVersions().map(\.version) == Array(1...10))
+    }
+
     @Test func `connections that are cut at any moment lose nothing and double nothing`() async throws {
         let cluster = try PostgresCluster.shared.get()
         let name = try await PostgresDatabases.shared.make()

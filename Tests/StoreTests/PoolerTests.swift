@@ -6,14 +6,16 @@ import ScripTesting
 import Testing
 
 @Suite struct PoolerTests {
-    @Test func `a pooler may give each transaction another connection`() async throws {
+    @Test(arguments: [true, false])
+    func `a pooler may give each transaction another connection`(preparesStatements: Bool) async throws {
         let cluster = try PostgresCluster.shared.get()
         let name = try await PostgresDatabases.shared.make()
         let pooler = try PgBouncer(before: cluster)
         defer { pooler.stop() }
         let address = pooler.address(of: name)
         #expect(try await PostgresMigrations(address: address).missing().isEmpty)
-        let store = try await PostgresLedgerStore(address: address, laneCount: 4, readerCount: 4)
+        let store = try await PostgresLedgerStore(
+            address: address, laneCount: 4, readerCount: 4, preparesStatements: preparesStatements)
         let fixture = try await Fixture(store)
         for index in 0..<6 { try await fixture.open("a\(index)", plan: "pro") }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -3,15 +3,24 @@ import Foundation
 
 /// One connection through libpq. Its calls block; only the thread that owns it uses it.
 ///
-/// Statements have no names and nothing is kept in the session, so it does not matter whether a pooler in between gives
-/// every transaction another connection to the server.
+/// Nothing is kept in the session but prepared statements, and these only as long as no pooler in between gives every
+/// transaction another connection to the server; see ``Preparation``.
 final class Connection {
     private let handle: OpaquePointer
+    private let preparation: Preparation
+    private var names: [String: String] = [:]
+
+    /// What libpq gives a result for.
+    private enum Step {
+        case preparation(sql: String, name: String)
+        case statement
+    }
 
     /// Connects.
     /// - Parameter address: a URI or a list of keywords, given to libpq as it is; what it leaves out comes from the
     ///   environment, the service file and the password file as for every program that uses libpq.
-    init(_ address: String) throws(PostgresFailure) {
+    init(_ address: String, preparation: Preparation) throws(PostgresFailure) {
+        self.preparation = preparation
         let environment = ProcessInfo.processInfo.environment
         // What stands before the address is overridden by it.
         var settings = [("fallback_application_name", "scrip")]
@@ -49,15 +58,22 @@ final class Connection {
     /// - Throws: ``PostgresFailure`` of the first that failed.
     func run(_ statements: [Statement]) throws(PostgresFailure) -> [Rows] {
         guard PQpipelineStatus(handle) == PQ_PIPELINE_ON || PQenterPipelineMode(handle) == 1 else { throw lost() }
-        for statement in statements where !send(statement) { throw lost() }
+        var steps: [Step] = []
+        for statement in statements where !send(statement, &steps) { throw lost() }
         guard PQpipelineSync(handle) == 1 else { throw lost() }
         var rows: [Rows] = []
         rows.reserveCapacity(statements.count)
         var failure: PostgresFailure?
-        for _ in statements {
+        for step in steps {
             guard let result = PQgetResult(handle) else { throw failure ?? lost(after: rows.count) }
             switch PQresultStatus(result) {
-            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: rows.append(Rows(result))
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
+                if case .preparation(let sql, let name) = step {
+                    names[sql] = name
+                    PQclear(result)
+                } else {
+                    rows.append(Rows(result))
+                }
             case PGRES_PIPELINE_ABORTED: PQclear(result)
             default:
                 if failure == nil { failure = Connection.failure(of: result, after: rows.count) }
@@ -66,7 +82,10 @@ final class Connection {
             try finishResult(failure, after: rows.count)
         }
         if let synced = PQgetResult(handle) { PQclear(synced) }
-        if let failure { throw failure }
+        if let failure {
+            if failure.isAboutPreparation { preparation.end() }
+            throw failure
+        }
         return rows
     }
 
@@ -79,7 +98,19 @@ final class Connection {
         if status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK { throw Connection.failure(of: result, after: 0) }
     }
 
-    private func send(_ statement: Statement) -> Bool {
+    private func send(_ statement: Statement, _ steps: inout [Step]) -> Bool {
+        let types = statement.parameters.map(\.type)
+        var name: String?
+        if preparation.isInUse && names.count < Preparation.mostStatements {
+            name = names[statement.sql]
+            if name == nil {
+                let new = Preparation.name(of: statement.sql)
+                guard PQsendPrepare(handle, new, statement.sql, Int32(types.count), types) == 1 else { return false }
+                steps.append(.preparation(sql: statement.sql, name: new))
+                name = new
+            }
+        }
+        steps.append(.statement)
         var buffer: [UInt8] = []
         var places: [Range<Int>?] = []
         for parameter in statement.parameters {
@@ -88,12 +119,14 @@ final class Connection {
         }
         // An empty value is no missing one, and needs an address too.
         buffer.append(0)
+        let lengths = places.map { Int32($0?.count ?? 0) }
+        let formats = places.map { _ in Int32(1) }
         return buffer.withUnsafeBytes { bytes in
             let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return PQsendQueryParams(
-                handle, statement.sql, Int32(places.count), statement.parameters.map(\.type),
-                places.map { place in place.flatMap { start?.advanced(by: $0.lowerBound) } },
-                places.map { Int32($0?.count ?? 0) }, places.map { _ in 1 }, 1) == 1
+            let values = places.map { place in place.flatMap { start?.advanced(by: $0.lowerBound) } }
+            let count = Int32(places.count)
+            if let name { return PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1) == 1 }
+            return PQsendQueryParams(handle, statement.sql, count, types, values, lengths, formats, 1) == 1
         }
     }
 

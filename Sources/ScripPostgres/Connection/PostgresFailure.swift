@@ -29,6 +29,8 @@ struct PostgresFailure: Error, CustomStringConvertible {
             switch state {
             // Serialization failure, deadlock, lock not available in time, and a row that another transaction made.
             case "40001", "40P01", "55P03", "23505": .conflict
+            // A prepared statement that is missing, is there already, or was prepared for another schema.
+            case "26000", "42P05", "0A000": .conflict
             // The server shuts down, crashed, starts up, ended an idle transaction, or may only read.
             case "57P01", "57P02", "57P03", "57P05", "25P03", "25006", "40003": .lost
             default: state.hasPrefix("08") || state.isEmpty ? .lost : .refused
@@ -39,6 +41,9 @@ struct PostgresFailure: Error, CustomStringConvertible {
     init(lost message: String) {
         self.init(state: "", message: message)
     }
+
+    /// Whether statements that were prepared are not what they were thought to be.
+    var isAboutPreparation: Bool { ["26000", "42P05", "0A000"].contains(state) }
 
     /// What callers are told.
     var storeError: StoreError {

@@ -5,10 +5,12 @@ import ScripEngine
 final class Session {
     private let address: String
     let reachability: Reachability
+    private let preparation: Preparation
     private var connection: Connection?
 
-    init(address: String, reachability: Reachability) {
+    init(address: String, reachability: Reachability, preparation: Preparation) {
         self.address = address
+        self.preparation = preparation
         self.reachability = reachability
     }
 
@@ -23,7 +25,7 @@ final class Session {
                 continue
             }
             do {
-                let made = try Connection(address)
+                let made = try Connection(address, preparation: preparation)
                 reachability.succeeded()
                 connection = made
                 return made

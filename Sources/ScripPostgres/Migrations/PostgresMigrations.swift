@@ -72,7 +72,9 @@ public struct PostgresMigrations: Sendable {
 
     private func run<R: Sendable>(_ work: @escaping @Sendable (Connection) throws -> R) async throws -> R {
         let reachability = Reachability(patience: .zero)
-        let threads = ConnectionThreads(name: "migrate", count: 1, address: address, reachability: reachability)
+        let threads = ConnectionThreads(
+            name: "migrate", count: 1, address: address, reachability: reachability,
+            preparation: Preparation(isOn: false))
         let result = await Result {
             try await threads.run { session in
                 do {

@@ -30,13 +30,16 @@ struct DatabaseOptions: ParsableArguments {
     var shownName: String { DatabaseLocation.withoutPassword(name) }
 
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
-    /// - Parameter laneCount: how many batches may be under way at once, on PostgreSQL.
+    /// - Parameters:
+    ///   - laneCount: how many batches may be under way at once, on PostgreSQL.
+    ///   - preparesStatements: whether a connection plans each statement once, on PostgreSQL.
     func withEngine<R: Sendable>(
-        mayCreate: Bool = false, laneCount: Int = 1,
+        mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         _ body: (Engine) async throws -> R
     ) async throws -> R {
-        let store = try await openStore(mayCreate: mayCreate, laneCount: laneCount)
+        let store = try await openStore(
+            mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements)
         let result: Result<R, any Error>
         do {
             let engine = try await Engine(store: store, logger: logger)
@@ -48,7 +51,9 @@ struct DatabaseOptions: ParsableArguments {
         return try result.get()
     }
 
-    private func openStore(mayCreate: Bool, laneCount: Int) async throws -> any LedgerStore {
+    private func openStore(
+        mayCreate: Bool, laneCount: Int, preparesStatements: Bool
+    ) async throws -> any LedgerStore {
         switch try DatabaseLocation(name) {
         case .sqlite(let path):
             var isFolder: ObjCBool = false
@@ -63,7 +68,9 @@ struct DatabaseOptions: ParsableArguments {
             return try SQLiteLedgerStore(path: path)
         case .postgres(let address):
             let readerCount = laneCount == 1 ? 1 : 4
-            return try await PostgresLedgerStore(address: address, laneCount: laneCount, readerCount: readerCount)
+            return try await PostgresLedgerStore(
+                address: address, laneCount: laneCount, readerCount: readerCount,
+                preparesStatements: preparesStatements)
         }
     }
 }

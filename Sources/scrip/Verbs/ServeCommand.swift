@@ -31,6 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
     @Option(help: "On PostgreSQL, how many batches of commands may be under way at once.")
     var lanes = PostgresLedgerStore.defaultLaneCount
+    @Flag(help: "On PostgreSQL, never prepare statements. (Behind a pooler this is found out without it.)")
+    var noPrepare = false
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -59,7 +61,8 @@ struct ServeCommand: AsyncParsableCommand {
             )
         )
         let (name, isSample) = (database.shownName, sample)
-        try await database.withEngine(mayCreate: true, laneCount: lanes, logger: logger) { [logger] engine in
+        try await database.withEngine(mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, logger: logger)
+        { [logger] engine in
             let secret = isSample ? try await SampleData.seed(engine) : nil
             let application = buildApplication(engine: engine, configuration: configuration, logger: logger) {
                 channel in
