@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -46,10 +47,14 @@ let package = Package(
             dependencies: [
                 "ScripCore",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "ScripMetrics", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: swiftSettings),
         .target(
             name: "ScripSQLite",
             dependencies: [
@@ -74,12 +79,13 @@ let package = Package(
         .target(
             name: "ScripServer",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripAPI", "ScripJSON",
+                "ScripCore", "ScripEngine", "ScripAPI", "ScripJSON", "ScripMetrics",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -89,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripMetrics", "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -114,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripServer", "ScripTesting",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripMetrics", "ScripServer", "ScripTesting",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -129,6 +135,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PriceTests", dependencies: ["ScripCore", "ScripJSON", "ScripPrices"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: ["ScripMetrics", .product(name: "Metrics", package: "swift-metrics")],
+            swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",

@@ -13,10 +13,12 @@ import Testing
         "ScripAPI": ["ScripJSON"],
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
-        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
+        "ScripMetrics": [],
+        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON", "ScripMetrics"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripMetrics", "ScripServer",
+            "ScripPrices",
         ],
     ]
 
