@@ -14,7 +14,9 @@ struct ExpositionWriter {
     mutating func family(_ family: MetricFamily) {
         head(family.name, family.help, family.kind)
         let sorted = family.series.sorted { first, second in
-            first.key.pairs.lexicographicallyPrecedes(second.key.pairs) { $0.value < $1.value }
+            first.key.pairs.lexicographicallyPrecedes(second.key.pairs) {
+                ($0.name, $0.value) < ($1.name, $1.value)
+            }
         }
         for (labels, instrument) in sorted {
             switch instrument {

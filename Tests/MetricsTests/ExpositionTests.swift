@@ -135,18 +135,19 @@ import Testing
         #expect(text.contains("c_total 8000\n") && text.contains("r_count 8000\n") && text.contains("m 8000\n"))
     }
 
-    @Test(arguments: [
-        (nil, ExpositionFormat.text), ("*/*", .text), ("text/plain", .text), ("application/json", .text),
-        ("application/openmetrics-text", .openMetrics),
-        ("Application/OpenMetrics-Text; version=\"1.0.0\"", .openMetrics),
-        ("application/openmetrics-text;version=0.0.1", .text),
-        ("application/openmetrics-text;q=0", .text),
-        ("application/openmetrics-text;q=0.2,text/plain;q=0.5", .text),
-        (
-            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
-                + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1", .openMetrics
-        ), (";;q=,,=", .text),
-    ] as [(String?, ExpositionFormat)])
+    @Test(
+        arguments: [
+            (nil, ExpositionFormat.text), ("*/*", .text), ("text/plain", .text), ("application/json", .text),
+            ("application/openmetrics-text", .openMetrics),
+            ("Application/OpenMetrics-Text; version=\"1.0.0\"", .openMetrics),
+            ("application/openmetrics-text;version=0.0.1", .text),
+            ("application/openmetrics-text;q=0", .text),
+            ("application/openmetrics-text;q=0.2,text/plain;q=0.5", .text),
+            (
+                "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                    + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1", .openMetrics
+            ), (";;q=,,=", .text),
+        ] as [(String?, ExpositionFormat)])
     func `OpenMetrics is sent only to those who ask for it`(accept: String?, format: ExpositionFormat) {
         #expect(ExpositionFormat.preferred(by: accept) == format)
     }
@@ -154,7 +155,7 @@ import Testing
     @Test func `the system says how the process does`() {
         let readings = ProcessReadings.current()
         #if os(Linux)
-        #expect(readings.count == 4 && readings.allSatisfy { $0.value > 0 })
+            #expect(readings.count == 4 && readings.allSatisfy { $0.value > 0 })
         #endif
         let text = String(decoding: MetricsRegistry().exposition(.text, adding: readings), as: UTF8.self)
         #expect(text.split(separator: "\n").count == readings.count * 3)

@@ -32,6 +32,7 @@ public struct Sweeper: Sendable {
                 if !updates.isEmpty { try writing.save(updates) }
                 return updates.count
             }
+            engine.metrics.swept(accounts: advanced)
             count += advanced
             if advanced < Sweeper.batchSize { return count }
         }
@@ -45,6 +46,7 @@ public struct Sweeper: Sendable {
                 if count > 0 { engine.logger.debug("accounts advanced", metadata: ["count": "\(count)"]) }
                 try await engine.refreshCatalogs()
             } catch {
+                engine.metrics.sweepFailed()
                 engine.logger.error("sweep failed", metadata: ["error": "\(error)"])
             }
             do { try await Task.sleep(for: .seconds(interval)) } catch { return }

@@ -88,8 +88,10 @@ enum UsageEvents {
         writer.member("id", item.id)
         switch result {
         case .success(let outcome):
-            let status = outcome.isDemo ? "demo" : outcome.isReplay ? "duplicate" : "charged"
-            writer.member("status", status)
+            let status: ServerMetrics.EventStatus =
+                outcome.isDemo ? .demo : outcome.isReplay ? .duplicate : .charged
+            call.metrics.usageEvent(status)
+            writer.member("status", status.rawValue)
             if let entry = outcome.entry?.entry {
                 writer.name("entry")
                 writer.object { $0.entry(entry, tag: outcome.state.tag) }
@@ -100,7 +102,8 @@ enum UsageEvents {
     }
 
     private static func fail(_ error: any Error, _ call: Call, into writer: inout JSONWriter) {
-        writer.member("status", "failed")
+        call.metrics.usageEvent(.failed)
+        writer.member("status", ServerMetrics.EventStatus.failed.rawValue)
         writer.name("error")
         ErrorResponse.problem(for: error, path: call.path, configuration: call.configuration).problem
             .write(into: &writer)
