@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -79,7 +80,7 @@ let package = Package(
         .target(
             name: "ScripServer",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripAPI", "ScripJSON", "ScripMetrics",
+                "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripProviders",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -87,6 +88,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
@@ -95,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripMetrics", "ScripServer",
-                "ScripPrices",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics",
+                "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -26,11 +26,13 @@ public final class Engine: Sendable {
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
         metrics factory: any MetricsFactory = MetricsSystem.factory
     ) async throws {
+        let metrics = EngineMetrics(factory: factory)
+        let store = CountedStore(store, metrics: metrics)
         self.store = store
+        self.metrics = metrics
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf()
-        metrics = EngineMetrics(factory: factory)
         lane = Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
         try await refreshCatalogs()
     }

@@ -1,3 +1,5 @@
+import ScripIngest
+
 /// How the server listens and answers.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on.
@@ -14,12 +16,15 @@ public struct ServerConfiguration: Sendable {
     public var metricsArePublic: Bool
     /// The program's version, as the metrics say it.
     public var version: String
+    /// How spans and CloudEvents become usage events.
+    public var ingest: IngestConfiguration
 
     /// A configuration.
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
-        metricsArePublic: Bool = false, version: String = "unknown"
+        metricsArePublic: Bool = false, version: String = "unknown",
+        ingest: IngestConfiguration = IngestConfiguration()
     ) {
         self.host = host
         self.port = port
@@ -28,5 +33,6 @@ public struct ServerConfiguration: Sendable {
         self.mostBatchBytes = mostBatchBytes
         self.metricsArePublic = metricsArePublic
         self.version = version
+        self.ingest = ingest
     }
 }

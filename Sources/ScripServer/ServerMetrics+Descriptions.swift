@@ -23,11 +23,22 @@ extension ServerMetrics {
         MetricDescription(
             name: "scrip_usage_events_total", help: "Events of usage by what became of them."),
         MetricDescription(
-            name: "scrip_tracking_failures_total", help: "Usage that was reported and could not be recorded."),
+            name: "scrip_tracking_failures_total",
+            help: "Usage that could not be recorded or priced, by the code of the reason."),
         MetricDescription(
             name: "scrip_unknown_models_total",
             help: "Commands about a model without a price, by what the catalog's unknown_model did with them."),
+        MetricDescription(name: "scrip_sweeper_runs_total", help: "Sweeps that reached every account that was due."),
         MetricDescription(name: "scrip_sweeper_accounts_total", help: "Accounts that the sweeper brought up to date."),
         MetricDescription(name: "scrip_sweeper_failures_total", help: "Sweeps that failed and are tried again."),
+        MetricDescription(
+            name: "scrip_sweeper_lag_seconds",
+            help: "How long the account overdue longest had waited when the last sweep began, in seconds."),
+        MetricDescription(
+            name: "scrip_sweeper_last_run_timestamp_seconds",
+            help: "When the last sweep succeeded, in seconds since 1970; 0 before the first."),
+        MetricDescription(
+            name: "scrip_store_errors_total",
+            help: "Transactions that the store could not carry out, by what it was asked for and why not."),
     ]
 }

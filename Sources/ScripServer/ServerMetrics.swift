@@ -5,37 +5,23 @@ import Synchronization
 
 /// What the server counts.
 public final class ServerMetrics: Sendable {
-    /// What became of an event of usage, as answers and metrics say it.
-    enum EventStatus: String, CaseIterable {
-        case charged, duplicate, demo, failed
-    }
-
     let registry: MetricsRegistry
-    private let charged: Counter
-    private let duplicate: Counter
-    private let demo: Counter
-    private let failed: Counter
+    private let events: [(status: EventTracking.Result.Status, counter: Counter)]
 
     init(registry: MetricsRegistry, version: String) {
         self.registry = registry
-        let events = { (status: EventStatus) in
-            Counter(
-                label: "scrip_usage_events_total", dimensions: [("status", status.rawValue)], factory: registry)
+        events = EventTracking.Result.Status.allCases.map { status in
+            let labels = [("status", status.rawValue)]
+            return (status, Counter(label: "scrip_usage_events_total", dimensions: labels, factory: registry))
         }
-        charged = events(.charged)
-        duplicate = events(.duplicate)
-        demo = events(.demo)
-        failed = events(.failed)
         Gauge(label: "scrip_build_info", dimensions: [("version", version)], factory: registry).record(1)
     }
 
-    /// Counts one event of usage.
-    func usageEvent(_ status: EventStatus) {
-        switch status {
-        case .charged: charged.increment()
-        case .duplicate: duplicate.increment()
-        case .demo: demo.increment()
-        case .failed: failed.increment()
+    /// Counts events of usage by what became of them.
+    func tracked(_ results: [EventTracking.Result]) {
+        for (status, counter) in events {
+            let count = results.count { $0.status == status }
+            if count > 0 { counter.increment(by: count) }
         }
     }
 

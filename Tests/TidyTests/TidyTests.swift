@@ -14,11 +14,13 @@ import Testing
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
         "ScripMetrics": [],
-        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON", "ScripMetrics"],
+        "ScripServer": [
+            "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripProviders",
+        ],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripMetrics", "ScripServer",
-            "ScripPrices",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics",
+            "ScripServer", "ScripPrices",
         ],
     ]
 

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import ScripCore
 import ScripEngine
+import ScripIngest
 import ScripMetrics
 import ScripServer
 import ServiceLifecycle
@@ -24,6 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Let anyone read /metrics, without a key.") var metricsPublic = false
     @Flag(help: "Fill an empty database with a sample catalog, accounts and a key.") var sample = false
     @Option(help: "How much to log: debug, info, warning or error.") var logLevel = "info"
+    @Option(help: "The attribute of spans or resources that names the account (POST /v1/traces).")
+    var traceAccountAttribute = "scrip.account"
+    @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
+    var traceAccountFallback: [String] = []
+    @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -45,7 +51,11 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         let configuration = ServerConfiguration(
             host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus,
-            metricsArePublic: metricsPublic, version: ScripCommand.version
+            metricsArePublic: metricsPublic, version: ScripCommand.version,
+            ingest: IngestConfiguration(
+                accountAttribute: traceAccountAttribute, fallbackAccountAttributes: traceAccountFallback,
+                defaultAction: traceAction
+            )
         )
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.name, sample)

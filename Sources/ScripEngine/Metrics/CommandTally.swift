@@ -9,7 +9,7 @@ struct CommandTally {
 
     private static let intents = [
         "put_account", "grant", "void_grant", "charge", "track", "hold", "capture", "release", "extend", "refund",
-        "adjust", "subscribe",
+        "adjust", "rate_later", "subscribe",
     ]
     private static let outcomes = ["ok", "replayed", "error"] + Rejection.Kind.allCases.map(\.rawValue)
     private static let firstKind = 3
@@ -26,6 +26,8 @@ struct CommandTally {
     private var counts = Array(repeating: 0, count: CommandTally.slotCount)
     /// By ``Policy``, in its order.
     private(set) var unknownModels = Array(repeating: 0, count: Policy.allCases.count)
+    /// How many lines record usage without a price; each of them is kept as a tracking failure too.
+    private(set) var unratedLineCount = 0
 
     /// The combinations that occurred.
     var nonzero: [(slot: Int, count: Int)] {
@@ -37,6 +39,9 @@ struct CommandTally {
         case .success(let outcome):
             add(intent, outcome: outcome.isReplay ? 1 : 0)
             if outcome.isReplay { return }
+            if let entry = outcome.entry?.entry, entry.kind.isCharge, entry.rating?.priced == .unrated {
+                unratedLineCount += 1
+            }
             switch outcome.rating?.priced {
             case .unrated: unknownModels[1] += 1
             case .fallback: unknownModels[2] += 1
@@ -72,7 +77,8 @@ extension Intent {
         case .extend: 8
         case .refund: 9
         case .adjust: 10
-        case .subscribe: 11
+        case .rateLater: 11
+        case .subscribe: 12
         }
     }
 }
