@@ -55,7 +55,7 @@ for accept, read in (
         (("scrip_commands_total", ("intent", "charge"), ("outcome", "account_not_found")), 1),
         (("scrip_usage_events_total", ("status", "charged")), 1),
         (("scrip_usage_events_total", ("status", "failed")), 1),
-        (("scrip_tracking_failures_total", ("reason", "validation_failed")), 1),
+        (("scrip_tracking_failures_total", ("reason", "invalid_request")), 1),
         (("scrip_tracking_failures_open",), 1),
         (("scrip_batch_commands_sum",), 5),
         (("scrip_commit_duration_seconds_count",), 5),

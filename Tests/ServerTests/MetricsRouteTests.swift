@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Logging
 import ScripCore
 import ScripEngine
 import ScripMetrics
@@ -64,7 +65,6 @@ import Testing
             let others = #"{"id":"e2","account":"u","action":"nope"},{"id":"e3"}"#
             let reply = try await server.call(.post, "/v1/usage", "[\(event),\(event),\(others)]")
             #expect(reply.status == 200)
-            server.engine.metrics.trackingFailure(reason: "unknown_action")
             Self.expect(
                 [
                     #"scrip_usage_events_total{status="charged"} 1"#,
@@ -72,7 +72,10 @@ import Testing
                     #"scrip_usage_events_total{status="failed"} 2"#,
                     #"scrip_usage_events_total{status="demo"} 0"#,
                     #"scrip_commands_total{intent="track",outcome="unknown_action"} 1"#,
+                    #"scrip_usage_events_total{status="unrated"} 0"#,
                     #"scrip_tracking_failures_total{reason="unknown_action"} 1"#,
+                    #"scrip_tracking_failures_total{reason="invalid_request"} 1"#,
+                    "scrip_tracking_failures_open 2",
                     "scrip_batch_commands_sum 4",
                 ], in: try await Self.lines(server))
         }
@@ -88,7 +91,7 @@ import Testing
 
             """
         try await TestServer.run { server in
-            let fallback = #"unknown_model: {fallback: {usd_per_million: {input: "1", output: "2"}}}"#
+            let fallback = #"unknown_model: {usd_per_million: {input: "1", output: "2"}}"#
             for policy in ["", "unknown_model: record", fallback] {
                 _ = try await server.engine.applyCatalog(document: document + policy)
                 _ = try await server.call(.put, "/v1/accounts/u", "{}")
@@ -103,6 +106,8 @@ import Testing
                     #"scrip_unknown_models_total{policy="refused"} 2"#,
                     #"scrip_unknown_models_total{policy="recorded"} 1"#,
                     #"scrip_unknown_models_total{policy="fallback"} 1"#,
+                    #"scrip_tracking_failures_total{reason="unknown_model"} 1"#,
+                    "scrip_tracking_failures_open 1",
                 ], in: try await Self.lines(server))
         }
     }
@@ -121,7 +126,58 @@ import Testing
             server.clock.advance(seconds: 40 * 86_400)
             let count = try await Sweeper(engine: server.engine).sweep()
             #expect(count > 0)
-            Self.expect(["scrip_sweeper_accounts_total \(count)"], in: try await Self.lines(server))
+            let now = server.clock.now().microseconds / 1_000_000
+            let late = try await Self.lines(server)
+            Self.expect(
+                [
+                    "scrip_sweeper_accounts_total \(count)", "scrip_sweeper_runs_total 1",
+                    "scrip_sweeper_failures_total 0", "scrip_sweeper_last_run_timestamp_seconds \(now)",
+                ], in: late)
+            let lag = late.compactMap { line -> Int? in
+                line.hasPrefix("scrip_sweeper_lag_seconds ") ? Int(line.split(separator: " ")[1]) : nil
+            }
+            #expect(lag.count == 1 && lag.allSatisfy { (1...40 * 86_400).contains($0) })
+            _ = try await Sweeper(engine: server.engine).sweep()
+            Self.expect(
+                ["scrip_sweeper_lag_seconds 0", "scrip_sweeper_runs_total 2"], in: try await Self.lines(server))
+        }
+    }
+
+    @Test func `what the store fails at is counted, and what the rules refuse is not`() async throws {
+        let registry = MetricsRegistry()
+        let store = MemoryLedgerStore()
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let engine = try await Engine(store: store, logger: logger, metrics: registry)
+        struct DiskFull: Error {}
+        for error in [
+            StoreError(.damaged, "a line"), StoreError(.tooNew, "a newer one"), DiskFull(), Rejection.entryNotFound,
+        ] as [any Error] {
+            await #expect(throws: (any Error).self) { try await engine.store.write { _ in throw error } }
+        }
+        await #expect(throws: DiskFull.self) { try await engine.store.read { _ in throw DiskFull() } }
+        let text = String(decoding: registry.exposition(.text), as: UTF8.self)
+        Self.expect(
+            [
+                #"scrip_store_errors_total{code="damaged",operation="write"} 1"#,
+                #"scrip_store_errors_total{code="too_new",operation="write"} 1"#,
+                #"scrip_store_errors_total{code="database",operation="write"} 1"#,
+                #"scrip_store_errors_total{code="database",operation="read"} 1"#,
+            ], in: Set(text.split(separator: "\n").map(String.init)))
+        #expect(text.components(separatedBy: "scrip_store_errors_total{").count == 5)
+    }
+
+    @Test func `calls of models that traces tell of are counted as events`() async throws {
+        try await TestServer.run { server in
+            let time = #""startTimeUnixNano":"1769817600000000000","endTimeUnixNano":"1769817601000000000""#
+            let span =
+                #"{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"chat","# + time
+            let attributes = #","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}}]}"#
+            let body = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(span)\#(attributes)]}]}]}"#
+            let reply = try await server.call(.post, "/v1/traces", body, headers: ["Content-Type": "application/json"])
+            #expect(reply.status == 200, "\(reply.text)")
+            Self.expect(
+                [#"scrip_usage_events_total{status="failed"} 1"#, "scrip_tracking_failures_open 1"],
+                in: try await Self.lines(server))
         }
     }
 
@@ -163,7 +219,8 @@ import Testing
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
-        for name in ServerMetrics.descriptions.map(\.name) + ProcessReadings.current().map(\.name) {
+        let read = ProcessReadings.current().map(\.name) + ["scrip_tracking_failures_open"]
+        for name in ServerMetrics.descriptions.map(\.name) + read {
             #expect(text.contains("| `\(name)"), "\(name)")
         }
     }
