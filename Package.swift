@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
+        .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
         .executable(name: "scrip", targets: ["scrip"]),
     ],
