@@ -87,4 +87,21 @@ struct TestServer: Sendable {
             text: String(decoding: bytes, as: UTF8.self)
         )
     }
+
+    /// Sends bytes as they are.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], headers: [String: String] = [:]
+    ) async throws -> TestResponse {
+        var fields: HTTPFields = [:]
+        fields[.authorization] = "Bearer \(secret)"
+        for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
+        return try await client.execute(uri: path, method: method, headers: fields, body: ByteBuffer(bytes: body)) {
+            $0
+        }
+    }
+}
+
+extension TestResponse {
+    /// The body as JSON.
+    func json() throws -> JSONValue { try JSONValue.parse(Array(body.readableBytesView)) }
 }
