@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import ScripCore
 import Synchronization
 
@@ -13,17 +14,26 @@ public final class Engine: Sendable {
     public let clock: any Clock
     /// The catalog's versions in memory.
     public let catalogs: CatalogShelf
+    /// What it counts.
+    public let metrics: EngineMetrics
     let lane: Lane
     let keyRing = KeyRing()
     let logger: Logger
 
     /// An engine over a store. Loads the catalog first.
-    public init(store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger) async throws {
+    /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
+    public init(
+        store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
+        metrics factory: any MetricsFactory = MetricsSystem.factory
+    ) async throws {
+        let metrics = EngineMetrics(factory: factory)
+        let store = CountedStore(store, metrics: metrics)
         self.store = store
+        self.metrics = metrics
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf()
-        lane = Lane(store: store, clock: clock, catalogs: catalogs)
+        lane = Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
         try await refreshCatalogs()
     }
 

@@ -19,6 +19,12 @@ extension Engine {
                 try writing.save(earlier.map { failure.following($0) } ?? failure)
             }
         }
+        for failure in failures { metrics.trackingFailure(reason: failure.reason) }
+    }
+
+    /// How many failures wait, counted no further than ``mostOpenTrackingFailures``.
+    public func openTrackingFailureCount() async throws -> Int {
+        try await store.read { try $0.openTrackingFailureCount(limit: Engine.mostOpenTrackingFailures) }
     }
 
     /// Resolves the open failures among those that events would have been kept as, had they failed before.

@@ -12,7 +12,7 @@ package enum EventTracking {
     /// What became of one event.
     package struct Result: Sendable {
         /// What became of it.
-        package enum Status: String, Sendable {
+        package enum Status: String, Sendable, CaseIterable {
             /// It was charged.
             case charged
             /// It was recorded, and is charged when its model has a price.
