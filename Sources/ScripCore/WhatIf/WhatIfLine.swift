@@ -27,7 +27,7 @@ public struct RunOut: Hashable, Sendable {
 /// What was charged and what would have been, in one credit type.
 public struct WhatIfSums: Hashable, Sendable {
     /// How many charges and captures took these credits.
-    public var lines: Int64 = 0
+    public var count: Int64 = 0
     /// What they took, in nanocredits.
     public var charged: Int128 = 0
     /// What would have been taken, in nanocredits.
@@ -40,7 +40,7 @@ public struct WhatIfSums: Hashable, Sendable {
     public var change: Int128 { wouldCharge - charged }
 
     mutating func add(_ other: WhatIfSums) {
-        lines += other.lines
+        count += other.count
         charged += other.charged
         wouldCharge += other.wouldCharge
     }

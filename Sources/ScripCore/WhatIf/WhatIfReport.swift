@@ -88,7 +88,7 @@ public struct WhatIfReport: Hashable, Sendable {
     public var notRated: [WhatIfRow] {
         let rows = refusalSums.map { WhatIfRow(key: $0.key, sums: $0.value) }
         let sorted = rows.sorted { left, right in
-            left.sums.lines == right.sums.lines ? WhatIfRow.isBefore(left, right) : left.sums.lines > right.sums.lines
+            left.sums.count == right.sums.count ? WhatIfRow.isBefore(left, right) : left.sums.count > right.sums.count
         }
         return Array(sorted.prefix(limit))
     }
@@ -105,7 +105,7 @@ extension WhatIfReport {
     /// Counts a charge or a capture of the account that is being replayed.
     public mutating func add(_ line: WhatIfLine, of account: AccountID) {
         var was = WhatIfSums()
-        was.lines = 1
+        was.count = 1
         was.charged = Int128(line.charged.nanocredits)
         var would = WhatIfSums()
         would.wouldCharge = Int128(line.draft.amount.nanocredits)
