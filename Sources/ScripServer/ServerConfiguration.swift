@@ -12,6 +12,8 @@ public struct ServerConfiguration: Sendable {
     public var mostBodyBytes: Int
     /// The most bytes of a batch of usage events or a catalog.
     public var mostBatchBytes: Int
+    /// The most lines of journals that one what-if replays.
+    public var mostWhatIfLines: Int64
 
     /// How spans and CloudEvents become usage events.
     public var ingest: IngestConfiguration
@@ -20,6 +22,7 @@ public struct ServerConfiguration: Sendable {
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
+        mostWhatIfLines: Int64 = 200_000,
         ingest: IngestConfiguration = IngestConfiguration()
     ) {
         self.host = host
@@ -27,6 +30,7 @@ public struct ServerConfiguration: Sendable {
         self.insufficientCreditsStatus = insufficientCreditsStatus
         self.mostBodyBytes = mostBodyBytes
         self.mostBatchBytes = mostBatchBytes
+        self.mostWhatIfLines = mostWhatIfLines
         self.ingest = ingest
     }
 }

@@ -4,6 +4,8 @@ public struct DraftAmount: Hashable, Sendable {
     public var creditType: CreditTypeID
     /// How many; what was charged where the draft cannot rate it.
     public var amount: Credits
+    /// Whether the amount was set outright, so that no catalog decides it.
+    public var isFixed = false
     /// Why the draft cannot rate it; `nil` when it can.
     public var refusal: Rejection?
 }
@@ -13,11 +15,16 @@ extension Catalog {
     ///
     /// Amounts that the caller set outright stay. A capture of a whole hold comes to what the hold's usage is worth. What
     /// this catalog cannot rate, or would only record for later, keeps its amount and says why.
-    /// - Parameter placed: looks up the line that placed a capture's hold.
-    public func rerate(_ line: Entry, placed: (Int64) -> Entry?) -> DraftAmount? {
+    /// Usage that was recorded without a price and got one later is charged by the later line, as it was.
+    /// - Parameter journal: looks up other lines of the same journal.
+    public func rerate(_ line: Entry, journal: DecisionContext) -> DraftAmount? {
         guard line.kind.isCharge, let creditType = line.creditType else { return nil }
         var draft = DraftAmount(creditType: creditType, amount: Credits.magnitude(line.amount))
-        guard let (usage, moment) = Catalog.rated(line, placed: placed) else { return draft }
+        guard let (usage, moment) = Catalog.rated(line, placed: journal.entry) else {
+            draft.isFixed = true
+            return draft
+        }
+        if line.rating?.priced == .unrated, journal.latestEntry(line.seq)?.kind == .charge { return draft }
         do throws(Rejection) {
             let rating = try rate(usage, at: moment)
             if rating.priced == .unrated {
@@ -35,8 +42,8 @@ extension Catalog {
 
     /// The usage that decided a line's amount, and when; `nil` when the amount was set outright.
     private static func rated(_ line: Entry, placed: (Int64) -> Entry?) -> (Usage, Timestamp)? {
-        guard let usage = line.usage else { return nil }
-        if line.kind == .charge { return (usage, line.recordedAt) }
+        guard let usage = line.usage, usage.amount == nil else { return nil }
+        if line.kind == .charge { return (usage, line.subject == nil ? line.recordedAt : line.effectiveAt) }
         let rating = line.rating
         if rating?.priced != nil || !(rating?.lines ?? []).isEmpty { return (usage, line.recordedAt) }
         // A capture of the whole hold repeats the exact amount of the hold's rating; one of an amount has none.

@@ -1,7 +1,7 @@
 extension WhatIfReplay {
     /// Takes what a charge or a capture would have come to.
     mutating func take(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
-        guard let creditType = entry.creditType, var amount = draft.rerate(entry, placed: journal.entry) else {
+        guard let creditType = entry.creditType, var amount = draft.rerate(entry, journal: journal) else {
             return nil
         }
         let charged = Credits.magnitude(entry.amount)
@@ -88,7 +88,7 @@ extension WhatIfReplay {
         guard let past = journal.entry(seq), let creditType = past.creditType else { return nil }
         let charged = Credits.magnitude(past.amount)
         if seq <= startSeq { return RememberedCharges.Charge(charged: charged, entry: past) }
-        guard let amount = draft.rerate(past, placed: journal.entry) else { return nil }
+        guard let amount = draft.rerate(past, journal: journal) else { return nil }
         let isUnlimited = simulated.balance(of: creditType).isUnlimited
         var entry = Entry(
             kind: .charge, creditType: amount.creditType, effectiveAt: past.effectiveAt, recordedAt: past.recordedAt

@@ -22,6 +22,7 @@ extension WhatIfReplay {
                 HoldID(seq: imitation(of: entry.subject) ?? 0), kind: .release, at: entry.recordedAt,
                 recordedAt: entry.recordedAt, entries: &written
             )
+            if let subject = entry.subject { imitations[subject] = nil }
         case .charge, .capture: return take(entry, journal: journal)
         case .refund: refund(entry, journal: journal)
         case .allowance, .grantExpired, .holdExpired, .writeOff: break

@@ -18,7 +18,7 @@
 /// - An adjustment takes no more than what would be there.
 /// - A line that cannot be rated, or would lead beyond what can be counted, keeps its amount.
 /// - Whether the draft's plans allow an action is not asked.
-public struct WhatIfReplay {
+public struct WhatIfReplay: Sendable {
     /// How many charges a refund can find again.
     public static let rememberedCharges = 50_000
 

@@ -62,10 +62,14 @@ public struct WhatIfReport: Hashable, Sendable {
     /// The first that would no longer have run out, in order of accounts, with the line at which they did.
     public private(set) var wouldNoLongerRunOut: [WhatIfRunOut] = []
 
+    /// The last account that was replayed when more come after it; `nil` when all were.
+    public var nextAfter: AccountID?
+
     private var totalSums: [WhatIfKey: WhatIfSums] = [:]
     private var actionSums: [WhatIfKey: WhatIfSums] = [:]
     private var modelSums: [WhatIfKey: WhatIfSums] = [:]
     private var refusalSums: [WhatIfKey: WhatIfSums] = [:]
+    private var fixedSums: [WhatIfKey: WhatIfSums] = [:]
     private var accountRows: [WhatIfRow] = []
     private var openSums: [WhatIfKey: WhatIfSums] = [:]
 
@@ -79,6 +83,10 @@ public struct WhatIfReport: Hashable, Sendable {
     /// The sums of each credit type, in order of their ids.
     public var totals: [WhatIfRow] {
         totalSums.map { WhatIfRow(key: $0.key, sums: $0.value) }.sorted { $0.key.creditType < $1.key.creditType }
+    }
+    /// The sums of lines whose amount was set outright and therefore stays, for each credit type.
+    public var fixed: [WhatIfRow] {
+        fixedSums.map { WhatIfRow(key: $0.key, sums: $0.value) }.sorted { $0.key.creditType < $1.key.creditType }
     }
     /// The sums of each action, the largest change first.
     public var byAction: [WhatIfRow] { ranked(actionSums) }
@@ -115,6 +123,7 @@ extension WhatIfReport {
             openSums[WhatIfKey(creditType: creditType, name: account.rawValue), default: WhatIfSums()].add(sums)
             let action = WhatIfKey(creditType: creditType, name: line.action?.rawValue)
             actionSums[action, default: WhatIfSums()].add(sums)
+            if line.draft.isFixed { fixedSums[all, default: WhatIfSums()].add(sums) }
             if let model = line.model {
                 let key = WhatIfKey(creditType: creditType, name: model, detail: line.provider)
                 modelSums[WhatIfReport.bounded(key, or: all, in: modelSums), default: WhatIfSums()].add(sums)
@@ -127,10 +136,12 @@ extension WhatIfReport {
         }
     }
 
+    /// Counts lines that were followed, whatever they are.
+    public mutating func add(lines: Int64) { lineCount += lines }
+
     /// Takes over an account whose lines have all been counted.
-    public mutating func add(_ replay: WhatIfReplay, lines: Int64) {
+    public mutating func add(_ replay: WhatIfReplay) {
         accountCount += 1
-        lineCount += lines
         accountRows += openSums.map { WhatIfRow(key: $0.key, sums: $0.value) }
         openSums = [:]
         if accountRows.count > 4 * limit + 1_000 { accountRows = accounts }

@@ -32,11 +32,13 @@ enum Catalogs {
     /// What a draft would have changed in a period that is over.
     @Sendable static func whatIf(_ call: Call) async throws -> Answer {
         let document = try document(call)
-        let account: AccountID? = try call.query["account"].map { try Conversions.identifier($0, "account") }
-        let report = try await call.engine.whatIf(
-            document: document, from: UsageTotalsPages.day(call, "from"), to: UsageTotalsPages.day(call, "to"),
-            account: account, limit: call.limit(most: Engine.mostWhatIfRows)
+        let query = WhatIfQuery(
+            from: try UsageTotalsPages.day(call, "from"), to: try UsageTotalsPages.day(call, "to"),
+            account: try call.query["account"].map { try Conversions.identifier($0, "account") },
+            after: try call.query["after"].map { try Conversions.identifier($0, "after") },
+            limit: try call.limit(most: WhatIfQuery.mostRows), mostLines: call.configuration.mostWhatIfLines
         )
+        let report = try await call.engine.whatIf(document: document, query)
         return Answer.object(capacity: 16_384) { $0.whatIf(report) }
     }
 

@@ -22,6 +22,11 @@ extension JSONWriter {
             writer.member("account", row.key.name)
             writer.whatIfSums(row)
         }
+        member("amounts_set_outright", array: report.fixed) { writer, row in
+            writer.member("credit_type", row.key.creditType.rawValue)
+            writer.member("count", row.sums.count)
+            writer.member("charged", row.sums.chargedText)
+        }
         member("would_run_out_count", report.wouldRunOutCount)
         member("would_run_out", array: report.wouldRunOut) { $0.whatIfRunOut($1) }
         member("would_no_longer_run_out_count", report.wouldNoLongerRunOutCount)
@@ -33,6 +38,7 @@ extension JSONWriter {
             writer.member("count", row.sums.count)
             writer.member("charged", row.sums.chargedText)
         }
+        member("next_after", report.nextAfter?.rawValue)
     }
 
     private mutating func whatIfSums(_ row: WhatIfRow) {

@@ -26,8 +26,8 @@ extension CatalogCommand {
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(1...Engine.mostWhatIfRows).contains(limit) {
-                throw ValidationError("--limit is from 1 to \(Engine.mostWhatIfRows).")
+            if !(1...WhatIfQuery.mostRows).contains(limit) {
+                throw ValidationError("--limit is from 1 to \(WhatIfQuery.mostRows).")
             }
         }
 
@@ -35,11 +35,9 @@ extension CatalogCommand {
             let document = try CatalogCommand.read(draft)
             try await database.withEngine { engine in
                 let report = try await engine.whatIf(
-                    document: document, from: from, to: to, account: account, limit: limit
+                    document: document, WhatIfQuery(from: from, to: to, account: account, limit: limit)
                 ) { soFar in
-                    if soFar.accountCount % 100 == 0 {
-                        Console.progress("\(soFar.accountCount) accounts, \(soFar.lineCount) lines")
-                    }
+                    Console.progress("\(soFar.accountCount) accounts, \(soFar.lineCount) lines")
                 }
                 Console.progress("")
                 if output.json { return Console.print(JSONWriter.document { $0.whatIf(report) }) }
@@ -60,6 +58,13 @@ extension CatalogCommand {
             texts += table("ACCOUNT", report.accounts.filter { $0.sums.change != 0 }) { $0.name ?? "-" }
             texts += table("WOULD RUN OUT", report.wouldRunOut, of: report.wouldRunOutCount)
             texts += table("WOULD NO LONGER RUN OUT", report.wouldNoLongerRunOut, of: report.wouldNoLongerRunOutCount)
+            if !report.fixed.isEmpty {
+                var table = Table(.text("AMOUNTS SET OUTRIGHT"), .number("COUNT"), .number("CHARGED"))
+                for row in report.fixed {
+                    table.add(row.key.creditType.rawValue, String(row.sums.count), row.sums.chargedText)
+                }
+                texts.append("\n" + table.text)
+            }
             if !report.notRated.isEmpty {
                 var table = Table(.text("NOT RATED"), .text("CREDITS"), .number("COUNT"), .number("CHARGED"))
                 for row in report.notRated {
