@@ -5,10 +5,11 @@ import ScripCore
 /// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool.
 public protocol LedgerStore: Sendable {
     /// Runs a body in one durable transaction. When it returns, everything it saved survives a crash; when it throws,
-    /// nothing was saved.
+    /// nothing was saved. Throws what the body throws, or a ``StoreError`` when the database fails.
     func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R
 
-    /// Runs a body over one consistent picture of everything committed.
+    /// Runs a body over one consistent picture of everything committed. Throws what the body throws, or a ``StoreError``
+    /// when the database fails.
     func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R
 
     /// Lets go of the database. Nothing may be called afterwards.
