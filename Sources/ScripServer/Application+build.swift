@@ -71,14 +71,24 @@ struct Gate: Sendable {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-            let buffer = try await request.body.collect(upTo: most)
-            bytes = Array(buffer.readableBytesView)
+            bytes = try await Gate.body(of: request, mostBytes: most)
         }
         return Call(
             engine: engine, configuration: configuration, method: request.method, path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
             query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
         )
+    }
+
+    /// The whole body. A body that breaks off or is sent wrongly is the caller's fault.
+    private static func body(of request: Request, mostBytes: Int) async throws -> [UInt8] {
+        do {
+            return Array(try await request.body.collect(upTo: mostBytes).readableBytesView)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
+        }
     }
 
     private static func decoded(_ pairs: FlatDictionary<Substring, Substring>) throws -> [String: String] {

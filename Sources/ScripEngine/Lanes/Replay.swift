@@ -42,8 +42,11 @@ struct Replay {
         default: return nil
         }
         if let open = state.holds.first(where: { $0.id.seq == placed }) { return HoldReport(open) }
-        let context = DecisionContext.journal(of: state.id, in: journal, now: entry.recordedAt, catalogs: catalogs)
-        guard var report = try? state.closedHold(HoldID(seq: placed), context: context) else { return nil }
+        let lookup = JournalLookup(of: state.id, in: journal)
+        let context = lookup.context(now: entry.recordedAt, catalogs: catalogs)
+        let closed = try? state.closedHold(HoldID(seq: placed), context: context)
+        try lookup.requireNoFailure()
+        guard var report = closed else { return nil }
         report.status = status
         if status == .captured { report.captured = Credits(nanocredits: -entry.amount.nanocredits) }
         return report

@@ -87,21 +87,12 @@ extension Engine {
             if let lapsed = before.holds.first(where: { $0.id == holdID }) {
                 return HoldReport(lapsed, status: .expired)
             }
-            let context = DecisionContext.journal(of: id, in: reading, now: now, catalogs: history)
-            return try state.closedHold(holdID, context: context)
+            let lookup = JournalLookup(of: id, in: reading)
+            let closed = Result { () throws(Rejection) in
+                try state.closedHold(holdID, context: lookup.context(now: now, catalogs: history))
+            }
+            try lookup.requireNoFailure()
+            return try closed.get()
         }
-    }
-}
-
-extension DecisionContext {
-    /// A context that looks lines up in a store. A line that cannot be read counts as absent.
-    static func journal(
-        of id: AccountID, in reading: any LedgerReading, now: Timestamp, catalogs: CatalogHistory
-    ) -> DecisionContext {
-        DecisionContext(
-            now: now, catalogs: catalogs,
-            entry: { seq in (try? reading.entry(seq, of: id))?.entry },
-            latestEntry: { seq in (try? reading.latestEntry(about: seq, of: id))?.entry }
-        )
     }
 }
