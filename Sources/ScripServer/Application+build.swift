@@ -71,7 +71,9 @@ struct Gate: Sendable {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-            bytes = try await Gate.body(of: request, mostBytes: most)
+let buffer = try BodyDecompression.decompressed(
+                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
+            bytes = Array(buffer.readableBytesView)
         }
         return Call(
             engine: engine, configuration: configuration, method: request.method, path: request.uri.path,
@@ -81,9 +83,9 @@ struct Gate: Sendable {
     }
 
     /// The whole body. A body that breaks off or is sent wrongly is the caller's fault.
-    private static func body(of request: Request, mostBytes: Int) async throws -> [UInt8] {
+    private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
         do {
-            return Array(try await request.body.collect(upTo: mostBytes).readableBytesView)
+            return try await request.body.collect(upTo: mostBytes)
         } catch let error as NIOTooManyBytesError {
             throw error
         } catch {

@@ -49,6 +49,12 @@ public protocol LedgerReading {
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
+    /// Usage that could not be recorded or priced, newest first.
+    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
+    /// Usage that could not be recorded or priced, by its id.
+    func trackingFailure(_ id: String) throws -> TrackingFailure?
+    /// How many failures wait, counted no further than `limit`.
+    func openTrackingFailureCount(limit: Int) throws -> Int
     /// All API keys, oldest first.
     func apiKeys() throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
@@ -69,6 +75,8 @@ public protocol LedgerWriting: LedgerReading {
     func saveProfile(_ profile: Profile, of account: AccountID) throws
     /// Appends a version of the catalog.
     func append(_ catalog: StoredCatalog) throws
+    /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
+    func save(_ failure: TrackingFailure) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
 }
