@@ -6,7 +6,9 @@ extension AccountState {
     mutating func refund(
         _ id: EntryID, amount asked: Credits?, reason: String?, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
+        if let asked, !asked.isPositive { throw .invalid(field: "amount", rule: "must be more than 0") }
         try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
+        if let asked { try Limits.requireMovement(asked, field: "amount") }
         guard id.seq <= seq, let charge = context.entry(id.seq), let creditType = charge.creditType else {
             throw .entryNotFound
         }
@@ -16,10 +18,7 @@ extension AccountState {
         let charged = Credits.magnitude(charge.amount)
         let refundable = try charged.subtracting(before)
         let amount = asked ?? refundable
-        try Limits.requirePositiveMovement(
-            amount == .zero && asked == nil ? Credits(nanocredits: 1) : amount, field: "amount")
         if amount > refundable || refundable.isZero { throw .refundExceedsCharge(refundable: refundable) }
-        try requireRoomForGrant(of: creditType, amount: amount)
 
         var entry = Entry(kind: .refund, creditType: creditType, effectiveAt: context.now, recordedAt: context.now)
         entry.subject = id.seq
@@ -39,6 +38,7 @@ extension AccountState {
                 effectiveAt: context.now, expiresAt: nil
             )
         }
+        try requireRoom(forGrants: entry.reopened.count + (lost.isPositive ? 1 : 0), of: creditType, amount: amount)
         entry.draws += settlementAfterRefund(entry)
         var decision = Decision()
         answer(entry, origin: origin, decision: &decision)

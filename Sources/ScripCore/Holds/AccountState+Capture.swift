@@ -6,6 +6,7 @@ extension AccountState {
     mutating func capture(
         _ id: HoldID, _ order: CaptureOrder, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
+        if let amount = order.amount { try Limits.requireMovement(amount, field: "amount") }
         let open = holds.first { $0.id == id }
         let report: HoldReport
         if let open { report = HoldReport(open) } else { report = try closedHold(id, context: context) }

@@ -25,8 +25,10 @@ extension AccountState {
         )
         let first = BillingPeriod(start: end, end: schedule.boundary(schedule.index(at: end) + 1))
         var horizon = before.debt.isPositive ? end : now
-        if let other = nextEvent(otherThanPeriods: true)?.time { horizon = min(horizon, other) }
-        if let change = catalogs.nextChange(after: end) { horizon = min(horizon, change) }
+        // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
+        for turn in [nextEvent(otherThanPeriods: true)?.time, catalogs.nextChange(after: end)] {
+            if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
+        }
         var period = first
         var skipped: Int64 = 0
         if horizon >= first.end {
