@@ -71,8 +71,9 @@ struct Gate: Sendable {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-let buffer = try BodyDecompression.decompressed(
-                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
+            let buffer = try BodyDecompression.decompressed(
+                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding],
+                upTo: most)
             bytes = Array(buffer.readableBytesView)
         }
         return Call(

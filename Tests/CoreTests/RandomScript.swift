@@ -156,10 +156,12 @@ struct ScriptRun {
         case .track(let usage): return .track(usage)
         case .adjust(let amount): return .adjust(TestAccount.credits, amount: amount, reason: "r")
         case .hold(let usage, let seconds): return .hold(usage, seconds: seconds)
-        case .capture(let place, let amount): return recent(holds, place).map { .capture($0, CaptureOrder(amount: amount)) }
+        case .capture(let place, let amount):
+            return recent(holds, place).map { .capture($0, CaptureOrder(amount: amount)) }
         case .release(let place): return recent(holds, place).map { .release($0) }
         case .extend(let place, let seconds): return recent(holds, place).map { .extend($0, seconds: seconds) }
-        case .refund(let place, let amount): return recent(charges, place).map { .refund($0, amount: amount, reason: nil) }
+        case .refund(let place, let amount):
+            return recent(charges, place).map { .refund($0, amount: amount, reason: nil) }
         case .void(let place): return recent(grants, place).map { .voidGrant($0, reason: nil) }
         }
     }

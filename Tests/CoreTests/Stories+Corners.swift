@@ -50,35 +50,6 @@ extension Stories {
             2026-01-01 charge 0.000000001  -> refused insufficient_credits, debt 3
             """),
         .init(
-            "Voiding a grant also ends what its holds give back later",
-            """
-            2026-01-01 open plan=none
-            2026-01-01 grant 5 purchased as g
-            2026-01-01 hold 2 as h
-            2026-01-01 void g              -> purchased 2, held 2, available 0
-            2026-01-01 void g              -> refused grant_closed
-            2026-01-01 release h           -> purchased 0, posted 0, available 0
-            """),
-        .init(
-            "A grant that is held as a whole can be voided: its holds keep it, and nothing else",
-            """
-            2026-01-01 open plan=none
-            2026-01-01 grant 5 purchased as g
-            2026-01-01 hold 5 as h
-            2026-01-01 void g              -> purchased 5, held 5, available 0
-            2026-01-01 capture h 2         -> purchased 0, posted 0, available 0
-            """),
-        .init(
-            "A refund of an earlier period's unlimited use leaves this period's count alone",
-            """
-            2026-01-01 open plan=endless
-            2026-01-02 charge 30 as c      -> used 30
-            2026-01-03 charge 4 as d       -> used 34
-            2026-01-04 refund d            -> used 30
-            2026-02-02 charge 10           -> used 10
-            2026-02-02 refund c            -> used 10
-            """),
-        .init(
             "Only credits that end with the period roll over; a monthly grant by hand without an end stays as it is",
             """
             2026-01-01 open plan=saver

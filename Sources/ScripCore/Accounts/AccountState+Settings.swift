@@ -82,7 +82,7 @@ extension AccountState {
         } else {
             var balance = balance(of: creditType)
             let taken = Credits.magnitude(amount)
-            if taken > balance.free {
+            if taken.nanocredits > balance.unreserved {
                 throw .insufficientCredits(
                     Rejection.Shortfall(
                         creditType: creditType, required: taken, available: balance.available,

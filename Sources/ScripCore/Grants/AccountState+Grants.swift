@@ -40,7 +40,9 @@ extension AccountState {
     func requireRoom(
         forGrants count: Int = 1, of creditType: CreditTypeID, amount: Credits
     ) throws(Rejection) {
-        if count > 0 && openGrantCount + count > Limits.openGrants { throw .tooManyOpenGrants(limit: Limits.openGrants) }
+        if count > 0 && openGrantCount + count > Limits.openGrants {
+            throw .tooManyOpenGrants(limit: Limits.openGrants)
+        }
         var total = try amount.adding(Credits.largestMovement)
         for grant in balance(of: creditType).grants { total = try total.adding(grant.remaining) }
     }

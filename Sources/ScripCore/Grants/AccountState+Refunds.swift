@@ -9,10 +9,8 @@ extension AccountState {
         if let asked, !asked.isPositive { throw .invalid(field: "amount", rule: "must be more than 0") }
         try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
         if let asked { try Limits.requireMovement(asked, field: "amount") }
-        guard id.seq <= seq, let charge = context.entry(id.seq), let creditType = charge.creditType else {
-            throw .entryNotFound
-        }
-        if !charge.kind.isCharge { throw .notRefundable(charge.kind) }
+        guard id.seq <= seq, let charge = context.entry(id.seq) else { throw .entryNotFound }
+        guard charge.kind.isCharge, let creditType = charge.creditType else { throw .notRefundable(charge.kind) }
         let latest = context.latestEntry(id.seq)
         let before = latest?.kind == .refund ? latest?.refundedInAll ?? .zero : .zero
         let charged = Credits.magnitude(charge.amount)

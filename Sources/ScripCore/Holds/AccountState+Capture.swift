@@ -39,6 +39,11 @@ extension AccountState {
         var draws: [Draw] = []
         var rest = amount.nanocredits
         for part in open?.parts ?? [] {
+            if part.place == .debt {
+                // Credits may have come since; what they cannot pay becomes debt below.
+                draws.append(Draw(.debt, amount: .zero, held: Credits(nanocredits: -part.amount.nanocredits)))
+                continue
+            }
             let taken = min(part.amount.nanocredits, rest)
             rest -= taken
             draws.append(

@@ -11,9 +11,9 @@ extension AccountState {
         let catalog = catalogs.inForce(at: end)
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
         let before = balance(of: creditType)
-        let carried = before.grants.filter { $0.terms.source.isAllowance && !$0.hasExpired && !$0.isScheduled }
+        let carried = before.grants.filter { $0.isCurrentAllowance && ($0.terms.expiresAt ?? .latest) <= end }
         let rest = carried.reduce(0) { $0 + $1.free.nanocredits }
-        for grant in carried where (grant.terms.expiresAt ?? .latest) <= end {
+        for grant in carried {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
         guard let allowance = plan?.allowance(of: creditType) else {

@@ -8,13 +8,14 @@ extension Engine {
     public func account(_ id: AccountID, at moment: Timestamp? = nil) async throws -> AccountSnapshot {
         let now = clock.now()
         let history = catalogs.history
-        let at = moment ?? now
-        if at > now.adding(seconds: Limits.foresightSeconds) {
+        if let moment, moment > now.adding(seconds: Limits.foresightSeconds) {
             throw Rejection.invalid(field: "at", rule: "may be at most 3,660 days ahead")
         }
         return try await store.read { reading in
             guard let stored = try reading.account(id) else { throw Rejection.accountNotFound(id) }
             var state = stored.state
+            // A clock that went backwards does not take back what was written.
+            let at = moment ?? max(now, state.lastRecordedAt)
             if at < state.lastRecordedAt {
                 guard let earlier = try reading.state(of: id, recordedBy: at) else {
                     throw Rejection.accountNotFound(id)
