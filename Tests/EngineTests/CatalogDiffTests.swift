@@ -11,7 +11,6 @@ struct CatalogDiffTests {
     @Test(
         "Each part that can change is seen",
         arguments: [
-            ("", "default_plan: none", "plans: [{id: none}]", "~ default plan: none → none"),
             ("plans: [{id: p}]", "plans: [{id: p, actions: [all]}]", actions, "~ plan p: actions all → all"),
             (
                 "plans: [{id: p, actions: []}]", "plans: [{id: p, actions: [b, all]}]", actions,
@@ -34,11 +33,6 @@ struct CatalogDiffTests {
                 "actions: [{id: a, credit_type: c, rate: {fixed: 1}}]",
                 "actions: [{id: a, credit_type: c, rate: {per_tokens: {tokens: 2000, credits: 1}}}]", "",
                 "~ action a: rate 1 each → 1 per 2000 tokens, rounded half_even"
-            ),
-            (
-                "burn_order: []", "burn_order: [purchased]", "",
-                "~ burn order: monthly, rollover, promotional, bonus, refund, adjustment, purchased → "
-                    + "purchased, monthly, rollover, promotional, bonus, refund, adjustment"
             ),
         ])
     func parts(before: String, after: String, both: String, line: String) throws {

@@ -24,21 +24,6 @@ struct CatalogTemplateTests {
         #expect(catalog.actions.values.contains { $0.rate == perTokens })
     }
 
-    @Test("Organisation tokens: five balances, none for Starter, limits for Pro, no end for Enterprise")
-    func organizationTokens() throws {
-        let catalog = try catalog(.organizationTokens)
-        let starter = try catalog.plan(PlanID(unchecked: "starter"))
-        let quest = ActionID(unchecked: "generate_quest")
-        #expect(catalog.creditTypes.count == 5 && starter.allowances.isEmpty && !starter.allows(quest))
-        #expect(try catalog.action(quest).rate == .fixed(try credits("3")))
-        #expect(amount("pro", "lead_generation", in: catalog) == .limited(try credits("50")))
-        #expect(amount("pro", "goal_generation", in: catalog) == .limited(try credits("20")))
-        for type in catalog.creditTypes.keys {
-            #expect(try catalog.plan(PlanID(unchecked: "pro")).allowance(of: type)?.every == .days(30))
-            #expect(amount("enterprise", type.rawValue, in: catalog) == .unlimited)
-        }
-    }
-
     @Test("Dual credits: monthly ones do not accumulate and pay before purchased ones")
     func dualCredits() throws {
         let catalog = try catalog(.dualCredits)
