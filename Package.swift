@@ -150,7 +150,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ScripEngine", "ScripJSON", "ScripServer", "ScripSQLite", "ScripTesting", "scrip",
+                "ScripCore", "ScripEngine", "ScripJSON", "ScripServer", "ScripSQLite", "ScripTesting", "scrip",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -38,7 +38,7 @@ public final class Engine: Sendable {
     }
 
     /// Carries out one command.
-    /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` or the database's error when it failed.
+    /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` when it failed.
     public func submit(_ command: Command) async throws -> Outcome {
         try await lane.submit(command)
     }

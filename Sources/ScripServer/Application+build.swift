@@ -83,9 +83,9 @@ struct Gate: Sendable {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-            let sent = try await request.body.collect(upTo: most)
             let buffer = try BodyDecompression.decompressed(
-                sent, encoding: request.headers[.contentEncoding], upTo: most)
+                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding],
+                upTo: most)
             bytes = Array(buffer.readableBytesView)
         }
         return Call(
@@ -94,6 +94,17 @@ struct Gate: Sendable {
             headers: request.headers, parameters: try Gate.decoded(parameters),
             query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
         )
+    }
+
+    /// The whole body. A body that breaks off or is sent wrongly is the caller's fault.
+    private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: mostBytes)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
+        }
     }
 
     private static func decoded(_ pairs: FlatDictionary<Substring, Substring>) throws -> [String: String] {

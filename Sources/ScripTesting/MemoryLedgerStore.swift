@@ -96,13 +96,16 @@ final class MemoryTransaction: LedgerWriting {
         return UsageTotals.merged(kept, with: open, from: first, through: last)
     }
 
-    func usageOfAll(
-        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
-    ) throws {
-        for id in ledger.accounts.keys.sorted() {
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = ledger.accounts.keys.sorted().filter { other in id.map { $0 < other } ?? true }.prefix(limit)
+        for id in ids {
             let totals = try usage(of: id, from: first, through: last)
             if !totals.isEmpty { try body(id, totals) }
         }
+        return ids.count < limit ? nil : ids.last
     }
 
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {

@@ -6,6 +6,7 @@ extension AccountState {
     mutating func capture(
         _ id: HoldID, _ order: CaptureOrder, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
+        if let amount = order.amount { try Limits.requireMovement(amount, field: "amount") }
         let open = holds.first { $0.id == id }
         let report: HoldReport
         if let open { report = HoldReport(open) } else { report = try closedHold(id, context: context) }
@@ -38,6 +39,11 @@ extension AccountState {
         var draws: [Draw] = []
         var rest = amount.nanocredits
         for part in open?.parts ?? [] {
+            if part.place == .debt {
+                // Credits may have come since; what they cannot pay becomes debt below.
+                draws.append(Draw(.debt, amount: .zero, held: Credits(nanocredits: -part.amount.nanocredits)))
+                continue
+            }
             let taken = min(part.amount.nanocredits, rest)
             rest -= taken
             draws.append(

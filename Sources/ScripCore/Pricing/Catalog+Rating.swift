@@ -11,13 +11,13 @@ extension Catalog {
         for (index, call) in usage.otherCalls.enumerated() {
             try Catalog.require(call.counts, field: "other_calls.\(index).usage")
         }
+        if let amount = usage.amount { try Limits.requireMovement(amount, field: "amount") }
+        if let creditType = usage.creditType { try requireCreditType(creditType) }
         let action = try usage.action.map { (id) throws(Rejection) in try self.action(id) }
         if let amount = usage.amount {
             guard let creditType = usage.creditType ?? action?.creditType else {
                 throw .invalid(field: "credit_type", rule: "is required with an amount and no action")
             }
-            try requireCreditType(creditType)
-            try Limits.requireMovement(amount, field: "amount")
             return Rating(
                 creditType: creditType, amount: amount, unrounded: nil,
                 cost: cost(of: usage, at: now), priceVersion: version, lines: []

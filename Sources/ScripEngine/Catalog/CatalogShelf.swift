@@ -11,6 +11,8 @@ public final class CatalogShelf: Sendable {
     /// All versions.
     public var history: CatalogHistory { shelf.withLock { $0 } }
 
-    /// Replaces all versions.
-    public func replace(with history: CatalogHistory) { shelf.withLock { $0 = history } }
+    /// Replaces all versions, unless those that are here were read later: versions are only ever added.
+    public func replace(with history: CatalogHistory) {
+        shelf.withLock { if history.versions.count > $0.versions.count { $0 = history } }
+    }
 }

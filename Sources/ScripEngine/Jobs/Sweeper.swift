@@ -29,7 +29,8 @@ public struct Sweeper: Sendable {
                 let updates = try due.compactMap { id -> AccountUpdate? in
                     guard var state = try writing.account(id)?.state else { return nil }
                     if let time = state.nextEventTime { lag = max(lag, now.microseconds - time.microseconds) }
-                    let entries = state.advance(to: now, catalogs: history)
+                    // A command may have been written later than this sweep looked at the clock.
+                    let entries = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
                     return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)
                 }
                 if !updates.isEmpty { try writing.save(updates) }

@@ -5,10 +5,11 @@ import ScripCore
 /// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool.
 public protocol LedgerStore: Sendable {
     /// Runs a body in one durable transaction. When it returns, everything it saved survives a crash; when it throws,
-    /// nothing was saved.
+    /// nothing was saved. Throws what the body throws, or a ``StoreError`` when the database fails.
     func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R
 
-    /// Runs a body over one consistent picture of everything committed.
+    /// Runs a body over one consistent picture of everything committed. Throws what the body throws, or a ``StoreError``
+    /// when the database fails.
     func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R
 
     /// Lets go of the database. Nothing may be called afterwards.
@@ -38,10 +39,12 @@ public protocol LedgerReading {
     /// Totals of an account's days, first and last included, those of the open day too; in order of day, action,
     /// credit type.
     func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals]
-    /// The same for every account, account by account in order of ids, given to `body` until all are done.
-    func usageOfAll(
-        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
-    ) throws
+    /// The same for at most `limit` accounts after an id, in order of ids, given to `body` one by one.
+    /// - Returns: the last account, after which to go on; `nil` when there are no more.
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID?
     /// Accounts that time will have changed by a moment, the longest overdue first.
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
     /// The line that carries an idempotency key.

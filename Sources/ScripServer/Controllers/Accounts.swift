@@ -12,6 +12,7 @@ enum Accounts {
             account: call.account(), change: Conversions.change(request), origin: call.origin()
         ) { Conversions.edit(&$0, with: request) }
         return Answer.object(outcome.wasOpened ? .created : .ok) { $0.account(outcome.snapshot) }
+            .replayed(outcome.isReplay)
     }
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
