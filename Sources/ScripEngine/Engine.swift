@@ -16,10 +16,17 @@ public final class Engine: Sendable {
     let lane: Lane
     let keyRing = KeyRing()
     let logger: Logger
+    /// Reads the price book that comes with this version of Scrip.
+    let shippedBook: (@Sendable () throws -> PriceBookDocument)?
 
     /// An engine over a store. Loads the catalog first.
-    public init(store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger) async throws {
+    /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
+    public init(
+        store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
+        shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil
+    ) async throws {
         self.store = store
+        self.shippedBook = shippedBook
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf()

@@ -48,6 +48,10 @@ public protocol LedgerReading {
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
+    /// What is known of each price book, in the order in which they were recorded.
+    func priceBooks() throws -> [StoredPriceBook]
+    /// The document of the price book with a digest.
+    func priceBookDocument(_ digest: Hash) throws -> String?
     /// All API keys, oldest first.
     func apiKeys() throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
@@ -66,8 +70,10 @@ public protocol LedgerWriting: LedgerReading {
     func save(_ changes: [AccountUpdate]) throws
     /// Replaces what is known of the people behind an account. The account exists.
     func saveProfile(_ profile: Profile, of account: AccountID) throws
-    /// Appends a version of the catalog.
+    /// Appends a version of the catalog. The price book that it names, if any, has been appended before.
     func append(_ catalog: StoredCatalog) throws
+    /// Appends a price book. None with its digest is kept yet.
+    func append(_ book: StoredPriceBook, document: String) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
 }
@@ -165,14 +171,20 @@ public struct StoredCatalog: Sendable, Hashable {
     public var actor: String?
     /// The document, as it was given.
     public var document: String
+    /// The digest of the price book that goes with it; `nil` for none.
+    public var book: Hash?
 
     /// A version.
-    public init(version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String) {
+    public init(
+        version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String,
+        book: Hash? = nil
+    ) {
         self.version = version
         self.effectiveAt = effectiveAt
         self.recordedAt = recordedAt
         self.actor = actor
         self.document = document
+        self.book = book
     }
 }
 

@@ -4,7 +4,9 @@ import ScripEngine
 /// The numbered steps that bring a database to the present schema. They only go forward.
 enum Migrations {
     /// All steps in order.
-    static let steps: [(name: String, sql: String)] = [("0001-ledger", Migration0001.sql)]
+    static let steps: [(name: String, sql: String)] = [
+        ("0001-ledger", Migration0001.sql), ("0002-price-books", Migration0002.sql),
+    ]
 
     /// Runs the steps that a database lacks.
     /// - Throws: ``StoreError`` for a database made by a newer version.

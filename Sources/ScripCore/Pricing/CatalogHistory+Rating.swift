@@ -1,0 +1,37 @@
+extension CatalogHistory {
+    /// Prices usage by the version in force when it happened.
+    ///
+    /// Usage from before the first version is priced by the first one. What that version does not know, an action or a
+    /// model, is priced by the earliest later one that does and that is in force now, so that usage which could not be
+    /// priced when it came can be once the catalog has been mended. What it does know is never priced again.
+    /// See `docs/decisions/0006-price-books.md`.
+    /// - Parameter now: when usage happened that does not say.
+    /// - Throws: what the version in force then refuses.
+    public func rate(_ usage: Usage, at now: Timestamp) throws(Rejection) -> Rating {
+        let moment = usage.occurredAt ?? now
+        let then = inForce(at: moment)
+        do throws(Rejection) {
+            return try then.rate(usage, at: now)
+        } catch {
+            guard error.isLackOfPrice, moment < now else { throw error }
+            for later in versions where later.effectiveAt > then.effectiveAt && later.effectiveAt <= now {
+                do throws(Rejection) {
+                    return try later.rate(usage, at: now)
+                } catch {
+                    if !error.isLackOfPrice { throw error }
+                }
+            }
+            throw error
+        }
+    }
+}
+
+extension Rejection {
+    /// Whether the catalog does not know what is to be priced.
+    fileprivate var isLackOfPrice: Bool {
+        switch self {
+        case .unknownAction, .unknownModel: true
+        default: false
+        }
+    }
+}
