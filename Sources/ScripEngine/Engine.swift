@@ -34,6 +34,9 @@ public final class Engine: Sendable {
         try await refreshCatalogs()
     }
 
+    /// The version of the catalog that is in force now.
+    public var catalogInForce: Catalog { catalogs.history.inForce(at: clock.now()) }
+
     /// Carries out one command.
     /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` or the database's error when it failed.
     public func submit(_ command: Command) async throws -> Outcome {

@@ -64,6 +64,8 @@ struct ErrorResponse {
             )
         case let problem as CatalogProblem:
             return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)
+        case let problem as PriceBookProblem:
+            return ErrorResponse(422, .catalogInvalid, "Price book refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
         case EngineError.shuttingDown:
             return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")

@@ -67,6 +67,7 @@ enum Routes {
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
         Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),
         Route(.get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
+        Route(.put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
 
         // API keys.
         Route(.get, "/v1/keys", .keysAdmin, Keys.list),
