@@ -23,6 +23,8 @@ extension CatalogTemplate {
           - {id: summarize, name: Summary, credit_type: credits, rate: {per_tokens: {tokens: 2000, credits: "1"}}}
           - {id: transcription, name: Transcription, credit_type: credits, rate: {per_unit: {dimension: seconds, credits: "0.01"}}}
           - {id: video_analysis, name: Video analysis, credit_type: credits, rate: {compute: {usd: "0.04", markup: "1.25"}}}
+          # what the model's tokens cost by the price book, and a fifth more; `models:` would set own prices
+          - {id: ask_model, name: Question to a model, credit_type: credits, rate: {model_tokens: {markup: "1.2"}}}
         packs:
           - {id: starter, credit_type: credits, credits: "100", price: {minor_units: 900, currency: usd}}
 
