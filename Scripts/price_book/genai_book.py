@@ -5,7 +5,7 @@ from decimal import Decimal
 from importlib import metadata
 
 from genai_prices import data
-from genai_prices.types import ClauseEquals, ClauseOr, ConditionalPrice, ModelPrice, StartDateConstraint, TieredPrices
+from genai_prices.types import ClauseOr, ConditionalPrice, ModelPrice, StartDateConstraint, TieredPrices
 
 from .decimals import million_price, plain
 
@@ -107,13 +107,17 @@ def models(since_day: date | None) -> list[dict]:
     return listed
 
 
-def equal_names() -> dict[tuple[str, str], list[str]]:
-    """The other names that mean a model exactly, by its provider and id."""
+def other_names(makers: set[str]) -> dict[tuple[str, str], list[str]]:
+    """The other names that mean a model, or, with those who make their own, that its dated names begin with; by its
+    provider and id."""
     found = {}
     for provider in data.providers:
+        is_maker = provider_of(provider.id) in makers
+        kinds = ("equals", "starts_with", "contains") if is_maker else ("equals",)
         for model in provider.models:
             clauses = model.match.or_ if isinstance(model.match, ClauseOr) else [model.match]
-            names = {clause.equals.lower(): clause.equals for clause in clauses if isinstance(clause, ClauseEquals)}
+            texts = [getattr(clause, kind, "") for clause in clauses for kind in kinds]
+            names = {text.rstrip("-@").lower(): text.rstrip("-@") for text in texts if text}
             names.pop(model.id.lower(), None)
             found.setdefault((provider_of(provider.id), model.id), sorted(names.values()))
     return found

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from importlib import metadata
 from importlib.resources import files
 
@@ -16,6 +17,8 @@ PROVIDERS = {
 # Sizes of models rather than models, fine-tuning prices and searches that are no model's.
 NOT_MODELS = re.compile(r"^(fireworks-ai-|together-ai-|sample_spec$|fallback_generalizations$)")
 OTHER_MODES = {"search", "guardrail", "vector_store"}
+BEDROCK_VERSION = re.compile(r"-v\d+(:\d+)?$")
+CLAUDE_VERSION = re.compile(r"-(\d)-(\d)(?!\d)")
 DATE = re.compile(r"[-@](20\d{2}-?[01]\d-?[0-3]\d)$")
 
 
@@ -43,6 +46,10 @@ def names_of(key: str, entry: dict, provider: str) -> tuple[str, list[str]]:
             name = name[len(prefix) + 1:]
             break
     short = name.removeprefix("accounts/fireworks/models/")
+    if provider == "bedrock":
+        short = BEDROCK_VERSION.sub("", name)
+    if provider in ("anthropic", "vertex_ai", "azure_ai") and name.startswith("claude-"):
+        short = CLAUDE_VERSION.sub(r"-\1.\2", name)  # as resellers write it
     return name, [short] if short != name else []
 
 
@@ -75,9 +82,10 @@ def models() -> list[tuple[str, dict]]:
             continue
         listed.append((key, model))
         wanted += [(model, alias) for alias in aliases]
+    claims = Counter((model["provider"], alias.lower()) for model, alias in wanted)
     for model, alias in wanted:
-        if (model["provider"], alias.lower()) not in taken:
-            taken[model["provider"], alias.lower()] = model
+        claim = (model["provider"], alias.lower())
+        if claim not in taken and claims[claim] == 1:
             add_alias(model, alias)
     return folded(listed)
 

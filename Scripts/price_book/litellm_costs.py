@@ -21,6 +21,7 @@ from litellm.types.utils import (  # noqa: E402
     ServerToolUse,
     Usage,
 )
+from . import litellm_prices  # noqa: E402
 
 logging.disable(logging.CRITICAL)
 # A working day's moment outside of every window of lower prices: Scrip charges the standard price at any time.
@@ -183,8 +184,10 @@ def cases_of_batches(model: Model, text: dict, tier: dict, add) -> None:
     counts = {**text, **{name: 700 + len(name) for name in ("cache_read", "cache_write_5m", "audio_input",
                                                          "image_input") if name in stated}}
     add(counts, model.batch_cost(counts), service_tier="batch")
+    known = {tokens for tokens, _ in litellm_prices.thresholds(model.entry, "_batches")}
     for one in tier.get("above_input_tokens", []):
-        for total in (one["tokens"], one["tokens"] + 1):
+        # litellm keeps a batch's flat price above a threshold for which it states no batch price.
+        for total in (one["tokens"], one["tokens"] + 1) if one["tokens"] in known else (one["tokens"],):
             at = reaching(total, counts)
             add(at, model.batch_cost(at), service_tier="batch")
 

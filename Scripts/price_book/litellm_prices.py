@@ -56,25 +56,28 @@ def context_tiers(entry: dict, suffix: str, inclusive: bool) -> list[dict]:
     return tiers
 
 
-def batch_tier(entry: dict, standard: dict, tiers: list[dict], own: list[dict], prices: dict, provider: str) -> None:
-    """A batch's flat prices hold at every context size for which no batch price is stated."""
-    if provider in ("anthropic", "vertex_ai") and "cache_write_1h" in standard and "cache_write_1h" not in prices:
-        # Cache factors stack with the batch discount:
-        # https://platform.claude.com/docs/en/build-with-claude/batch-processing
-        if "cache_write_5m" in prices and Decimal(standard["input"]):
-            share = Decimal(prices["input"]) / Decimal(standard["input"])
-            prices["cache_write_1h"] = million_price(tidied(Decimal(standard["cache_write_1h"]) * share))
+def batch_tier(standard: dict, tiers: list[dict], own: list[dict], prices: dict, provider: str) -> None:
+    """Fills in what is not stated about batches: the discount is the same at every context size, and for an hour's
+    cache write as for other input.
+
+    https://platform.claude.com/docs/en/build-with-claude/batch-processing, https://ai.google.dev/gemini-api/docs/pricing
+    """
+    def discounted(price: str, of: str) -> str:
+        return million_price(tidied(Decimal(price) * Decimal(prices[of]) / Decimal(standard[of])))
+
+    priced = {name for name in prices if Decimal(standard.get(name, "0"))}
+    if provider in ("anthropic", "vertex_ai") and "cache_write_1h" in standard and "input" in priced:
+        prices.setdefault("cache_write_1h", discounted(standard["cache_write_1h"], "input"))
+        priced.add("cache_write_1h")
     for tier in tiers:
         stated = next((other for other in own if other["tokens"] == tier["tokens"]), None)
-        kept = {name: prices[name] for name in tier["usd_per_million"] if name in prices}
-        below = [other for other in own if other["tokens"] < tier["tokens"]]
-        for other in below:
-            kept.update({name: price for name, price in other["usd_per_million"].items() if name in kept})
-        if stated is None and kept:
-            own.append({**{k: v for k, v in tier.items() if k != "usd_per_million"}, "usd_per_million": kept})
-        elif stated is not None:
-            stated["usd_per_million"] = {**kept, **stated["usd_per_million"]}
-    own.sort(key=lambda tier: tier["tokens"])
+        if stated is None:
+            stated = {**tier, "usd_per_million": {}}
+            own.append(stated)
+        for name, price in tier["usd_per_million"].items():
+            if name in priced:
+                stated["usd_per_million"].setdefault(name, discounted(price, name))
+    own[:] = sorted((tier for tier in own if tier["usd_per_million"]), key=lambda tier: tier["tokens"])
 
 
 def service_tiers(entry: dict, standard: dict, tiers: list[dict], provider: str, inclusive: bool) -> dict:
@@ -85,7 +88,7 @@ def service_tiers(entry: dict, standard: dict, tiers: list[dict], provider: str,
         if not prices and not own:
             continue
         if name == "batch":
-            batch_tier(entry, standard, tiers, own, prices, provider)
+            batch_tier(standard, tiers, own, prices, provider)
         result[name] = {"usd_per_million": prices, **({"above_input_tokens": own} if own else {})}
     return result
 

@@ -33,11 +33,12 @@ def models(day: date) -> tuple[list[tuple[str, dict]], list[dict]]:
             and (model["provider"], model["id"].lower()) not in names)
     ]
     names |= {(model["provider"], model["id"].lower()) for model in others}
-    aliases = genai_book.equal_names()
+    aliases = genai_book.other_names(set(MAKERS) - {"groq"})
     for model in others:
         if "effective_from" not in model and "effective_until" not in model:
             wanted = [name for name in aliases.get((model["provider"], model["id"]), [])
-                      if (model["provider"], name.lower()) not in names]
+                      if (model["provider"], name.lower()) not in names
+                      and (model["provider"] not in MAKERS or name.startswith(MAKERS[model["provider"]]))]
             names |= {(model["provider"], name.lower()) for name in wanted}
             if wanted:
                 model["aliases"] = sorted(wanted, key=str.lower)

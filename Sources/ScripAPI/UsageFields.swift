@@ -22,6 +22,8 @@ public struct UsageFields: Hashable, Sendable {
     public var speed: String?
     /// Counts by dimension.
     public var counts: [String: Int64]
+    /// What the provider returned, in place of counts.
+    public var rawUsage: JSONValue?
     /// What the work cost in dollars, as a decimal.
     public var costUSD: String?
     /// An amount outright, as a decimal.
@@ -66,9 +68,8 @@ public struct UsageFields: Hashable, Sendable {
         metadata = fields.metadata("metadata")
         occurredAt = fields.time("occurred_at")
         traceID = fields.text("trace_id", mostBytes: 255)
-        if fields.raw("raw_usage") ?? .null != .null {
-            fields.refuse("raw_usage", "is not supported by this version; name the token counts in 'usage'")
-        }
+        rawUsage = fields.raw("raw_usage").flatMap { $0 == .null ? nil : $0 }
+        if rawUsage != nil && !counts.isEmpty { fields.refuse("raw_usage", "may not be given together with 'usage'") }
     }
 }
 
@@ -110,8 +111,8 @@ public struct ChargeRequest: Hashable, Sendable {
 
 /// One element of `POST /v1/usage`.
 public struct UsageEventRequest: Hashable, Sendable {
-    /// The event's name, by which it is recognised when it comes again.
-    public var id: String
+    /// The event's name, by which it is recognised when it comes again; absent when the provider's response has one.
+    public var id: String?
     /// Whose usage.
     public var account: String
     /// What was used.
@@ -121,9 +122,10 @@ public struct UsageEventRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        id = fields.requiredText("id", mostBytes: 255)
+        id = fields.text("id", mostBytes: 255)
         account = fields.requiredText("account", mostBytes: 255)
         usage = UsageFields(&fields)
+        if id == nil && usage.rawUsage == nil { fields.refuse("id", "is required") }
         try fields.finish()
     }
 }

@@ -71,7 +71,9 @@ struct Gate: Sendable {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-            let buffer = try await request.body.collect(upTo: most)
+            let sent = try await request.body.collect(upTo: most)
+            let buffer = try BodyDecompression.decompressed(
+                sent, encoding: request.headers[.contentEncoding], upTo: most)
             bytes = Array(buffer.readableBytesView)
         }
         return Call(

@@ -4,6 +4,7 @@ import NIOCore
 import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripIngest
 import ScripJSON
 
 /// The only place where errors become statuses, codes and words.
@@ -67,6 +68,7 @@ struct ErrorResponse {
         case let problem as PriceBookProblem:
             return ErrorResponse(422, .catalogInvalid, "Price book refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
+        case let refusal as IngestRefusal: return ingest(refusal)
         case EngineError.shuttingDown:
             return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")
                 .with("Retry-After", "1")
@@ -91,6 +93,15 @@ struct ErrorResponse {
         case 405: ErrorResponse(405, .methodNotAllowed, "Method not allowed", "'\(path)' does not take this method.")
         case 413: ErrorResponse(413, .payloadTooLarge, "Body too large", "The body is larger than this route takes.")
         case let status: ErrorResponse(status, .invalidRequest, "Invalid request", error.body ?? "")
+        }
+    }
+
+    private static func ingest(_ refusal: IngestRefusal) -> ErrorResponse {
+        switch refusal.reason {
+        case .malformed: ErrorResponse(400, .invalidRequest, "Invalid request", refusal.detail)
+        case .tooLarge: ErrorResponse(413, .payloadTooLarge, "Body too large", refusal.detail)
+        case .unsupportedMediaType:
+            ErrorResponse(415, .unsupportedMediaType, "Unsupported media type", refusal.detail)
         }
     }
 

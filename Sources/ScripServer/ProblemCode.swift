@@ -8,6 +8,8 @@ enum ProblemCode: String, CaseIterable {
     case keyRevoked = "key_revoked"
     case insufficientScope = "insufficient_scope"
     case notFound = "not_found"
+    case failureNotFound = "failure_not_found"
+    case unsupportedMediaType = "unsupported_media_type"
     case methodNotAllowed = "method_not_allowed"
     case payloadTooLarge = "payload_too_large"
     case catalogInvalid = "catalog_invalid"

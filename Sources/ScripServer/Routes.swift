@@ -63,6 +63,13 @@ enum Routes {
         // Recording what happened.
         Route(.post, "/v1/usage", .usageWrite, takesBatch: true, UsageEvents.record),
 
+        Route(.post, "/v1/traces", .usageWrite, takesBatch: true, Traces.record),
+        Route(.get, "/v1/tracking-failures", .reportsRead, TrackingFailures.list),
+        Route(.post, "/v1/tracking-failures/replay", .usageWrite, TrackingFailures.replayAll),
+        Route(.get, "/v1/tracking-failures/{failure}", .reportsRead, TrackingFailures.show),
+        Route(.post, "/v1/tracking-failures/{failure}/replay", .usageWrite, TrackingFailures.replay),
+        Route(.delete, "/v1/tracking-failures/{failure}", .usageWrite, TrackingFailures.dismiss),
+
         // The catalog.
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
         Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),

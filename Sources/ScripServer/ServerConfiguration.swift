@@ -1,3 +1,5 @@
+import ScripIngest
+
 /// How the server listens and answers.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on.
@@ -11,15 +13,20 @@ public struct ServerConfiguration: Sendable {
     /// The most bytes of a batch of usage events or a catalog.
     public var mostBatchBytes: Int
 
+    /// How spans and CloudEvents become usage events.
+    public var ingest: IngestConfiguration
+
     /// A configuration.
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
-        mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608
+        mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
+        ingest: IngestConfiguration = IngestConfiguration()
     ) {
         self.host = host
         self.port = port
         self.insufficientCreditsStatus = insufficientCreditsStatus
         self.mostBodyBytes = mostBodyBytes
         self.mostBatchBytes = mostBatchBytes
+        self.ingest = ingest
     }
 }

@@ -36,6 +36,7 @@ struct MemoryLedger: Sendable {
     var catalogs: [StoredCatalog] = []
     var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
+    var failures: [TrackingFailure] = []
 }
 
 final class MemoryTransaction: LedgerWriting {
@@ -114,6 +115,27 @@ final class MemoryTransaction: LedgerWriting {
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
         ledger.journals[account]?.first { $0.entry.idempotencyKey == key }
+    }
+
+    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
+        Array(ledger.failures.reversed().filter { query.matches($0) }.prefix(query.limit))
+    }
+
+    func trackingFailure(_ id: String) throws -> TrackingFailure? { ledger.failures.first { $0.id == id } }
+
+    func openTrackingFailureCount(limit: Int) throws -> Int {
+        min(limit, ledger.failures.count { $0.status == .open })
+    }
+
+    func save(_ failure: TrackingFailure) throws {
+        var kept = failure
+        if let place = ledger.failures.firstIndex(where: { $0.id == failure.id }) {
+            kept.number = ledger.failures[place].number
+            ledger.failures[place] = kept
+        } else {
+            kept.number = Int64(ledger.failures.count) + 1
+            ledger.failures.append(kept)
+        }
     }
 
     func catalogs() throws -> [StoredCatalog] { ledger.catalogs }

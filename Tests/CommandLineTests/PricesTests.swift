@@ -6,7 +6,7 @@ import Testing
         let scrip = try ScripProcess.withSampleCatalog()
         let shown = try scrip.run("prices", "show", "anthropic/claude-sonnet-4-5-20250929")
         #expect(shown.exitCode == 0, "\(shown.errors)")
-        #expect(shown.output.hasPrefix("anthropic/claude-sonnet-4-5, also claude-sonnet-4-5-20250929\n"))
+        #expect(shown.output.hasPrefix("anthropic/claude-sonnet-4-5, also claude-sonnet-4-5-20250929"))
         #expect(shown.output.contains(/cache_write_1h +6 +USD per million tokens/))
         #expect(shown.output.contains(/input, batch +1.5 +USD per million tokens/))
         #expect(shown.output.contains(/web_searches +0.01 +USD each/))

@@ -65,7 +65,7 @@ import Testing
         #expect(request.usage.action == "ai_call")
         #expect(request.usage.counts == ["input_tokens": 77])
         let trace = try #require(request.usage.traceID)
-        #expect(request.id.hasPrefix("\(trace)-abcdef"))
+        #expect(try #require(request.id).hasPrefix("\(trace)-abcdef"))
     }
 
     @Test(arguments: TraceEncoding.allCases)

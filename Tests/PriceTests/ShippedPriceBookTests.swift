@@ -25,12 +25,16 @@ import Testing
         ("claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
         ("claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4-5"),
         ("anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
+        ("anthropic/claude-sonnet-4.5", "anthropic/claude-sonnet-4-5"),
+        ("claude-3-7-sonnet-20250219", "anthropic/claude-3-7-sonnet-latest"),
         ("gpt-5-2025-08-07", "openai/gpt-5"),
         ("openai/gpt-5", "openai/gpt-5"),
         ("gemini/gemini-2.5-pro", "google/gemini-2.5-pro"),
         ("models/gemini-2.5-pro", "google/gemini-2.5-pro"),
         ("xai/grok-4", "xai/grok-4-0709"),
         ("vertex_ai/claude-sonnet-4-5@20250929", "vertex_ai/claude-sonnet-4-5"),
+        ("us.anthropic.claude-opus-4-8-v1:0", "bedrock/us.anthropic.claude-opus-4-8"),
+        ("bedrock/eu.anthropic.claude-opus-4-6", "bedrock/eu.anthropic.claude-opus-4-6-v1"),
         (
             "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
             "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -49,6 +53,29 @@ import Testing
                 #expect(match?.price.name == model.name, "\(model.provider) \(name)")
             }
         }
+    }
+
+    @Test func `each call within a request costs what its own model does`() throws {
+        var usage = Usage(counts: ["input_tokens": 2_411, "output_tokens": 300])
+        usage.model = "claude-sonnet-4-5"
+        usage.otherCalls = [
+            Usage.ModelCall(model: "claude-opus-4-8", counts: ["input_tokens": 2_543, "output_tokens": 100])
+        ]
+        let catalog = Catalog(pricedBy: try ShippedPriceBook.book())
+        #expect(catalog.cost(of: usage, at: ShippedPriceBookTests.now) == Dollars("0.026948"))
+    }
+
+    @Test func `a batch costs the batch's prices at every size and for every cache write`() throws {
+        let counts: [String: Int64] = ["input_tokens": 200_001, "output_tokens": 1_000, "cache_write_1h_tokens": 1_000]
+        var usage = Usage(counts: counts)
+        usage.provider = "vertex_ai"
+        usage.model = "claude-sonnet-4-5"
+        let catalog = Catalog(pricedBy: try ShippedPriceBook.book())
+        let standard = try #require(catalog.cost(of: usage, at: ShippedPriceBookTests.now))
+        usage.serviceTier = "batch"
+        let batch = try #require(catalog.cost(of: usage, at: ShippedPriceBookTests.now))
+        #expect(standard == Dollars("1.234506"))
+        #expect(batch.attodollars * 2 == standard.attodollars)
     }
 
     @Test func `a model nobody lists has no price`() throws {

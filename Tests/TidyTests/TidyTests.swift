@@ -13,10 +13,11 @@ import Testing
         "ScripAPI": ["ScripJSON"],
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
-        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripJSON"],
+        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripProviders"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripJSON", "ScripServer", "ScripPrices",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripServer",
+            "ScripPrices",
         ],
     ]
 

@@ -47,9 +47,12 @@ public struct UsageTotals: Hashable, Sendable {
             return
         }
         charged = Credits(nanocredits: 0 &- entry.amount.nanocredits)
-        count = 1
-        inputTokens = entry.usage?.inputTokens ?? 0
-        outputTokens = entry.usage?.outputTokens ?? 0
+        // A charge about an earlier line prices usage that was counted there.
+        if entry.kind != .charge || entry.subject == nil {
+            count = 1
+            inputTokens = entry.usage?.inputTokens ?? 0
+            outputTokens = entry.usage?.outputTokens ?? 0
+        }
         cost = entry.rating?.cost ?? entry.usage?.cost ?? .zero
     }
 }

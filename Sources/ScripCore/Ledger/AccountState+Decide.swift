@@ -32,6 +32,7 @@ extension AccountState {
             return try refund(entry, amount: amount, reason: reason, origin: origin, context: context)
         case .adjust(let creditType, let amount, let reason):
             return try adjust(creditType, by: amount, reason: reason, origin: origin, context: context)
+        case .rateLater(let entry): return try rateLater(entry, origin: origin, context: context)
         case .subscribe(let order): return try subscribe(order, origin: origin, context: context)
         }
     }

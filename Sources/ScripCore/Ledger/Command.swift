@@ -62,6 +62,8 @@ public enum Intent: Hashable, Sendable {
     case refund(EntryID, amount: Credits?, reason: String?)
     /// Adds or takes credits by hand.
     case adjust(CreditTypeID, amount: Credits, reason: String)
+    /// Charges for usage that was recorded before its model had a price.
+    case rateLater(EntryID)
     /// Changes the plan.
     case subscribe(SubscriptionOrder)
 }

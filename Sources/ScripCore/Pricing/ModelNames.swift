@@ -114,6 +114,9 @@ struct ModelNames {
             all.append(Spelling(provider: "bedrock", model: name))
         }
         if let (word, rest) = name.firstPart(before: "."), bedrockAreas.contains(word) {
+            // An area may cost more than none: its own price without a version comes first.
+            let unversioned = name.withoutBedrockVersion
+            if unversioned != name { all.append(Spelling(provider: "bedrock", model: unversioned)) }
             name = rest
             all.append(Spelling(provider: "bedrock", model: name))
         }

@@ -115,7 +115,7 @@ extension Intent {
     var needsJournal: Bool {
         switch self {
         case .putAccount, .grant, .charge, .track, .hold, .adjust: false
-        case .voidGrant, .capture, .release, .extend, .refund, .subscribe: true
+        case .voidGrant, .capture, .release, .extend, .refund, .rateLater, .subscribe: true
         }
     }
 }

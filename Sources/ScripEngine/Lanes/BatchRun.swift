@@ -21,6 +21,7 @@ struct BatchRun {
         }
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
+        for update in updates { try noteUnrated(update, in: writing) }
         return try results(of: accounts, count: commands.count, in: writing)
     }
 
@@ -53,6 +54,21 @@ struct BatchRun {
             for account in accounts[(part * share)..<min((part + 1) * share, accounts.count)] {
                 account.decide(now: now, catalogs: catalogs, journal: nil)
             }
+        }
+    }
+
+    /// Keeps a failure for usage that was recorded without a price, and closes it when the price came.
+    private func noteUnrated(_ update: AccountUpdate, in writing: any LedgerWriting) throws {
+        for sealed in update.entries where sealed.entry.rating != nil {
+            if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
+            guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
+            let line = EntryID(seq: subject).text(in: update.state.tag)
+            let id = TrackingFailure.id(eventID: line, account: nil, event: "")
+            guard var failure = try writing.trackingFailure(id) else { continue }
+            failure.status = .resolved
+            failure.entry = sealed.entry.id.text(in: update.state.tag)
+            failure.lastAttemptAt = sealed.entry.recordedAt
+            try writing.save(failure)
         }
     }
 

@@ -52,6 +52,12 @@ public protocol LedgerReading {
     func priceBooks() throws -> [StoredPriceBook]
     /// The document of the price book with a digest.
     func priceBookDocument(_ digest: Hash) throws -> String?
+    /// Usage that could not be recorded or priced, newest first.
+    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
+    /// Usage that could not be recorded or priced, by its id.
+    func trackingFailure(_ id: String) throws -> TrackingFailure?
+    /// How many failures wait, counted no further than `limit`.
+    func openTrackingFailureCount(limit: Int) throws -> Int
     /// All API keys, oldest first.
     func apiKeys() throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
@@ -74,6 +80,8 @@ public protocol LedgerWriting: LedgerReading {
     func append(_ catalog: StoredCatalog) throws
     /// Appends a price book. None with its digest is kept yet.
     func append(_ book: StoredPriceBook, document: String) throws
+    /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
+    func save(_ failure: TrackingFailure) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
 }

@@ -1,6 +1,7 @@
 import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripProviders
 
 /// Wire requests become domain values here, and nowhere else.
 enum Conversions {
@@ -23,15 +24,37 @@ enum Conversions {
         throw Rejection.invalid(field: "credit_type", rule: "is required when the catalog has more than one")
     }
 
+    /// What the provider returned, read into counts; `nil` when the caller counted itself.
+    static func reported(_ fields: UsageFields) throws(ValidationError) -> ReportedUsage? {
+        guard let raw = fields.rawUsage else { return nil }
+        do {
+            return try UsageReading.read(raw, provider: fields.provider)
+        } catch {
+            let place = error.pointer.hasPrefix("#") ? String(error.pointer.dropFirst()) : error.pointer
+            throw ValidationError([.init(pointer: "#/raw_usage\(place)", detail: error.rule.rawValue)])
+        }
+    }
+
     static func usage(_ fields: UsageFields) throws -> Usage {
-        var usage = Usage(quantity: fields.quantity, counts: fields.counts)
+        try usage(fields, reported: try reported(fields))
+    }
+
+    /// - Parameter reported: what the provider returned; what the caller states of the same things wins.
+    static func usage(_ fields: UsageFields, reported: ReportedUsage?) throws -> Usage {
+        var usage = Usage(quantity: fields.quantity, counts: reported?.counts ?? fields.counts)
         usage.action = try fields.action.map { try identifier($0, "action") }
         usage.user = fields.user
-        usage.model = fields.model
-        usage.provider = fields.provider
-        usage.serviceTier = fields.serviceTier
-        usage.geography = fields.geography
-        usage.speed = fields.speed
+        usage.model = fields.model ?? reported?.model
+        usage.provider = fields.provider ?? reported?.provider
+        usage.serviceTier = fields.serviceTier ?? reported?.serviceTier
+        usage.geography = fields.geography ?? reported?.geography
+        usage.speed = fields.speed ?? reported?.speed
+        usage.otherCalls = try (reported?.otherCalls ?? []).map { call in
+            guard let model = call.model ?? usage.model else {
+                throw Rejection.invalid(field: "model", rule: "is required for usage of several models")
+            }
+            return Usage.ModelCall(model: model, counts: call.counts)
+        }
         if let cost = fields.costUSD {
             guard let dollars = Dollars(cost), dollars >= .zero else {
                 throw Rejection.invalid(field: "cost_usd", rule: "must be from 0 to 1000000000")

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import ScripCore
 import ScripEngine
+import ScripIngest
 import ScripServer
 import ServiceLifecycle
 import UnixSignals
@@ -22,6 +23,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The status of a refusal for lack of credits: 429 or 402.") var insufficientCreditsStatus = 429
     @Flag(help: "Fill an empty database with a sample catalog, accounts and a key.") var sample = false
     @Option(help: "How much to log: debug, info, warning or error.") var logLevel = "info"
+    @Option(help: "The attribute of spans or resources that names the account (POST /v1/traces).")
+    var traceAccountAttribute = "scrip.account"
+    @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
+    var traceAccountFallback: [String] = []
+    @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -42,7 +48,12 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "scrip") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         let configuration = ServerConfiguration(
-            host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus)
+            host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus,
+            ingest: IngestConfiguration(
+                accountAttribute: traceAccountAttribute, fallbackAccountAttributes: traceAccountFallback,
+                defaultAction: traceAction
+            )
+        )
         let (name, isSample) = (database.name, sample)
         try await database.withEngine(mayCreate: true, logger: logger) { [logger] engine in
             let secret = isSample ? try await SampleData.seed(engine) : nil

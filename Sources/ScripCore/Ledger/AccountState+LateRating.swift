@@ -1,0 +1,35 @@
+extension AccountState {
+    /// Charges for usage that was recorded without a price, now that the catalog has one.
+    ///
+    /// The line is about the one that recorded the usage, counts on that one's day, and adds nothing to how often and how
+    /// much was used. Like all usage that happened, it may make debt.
+    /// - Throws: ``Rejection/unknownModel`` while the catalog still has no price.
+    mutating func rateLater(
+        _ id: EntryID, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        guard id.seq <= seq, let recorded = context.entry(id.seq), recorded.kind.isCharge else { throw .entryNotFound }
+        guard let usage = recorded.usage, recorded.rating?.priced == .unrated else {
+            throw .invalid(field: "entry", rule: "is not usage that waits for a price")
+        }
+        if context.latestEntry(id.seq)?.kind == .charge {
+            throw .invalid(field: "entry", rule: "has its price already")
+        }
+        let rating = try context.catalog.rate(usage, at: recorded.effectiveAt)
+        if rating.priced == .unrated {
+            throw .unknownModel(provider: usage.provider, model: usage.model ?? "")
+        }
+        var entry = Entry(
+            kind: .charge, creditType: rating.creditType, effectiveAt: recorded.effectiveAt, recordedAt: context.now
+        )
+        entry.subject = id.seq
+        entry.amount = try rating.amount.negated()
+        entry.draws = balance(of: rating.creditType).draws(taking: rating.amount)
+        entry.usage = usage
+        entry.rating = rating
+        try requireRoom(for: rating)
+        var decision = Decision()
+        decision.rating = rating
+        answer(entry, origin: origin, decision: &decision)
+        return decision
+    }
+}

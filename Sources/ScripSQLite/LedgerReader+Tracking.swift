@@ -1,0 +1,67 @@
+import GRDB
+import ScripCore
+import ScripEngine
+
+extension LedgerReader {
+    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
+        let arguments: StatementArguments = [
+            query.status?.rawValue, query.before ?? Int64.max, query.reason, query.account, query.limit,
+        ]
+        let sql =
+            query.status == nil
+            ? """
+            SELECT * FROM tracking_failures WHERE ?1 IS NULL AND number < ?2
+            AND reason = coalesce(?3, reason) AND (?4 IS NULL OR account_id = ?4) ORDER BY number DESC LIMIT ?5
+            """
+            : """
+            SELECT * FROM tracking_failures WHERE status = ?1 AND number < ?2
+            AND reason = coalesce(?3, reason) AND (?4 IS NULL OR account_id = ?4) ORDER BY number DESC LIMIT ?5
+            """
+        return try rows(sql, arguments).map { try LedgerReader.trackingFailure($0) }
+    }
+
+    func trackingFailure(_ id: String) throws -> TrackingFailure? {
+        try row("SELECT * FROM tracking_failures WHERE id = ?", [id]).map { try LedgerReader.trackingFailure($0) }
+    }
+
+    func openTrackingFailureCount(limit: Int) throws -> Int {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM tracking_failures WHERE status = 'open' LIMIT ?)"
+        return try row(sql, [limit]).map { $0[0] } ?? 0
+    }
+
+    private static func trackingFailure(_ row: Row) throws -> TrackingFailure {
+        guard let status = TrackingFailure.Status(rawValue: row["status"]),
+            let format = TrackingFailure.Format(rawValue: row["format"])
+        else { throw StoreError(.damaged, "A tracking failure is damaged.") }
+        var failure = TrackingFailure(
+            id: row["id"], reason: row["reason"], detail: row["detail"], eventID: row["event_id"],
+            account: row["account_id"], format: format, event: row["event"], entry: row["entry"],
+            at: Timestamp(microseconds: row["received_at"])
+        )
+        failure.number = row["number"]
+        failure.status = status
+        failure.lastAttemptAt = Timestamp(microseconds: row["last_attempt_at"])
+        failure.attempts = row["attempts"]
+        return failure
+    }
+}
+
+extension LedgerWriter {
+    func save(_ failure: TrackingFailure) throws {
+        try execute(
+            """
+            INSERT INTO tracking_failures (id, status, reason, detail, event_id, account_id, format, event, entry,
+                received_at, last_attempt_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason,
+                detail = excluded.detail, event_id = excluded.event_id, account_id = excluded.account_id,
+                format = excluded.format, event = excluded.event, entry = excluded.entry,
+                last_attempt_at = excluded.last_attempt_at, attempts = excluded.attempts
+            """,
+            [
+                failure.id, failure.status.rawValue, failure.reason, failure.detail, failure.eventID, failure.account,
+                failure.format.rawValue, failure.event, failure.entry, failure.receivedAt.microseconds,
+                failure.lastAttemptAt.microseconds, failure.attempts,
+            ]
+        )
+    }
+}

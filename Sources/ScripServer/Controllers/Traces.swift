@@ -1,0 +1,23 @@
+import HTTPTypes
+import ScripAPI
+import ScripEngine
+import ScripIngest
+
+/// Traces over OTLP/HTTP: each call of a model that they tell of is a usage event.
+enum Traces {
+    @Sendable static func record(_ call: Call) async throws -> Answer {
+        let encoding = try TraceEncoding(contentType: call.headers[.contentType])
+        let batch = try TraceBatch(call.body, encoding: encoding, configuration: call.configuration.ingest)
+        let results = try await EventTracking.track(
+            batch.events.map { ReceivedEvent(span: $0) }, in: call.engine, actor: call.key?.id)
+        let failed = results.filter { $0.status == .failed }
+        // An exporter sends all of it again; what was recorded before is recognised.
+        if let unkept = failed.first(where: { $0.failure == nil }), let error = unkept.error { throw error }
+        let message =
+            failed.isEmpty ? "" : "\(failed.count) calls could not be recorded; they are kept as tracking failures."
+        return Answer(
+            status: .ok, body: encoding.answer(rejectedSpanCount: failed.count, message: message),
+            contentType: encoding.contentType
+        )
+    }
+}

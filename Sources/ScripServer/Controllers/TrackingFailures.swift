@@ -1,0 +1,100 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Usage that could not be recorded or priced: listed, mended, tried again, or dismissed.
+enum TrackingFailures {
+    @Sendable static func list(_ call: Call) async throws -> Answer {
+        let limit = try call.limit()
+        var query = try query(call, limit: limit + 1)
+        if let cursor = call.query["cursor"] {
+            guard let number = Int64(try Cursor.read(cursor)) else {
+                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
+            }
+            query.before = number
+        }
+        let failures = try await call.engine.trackingFailures(query)
+        let shown = failures.prefix(limit)
+        return Answer.object { writer in
+            writer.member("data", array: shown) { $0.trackingFailure($1) }
+            let isMore = failures.count > limit
+            writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.number)) } : nil)
+        }
+    }
+
+    @Sendable static func show(_ call: Call) async throws -> Answer {
+        let failure = try await failure(call)
+        return Answer.object { $0.trackingFailure(failure) }
+    }
+
+    /// Tries one failure again, with the event in the body if there is one.
+    @Sendable static func replay(_ call: Call) async throws -> Answer {
+        let failure = try await failure(call)
+        var fields = BodyFields(try call.json())
+        let mended = fields.raw("event").flatMap { $0 == .null ? nil : $0 }
+        try fields.finish()
+        let result = try await FailureReplay.replay(failure, mended: mended, in: call.engine, actor: call.key?.id)
+        return Answer.object { $0.trackingResult(result) }
+    }
+
+    /// Tries the open failures again that match the query, the oldest of the newest page last.
+    @Sendable static func replayAll(_ call: Call) async throws -> Answer {
+        var query = try query(call, limit: try call.limit(most: 1_000))
+        query.status = .open
+        let failures = try await call.engine.trackingFailures(query)
+        var results: [(TrackingFailure, Result<EventTracking.Result, any Error>)] = []
+        for failure in failures.reversed() {
+            do {
+                let result = try await FailureReplay.replay(
+                    failure, mended: nil, in: call.engine, actor: call.key?.id)
+                results.append((failure, .success(result)))
+            } catch let error where error is ValidationError || error is Rejection {
+                results.append((failure, .failure(error)))
+            }
+        }
+        return Answer.object { writer in
+            writer.member("results", array: results) { writer, pair in
+                switch pair.1 {
+                case .success(let result): writer.trackingResult(result)
+                case .failure(let error):
+                    writer.trackingResult(
+                        EventTracking.Result(
+                            id: pair.0.eventID, status: .failed, error: error, failure: pair.0.id))
+                }
+            }
+        }
+    }
+
+    @Sendable static func dismiss(_ call: Call) async throws -> Answer {
+        let failure = try await failure(call)
+        let changed = try await call.engine.changeTrackingFailure(failure.id) { failure in
+            if failure.status == .open { failure.status = .dismissed }
+        }
+        return Answer.object { $0.trackingFailure(changed ?? failure) }
+    }
+
+    private static func failure(_ call: Call) async throws -> TrackingFailure {
+        guard let failure = try await call.engine.trackingFailure(call.parameters["failure"] ?? "") else {
+            throw RequestRefusal(
+                404, .failureNotFound, "No such tracking failure", "There is no tracking failure with this id.")
+        }
+        return failure
+    }
+
+    private static func query(_ call: Call, limit: Int) throws -> TrackingFailureQuery {
+        var query = TrackingFailureQuery(
+            reason: call.query["reason"], account: call.query["account"], limit: limit)
+        switch call.query["status"] {
+        case nil: break
+        case "all": query.status = nil
+        case let word?:
+            guard let status = TrackingFailure.Status(rawValue: word) else {
+                throw ValidationError([.init(pointer: "status", detail: "must be open, resolved, dismissed or all")])
+            }
+            query.status = status
+        }
+        return query
+    }
+}

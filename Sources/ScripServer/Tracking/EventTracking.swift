@@ -1,0 +1,129 @@
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripProviders
+
+/// Records usage that happened. What cannot be recorded is kept as a tracking failure, and the rest goes through.
+package enum EventTracking {
+    /// How many events are handed to the ledger at once.
+    static let mostAtOnce = 1_000
+
+    /// What became of one event.
+    package struct Result: Sendable {
+        /// What became of it.
+        package enum Status: String, Sendable {
+            /// It was charged.
+            case charged
+            /// It was recorded, and is charged when its model has a price.
+            case unrated
+            /// It came before.
+            case duplicate
+            /// Its account is for demonstration.
+            case demo
+            /// It could not be recorded.
+            case failed
+        }
+
+        /// The event's own id.
+        package var id: String?
+        /// What became of it.
+        package var status: Status
+        /// What the ledger answered.
+        package var outcome: Outcome?
+        /// Why it could not be recorded.
+        package var error: (any Error)?
+        /// The tracking failure that keeps it.
+        package var failure: String?
+
+        package init(
+            id: String?, status: Status, outcome: Outcome? = nil, error: (any Error)? = nil, failure: String? = nil
+        ) {
+            self.id = id
+            self.status = status
+            self.outcome = outcome
+            self.error = error
+            self.failure = failure
+        }
+
+        /// Why it could not be recorded, as a sentence.
+        package var problemDetail: String? {
+            error.map { ErrorResponse.problem(for: $0, path: "").problem.detail }
+        }
+    }
+
+    /// Records events, each with its own result, in order.
+    /// - Throws: when failures could not be kept; then nothing is said of any event, and all may be sent again.
+    package static func track(
+        _ events: [ReceivedEvent], in engine: Engine, actor: String?
+    ) async throws -> [Result] {
+        var results: [Result] = []
+        var failures: [TrackingFailure] = []
+        for start in stride(from: 0, to: events.count, by: mostAtOnce) {
+            let part = events[start..<min(start + mostAtOnce, events.count)]
+            let prepared = part.map { event in Swift.Result { try command(for: event, actor: actor) } }
+            var answers = await engine.submit(prepared.compactMap { try? $0.get().command }).makeIterator()
+            for (event, prepared) in zip(part, prepared) {
+                let id = (try? prepared.get().id) ?? event.id
+                let answer = prepared.flatMap { _ in answers.next() ?? .failure(EngineError.overloaded) }
+                var result = EventTracking.result(id: id, answer)
+                if let failure = failure(of: event, id: id, result, at: engine.clock.now()) {
+                    result.failure = failure.id
+                    failures.append(failure)
+                }
+                results.append(result)
+            }
+        }
+        try await engine.keep(failures)
+        return results
+    }
+
+    private static func command(for event: ReceivedEvent, actor: String?) throws -> (id: String, command: Command) {
+        let value = try event.body.get()
+        let request = try UsageEventRequest(json: value)
+        let reported = try Conversions.reported(request.usage)
+        guard let id = request.id ?? reported?.responseID else {
+            throw ValidationError([.init(pointer: "#/id", detail: "is required, as the response has no id of its own")])
+        }
+        var origin = Origin(actor: actor)
+        origin.idempotencyKey = try Conversions.identifier(id, "id")
+        var content = JSONWriter()
+        if event.isNamedByID || request.id == nil { content.string(id) } else { content.value(value) }
+        origin.requestHash = Hash(of: content.bytes)
+        let account: AccountID = try Conversions.identifier(request.account, "account")
+        let usage = try Conversions.usage(request.usage, reported: reported)
+        return (id, Command(account: account, intent: .track(usage), origin: origin))
+    }
+
+    private static func result(id: String?, _ answer: Swift.Result<Outcome, any Error>) -> Result {
+        switch answer {
+        case .success(let outcome):
+            var result = Result(id: id, status: .charged, outcome: outcome)
+            if outcome.isDemo {
+                result.status = .demo
+            } else if outcome.isReplay {
+                result.status = .duplicate
+            } else if let entry = outcome.entry?.entry, entry.rating?.priced == .unrated {
+                result.status = .unrated
+                let line = entry.id.text(in: outcome.state.tag)
+                result.failure = TrackingFailure.id(eventID: line, account: nil, event: "")
+            }
+            return result
+        case .failure(let error): return Result(id: id, status: .failed, error: error)
+        }
+    }
+
+    /// What is kept of an event that could not be recorded; `nil` when it was, or when it may simply be sent again.
+    private static func failure(
+        of event: ReceivedEvent, id: String?, _ result: Result, at moment: Timestamp
+    ) -> TrackingFailure? {
+        guard let error = result.error else { return nil }
+        if !(error is Rejection || error is ValidationError || error is JSONSyntaxError) { return nil }
+        let problem = ErrorResponse.problem(for: error, path: "").problem
+        return TrackingFailure(
+            id: TrackingFailure.id(eventID: id, account: event.account, event: event.kept), reason: problem.code,
+            detail: problem.detail, eventID: id, account: event.account, format: event.format, event: event.kept,
+            at: moment
+        )
+    }
+}

@@ -1,0 +1,77 @@
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripIngest
+import ScripJSON
+
+/// Tries again to record what could not be recorded or priced.
+package enum FailureReplay {
+    /// Tries one failure again.
+    /// - Parameter mended: the event to record in its place; the one that was kept if absent.
+    /// - Throws: ``ValidationError`` when it is closed already, or when nothing can be recorded without a mended event.
+    package static func replay(
+        _ failure: TrackingFailure, mended: JSONValue?, in engine: Engine, actor: String?
+    ) async throws -> EventTracking.Result {
+        if failure.status != .open {
+            throw ValidationError([.init(pointer: "failure", detail: "is \(failure.status.rawValue) already")])
+        }
+        if failure.format == .entry, mended == nil { return try await rate(failure, in: engine, actor: actor) }
+        let event = try mended.map { ReceivedEvent(plain: $0) } ?? kept(failure)
+        guard var result = try await EventTracking.track([event], in: engine, actor: actor).first else {
+            throw EngineError.overloaded
+        }
+        if result.status == .failed {
+            // A mended event has a name of its own; the failure it was to replace still waits.
+            return result
+        }
+        let entry = result.outcome.flatMap { outcome in outcome.entry?.entry.id.text(in: outcome.state.tag) }
+        let now = engine.clock.now()
+        _ = try await engine.changeTrackingFailure(failure.id) { failure in
+            failure.status = .resolved
+            failure.entry = entry
+            failure.lastAttemptAt = now
+            failure.attempts += 1
+        }
+        if result.failure == nil { result.failure = failure.id }
+        return result
+    }
+
+    private static func kept(_ failure: TrackingFailure) throws -> ReceivedEvent {
+        let bytes = Array(failure.event.utf8)
+        switch failure.format {
+        case .plain: return ReceivedEvent(plain: try JSONValue.parse(bytes))
+        case .cloudEvent:
+            return ReceivedEvent(cloudEvent: try CloudEvents.structured(bytes), raw: try JSONValue.parse(bytes))
+        case .text, .span, .entry:
+            throw ValidationError([
+                .init(pointer: "#/event", detail: "is required: what was kept cannot be recorded as it is")
+            ])
+        }
+    }
+
+    /// Prices usage that was recorded without a price.
+    private static func rate(
+        _ failure: TrackingFailure, in engine: Engine, actor: String?
+    ) async throws -> EventTracking.Result {
+        guard let line = failure.entry, let account = failure.account.flatMap({ AccountID($0) }),
+            let entry = EntryID(line, in: AccountTag(account))
+        else { throw Rejection.entryNotFound }
+        var origin = Origin(actor: actor)
+        origin.idempotencyKey = IdempotencyKey("rate-later:\(line)")
+        origin.requestHash = Hash(of: Array(line.utf8))
+        do {
+            let outcome = try await engine.submit(
+                Command(account: account, intent: .rateLater(entry), origin: origin))
+            return EventTracking.Result(
+                id: failure.eventID, status: outcome.isReplay ? .duplicate : .charged, outcome: outcome,
+                failure: failure.id)
+        } catch let refusal as Rejection {
+            let now = engine.clock.now()
+            _ = try await engine.changeTrackingFailure(failure.id) { failure in
+                failure.lastAttemptAt = now
+                failure.attempts += 1
+            }
+            return EventTracking.Result(id: failure.eventID, status: .failed, error: refusal, failure: failure.id)
+        }
+    }
+}
