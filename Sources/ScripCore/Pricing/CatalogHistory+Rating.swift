@@ -24,6 +24,23 @@ extension CatalogHistory {
             throw error
         }
     }
+
+    /// Prices usage that was recorded without a price: by the version in force when it happened if that has one after
+    /// all, else by the earliest later one in force now that does.
+    /// - Throws: ``Rejection/unknownModel(provider:model:)`` while none has a price.
+    func rateLater(_ usage: Usage, happenedAt: Timestamp, now: Timestamp) throws(Rejection) -> Rating {
+        let then = inForce(at: happenedAt)
+        let later = versions.filter { $0.effectiveAt > then.effectiveAt && $0.effectiveAt <= now }
+        for version in [then] + later {
+            do throws(Rejection) {
+                let rating = try version.rate(usage, at: happenedAt)
+                if rating.priced != .unrated { return rating }
+            } catch {
+                if !error.isLackOfPrice { throw error }
+            }
+        }
+        throw .unknownModel(provider: usage.provider, model: usage.model ?? "")
+    }
 }
 
 extension Rejection {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -13,11 +14,16 @@ struct PriceCommand: AsyncParsableCommand {
             the provider asks for the model. Without a database, by the price book that comes with Scrip.
 
               scrip price --model claude-sonnet-4-5 --usage input_tokens=1200,output_tokens=300
+              scrip price --model claude-sonnet-4-5 --usage '{"input_tokens":1200,"output_tokens":300}'
+              scrip price --model gpt-5 --raw-usage '{"prompt_tokens":1200,"completion_tokens":300,"total_tokens":1500}'
             """
     )
     @Option(help: "The model that was called.") var model: String?
     @Option(help: "Who runs the model, such as anthropic or bedrock.") var provider: String?
-    @Option(help: "Counts, such as input_tokens=1200,output_tokens=300; may be repeated.") var usage: [String] = []
+    @Option(help: "Counts, as input_tokens=1200,output_tokens=300 or as a JSON object; may be repeated.")
+    var usage: [String] = []
+    @Option(help: "What the provider returned as its usage, or its whole response, in JSON; - for standard input.")
+    var rawUsage: String?
     @Option(help: "The action, as the catalog names it; its rate decides the amount.") var action: ActionID?
     @Option(help: "How many times.") var quantity: Int64 = 1
     @Option(help: "The service tier that the provider used, such as batch, priority or flex.") var serviceTier: String?
@@ -28,7 +34,10 @@ struct PriceCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if model == nil && action == nil { throw ValidationError("Give --model, or --action.") }
+        if model == nil && action == nil && rawUsage == nil {
+            throw ArgumentParser.ValidationError("Give --model, --action or --raw-usage.")
+        }
+        if rawUsage != nil && !usage.isEmpty { throw ArgumentParser.ValidationError("Give --usage, or --raw-usage.") }
         _ = try counts()
     }
 
@@ -61,26 +70,58 @@ struct PriceCommand: AsyncParsableCommand {
 
     private func counts() throws -> [String: Int64] {
         var counts: [String: Int64] = [:]
-        for part in usage.flatMap({ $0.split(separator: ",") }) {
+        for text in usage where text.first == "{" {
+            guard let members = try? JSONValue.parse(Array(text.utf8)).objectValue?.members else {
+                throw ArgumentParser.ValidationError("--usage '\(text)' is not JSON.")
+            }
+            for member in members {
+                guard let count = member.value.integerValue, counts[member.name] == nil else {
+                    throw ArgumentParser.ValidationError(
+                        "--usage counts in whole numbers, each name once; '\(member.name)' does not. "
+                            + "What a provider returned goes to --raw-usage.")
+                }
+                counts[member.name] = count
+            }
+        }
+        for part in usage.filter({ $0.first != "{" }).flatMap({ $0.split(separator: ",") }) {
             guard let pair = Pair(argument: String(part)), let count = Int64(pair.value), counts[pair.name] == nil
             else {
-                throw ValidationError("'\(part)' must be a name and a whole number, each name once: input_tokens=1200.")
+                throw ArgumentParser.ValidationError("'\(part)' must be a name and a whole number, each name once: input_tokens=1200.")
             }
             counts[pair.name] = count
         }
         return counts
     }
 
+    /// What `POST /v1/rate` would be asked.
     private func described() throws -> Usage {
-        var described = Usage(
-            action: action ?? CatalogHistory.actionInDollars, quantity: quantity, counts: try counts())
-        described.model = model
-        described.provider = provider
-        described.serviceTier = serviceTier
-        described.geography = geography
-        described.speed = speed
-        described.occurredAt = at
-        return described
+        let raw = try rawUsage.map { text in
+            let bytes = text == "-" ? try PriceSource.bytes(of: text) : Array(text.utf8)
+            guard let json = try? JSONValue.parse(bytes) else { throw Failure.Problem.usage("--raw-usage is not JSON.") }
+            return json
+        }
+        let counts = try counts()
+        let body = JSONWriter.document { writer in
+            writer.member("action", (action ?? CatalogHistory.actionInDollars).rawValue)
+            writer.member("quantity", quantity)
+            writer.member("model", model)
+            writer.member("provider", provider)
+            writer.member("service_tier", serviceTier)
+            writer.member("geography", geography)
+            writer.member("speed", speed)
+            writer.member("occurred_at", at)
+            writer.member("usage") { writer in
+                for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+                    writer.name(name)
+                    writer.integer(count)
+                }
+            }
+            if let raw {
+                writer.name("raw_usage")
+                writer.value(raw)
+            }
+        }
+        return try Conversions.usage(ChargeRequest(rate: JSONValue.parse(body)).usage)
     }
 
     private func print(_ rating: Rating) {
@@ -93,6 +134,7 @@ struct PriceCommand: AsyncParsableCommand {
                 line.cost?.description ?? "-", action == nil ? "-" : line.credits, line.model ?? "-")
         }
         Console.print(table.text)
+        for item in rating.unpriced { Console.print("Not priced: \(item.count) \(item.dimension)") }
         if let cost = rating.cost { Console.print("Cost: $\(cost)") }
         if rating.priced == .unrated { Console.print("No price is known; the catalog records such usage for later.") }
         if action != nil {
@@ -143,5 +185,6 @@ extension JSONWriter {
             writer.member("cost_usd", line.cost?.description)
             writer.member("model", line.model)
         }
+        unpriced(rating)
     }
 }
