@@ -86,7 +86,8 @@ struct PriceCommand: AsyncParsableCommand {
         for part in usage.filter({ $0.first != "{" }).flatMap({ $0.split(separator: ",") }) {
             guard let pair = Pair(argument: String(part)), let count = Int64(pair.value), counts[pair.name] == nil
             else {
-                throw ArgumentParser.ValidationError("'\(part)' must be a name and a whole number, each name once: input_tokens=1200.")
+                throw ArgumentParser.ValidationError(
+                    "'\(part)' must be a name and a whole number, each name once: input_tokens=1200.")
             }
             counts[pair.name] = count
         }
@@ -97,7 +98,9 @@ struct PriceCommand: AsyncParsableCommand {
     private func described() throws -> Usage {
         let raw = try rawUsage.map { text in
             let bytes = text == "-" ? try PriceSource.bytes(of: text) : Array(text.utf8)
-            guard let json = try? JSONValue.parse(bytes) else { throw Failure.Problem.usage("--raw-usage is not JSON.") }
+            guard let json = try? JSONValue.parse(bytes) else {
+                throw Failure.Problem.usage("--raw-usage is not JSON.")
+            }
             return json
         }
         let counts = try counts()
