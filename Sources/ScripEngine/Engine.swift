@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import ScripCore
 import Synchronization
 
@@ -13,6 +14,8 @@ public final class Engine: Sendable {
     public let clock: any Clock
     /// The catalog's versions in memory.
     public let catalogs: CatalogShelf
+    /// What it counts.
+    public let metrics: EngineMetrics
     let lane: Lane
     let keyRing = KeyRing()
     let logger: Logger
@@ -21,16 +24,21 @@ public final class Engine: Sendable {
 
     /// An engine over a store. Loads the catalog first.
     /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
+    /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
     public init(
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
-        shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil
+        shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
+        metrics factory: any MetricsFactory = MetricsSystem.factory
     ) async throws {
+        let metrics = EngineMetrics(factory: factory)
+        let store = CountedStore(store, metrics: metrics)
         self.store = store
         self.shippedBook = shippedBook
+        self.metrics = metrics
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf()
-        lane = Lane(store: store, clock: clock, catalogs: catalogs)
+        lane = Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
         try await refreshCatalogs()
     }
 

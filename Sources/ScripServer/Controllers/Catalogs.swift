@@ -25,9 +25,7 @@ enum Catalogs {
     }
 
     @Sendable static func apply(_ call: Call) async throws -> Answer {
-        guard let document = String(validating: call.body, as: UTF8.self) else {
-            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The document is not UTF-8.")
-        }
+        let document = try document(call)
         let isDryRun = call.query["dry_run"] == "true"
         let result = try await call.engine.applyCatalog(
             document: document, actor: call.key?.id, effectiveAt: call.time("effective_at"), isDryRun: isDryRun
@@ -42,5 +40,25 @@ enum Catalogs {
             isDryRun: isDryRun
         )
         return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
+    }
+
+    /// What a draft would have changed in a period that is over.
+    @Sendable static func whatIf(_ call: Call) async throws -> Answer {
+        let document = try document(call)
+        let query = WhatIfQuery(
+            from: try UsageTotalsPages.day(call, "from"), to: try UsageTotalsPages.day(call, "to"),
+            account: try call.query["account"].map { try Conversions.identifier($0, "account") },
+            after: try call.query["after"].map { try Conversions.identifier($0, "after") },
+            limit: try call.limit(most: WhatIfQuery.mostRows), mostLines: call.configuration.mostWhatIfLines
+        )
+        let report = try await call.engine.whatIf(document: document, query)
+        return Answer.object(capacity: 16_384) { $0.whatIf(report) }
+    }
+
+    private static func document(_ call: Call) throws -> String {
+        guard let document = String(validating: call.body, as: UTF8.self) else {
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The document is not UTF-8.")
+        }
+        return document
     }
 }

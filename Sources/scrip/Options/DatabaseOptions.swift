@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Metrics
 import ScripCore
 import ScripEngine
 import ScripPrices
@@ -23,6 +24,7 @@ struct DatabaseOptions: ParsableArguments {
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
+        metrics: any MetricsFactory = MetricsSystem.factory,
         _ body: (Engine) async throws -> R
     ) async throws -> R {
         let path = try DatabaseOptions.path(of: name)
@@ -35,7 +37,8 @@ struct DatabaseOptions: ParsableArguments {
             let result: Result<R, any Error>
             do {
                 let engine = try await Engine(
-                    store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) })
+                    store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
+                    metrics: metrics)
                 result = .success(try await body(engine))
             } catch {
                 result = .failure(error)

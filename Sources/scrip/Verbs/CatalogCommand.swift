@@ -9,7 +9,7 @@ import ScripServer
 struct CatalogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "Show, apply and compare catalogs: credit types, plans, actions, packs.",
-        subcommands: [Show.self, Apply.self, Template.self, Versions.self]
+        subcommands: [Show.self, Apply.self, WhatIf.self, Template.self, Versions.self]
     )
 
     struct Show: AsyncParsableCommand {
@@ -97,7 +97,8 @@ struct CatalogCommand: AsyncParsableCommand {
         }
     }
 
-    private static func read(_ file: String) throws -> String {
+    /// The text of a file, or of standard input for `-`.
+    static func read(_ file: String) throws -> String {
         do {
             let data =
                 file == "-"
