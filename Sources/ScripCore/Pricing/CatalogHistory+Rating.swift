@@ -14,7 +14,7 @@ extension CatalogHistory {
             return try then.rate(usage, at: now)
         } catch {
             guard error.isLackOfPrice, moment < now else { throw error }
-            for later in versions where later.effectiveAt > then.effectiveAt && later.effectiveAt <= now {
+            for later in versions where later.version > then.version && later.effectiveAt <= now {
                 do throws(Rejection) {
                     return try later.rate(usage, at: now)
                 } catch {
@@ -30,7 +30,7 @@ extension CatalogHistory {
     /// - Throws: ``Rejection/unknownModel(provider:model:)`` while none has a price.
     func rateLater(_ usage: Usage, happenedAt: Timestamp, now: Timestamp) throws(Rejection) -> Rating {
         let then = inForce(at: happenedAt)
-        let later = versions.filter { $0.effectiveAt > then.effectiveAt && $0.effectiveAt <= now }
+        let later = versions.filter { $0.version > then.version && $0.effectiveAt <= now }
         for version in [then] + later {
             do throws(Rejection) {
                 let rating = try version.rate(usage, at: happenedAt)
