@@ -150,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripJSON", "ScripServer", "ScripSQLite", "ScripTesting", "scrip",
+                "ScripCore", "ScripEngine", "ScripJSON", "ScripPrices", "ScripServer", "ScripSQLite", "ScripTesting",
+                "scrip",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -78,6 +78,7 @@ enum Routes {
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
         Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),
         Route(.get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
+        Route(.put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
         Route(.post, "/v1/catalog/what-if", .reportsRead, takesBatch: true, Catalogs.whatIf),
 
         // API keys.

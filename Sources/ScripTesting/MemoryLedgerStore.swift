@@ -34,6 +34,7 @@ struct MemoryLedger: Sendable {
     var journals: [AccountID: [SealedEntry]] = [:]
     var usage: [AccountID: [UsageTotals]] = [:]
     var catalogs: [StoredCatalog] = []
+    var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
     var failures: [TrackingFailure] = []
 }
@@ -142,6 +143,12 @@ final class MemoryTransaction: LedgerWriting {
 
     func catalogs() throws -> [StoredCatalog] { ledger.catalogs }
 
+    func priceBooks() throws -> [StoredPriceBook] { ledger.priceBooks.map(\.book) }
+
+    func priceBookDocument(_ digest: Hash) throws -> String? {
+        ledger.priceBooks.first { $0.book.digest == digest }?.document
+    }
+
     func apiKeys() throws -> [StoredKey] { ledger.keys }
 
     func save(_ changes: [AccountUpdate]) throws {
@@ -166,6 +173,8 @@ final class MemoryTransaction: LedgerWriting {
     }
 
     func append(_ catalog: StoredCatalog) throws { ledger.catalogs.append(catalog) }
+
+    func append(_ book: StoredPriceBook, document: String) throws { ledger.priceBooks.append((book, document)) }
 
     func save(_ key: StoredKey) throws {
         if let index = ledger.keys.firstIndex(where: { $0.id == key.id }) {

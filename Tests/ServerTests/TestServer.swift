@@ -52,6 +52,7 @@ struct TestServer: Sendable {
     /// Runs a server without a socket over the store in memory, or behind a real socket over a database file.
     static func run(
         configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
+        shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
@@ -59,7 +60,8 @@ struct TestServer: Sendable {
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString).db").path
         let store: any LedgerStore = behindSocket ? try SQLiteLedgerStore(path: path) : MemoryLedgerStore()
-        let engine = try await Engine(store: store, clock: clock, logger: logger, metrics: metrics)
+        let engine = try await Engine(
+            store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
         _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document)
         let secret = try await engine.createKey(name: "test").secret.text
         let application = buildApplication(

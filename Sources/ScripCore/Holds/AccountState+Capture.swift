@@ -87,12 +87,13 @@ extension AccountState {
             return rating
         }
         let amount = order.amount ?? report.amount
+        let catalog = context.catalogs.inForce(at: usage.occurredAt ?? context.now)
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
             creditType: report.creditType, amount: amount,
             unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
-            cost: context.catalog.cost(of: usage, at: context.now),
-            priceVersion: placed?.rating?.priceVersion ?? context.catalog.version, lines: []
+            cost: catalog.cost(of: usage, at: context.now),
+            priceVersion: placed?.rating?.priceVersion ?? catalog.version, lines: []
         )
     }
 }

@@ -28,7 +28,7 @@ extension AccountState {
         return decision
     }
 
-    /// Checks the usage and prices it.
+    /// Checks the usage and prices it by the version of the catalog in force when it happened.
     func rate(_ usage: Usage, context: DecisionContext) throws(Rejection) -> Rating {
         try Limits.require(usage)
         if let occurredAt = usage.occurredAt {
@@ -37,7 +37,7 @@ extension AccountState {
             }
             if occurredAt < .earliest { throw .invalid(field: "occurred_at", rule: "must not be before 1970") }
         }
-        return try context.catalog.rate(usage, at: context.now)
+        return try context.catalogs.rate(usage, at: context.now)
     }
 
     /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.

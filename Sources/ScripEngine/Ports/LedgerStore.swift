@@ -51,6 +51,10 @@ public protocol LedgerReading {
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
+    /// What is known of each price book, in the order in which they were recorded.
+    func priceBooks() throws -> [StoredPriceBook]
+    /// The document of the price book with a digest.
+    func priceBookDocument(_ digest: Hash) throws -> String?
     /// Usage that could not be recorded or priced, newest first.
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
     /// Usage that could not be recorded or priced, by its id.
@@ -75,8 +79,10 @@ public protocol LedgerWriting: LedgerReading {
     func save(_ changes: [AccountUpdate]) throws
     /// Replaces what is known of the people behind an account. The account exists.
     func saveProfile(_ profile: Profile, of account: AccountID) throws
-    /// Appends a version of the catalog.
+    /// Appends a version of the catalog. The price book that it names, if any, has been appended before.
     func append(_ catalog: StoredCatalog) throws
+    /// Appends a price book. None with its digest is kept yet.
+    func append(_ book: StoredPriceBook, document: String) throws
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
     /// Adds or replaces an API key.
@@ -176,14 +182,20 @@ public struct StoredCatalog: Sendable, Hashable {
     public var actor: String?
     /// The document, as it was given.
     public var document: String
+    /// The digest of the price book that goes with it; `nil` for none.
+    public var book: Hash?
 
     /// A version.
-    public init(version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String) {
+    public init(
+        version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String,
+        book: Hash? = nil
+    ) {
         self.version = version
         self.effectiveAt = effectiveAt
         self.recordedAt = recordedAt
         self.actor = actor
         self.document = document
+        self.book = book
     }
 }
 

@@ -48,12 +48,12 @@ extension Engine {
         return try snapshot.state.check(usage, context: context)
     }
 
-    /// What usage would cost by the catalog in force now.
+    /// What usage would cost by the catalog in force when it happened, or now.
     /// - Throws: a ``Rejection`` when it cannot be rated.
     public func rate(_ usage: Usage) throws -> Rating {
         try Limits.require(usage)
         let now = clock.now()
-        return try catalogs.history.inForce(at: now).rate(usage, at: now)
+        return try catalogs.history.rate(usage, at: now)
     }
 
     /// Lines of an account's journal that match, newest first. What time has changed since the last line is not among

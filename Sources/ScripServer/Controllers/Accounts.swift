@@ -49,7 +49,7 @@ enum Subscriptions {
     /// Ends the plan with the current period; then the fallback or default plan follows.
     @Sendable static func cancel(_ call: Call) async throws -> Answer {
         let state = try await call.engine.account(call.account()).state
-        let plan = state.subscription.fallbackPlan ?? call.engine.catalogs.history.latest.defaultPlan
+        let plan = state.subscription.fallbackPlan ?? call.engine.catalogInForce.defaultPlan
         return try await submit(SubscriptionOrder(plan: plan, when: .periodEnd), call)
     }
 
