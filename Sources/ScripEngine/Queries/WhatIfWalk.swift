@@ -49,7 +49,8 @@ final class WhatIfWalk: Sendable {
     func readPage(of id: AccountID, in reading: any LedgerReading) throws -> Bool {
         try content.withLock { content in
             var open = try content.open.take() ?? begin(id, from: content.report.from, in: reading)
-            let journal = DecisionContext.journal(of: id, in: reading, now: content.report.to, catalogs: history)
+            let lookup = JournalLookup(of: id, in: reading)
+            let journal = lookup.context(now: content.report.to, catalogs: history)
             let lines = try reading.entries(of: id, after: open.seq, limit: WhatIfWalk.pageLines)
             var isOver = lines.count < WhatIfWalk.pageLines
             for sealed in lines {
@@ -61,6 +62,7 @@ final class WhatIfWalk: Sendable {
                 (open.seq, open.count) = (sealed.entry.seq, open.count + 1)
                 content.report.add(lines: 1)
             }
+            try lookup.requireNoFailure()
             if let mostLines, open.count > mostLines {
                 throw Rejection.invalid(
                     field: "from", rule: "begins a period with more than \(mostLines) lines of account '\(id)'")
