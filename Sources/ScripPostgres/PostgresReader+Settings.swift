@@ -4,14 +4,38 @@ import ScripEngine
 extension PostgresReader {
     func catalogs() throws -> [StoredCatalog] {
         let rows = try transaction.ask(
-            "SELECT version, effective_at, recorded_at, actor, document FROM scrip.catalogs ORDER BY version")
+            "SELECT version, effective_at, recorded_at, actor, document, book FROM scrip.catalogs ORDER BY version")
         return try rows.indices.map { row in
             StoredCatalog(
                 version: try rows.integer(row, 0), effectiveAt: Timestamp(microseconds: try rows.integer(row, 1)),
                 recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: rows.optionalText(row, 3),
-                document: rows.text(row, 4)
+                document: rows.text(row, 4),
+                book: rows.isNull(row, 5) ? nil : try PostgresReader.bookDigest(rows.bytes(row, 5))
             )
         }
+    }
+
+    func priceBooks() throws -> [StoredPriceBook] {
+        let rows = try transaction.ask(
+            "SELECT digest, source, date, licence, recorded_at, actor FROM scrip.price_books ORDER BY number")
+        return try rows.indices.map { row in
+            StoredPriceBook(
+                digest: try PostgresReader.bookDigest(rows.bytes(row, 0)), source: rows.text(row, 1),
+                date: rows.text(row, 2), licence: rows.text(row, 3),
+                recordedAt: Timestamp(microseconds: try rows.integer(row, 4)), actor: rows.optionalText(row, 5)
+            )
+        }
+    }
+
+    func priceBookDocument(_ digest: Hash) throws -> String? {
+        let rows = try transaction.ask(
+            "SELECT document FROM scrip.price_books WHERE digest = $1", .bytes(digest.bytes))
+        return rows.indices.first.map { rows.text($0, 0) }
+    }
+
+    private static func bookDigest(_ bytes: [UInt8]) throws -> Hash {
+        guard let digest = Hash(bytes: bytes) else { throw StoreError(.damaged, "A price book's digest is damaged.") }
+        return digest
     }
 
     static let newestCatalog = Statement("SELECT coalesce(max(version), 0) FROM scrip.catalogs")

@@ -22,33 +22,31 @@ extension PostgresReader {
         return UsageTotals.merged(kept, with: open, from: first, through: last)
     }
 
-    func usageOfAll(
-        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
-    ) throws {
-        var lastID: AccountID?
-        while true {
-            let page = try accounts(after: lastID, limit: 500)
-            guard let start = page.first, let end = page.last else { return }
-            let rows = try transaction.ask(
-                """
-                SELECT \(PostgresReader.totalsColumns) FROM scrip.usage_totals
-                WHERE account_id >= $1 AND account_id <= $2 AND day >= $3 AND day <= $4
-                ORDER BY account_id, day, action, credit_type
-                """,
-                .text(start.state.id.rawValue), .text(end.state.id.rawValue), .integer(Int64(first)),
-                .integer(Int64(last))
-            )
-            var kept: [AccountID: [UsageTotals]] = [:]
-            for row in rows.indices {
-                kept[AccountID(unchecked: rows.text(row, 0)), default: []].append(try PostgresReader.totals(rows, row))
-            }
-            for stored in page {
-                let totals = UsageTotals.merged(
-                    kept[stored.state.id] ?? [], with: stored.state.usageDay, from: first, through: last)
-                if !totals.isEmpty { try body(stored.state.id, totals) }
-            }
-            lastID = end.state.id
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID? {
+        let page = try accounts(after: id, limit: limit)
+        guard let start = page.first, let end = page.last else { return nil }
+        let rows = try transaction.ask(
+            """
+            SELECT \(PostgresReader.totalsColumns) FROM scrip.usage_totals
+            WHERE account_id >= $1 AND account_id <= $2 AND day >= $3 AND day <= $4
+            ORDER BY account_id, day, action, credit_type
+            """,
+            .text(start.state.id.rawValue), .text(end.state.id.rawValue), .integer(Int64(first)),
+            .integer(Int64(last))
+        )
+        var kept: [AccountID: [UsageTotals]] = [:]
+        for row in rows.indices {
+            kept[AccountID(unchecked: rows.text(row, 0)), default: []].append(try PostgresReader.totals(rows, row))
         }
+        for stored in page {
+            let totals = UsageTotals.merged(
+                kept[stored.state.id] ?? [], with: stored.state.usageDay, from: first, through: last)
+            if !totals.isEmpty { try body(stored.state.id, totals) }
+        }
+        return page.count < limit ? nil : end.state.id
     }
 
     private static func totals(_ rows: Rows, _ row: Int) throws -> UsageTotals {

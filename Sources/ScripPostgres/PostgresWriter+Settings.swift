@@ -6,11 +6,25 @@ extension PostgresWriter {
         transaction.tell(
             Statement(
                 """
-                INSERT INTO scrip.catalogs (version, effective_at, recorded_at, actor, document)
-                VALUES ($1, $2, $3, $4, $5)
+                INSERT INTO scrip.catalogs (version, effective_at, recorded_at, actor, document, book)
+                VALUES ($1, $2, $3, $4, $5, $6)
                 """,
                 .integer(catalog.version), .integer(catalog.effectiveAt.microseconds),
-                .integer(catalog.recordedAt.microseconds), .text(catalog.actor), .text(catalog.document)
+                .integer(catalog.recordedAt.microseconds), .text(catalog.actor), .text(catalog.document),
+                .bytes(catalog.book?.bytes)
+            )
+        )
+    }
+
+    func append(_ book: StoredPriceBook, document: String) throws {
+        transaction.tell(
+            Statement(
+                """
+                INSERT INTO scrip.price_books (digest, source, date, licence, recorded_at, actor, document)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                """,
+                .bytes(book.digest.bytes), .text(book.source), .text(book.date), .text(book.licence),
+                .integer(book.recordedAt.microseconds), .text(book.actor), .text(document)
             )
         )
     }

@@ -76,7 +76,7 @@ import Testing
 
     @Test(arguments: [
         ["--nonsense"], ["balance"], ["grant", "ada", "ten"], ["charge", "ada"], ["balance", "ada", "--at", "soon"],
-        ["balance", "ada", "--database", "postgres://localhost/scrip"],
+        ["balance", "ada", "--database", "mysql://localhost/scrip"],
     ])
     func `wrong usage exits with 2`(arguments: [String]) throws {
         let scrip = try ScripProcess()

@@ -15,10 +15,14 @@ import Testing
         "ScripAPI": ["ScripJSON"],
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
-        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripProviders"],
+        "ScripMetrics": [],
+        "ScripServer": [
+            "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripProviders",
+        ],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
             "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIngest", "ScripJSON",
+            "ScripMetrics",
             "ScripServer", "ScripPrices",
         ],
     ]

@@ -1,6 +1,6 @@
 import ScripCore
 
-/// Measures Scrip: `swift run -c release --package-path Benchmarks Benchmarks [decide|engine|batches|grown|http …]`.
+/// Measures Scrip: `swift run -c release --package-path Benchmarks Benchmarks [decide|engine|batches|what-if|grown|http …]`.
 ///
 /// Without a name it runs everything but `grown`, which fills a database with five million lines first.
 @main
@@ -16,6 +16,7 @@ struct Benchmarks {
             for size in [1, 32, 256, 512] { try HandWritten.measure(batch: size) }
         }
         if isWanted("batches") { try await Batches.measure() }
+        if isWanted("what-if") { try await WhatIfs.measure() }
         if isWanted("grown") { try await Grown.measure() }
         if isWanted("http") { try await Web.measure() }
     }

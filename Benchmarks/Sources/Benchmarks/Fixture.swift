@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ScripCore
 import ScripEngine
+import ScripMetrics
 import ScripSQLite
 
 /// A ledger on a database file of its own.
@@ -20,7 +21,9 @@ struct Fixture: Sendable {
 
     init(accounts: Int) async throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString).db").path
-        engine = try await Engine(store: SQLiteLedgerStore(path: path), logger: Logger(label: "bench"))
+        // The metrics are kept as `scrip serve` keeps them, so that their cost is measured too.
+        engine = try await Engine(
+            store: SQLiteLedgerStore(path: path), logger: Logger(label: "bench"), metrics: MetricsRegistry())
         _ = try await engine.applyCatalog(document: Fixture.catalog)
         for start in stride(from: 0, to: accounts, by: 1_000) {
             let opened = await engine.submit(

@@ -4,8 +4,10 @@ import ScripCore
 struct Lanes: Sendable {
     private let lanes: [Lane]
 
-    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf) {
-        lanes = (0..<max(1, store.laneCount)).map { _ in Lane(store: store, clock: clock, catalogs: catalogs) }
+    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics) {
+        lanes = (0..<max(1, store.laneCount)).map { _ in
+            Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
+        }
     }
 
     func submit(_ command: Command) async throws -> Outcome {

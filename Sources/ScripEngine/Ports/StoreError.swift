@@ -5,9 +5,9 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         /// The database cannot be reached or opened.
         case unreachable
         /// The database was made by a newer version of Scrip.
-        case tooNew
+        case tooNew = "too_new"
         /// The database's schema is older than this version of Scrip needs.
-        case tooOld
+        case tooOld = "too_old"
         /// What was read does not make sense; a line is damaged.
         case damaged
         /// The store is closing.

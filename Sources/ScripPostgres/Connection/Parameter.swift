@@ -5,7 +5,7 @@
 enum Parameter: Sendable {
     case text(String?)
     case integer(Int64?)
-    case bytes([UInt8])
+    case bytes([UInt8]?)
     case texts([String?])
     case integers([Int64?])
     case blobs([[UInt8]])
@@ -40,7 +40,9 @@ enum Parameter: Sendable {
         case .integer(let integer):
             guard let integer else { return false }
             Parameter.append(integer, to: &buffer)
-        case .bytes(let bytes): buffer += bytes
+        case .bytes(let bytes):
+            guard let bytes else { return false }
+            buffer += bytes
         case .texts(let texts):
             Parameter.header(ElementType.text, count: texts.count, to: &buffer)
             for text in texts {

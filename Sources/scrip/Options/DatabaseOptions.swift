@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Metrics
 import ScripCore
 import ScripEngine
 import ScripPostgres
+import ScripPrices
 import ScripSQLite
 
 /// Which database; the only place that chooses a store.
@@ -36,13 +38,15 @@ struct DatabaseOptions: ParsableArguments {
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
-        _ body: (Engine) async throws -> R
+        metrics: any MetricsFactory = MetricsSystem.factory, _ body: (Engine) async throws -> R
     ) async throws -> R {
         let store = try await openStore(
             mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements)
         let result: Result<R, any Error>
         do {
-            let engine = try await Engine(store: store, logger: logger)
+            let engine = try await Engine(
+                store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
+                metrics: metrics)
             result = .success(try await body(engine))
         } catch {
             result = .failure(error)
@@ -51,17 +55,27 @@ struct DatabaseOptions: ParsableArguments {
         return try result.get()
     }
 
+    /// The same where there is a database; `nil` where there is none and the caller named none.
+    func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
+        if database == nil, case .sqlite(let path) = try DatabaseLocation(name), try !exists(path) { return nil }
+        return try await withEngine(body)
+    }
+
+    private func exists(_ path: String) throws -> Bool {
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        if exists && isFolder.boolValue {
+            throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
+        }
+        return exists
+    }
+
     private func openStore(
         mayCreate: Bool, laneCount: Int, preparesStatements: Bool
     ) async throws -> any LedgerStore {
         switch try DatabaseLocation(name) {
         case .sqlite(let path):
-            var isFolder: ObjCBool = false
-            let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            if exists && isFolder.boolValue {
-                throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
-            }
-            if !exists && !mayCreate {
+            if try !exists(path) && !mayCreate {
                 throw Failure.Problem.storeUnavailable(
                     "There is no database '\(path)'. Make one with: scrip catalog apply FILE, or scrip serve --sample")
             }
