@@ -15,6 +15,8 @@ let package = Package(
         .library(name: "ScripEngine", targets: ["ScripEngine"]),
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripJSON", targets: ["ScripJSON"]),
+        .library(name: "ScripPrices", targets: ["ScripPrices"]),
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
