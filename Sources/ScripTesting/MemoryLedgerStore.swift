@@ -36,6 +36,8 @@ struct MemoryLedger: Sendable {
     var catalogs: [StoredCatalog] = []
     var keys: [StoredKey] = []
     var failures: [TrackingFailure] = []
+    var audit: [AuditChain: [StoredAuditRecord]] = [:]
+    var auditHeads: [AuditChain: AuditHead] = [:]
 }
 
 final class MemoryTransaction: LedgerWriting {

@@ -1,4 +1,5 @@
 import ScripCore
+import ScripJSON
 
 /// What applying a catalog document came to.
 public struct CatalogApplication: Sendable, Hashable {
@@ -18,10 +19,16 @@ extension Engine {
         catalogs.replace(with: CatalogHistory(try stored.map { (version) in try CatalogDocument.catalog(of: version) }))
     }
 
+    /// How many lines of what a catalog changes an audit record repeats.
+    static let mostAuditedLines = 200
+
     /// Makes a document the catalog from now on, or only says what that would change.
+    /// - Parameters:
+    ///   - actor: who applies it, as the catalog's history says it; the origin's actor if absent.
+    ///   - origin: who applies it and why, for the audit log.
     /// - Throws: ``CatalogProblem`` when the document is refused.
     public func applyCatalog(
-        document: String, actor: String? = nil, isDryRun: Bool = false
+        document: String, actor: String? = nil, isDryRun: Bool = false, origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         let next = try CatalogDocument.parse(document)
         let now = clock.now()
@@ -38,9 +45,12 @@ extension Engine {
             if !isDryRun {
                 let stored = StoredCatalog(
                     version: version, effectiveAt: max(now, newest?.effectiveAt ?? now), recordedAt: now,
-                    actor: actor, document: document
+                    actor: actor ?? origin.actor, document: document
                 )
                 try writing.append(stored)
+                var origin = origin
+                origin.actor = origin.actor ?? actor
+                try writing.audit(Engine.change(to: stored, from: newest, diff: diff), by: origin, at: now)
             }
             return CatalogApplication(version: version, isUnchanged: false, diff: diff)
         }
@@ -51,5 +61,17 @@ extension Engine {
     /// All versions of the catalog, oldest first.
     public func catalogVersions() async throws -> [StoredCatalog] {
         try await store.read { try $0.catalogs() }
+    }
+
+    private static func change(
+        to next: StoredCatalog, from newest: StoredCatalog?, diff: CatalogDiff
+    ) -> AuditedChange {
+        var members = AuditValues.catalog(next).objectValue?.members ?? []
+        let lines = diff.lines.prefix(mostAuditedLines).map { JSONValue.string($0) }
+        members.append(.init(name: "changes", value: .array(lines)))
+        members.append(.init(name: "change_count", value: .number(String(diff.lines.count))))
+        return AuditedChange(
+            .catalogApplied, subject: String(next.version), before: newest.map(AuditValues.catalog),
+            after: .object(JSONObject(members)))
     }
 }

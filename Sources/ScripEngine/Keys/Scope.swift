@@ -28,6 +28,8 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case keysAdmin = "keys:admin"
     /// Read totals over all accounts.
     case reportsRead = "reports:read"
+    /// Read and export the audit log.
+    case auditRead = "audit:read"
 }
 
 extension StoredKey {
