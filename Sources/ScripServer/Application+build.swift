@@ -13,11 +13,11 @@ public func buildApplication(
     engine: Engine, configuration: ServerConfiguration, logger: Logger,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let router = Router(context: BasicRequestContext.self)
+    let router = Router(context: ConnectionContext.self)
     for route in Routes.all {
         let gate = Gate(route: route, engine: engine, configuration: configuration, logger: logger)
         router.on(RouterPath(route.path), method: route.method) { request, context in
-            await gate.answer(request, parameters: context.parameters)
+            await gate.answer(request, parameters: context.parameters, address: context.address)
         }
     }
     router.add(middleware: UnknownRoutes())
@@ -37,11 +37,13 @@ struct Gate: Sendable {
     let configuration: ServerConfiguration
     let logger: Logger
 
-    func answer(_ request: Request, parameters: Parameters) async -> Response {
+    func answer(_ request: Request, parameters: Parameters, address: String? = nil) async -> Response {
         let requestID = RequestID.of(request)
         var answer: Answer
         do {
-            answer = try await route.handler(try await call(request, parameters: parameters))
+            let caller = Caller(
+                address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
+            answer = try await route.handler(try await call(request, parameters: parameters, caller: caller))
         } catch {
             var problem = ErrorResponse.problem(
                 for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
@@ -60,7 +62,7 @@ struct Gate: Sendable {
         return answer.response
     }
 
-    private func call(_ request: Request, parameters: Parameters) async throws -> Call {
+    private func call(_ request: Request, parameters: Parameters, caller: Caller) async throws -> Call {
         var key: StoredKey?
         if let scope = route.scope {
             let presented = try Gate.bearer(of: request)
@@ -79,7 +81,7 @@ struct Gate: Sendable {
         return Call(
             engine: engine, configuration: configuration, method: request.method, path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
-            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
+            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key, caller: caller
         )
     }
 

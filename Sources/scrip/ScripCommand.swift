@@ -23,10 +23,11 @@ struct ScripCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, AccountCommand.self, PlanCommand.self, GrantCommand.self, ChargeCommand.self,
+            ServeCommand.self, AccountCommand.self, PlanCommand.self, SubscriptionCommand.self, GrantCommand.self,
+            ChargeCommand.self,
             CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self, BalanceCommand.self,
             EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PricesCommand.self,
-            KeyCommand.self,
+            KeyCommand.self, AuditCommand.self,
             VerifyCommand.self, ReplayCommand.self, VersionCommand.self,
         ]
     )

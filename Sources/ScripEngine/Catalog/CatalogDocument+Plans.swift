@@ -40,7 +40,8 @@ extension CatalogDocument {
         return Plan(
             id: id, name: try members["name"].map(text) ?? id.rawValue, allowances: allowances,
             actions: try entitlement(members["actions"], actions: actions), overage: try overage(members["overage"]),
-            graceDays: try members["grace_days"].map(graceDays) ?? 0, price: try members["price"].map(price), providerPrice: try members["provider_price"].map(text)
+            graceDays: try members["grace_days"].map(graceDays) ?? 0, price: try members["price"].map(price),
+            providerPrice: try members["provider_price"].map(text)
         )
     }
 

@@ -27,7 +27,8 @@ enum Catalogs {
             throw RequestRefusal(400, .invalidRequest, "Invalid request", "The document is not UTF-8.")
         }
         let isDryRun = call.query["dry_run"] == "true"
-        let result = try await call.engine.applyCatalog(document: document, actor: call.key?.id, isDryRun: isDryRun)
+        let result = try await call.engine.applyCatalog(
+            document: document, isDryRun: isDryRun, origin: try call.origin())
         return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
     }
 }

@@ -44,6 +44,7 @@ struct CatalogCommand: AsyncParsableCommand {
         )
         @Argument(help: "The document in YAML; - for standard input.") var file: String
         @Flag(help: "Only show what would change.") var dryRun = false
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -51,7 +52,7 @@ struct CatalogCommand: AsyncParsableCommand {
             let document = try CatalogCommand.read(file)
             try await database.withEngine(mayCreate: true) { engine in
                 let applied = try await engine.applyCatalog(
-                    document: document, actor: "command line", isDryRun: dryRun)
+                    document: document, isDryRun: dryRun, origin: .commandLine(reason: why.reason))
                 if output.json {
                     return Console.print(JSONWriter.document { $0.appliedCatalog(applied, isDryRun: dryRun) })
                 }
