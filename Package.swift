@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "ScripEngine",
             dependencies: [
-                "ScripCore",
+                "ScripCore", "ScripJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -113,7 +113,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["ScripCore", "ScripEngine", "ScripSQLite", "ScripTesting"],
+            dependencies: ["ScripCore", "ScripEngine", "ScripJSON", "ScripSQLite", "ScripTesting"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
