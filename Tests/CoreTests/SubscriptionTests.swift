@@ -114,10 +114,10 @@ import Testing
         account.now = max(account.now, try SubscriptionTests.moment(anchor))
         try account.upgrade(to: "pro", until: try SubscriptionTests.moment(paid))
         try account.submit(.subscription(.renew(endsAt: nil)), key: "1")
-        #expect(account.look(account.now).endsAt == (try SubscriptionTests.moment(once)))
+        #expect(try account.look(account.now).endsAt == SubscriptionTests.moment(once))
         account.now = try SubscriptionTests.moment(once).adding(seconds: -3_600)
         try account.submit(.subscription(.renew(endsAt: nil)), key: "2")
-        #expect(account.look(account.now).endsAt == (try SubscriptionTests.moment(twice)))
+        #expect(try account.look(account.now).endsAt == SubscriptionTests.moment(twice))
     }
 
     @Test func `a renewal in grace pays for the missed period, and one after it brings the plan back`() throws {
@@ -127,10 +127,10 @@ import Testing
         #expect(account.look(paid.adding(seconds: 86_400)).state == .grace)
         try account.submit(.subscription(.renew(endsAt: nil)), key: "1")
         let renewed = account.look(account.now)
-        #expect(renewed.state == .active && renewed.endsAt == (try SubscriptionTests.moment("2026-03-31")))
+        #expect(try renewed.state == .active && renewed.endsAt == SubscriptionTests.moment("2026-03-31"))
         #expect(renewed.graceEndsAt == nil && renewed.pastDueSince == nil)
 
-        #expect(account.look(try SubscriptionTests.moment("2026-05-01")).state == .expired)
+        #expect(try account.look(SubscriptionTests.moment("2026-05-01")).state == .expired)
         let end = try SubscriptionTests.moment("2026-06-01")
         #expect(try account.submit(.subscription(.renew(endsAt: end))) > 0)
         let back = account.look(account.now)
@@ -185,7 +185,7 @@ import Testing
         pro.now = try SubscriptionTests.moment("2026-02-10")
         try pro.submit(.subscription(.missPayment))
         let grace = pro.look(pro.now)
-        #expect(grace.state == .grace && grace.graceEndsAt == (try SubscriptionTests.moment("2026-02-17")))
+        #expect(try grace.state == .grace && grace.graceEndsAt == SubscriptionTests.moment("2026-02-17"))
         var team = try Account(at: try SubscriptionTests.moment("2026-01-31"))
         try team.upgrade(to: "team", until: nil)
         try team.submit(.subscription(.missPayment))
