@@ -104,7 +104,7 @@ import Testing
         ("UTC", "2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"),
         ("Europe/Vienna", "2026-01-31T23:00", "2026-02-28T23:00", "2026-03-31T22:00", "2026-04-30T22:00"),
         ("America/New_York", "2026-01-15T05:00", "2026-03-01T07:00", "2026-04-01T06:00", "2026-05-01T06:00"),
-        ("UTC", "2026-01-01", "2026-01-31", "2026-02-28", "2026-03-31"),
+        ("UTC", "2026-01-01", "2026-02-28", "2026-03-31", "2026-04-30"),
     ])
     func `renewals by a period keep to the anchor and never drift`(
         zone: String, anchor: String, paid: String, once: String, twice: String
