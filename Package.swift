@@ -49,7 +49,7 @@ let package = Package(
         .target(
             name: "ScripEngine",
             dependencies: [
-                "ScripCore",
+                "ScripCore", "ScripJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Yams", package: "Yams"),
@@ -123,7 +123,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["ScripCore", "ScripEngine", "ScripSQLite", "ScripTesting"],
+            dependencies: ["ScripCore", "ScripEngine", "ScripJSON", "ScripSQLite", "ScripTesting"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

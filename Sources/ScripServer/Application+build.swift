@@ -16,7 +16,7 @@ public func buildApplication(
     metrics registry: MetricsRegistry = MetricsRegistry(descriptions: ServerMetrics.descriptions),
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let router = Router(context: BasicRequestContext.self)
+    let router = Router(context: ConnectionContext.self)
     let metrics = ServerMetrics(registry: registry, version: configuration.version)
     for route in Routes.all {
         let gate = Gate(
@@ -24,7 +24,7 @@ public func buildApplication(
             requests: metrics.requests(method: route.method.rawValue, route: route.path), logger: logger
         )
         router.on(RouterPath(route.path), method: route.method) { request, context in
-            await gate.answer(request, parameters: context.parameters)
+            await gate.answer(request, parameters: context.parameters, address: context.address)
         }
     }
     router.add(middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics)))
@@ -46,12 +46,14 @@ struct Gate: Sendable {
     let requests: RequestInstruments
     let logger: Logger
 
-    func answer(_ request: Request, parameters: Parameters) async -> Response {
+    func answer(_ request: Request, parameters: Parameters, address: String? = nil) async -> Response {
         let began = ContinuousClock.now
         let requestID = RequestID.of(request)
         var answer: Answer
         do {
-            answer = try await route.handler(try await call(request, parameters: parameters))
+            let caller = Caller(
+                address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
+            answer = try await route.handler(try await call(request, parameters: parameters, caller: caller))
         } catch {
             var problem = ErrorResponse.problem(
                 for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
@@ -71,7 +73,7 @@ struct Gate: Sendable {
         return answer.response
     }
 
-    private func call(_ request: Request, parameters: Parameters) async throws -> Call {
+    private func call(_ request: Request, parameters: Parameters, caller: Caller) async throws -> Call {
         var key: StoredKey?
         let isOpen = route.path == Route.metricsPath && configuration.metricsArePublic
         if let scope = route.scope, !isOpen {
@@ -92,7 +94,7 @@ struct Gate: Sendable {
             engine: engine, configuration: configuration, metrics: metrics, method: request.method,
             path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
-            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
+            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key, caller: caller
         )
     }
 

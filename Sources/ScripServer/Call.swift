@@ -20,6 +20,8 @@ struct Call: Sendable {
     let body: [UInt8]
     /// The key that was presented; absent only on routes that are open to everyone.
     let key: StoredKey?
+    /// From where the request came.
+    let caller: Caller
 
     /// The body as JSON; an absent body counts as an empty object.
     func json() throws -> JSONValue {
@@ -39,7 +41,8 @@ struct Call: Sendable {
 
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
-        var origin = Origin(actor: key?.id)
+        var origin = Origin(actor: key?.id, caller: caller, reason: try reason())
+        if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
@@ -50,6 +53,15 @@ struct Call: Sendable {
         origin.idempotencyKey = name
         origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
         return origin
+    }
+
+    /// Why, for the audit log.
+    private func reason() throws -> String? {
+        guard let text = query["reason"], !text.isEmpty else { return nil }
+        if text.utf8.count > Limits.textBytes {
+            throw ValidationError([.init(pointer: "reason", detail: "may have at most \(Limits.textBytes) bytes")])
+        }
+        return text
     }
 
     /// A moment in the query.

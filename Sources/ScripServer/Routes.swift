@@ -39,8 +39,17 @@ enum Routes {
         Route(.get, "/v1/accounts", .accountsRead, Accounts.list),
         Route(.get, "/v1/accounts/{account}", .accountsRead, Accounts.show),
         Route(.put, "/v1/accounts/{account}", .accountsWrite, Accounts.put),
+        Route(.get, "/v1/accounts/{account}/subscription", .accountsRead, Subscriptions.show),
         Route(.put, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.change),
         Route(.delete, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.cancel),
+
+        Route(.post, "/v1/accounts/{account}/subscription/initialize", .accountsWrite, SubscriptionVerbs.initialize),
+        Route(.post, "/v1/accounts/{account}/subscription/upgrade", .subscriptionsWrite, SubscriptionVerbs.upgrade),
+        Route(.post, "/v1/accounts/{account}/subscription/downgrade", .subscriptionsWrite, SubscriptionVerbs.downgrade),
+        Route(.post, "/v1/accounts/{account}/subscription/renew", .subscriptionsWrite, SubscriptionVerbs.renew),
+        Route(.post, "/v1/accounts/{account}/subscription/bonus", .grantsWrite, SubscriptionVerbs.bonus),
+        Route(.post, "/v1/accounts/{account}/subscription/expire", .subscriptionsWrite, SubscriptionVerbs.expire),
+        Route(.post, "/v1/accounts/{account}/subscription/past-due", .subscriptionsWrite, SubscriptionVerbs.pastDue),
 
         // What an account has and how it came about.
         Route(.get, "/v1/accounts/{account}/balance", .balanceRead, Balances.show),
@@ -80,6 +89,9 @@ enum Routes {
         Route(.get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
         Route(.put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
         Route(.post, "/v1/catalog/what-if", .reportsRead, takesBatch: true, Catalogs.whatIf),
+
+        // The audit log.
+        Route(.get, "/v1/audit", .auditRead, AuditLog.list),
 
         // API keys.
         Route(.get, "/v1/keys", .keysAdmin, Keys.list),

@@ -37,6 +37,8 @@ struct MemoryLedger: Sendable {
     var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
     var failures: [TrackingFailure] = []
+    var audit: [AuditChain: [StoredAuditRecord]] = [:]
+    var auditHeads: [AuditChain: AuditHead] = [:]
 }
 
 final class MemoryTransaction: LedgerWriting {

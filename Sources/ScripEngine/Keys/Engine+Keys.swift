@@ -15,7 +15,7 @@ public enum KeyRefusal: Error, Sendable, Hashable {
 extension Engine {
     /// Makes an API key. The secret is returned only here.
     public func createKey(
-        name: String, scopes: [Scope] = [.all], expiresAt: Timestamp? = nil
+        name: String, scopes: [Scope] = [.all], expiresAt: Timestamp? = nil, origin: Origin = Origin()
     ) async throws -> (key: StoredKey, secret: SecretKey) {
         let secret = SecretKey()
         let digest = secret.digest
@@ -24,7 +24,11 @@ extension Engine {
             prefix: String(secret.text.prefix(SecretKey.prefix.count + 4)), lastFour: String(secret.text.suffix(4)),
             scopes: scopes.map(\.rawValue), createdAt: clock.now(), expiresAt: expiresAt
         )
-        try await store.write { try $0.save(key) }
+        try await store.write { writing in
+            try writing.save(key)
+            let change = AuditedChange(.keyCreated, subject: key.id, after: AuditValues.key(key))
+            try writing.audit(change, by: origin, at: key.createdAt)
+        }
         return (key, secret)
     }
 
@@ -34,12 +38,16 @@ extension Engine {
     }
 
     /// Makes a key useless from now on; `nil` when there is no such key.
-    public func revokeKey(_ id: String) async throws -> StoredKey? {
+    public func revokeKey(_ id: String, origin: Origin = Origin()) async throws -> StoredKey? {
         let now = clock.now()
         let revoked = try await store.write { writing -> StoredKey? in
             guard var key = try writing.apiKeys().first(where: { $0.id == id }) else { return nil }
-            key.revokedAt = key.revokedAt ?? now
+            if key.revokedAt != nil { return key }
+            let before = AuditValues.key(key)
+            key.revokedAt = now
             try writing.save(key)
+            let change = AuditedChange(.keyRevoked, subject: id, before: before, after: AuditValues.key(key))
+            try writing.audit(change, by: origin, at: now)
             return key
         }
         if let revoked { keyRing.forget(revoked.digest) }

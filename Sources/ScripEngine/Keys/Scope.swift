@@ -30,6 +30,8 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case reportsRead = "reports:read"
     /// Read the server's metrics.
     case metricsRead = "metrics:read"
+    /// Read and export the audit log.
+    case auditRead = "audit:read"
 }
 
 extension StoredKey {

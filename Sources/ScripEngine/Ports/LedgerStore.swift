@@ -61,6 +61,15 @@ public protocol LedgerReading {
     func trackingFailure(_ id: String) throws -> TrackingFailure?
     /// How many failures wait, counted no further than `limit`.
     func openTrackingFailureCount(limit: Int) throws -> Int
+    /// Where a chain of audit records ends; `nil` before its first.
+    func auditHead(of chain: AuditChain) throws -> AuditHead?
+    /// Chains of audit records in order of their names' bytes, after one: those that have records, and those that
+    /// should.
+    func auditChains(after chain: AuditChain?, limit: Int) throws -> [AuditChain]
+    /// Records of a chain in order of their numbers.
+    func auditRecords(of chain: AuditChain, after seq: Int64, limit: Int) throws -> [StoredAuditRecord]
+    /// Records of all chains that match, newest first.
+    func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord]
     /// All API keys, oldest first.
     func apiKeys() throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
@@ -85,6 +94,8 @@ public protocol LedgerWriting: LedgerReading {
     func append(_ book: StoredPriceBook, document: String) throws
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
+    /// Adds an audit record to the end of its chain, and notes that it ends there.
+    func append(_ record: StoredAuditRecord) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
 }

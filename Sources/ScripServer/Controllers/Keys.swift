@@ -26,7 +26,8 @@ enum Keys {
             return scope
         }
         let made = try await call.engine.createKey(
-            name: request.name, scopes: scopes, expiresAt: request.expiresAt.map { Timestamp(microseconds: $0) }
+            name: request.name, scopes: scopes, expiresAt: request.expiresAt.map { Timestamp(microseconds: $0) },
+            origin: try call.origin()
         )
         return Answer.object(.created) { writer in
             writer.key(made.key)
@@ -35,7 +36,7 @@ enum Keys {
     }
 
     @Sendable static func revoke(_ call: Call) async throws -> Answer {
-        guard let key = try await call.engine.revokeKey(call.parameters["key"] ?? "") else {
+        guard let key = try await call.engine.revokeKey(call.parameters["key"] ?? "", origin: call.origin()) else {
             throw RequestRefusal(404, .notFound, "No such key", "There is no such key.")
         }
         return Answer.object { $0.key(key) }

@@ -30,12 +30,7 @@ extension JSONWriter {
         member("fallback_plan", subscription.fallbackPlan?.rawValue)
         name("pending")
         guard let pending = subscription.pending else { return null() }
-        object { writer in
-            writer.member("plan", pending.plan?.rawValue)
-            writer.member("at", pending.at)
-            writer.member("ends_at", pending.endsAt)
-            writer.member("fallback_plan", pending.fallbackPlan?.rawValue)
-        }
+        object { $0.pending(pending) }
     }
 
     /// Writes the members of an API key, never its secret.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ScripCore
 import ScripEngine
+import ScripServer
 
 extension AccountID: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
@@ -44,6 +45,8 @@ extension AccountSettings.Kind: ExpressibleByArgument {}
 extension AccountSettings.Enforcement: ExpressibleByArgument {}
 extension SubscriptionOrder.When: ExpressibleByArgument {}
 extension Scope: ExpressibleByArgument {}
+extension AuditAction: ExpressibleByArgument {}
+extension AuditExport.Format: ExpressibleByArgument {}
 extension CatalogTemplate: ExpressibleByArgument {}
 
 /// `NAME=VALUE` on the command line.

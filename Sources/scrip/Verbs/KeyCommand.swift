@@ -18,12 +18,14 @@ struct KeyCommand: AsyncParsableCommand {
         @Option(help: "What it may do: all, or scopes such as charges:write; may be repeated.")
         var scope: [Scope] = [.all]
         @Option(help: "When it ends by itself.") var expiresAt: Timestamp?
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await database.withEngine(mayCreate: true) { engine in
-                let (key, secret) = try await engine.createKey(name: name, scopes: scope, expiresAt: expiresAt)
+                let (key, secret) = try await engine.createKey(
+                    name: name, scopes: scope, expiresAt: expiresAt, origin: .commandLine(reason: why.reason))
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
@@ -69,12 +71,13 @@ struct KeyCommand: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a key useless from now on.")
         @Argument(help: "The key's id.") var id: String
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await database.withEngine { engine in
-                guard let key = try await engine.revokeKey(id) else {
+                guard let key = try await engine.revokeKey(id, origin: .commandLine(reason: why.reason)) else {
                     throw Failure.Problem.refused("There is no key '\(id)'. See: scrip key list")
                 }
                 if output.json { return Console.print(JSONWriter.document { $0.key(key) }) }
