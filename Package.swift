@@ -106,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripServer",
-                "ScripPrices",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON",
+                "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -132,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripServer", "ScripTesting",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripServer", "ScripTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -142,6 +143,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "IdentityTests", dependencies: ["ScripCore", "ScripIdentity", "ScripJSON"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
             swiftSettings: swiftSettings),

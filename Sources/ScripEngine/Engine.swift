@@ -15,6 +15,8 @@ public final class Engine: Sendable {
     public let catalogs: CatalogShelf
     let lane: Lane
     let keyRing = KeyRing()
+    let keyUses = KeyUses()
+    let signingKeys = SigningKeyRing()
     let logger: Logger
 
     /// An engine over a store. Loads the catalog first.

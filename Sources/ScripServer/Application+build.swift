@@ -13,16 +13,24 @@ public func buildApplication(
     engine: Engine, configuration: ServerConfiguration, logger: Logger,
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let router = Router(context: BasicRequestContext.self)
+    let router = Router(context: CallerContext.self)
+    let limiter = RequestLimiter()
     for route in Routes.all {
-        let gate = Gate(route: route, engine: engine, configuration: configuration, logger: logger)
+        let gate = Gate(route: route, engine: engine, configuration: configuration, limiter: limiter, logger: logger)
         router.on(RouterPath(route.path), method: route.method) { request, context in
-            await gate.answer(request, parameters: context.parameters)
+            await gate.answer(request, parameters: context.parameters, address: context.address)
         }
     }
+    router.add(middleware: CrossOrigin(allowedOrigins: configuration.users.allowedOrigins))
     router.add(middleware: UnknownRoutes())
     return Application(
         router: router,
+        server: .http1(
+            configuration: HTTP1Channel.Configuration(
+                idleTimeout: .seconds(configuration.idleSeconds),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: configuration.mostHeaderBytes, maxHeaderListSize: configuration.mostHeaderBytes,
+                    maxHeaderFieldCount: 100))),
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port), serverName: "scrip"
         ),
@@ -35,13 +43,16 @@ struct Gate: Sendable {
     let route: Route
     let engine: Engine
     let configuration: ServerConfiguration
+    let limiter: RequestLimiter
     let logger: Logger
 
-    func answer(_ request: Request, parameters: Parameters) async -> Response {
+    func answer(_ request: Request, parameters: Parameters, address: String?) async -> Response {
         let requestID = RequestID.of(request)
         var answer: Answer
+        var readings: [RequestLimiter.Reading] = []
         do {
-            answer = try await route.handler(try await call(request, parameters: parameters))
+            let admission = try await admit(request, address: address, readings: &readings)
+            answer = try await route.handler(try await call(request, parameters: parameters, admission: admission))
         } catch {
             var problem = ErrorResponse.problem(
                 for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
@@ -57,17 +68,50 @@ struct Gate: Sendable {
             answer = problem.answer
         }
         if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
+        Gate.state(readings, in: &answer)
         return answer.response
     }
 
-    private func call(_ request: Request, parameters: Parameters) async throws -> Call {
-        var key: StoredKey?
-        if let scope = route.scope {
-            let presented = try Gate.bearer(of: request)
-            let known = try await engine.authenticate(presented)
-            if !known.allows(scope) { throw AccessRefusal.missingScope(scope) }
-            key = known
+    /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
+    private func admit(
+        _ request: Request, address: String?, readings: inout [RequestLimiter.Reading]
+    ) async throws -> Doorkeeper.Admission {
+        if route.audience == .everyone { return Doorkeeper.Admission() }
+        if let address, let limit = configuration.limits.perAddress {
+            try count(.address(address), limit: limit, readings: &readings)
         }
+        let admission = try await Doorkeeper(engine: engine, configuration: configuration)
+            .admit(request.headers, to: route.audience)
+        if let key = admission.key, let limit = configuration.limits.perKey {
+            try count(.key(key.id), limit: limit, readings: &readings)
+        }
+        if let user = admission.user, let limit = configuration.limits.perUser {
+            try count(.user("\(user.account) \(user.subject)"), limit: limit, readings: &readings)
+        }
+        return admission
+    }
+
+    private func count(
+        _ party: RequestLimiter.Party, limit: Int, readings: inout [RequestLimiter.Reading]
+    ) throws {
+        let reading = limiter.take(party, limit: limit, at: engine.clock.now())
+        readings.append(reading)
+        if reading.isRefused { throw RateRefusal(reading: reading) }
+    }
+
+    /// Says how many more requests may come (draft-ietf-httpapi-ratelimit-headers-10).
+    private static func state(_ readings: [RequestLimiter.Reading], in answer: inout Answer) {
+        guard !readings.isEmpty, let policy = HTTPField.Name("RateLimit-Policy"),
+            let limit = HTTPField.Name("RateLimit")
+        else { return }
+        answer.headers[policy] = readings.map { "\"\($0.policy)\";q=\($0.limit);w=60" }.joined(separator: ", ")
+        answer.headers[limit] = readings.map { "\"\($0.policy)\";r=\($0.remaining);t=\($0.seconds)" }
+            .joined(separator: ", ")
+    }
+
+    private func call(
+        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission
+    ) async throws -> Call {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
@@ -79,7 +123,7 @@ struct Gate: Sendable {
         return Call(
             engine: engine, configuration: configuration, method: request.method, path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
-            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
+            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: admission.key, user: admission.user
         )
     }
 
@@ -94,23 +138,10 @@ struct Gate: Sendable {
         return decoded
     }
 
-    private static func bearer(of request: Request) throws -> String {
-        guard let value = request.headers[.authorization] else { throw AccessRefusal.noKey }
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw AccessRefusal.noKey }
-        return String(parts[1])
-    }
-
     private static func preference(of request: Request) -> Int? {
         guard let name = HTTPField.Name("Prefer"), let value = request.headers[name] else { return nil }
         if value.contains("insufficient-credits=402") { return 402 }
         if value.contains("insufficient-credits=429") { return 429 }
         return nil
     }
-}
-
-/// Why a caller may not call a route.
-enum AccessRefusal: Error {
-    case noKey
-    case missingScope(Scope)
 }

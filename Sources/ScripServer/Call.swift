@@ -17,8 +17,10 @@ struct Call: Sendable {
     let parameters: [String: String]
     let query: [String: String]
     let body: [UInt8]
-    /// The key that was presented; absent only on routes that are open to everyone.
+    /// The key that was presented; absent on routes that are not for servers.
     let key: StoredKey?
+    /// The user who calls; absent on routes that are not for users.
+    let user: SignedInUser?
 
     /// The body as JSON; an absent body counts as an empty object.
     func json() throws -> JSONValue {
@@ -26,8 +28,9 @@ struct Call: Sendable {
         return try JSONValue.parse(body)
     }
 
-    /// The account in the path.
+    /// The account the user stands for, or the one in the path.
     func account() throws -> AccountID {
+        if let user { return user.account }
         guard let id = AccountID(parameters["account"] ?? "") else {
             throw ValidationError([
                 .init(pointer: "account", detail: "must be 1 to 255 bytes without control characters or outer spaces")
@@ -38,11 +41,13 @@ struct Call: Sendable {
 
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
-        var origin = Origin(actor: key?.id)
+        var origin = Origin(actor: user?.actor ?? key?.id)
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
         }
+        // Users name their intents apart from servers, so that no user can take a name that a server will need.
+        if user != nil { text = "user:" + text }
         guard let name = IdempotencyKey(text) else {
             throw ValidationError([.init(pointer: "Idempotency-Key", detail: "must be 1 to 255 bytes of plain text")])
         }
@@ -84,6 +89,8 @@ struct Answer: Sendable {
     var body: [UInt8]
     var headers: HTTPFields = [:]
     var contentType = "application/json"
+    /// What writes the body bit by bit, instead of ``body``.
+    var stream: (@Sendable (inout any ResponseBodyWriter) async throws -> Void)?
 
     /// A JSON object written by `write`.
     static func object(
@@ -106,6 +113,7 @@ struct Answer: Sendable {
         var fields = headers
         fields[.contentType] = contentType
         fields[.cacheControl] = "no-store"
+        if let stream { return Response(status: status, headers: fields, body: ResponseBody(stream)) }
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -1,3 +1,4 @@
+import ScripEngine
 import ScripIngest
 
 /// How the server listens and answers.
@@ -13,14 +14,27 @@ public struct ServerConfiguration: Sendable {
     /// The most bytes of a batch of usage events or a catalog.
     public var mostBatchBytes: Int
 
+    /// The most bytes of all header fields.
+    public var mostHeaderBytes = 32_768
+    /// After how many seconds without a byte a connection is closed.
+    public var idleSeconds: Int64 = 60
+    /// How many requests a minute are taken.
+    public var limits: RequestLimits
+
     /// How spans and CloudEvents become usage events.
     public var ingest: IngestConfiguration
+    /// Which keys are taken: live or test ones.
+    public var mode: KeyMode
+    /// How the app's own users sign in.
+    public var users: UsersConfiguration
 
     /// A configuration.
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
-        ingest: IngestConfiguration = IngestConfiguration()
+        ingest: IngestConfiguration = IngestConfiguration(), mode: KeyMode = .live,
+        users: UsersConfiguration = UsersConfiguration(),
+        limits: RequestLimits = RequestLimits()
     ) {
         self.host = host
         self.port = port
@@ -28,5 +42,8 @@ public struct ServerConfiguration: Sendable {
         self.mostBodyBytes = mostBodyBytes
         self.mostBatchBytes = mostBatchBytes
         self.ingest = ingest
+        self.mode = mode
+        self.users = users
+        self.limits = limits
     }
 }

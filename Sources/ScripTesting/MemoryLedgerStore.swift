@@ -35,6 +35,7 @@ struct MemoryLedger: Sendable {
     var usage: [AccountID: [UsageTotals]] = [:]
     var catalogs: [StoredCatalog] = []
     var keys: [StoredKey] = []
+    var signingKeys: [SigningKey] = []
     var failures: [TrackingFailure] = []
 }
 
@@ -140,6 +141,10 @@ final class MemoryTransaction: LedgerWriting {
     func catalogs() throws -> [StoredCatalog] { ledger.catalogs }
 
     func apiKeys() throws -> [StoredKey] { ledger.keys }
+
+    func signingKeys() throws -> [SigningKey] { ledger.signingKeys }
+
+    func append(_ key: SigningKey) throws { ledger.signingKeys.append(key) }
 
     func save(_ changes: [AccountUpdate]) throws {
         for change in changes {

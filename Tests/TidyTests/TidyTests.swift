@@ -13,11 +13,14 @@ import Testing
         "ScripAPI": ["ScripJSON"],
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
-        "ScripServer": ["ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripProviders"],
+        "ScripIdentity": ["ScripCore", "ScripJSON"],
+        "ScripServer": [
+            "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripProviders",
+        ],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripServer",
-            "ScripPrices",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON",
+            "ScripServer", "ScripPrices",
         ],
     ]
 
