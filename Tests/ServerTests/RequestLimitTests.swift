@@ -1,5 +1,6 @@
 import HTTPTypes
 import ScripCore
+import ScripEngine
 import ScripServer
 import ScripTesting
 import Testing
@@ -18,7 +19,8 @@ import Testing
             for (left, seconds) in [(2, 20), (1, 40), (0, 60)] {
                 let reply = try await server.call(.get, path, secret: ada)
                 #expect(reply.status == 200 && reply.headers[policy] == #""user";q=3;w=60"#)
-                #expect(reply.headers[limit] == #""user";r=\#(left);t=\#(seconds)"#)
+                let stated = #""user";r=\#(left);t=\#(seconds)"#
+                #expect(reply.headers[limit] == stated)
             }
             let refused = try await server.call(.get, path, secret: ada)
             #expect(refused.status == 429 && refused["code"] == "rate_limited", "\(refused)")

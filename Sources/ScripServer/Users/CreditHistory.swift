@@ -11,7 +11,7 @@ import ScripJSON
 enum CreditHistory {
     /// The lines that change credits.
     static let kinds: Set<EntryKind> = [
-        .grant, .grantExpired, .grantVoided, .charge, .capture, .refund, .adjustment, .writeOff,
+        .allowance, .grant, .grantExpired, .grantVoided, .charge, .capture, .refund, .adjustment, .writeOff,
     ]
     /// How many lines one read takes for an export.
     private static let pageSize = 500
