@@ -15,13 +15,14 @@ public func buildApplication(
 ) -> some ApplicationProtocol {
     let router = Router(context: CallerContext.self)
     let limiter = RequestLimiter()
+    // A middleware stands before the routes that are added after it.
+    router.add(middleware: CrossOrigin(allowedOrigins: configuration.users.allowedOrigins))
     for route in Routes.all {
         let gate = Gate(route: route, engine: engine, configuration: configuration, limiter: limiter, logger: logger)
         router.on(RouterPath(route.path), method: route.method) { request, context in
             await gate.answer(request, parameters: context.parameters, address: context.address)
         }
     }
-    router.add(middleware: CrossOrigin(allowedOrigins: configuration.users.allowedOrigins))
     router.add(middleware: UnknownRoutes())
     return Application(
         router: router,
