@@ -24,6 +24,8 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case catalogApplied = "catalog_applied"
     /// An API key was made.
     case keyCreated = "key_created"
+    /// An API key was given a successor, and an end.
+    case keyRotated = "key_rotated"
     /// An API key was made useless.
     case keyRevoked = "key_revoked"
     /// Usage that could not be recorded was put aside.

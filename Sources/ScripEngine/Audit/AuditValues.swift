@@ -77,7 +77,9 @@ enum AuditValues {
         object(
             ("name", .string(key.name)), ("scopes", .array(key.scopes.map { .string($0) })),
             ("created_at", time(key.createdAt)), ("expires_at", time(key.expiresAt)),
-            ("revoked_at", time(key.revokedAt))
+            ("revoked_at", time(key.revokedAt)), ("kind", .string(key.kind.rawValue)),
+            ("mode", .string(key.mode.rawValue)), ("origins", .array(key.origins.map { .string($0) })),
+            ("replaced_by", text(key.replacedBy))
         )
     }
 

@@ -48,6 +48,16 @@ extension Scope: ExpressibleByArgument {}
 extension AuditAction: ExpressibleByArgument {}
 extension AuditExport.Format: ExpressibleByArgument {}
 extension CatalogTemplate: ExpressibleByArgument {}
+extension KeyMode: ExpressibleByArgument {}
+
+extension KeyKind: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let kind = KeyKind.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = kind
+    }
+
+    public static var allValueStrings: [String] { KeyKind.allCases.map(\.name) }
+}
 
 /// `NAME=VALUE` on the command line.
 struct Pair: ExpressibleByArgument {

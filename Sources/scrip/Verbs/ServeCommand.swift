@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
     var traceAccountFallback: [String] = []
     @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
+    @OptionGroup var signIn: SignInOptions
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -55,7 +56,8 @@ struct ServeCommand: AsyncParsableCommand {
             ingest: IngestConfiguration(
                 accountAttribute: traceAccountAttribute, fallbackAccountAttributes: traceAccountFallback,
                 defaultAction: traceAction
-            )
+            ),
+            mode: signIn.mode, users: try signIn.users(environment: environment), limits: signIn.limits
         )
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.name, sample)
