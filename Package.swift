@@ -16,6 +16,8 @@ let package = Package(
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripPostgres", targets: ["ScripPostgres"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripJSON", targets: ["ScripJSON"]),
+        .library(name: "ScripPrices", targets: ["ScripPrices"]),
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
@@ -32,6 +34,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -48,7 +52,7 @@ let package = Package(
         .target(
             name: "ScripEngine",
             dependencies: [
-                "ScripCore",
+                "ScripCore", "ScripJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Yams", package: "Yams"),
@@ -84,9 +88,21 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "ScripIdentity",
+            dependencies: [
+                "ScripCore", "ScripJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "ScripServer",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripProviders",
+                "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
+                "ScripProviders",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -105,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIngest", "ScripJSON",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
+                "ScripJSON",
                 "ScripMetrics",
                 "ScripServer", "ScripPrices",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -127,13 +144,15 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["ScripCore", "ScripEngine", "ScripPostgres", "ScripSQLite", "ScripTesting"],
+            dependencies: ["ScripCore", "ScripEngine", "ScripJSON", "ScripPostgres", "ScripSQLite", "ScripTesting"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripMetrics", "ScripServer", "ScripTesting",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripMetrics", "ScripServer",
+                "ScripTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -143,6 +162,9 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "IdentityTests", dependencies: ["ScripCore", "ScripIdentity", "ScripJSON"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
             swiftSettings: swiftSettings),

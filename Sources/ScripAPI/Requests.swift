@@ -179,35 +179,3 @@ public struct SubscriptionRequest: Hashable, Sendable {
         try fields.finish()
     }
 }
-
-/// The body of `POST /v1/keys`.
-public struct KeyRequest: Hashable, Sendable {
-    /// A name to recognise the key by.
-    public var name: String
-    /// What it may do; everything if absent.
-    public var scopes: [String]
-    /// When it ends by itself, in microseconds since 1970.
-    public var expiresAt: Int64?
-
-    /// Reads the body.
-    /// - Throws: ``ValidationError``.
-    public init(json: JSONValue) throws(ValidationError) {
-        var fields = BodyFields(json)
-        name = fields.requiredText("name", mostBytes: 255)
-        scopes = []
-        switch fields.raw("scopes") {
-        case nil, .null: scopes = ["all"]
-        case .array(let elements) where !elements.isEmpty && elements.count <= 64:
-            for element in elements {
-                if let scope = element.stringValue {
-                    scopes.append(scope)
-                } else {
-                    fields.refuse("scopes", "must be a list of strings")
-                }
-            }
-        default: fields.refuse("scopes", "must be a list of 1 to 64 strings")
-        }
-        expiresAt = fields.time("expires_at")
-        try fields.finish()
-    }
-}

@@ -18,6 +18,8 @@ public final class Engine: Sendable {
     public let metrics: EngineMetrics
     let lanes: Lanes
     let keyRing = KeyRing()
+    let keyUses = KeyUses()
+    let signingKeys = SigningKeyRing()
     let logger: Logger
     /// Reads the price book that comes with this version of Scrip.
     let shippedBook: (@Sendable () throws -> PriceBookDocument)?

@@ -56,8 +56,20 @@ extension PostgresReader {
         return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
     }
 
-    private static let keyColumns =
-        "id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at"
+    func signingKeys() throws -> [SigningKey] {
+        let rows = try transaction.ask(
+            "SELECT id, secret, created_at FROM scrip.signing_keys ORDER BY created_at, id")
+        return try rows.indices.map { row in
+            SigningKey(
+                id: rows.text(row, 0), secret: rows.bytes(row, 1),
+                createdAt: Timestamp(microseconds: try rows.integer(row, 2)))
+        }
+    }
+
+    private static let keyColumns = """
+        id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at, origins, last_used_at,
+        replaced_by
+        """
 
     private static func key(_ rows: Rows, _ row: Int) throws -> StoredKey {
         guard let digest = Hash(bytes: rows.bytes(row, 2)) else { throw StoreError(.damaged, "A key is damaged.") }
@@ -66,7 +78,10 @@ extension PostgresReader {
             lastFour: rows.text(row, 4), scopes: rows.text(row, 5).split(separator: " ").map(String.init),
             createdAt: Timestamp(microseconds: try rows.integer(row, 6)),
             expiresAt: try rows.optionalInteger(row, 7).map { Timestamp(microseconds: $0) },
-            revokedAt: try rows.optionalInteger(row, 8).map { Timestamp(microseconds: $0) }
+            revokedAt: try rows.optionalInteger(row, 8).map { Timestamp(microseconds: $0) },
+            origins: rows.text(row, 9).split(separator: " ").map(String.init),
+            lastUsedAt: try rows.optionalInteger(row, 10).map { Timestamp(microseconds: $0) },
+            replacedBy: rows.optionalText(row, 11)
         )
     }
 }

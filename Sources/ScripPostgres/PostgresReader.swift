@@ -59,6 +59,10 @@ class PostgresReader: LedgerReading {
         try trackingFailure(id, lock: "")
     }
 
+    func auditHead(of chain: AuditChain) throws -> AuditHead? {
+        try auditHead(of: chain, lock: "")
+    }
+
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
         let rows = try transaction.ask(
             "SELECT account_id FROM scrip.accounts WHERE due_at <= $1 ORDER BY due_at, account_id LIMIT $2",

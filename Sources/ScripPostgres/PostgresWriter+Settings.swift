@@ -34,17 +34,28 @@ extension PostgresWriter {
             Statement(
                 """
                 INSERT INTO scrip.api_keys (id, name, digest, prefix, last_four, scopes, created_at, expires_at,
-                    revoked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    revoked_at, origins, last_used_at, replaced_by)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, digest = excluded.digest,
                     prefix = excluded.prefix, last_four = excluded.last_four, scopes = excluded.scopes,
                     created_at = excluded.created_at, expires_at = excluded.expires_at,
-                    revoked_at = excluded.revoked_at
+                    revoked_at = excluded.revoked_at, origins = excluded.origins,
+                    last_used_at = excluded.last_used_at, replaced_by = excluded.replaced_by
                 """,
                 .text(key.id), .text(key.name), .bytes(key.digest.bytes), .text(key.prefix), .text(key.lastFour),
                 .text(key.scopes.joined(separator: " ")), .integer(key.createdAt.microseconds),
-                .integer(key.expiresAt?.microseconds), .integer(key.revokedAt?.microseconds)
+                .integer(key.expiresAt?.microseconds), .integer(key.revokedAt?.microseconds),
+                .text(key.origins.joined(separator: " ")), .integer(key.lastUsedAt?.microseconds),
+                .text(key.replacedBy)
             )
         )
+    }
+
+    func append(_ key: SigningKey) throws {
+        transaction.tell(
+            Statement(
+                "INSERT INTO scrip.signing_keys (id, secret, created_at) VALUES ($1, $2, $3)", .text(key.id),
+                .bytes(key.secret), .integer(key.createdAt.microseconds)))
     }
 
     func save(_ failure: TrackingFailure) throws {

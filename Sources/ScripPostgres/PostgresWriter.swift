@@ -13,6 +13,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     private var locked: [AccountID: StoredAccount?] = [:]
     private var lookedUp: Set<KeyPlace> = []
     private var earlier: [KeyPlace: SealedEntry] = [:]
+    private var heads: [AuditChain: AuditHead?] = [:]
     private(set) var knownCatalogVersion: Int64?
     /// A line of each account that was saved, by which this transaction is known again.
     private(set) var mark: BatchMark
@@ -112,6 +113,37 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
 
     override func trackingFailure(_ id: String) throws -> TrackingFailure? {
         try trackingFailure(id, lock: "FOR UPDATE")
+    }
+
+    /// Where a chain ends; it cannot be added to by others until the end of the transaction.
+    override func auditHead(of chain: AuditChain) throws -> AuditHead? {
+        if let known = heads[chain] { return known }
+        let head = try auditHead(of: chain, lock: "FOR UPDATE")
+        heads[chain] = .some(head)
+        return head
+    }
+
+    func append(_ record: StoredAuditRecord) throws {
+        transaction.tell(
+            Statement(
+                """
+                INSERT INTO scrip.audit_records (chain, seq, recorded_at, action, actor, body, hash)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                """,
+                .text(record.chain.name), .integer(record.seq), .integer(record.recordedAt.microseconds),
+                .text(record.action), .text(record.actor), .bytes(record.body), .bytes(record.hash.bytes)
+            )
+        )
+        transaction.tell(
+            Statement(
+                """
+                INSERT INTO scrip.audit_heads (chain, seq, hash) VALUES ($1, $2, $3)
+                ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+                """,
+                .text(record.chain.name), .integer(record.seq), .bytes(record.hash.bytes)
+            )
+        )
+        heads[record.chain] = AuditHead(seq: record.seq, hash: record.hash)
     }
 
     func save(_ changes: [AccountUpdate]) throws {

@@ -49,7 +49,16 @@ extension LedgerReader {
     }
 
     private static let keyColumns =
-        "id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at"
+        """
+        id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at, origins, last_used_at,
+        replaced_by
+        """
+
+    func signingKeys() throws -> [SigningKey] {
+        try rows("SELECT id, secret, created_at FROM signing_keys ORDER BY created_at, id", []).map { row in
+            SigningKey(id: row[0], secret: [UInt8](row[1] as Data), createdAt: Timestamp(microseconds: row[2]))
+        }
+    }
 
     private static func key(_ row: Row) throws -> StoredKey {
         guard let digest = Hash(bytes: row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
@@ -58,7 +67,9 @@ extension LedgerReader {
             scopes: (row[5] as String).split(separator: " ").map(String.init),
             createdAt: Timestamp(microseconds: row[6]),
             expiresAt: (row[7] as Int64?).map { Timestamp(microseconds: $0) },
-            revokedAt: (row[8] as Int64?).map { Timestamp(microseconds: $0) }
+            revokedAt: (row[8] as Int64?).map { Timestamp(microseconds: $0) },
+            origins: (row[9] as String).split(separator: " ").map(String.init),
+            lastUsedAt: (row[10] as Int64?).map { Timestamp(microseconds: $0) }, replacedBy: row[11]
         )
     }
 }

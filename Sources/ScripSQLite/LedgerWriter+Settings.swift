@@ -44,13 +44,21 @@ extension LedgerWriter {
         try execute(
             """
             INSERT OR REPLACE INTO api_keys (id, name, digest, prefix, last_four, scopes, created_at, expires_at,
-                revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                revoked_at, origins, last_used_at, replaced_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 key.id, key.name, Data(key.digest.bytes), key.prefix, key.lastFour,
                 key.scopes.joined(separator: " "), key.createdAt.microseconds, key.expiresAt?.microseconds,
-                key.revokedAt?.microseconds,
+                key.revokedAt?.microseconds, key.origins.joined(separator: " "), key.lastUsedAt?.microseconds,
+                key.replacedBy,
             ]
+        )
+    }
+
+    func append(_ key: SigningKey) throws {
+        try execute(
+            "INSERT INTO signing_keys (id, secret, created_at) VALUES (?, ?, ?)",
+            [key.id, Data(key.secret), key.createdAt.microseconds]
         )
     }
 }

@@ -18,8 +18,12 @@ struct Call: Sendable {
     let parameters: [String: String]
     let query: [String: String]
     let body: [UInt8]
-    /// The key that was presented; absent only on routes that are open to everyone.
+    /// The key that was presented; absent on routes that are not for servers.
     let key: StoredKey?
+    /// From where the request came.
+    let caller: Caller
+    /// The user who calls; absent on routes that are not for users.
+    let user: SignedInUser?
 
     /// The body as JSON; an absent body counts as an empty object.
     func json() throws -> JSONValue {
@@ -27,8 +31,9 @@ struct Call: Sendable {
         return try JSONValue.parse(body)
     }
 
-    /// The account in the path.
+    /// The account the user stands for, or the one in the path.
     func account() throws -> AccountID {
+        if let user { return user.account }
         guard let id = AccountID(parameters["account"] ?? "") else {
             throw ValidationError([
                 .init(pointer: "account", detail: "must be 1 to 255 bytes without control characters or outer spaces")
@@ -39,17 +44,30 @@ struct Call: Sendable {
 
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
-        var origin = Origin(actor: key?.id)
+        var origin = Origin(actor: user?.actor ?? key?.id, caller: caller, reason: try reason())
+        if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
+        if let user { (origin.caller.kind, origin.caller.id) = (.user, user.subject) }
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
         }
+        // Users name their intents apart from servers, so that no user can take a name that a server will need.
+        if user != nil { text = "user:" + text }
         guard let name = IdempotencyKey(text) else {
             throw ValidationError([.init(pointer: "Idempotency-Key", detail: "must be 1 to 255 bytes of plain text")])
         }
         origin.idempotencyKey = name
         origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
         return origin
+    }
+
+    /// Why, for the audit log.
+    private func reason() throws -> String? {
+        guard let text = query["reason"], !text.isEmpty else { return nil }
+        if text.utf8.count > Limits.textBytes {
+            throw ValidationError([.init(pointer: "reason", detail: "may have at most \(Limits.textBytes) bytes")])
+        }
+        return text
     }
 
     /// A moment in the query.
@@ -85,6 +103,8 @@ struct Answer: Sendable {
     var body: [UInt8]
     var headers: HTTPFields = [:]
     var contentType = "application/json"
+    /// What writes the body bit by bit, instead of ``body``.
+    var stream: (@Sendable (inout any ResponseBodyWriter) async throws -> Void)?
 
     /// A JSON object written by `write`.
     static func object(
@@ -107,6 +127,7 @@ struct Answer: Sendable {
         var fields = headers
         fields[.contentType] = contentType
         fields[.cacheControl] = "no-store"
+        if let stream { return Response(status: status, headers: fields, body: ResponseBody(stream)) }
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

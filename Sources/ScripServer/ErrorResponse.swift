@@ -4,6 +4,7 @@ import NIOCore
 import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripIdentity
 import ScripIngest
 import ScripJSON
 
@@ -54,15 +55,9 @@ struct ErrorResponse {
         case let error as JSONSyntaxError:
             return ErrorResponse(400, .invalidJSON, "Invalid JSON", "The body is not JSON: \(error).")
         case let refusal as KeyRefusal: return access(refusal)
-        case AccessRefusal.noKey:
-            return ErrorResponse(
-                401, .unauthorized, "No valid key", "Send a secret key as 'Authorization: Bearer scrip_sk_…'."
-            ).with("WWW-Authenticate", "Bearer")
-        case AccessRefusal.missingScope(let scope):
-            return ErrorResponse(
-                403, .insufficientScope, "Key lacks the scope",
-                "This key does not have the scope '\(scope.rawValue)'."
-            )
+        case let refusal as AccessRefusal: return refusal.response
+        case let refusal as RateRefusal: return refusal.response
+        case let refusal as TokenRefusal: return access(refusal)
         case let problem as CatalogProblem:
             return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)
         case let problem as PriceBookProblem:
@@ -115,6 +110,23 @@ struct ErrorResponse {
             }
         return ErrorResponse(401, code, "No valid key", detail).with(
             "WWW-Authenticate", "Bearer error=\"invalid_token\"")
+    }
+}
+
+extension ErrorResponse {
+    /// A token that identifies nobody; `reason` says why, in a stable word.
+    private static func access(_ refusal: TokenRefusal) -> ErrorResponse {
+        let reason = JSONObject.Member(name: "reason", value: .string(refusal.rawValue))
+        if refusal == .keysUnavailable {
+            var response = ErrorResponse(503, .issuerUnavailable, "Issuer out of reach", refusal.sentence)
+                .with("Retry-After", "10")
+            response.problem.members = [reason]
+            return response
+        }
+        var response = ErrorResponse(401, .invalidToken, "Token refused", refusal.sentence)
+            .with("WWW-Authenticate", "Bearer error=\"invalid_token\", error_description=\"\(refusal.rawValue)\"")
+        response.problem.members = [reason]
+        return response
     }
 }
 

@@ -1,12 +1,12 @@
 import HTTPTypes
 import ScripEngine
 
-/// One route: what it answers, and what a key must be allowed to do to call it.
+/// One route: what it answers, and whom it is for.
 struct Route: Sendable {
     let method: HTTPRequest.Method
     let path: String
-    /// What the caller's key must allow; absent on routes that are open to everyone.
-    let scope: Scope?
+    /// Whom it is for; all others are refused.
+    let audience: Audience
     /// Whether the body may be as large as a batch.
     let takesBatch: Bool
     let handler: @Sendable (Call) async throws -> Answer
@@ -14,15 +14,31 @@ struct Route: Sendable {
     /// Where the metrics are; open to everyone where the configuration says so.
     static let metricsPath = "/metrics"
 
+    /// Whether the configuration opens it to everyone.
+    func isOpen(_ configuration: ServerConfiguration) -> Bool {
+        path == Route.metricsPath && configuration.metricsArePublic
+    }
+
+    /// What a server's key must allow; absent on routes that are for others.
+    var scope: Scope? { audience.scope }
+
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, takesBatch: Bool = false,
+        _ method: HTTPRequest.Method, _ path: String, for audience: Audience, takesBatch: Bool = false,
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
-        self.scope = scope
+        self.audience = audience
         self.takesBatch = takesBatch
         self.handler = handler
+    }
+
+    /// A route for servers whose key has a scope, or for everyone.
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, takesBatch: Bool = false,
+        _ handler: @escaping @Sendable (Call) async throws -> Answer
+    ) {
+        self.init(method, path, for: scope.map { .servers($0) } ?? .everyone, takesBatch: takesBatch, handler)
     }
 }
 
@@ -39,8 +55,17 @@ enum Routes {
         Route(.get, "/v1/accounts", .accountsRead, Accounts.list),
         Route(.get, "/v1/accounts/{account}", .accountsRead, Accounts.show),
         Route(.put, "/v1/accounts/{account}", .accountsWrite, Accounts.put),
+        Route(.get, "/v1/accounts/{account}/subscription", .accountsRead, Subscriptions.show),
         Route(.put, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.change),
         Route(.delete, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.cancel),
+
+        Route(.post, "/v1/accounts/{account}/subscription/initialize", .accountsWrite, SubscriptionVerbs.initialize),
+        Route(.post, "/v1/accounts/{account}/subscription/upgrade", .subscriptionsWrite, SubscriptionVerbs.upgrade),
+        Route(.post, "/v1/accounts/{account}/subscription/downgrade", .subscriptionsWrite, SubscriptionVerbs.downgrade),
+        Route(.post, "/v1/accounts/{account}/subscription/renew", .subscriptionsWrite, SubscriptionVerbs.renew),
+        Route(.post, "/v1/accounts/{account}/subscription/bonus", .grantsWrite, SubscriptionVerbs.bonus),
+        Route(.post, "/v1/accounts/{account}/subscription/expire", .subscriptionsWrite, SubscriptionVerbs.expire),
+        Route(.post, "/v1/accounts/{account}/subscription/past-due", .subscriptionsWrite, SubscriptionVerbs.pastDue),
 
         // What an account has and how it came about.
         Route(.get, "/v1/accounts/{account}/balance", .balanceRead, Balances.show),
@@ -81,10 +106,22 @@ enum Routes {
         Route(.put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
         Route(.post, "/v1/catalog/what-if", .reportsRead, takesBatch: true, Catalogs.whatIf),
 
+        // The audit log.
+        Route(.get, "/v1/audit", .auditRead, AuditLog.list),
+
         // API keys.
         Route(.get, "/v1/keys", .keysAdmin, Keys.list),
         Route(.post, "/v1/keys", .keysAdmin, Keys.create),
         Route(.delete, "/v1/keys/{key}", .keysAdmin, Keys.revoke),
+        Route(.post, "/v1/keys/{key}/rotate", .keysAdmin, Keys.rotate),
+        Route(.post, "/v1/sessions", .sessionsWrite, Sessions.create),
+
+        // The app's own users.
+        Route(.get, "/api/credits/balance", for: .users, CreditBalances.show),
+        Route(.get, "/api/credits/history", for: .users, CreditHistory.list),
+        Route(.get, "/api/user/usage", for: .users, UserUsage.show),
+        Route(.post, "/api/v1/tokens/check-balance", for: .users, TokenBalances.check),
+        Route(.get, "/api/v1/tokens/stats", for: .users, TokenStatistics.show),
     ]
 
     /// The methods that a path takes; none when there is no such route.

@@ -1,3 +1,4 @@
+import ScripEngine
 import ScripIngest
 
 /// How the server listens and answers.
@@ -19,8 +20,19 @@ public struct ServerConfiguration: Sendable {
     /// The most lines of journals that one what-if replays.
     public var mostWhatIfLines: Int64
 
+    /// The most bytes of all header fields.
+    public var mostHeaderBytes = 32_768
+    /// After how many seconds without a byte a connection is closed.
+    public var idleSeconds: Int64 = 60
+    /// How many requests a minute are taken.
+    public var limits: RequestLimits
+
     /// How spans and CloudEvents become usage events.
     public var ingest: IngestConfiguration
+    /// Which keys are taken: live or test ones.
+    public var mode: KeyMode
+    /// How the app's own users sign in.
+    public var users: UsersConfiguration
 
     /// A configuration.
     public init(
@@ -28,7 +40,9 @@ public struct ServerConfiguration: Sendable {
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
         metricsArePublic: Bool = false, version: String = "unknown",
         mostWhatIfLines: Int64 = 200_000,
-        ingest: IngestConfiguration = IngestConfiguration()
+        ingest: IngestConfiguration = IngestConfiguration(), mode: KeyMode = .live,
+        users: UsersConfiguration = UsersConfiguration(),
+        limits: RequestLimits = RequestLimits()
     ) {
         self.host = host
         self.port = port
@@ -39,5 +53,8 @@ public struct ServerConfiguration: Sendable {
         self.version = version
         self.mostWhatIfLines = mostWhatIfLines
         self.ingest = ingest
+        self.mode = mode
+        self.users = users
+        self.limits = limits
     }
 }

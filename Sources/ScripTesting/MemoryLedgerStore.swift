@@ -36,7 +36,10 @@ struct MemoryLedger: Sendable {
     var catalogs: [StoredCatalog] = []
     var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
+    var signingKeys: [SigningKey] = []
     var failures: [TrackingFailure] = []
+    var audit: [AuditChain: [StoredAuditRecord]] = [:]
+    var auditHeads: [AuditChain: AuditHead] = [:]
 }
 
 final class MemoryTransaction: LedgerWriting {
@@ -150,6 +153,10 @@ final class MemoryTransaction: LedgerWriting {
     }
 
     func apiKeys() throws -> [StoredKey] { ledger.keys }
+
+    func signingKeys() throws -> [SigningKey] { ledger.signingKeys }
+
+    func append(_ key: SigningKey) throws { ledger.signingKeys.append(key) }
 
     func save(_ changes: [AccountUpdate]) throws {
         for change in changes {

@@ -20,6 +20,8 @@ enum SampleData {
                 $0.name = name
             }
         }
-        return try await engine.createKey(name: "sample", scopes: [.all]).secret.text
+        return try await engine.createKey(
+            name: "sample", scopes: [.all], origin: Origin(actor: "sample")
+        ).secret.text
     }
 }

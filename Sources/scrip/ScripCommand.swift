@@ -24,10 +24,12 @@ struct ScripCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, AccountCommand.self, PlanCommand.self, GrantCommand.self, ChargeCommand.self,
-            CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self, BalanceCommand.self,
+            ServeCommand.self, AccountCommand.self, PlanCommand.self, SubscriptionCommand.self, GrantCommand.self,
+            ChargeCommand.self, CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self,
+            BalanceCommand.self,
             EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PriceCommand.self,
-            PricesCommand.self, KeyCommand.self, VerifyCommand.self, MigrateCommand.self, ReplayCommand.self,
+            PricesCommand.self, KeyCommand.self, AuditCommand.self, VerifyCommand.self, MigrateCommand.self,
+            ReplayCommand.self,
             VersionCommand.self,
         ]
     )

@@ -53,6 +53,7 @@ struct TestServer: Sendable {
     static func run(
         configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
+        catalog: CatalogTemplate = .sample,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
@@ -62,13 +63,21 @@ struct TestServer: Sendable {
         let store: any LedgerStore = behindSocket ? try SQLiteLedgerStore(path: path) : MemoryLedgerStore()
         let engine = try await Engine(
             store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
-        _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document)
+        _ = try await engine.applyCatalog(document: catalog.document)
         let secret = try await engine.createKey(name: "test").secret.text
         let application = buildApplication(
             engine: engine, configuration: configuration, logger: logger, metrics: metrics)
         try await application.test(behindSocket ? .ahc(.http) : .router) { client in
             try await body(TestServer(engine: engine, clock: clock, secret: secret, client: client))
         }
+    }
+
+    /// The body of an answer as it is.
+    func text(_ method: HTTPRequest.Method, _ path: String, secret: String) async throws -> String {
+        let response = try await client.execute(
+            uri: path, method: method, headers: [.authorization: "Bearer \(secret)"]
+        ) { $0 }
+        return String(buffer: response.body)
     }
 
     func call(

@@ -16,12 +16,15 @@ import Testing
         "ScripProviders": ["ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
         "ScripMetrics": [],
+        "ScripIdentity": ["ScripCore", "ScripJSON"],
         "ScripServer": [
-            "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripProviders",
+            "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
+            "ScripProviders",
         ],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIngest", "ScripJSON",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
+            "ScripJSON",
             "ScripMetrics",
             "ScripServer", "ScripPrices",
         ],

@@ -52,7 +52,7 @@ extension AccountState {
             if (event.time, event.rank) < (earliest.time, earliest.rank) { next = event }
         }
         for hold in holds { consider(.holdExpires(hold.id, hold.expiresAt)) }
-        for time in [subscription.pending?.at, subscription.endsAt] {
+        for time in [subscription.pending?.at, subscription.usableUntil] {
             if let time { consider(.subscriptionChanges(time)) }
         }
         for balance in balances {

@@ -117,8 +117,9 @@ extension AccountState {
             next.endsAt = order.endsAt
             next.fallbackPlan = order.fallbackPlan
             next.pending = nil
+            next.settle()
         } else {
-            let at = periodEnd(at: context.now, catalog: catalog)
+            let at = endOfPeriod(at: context.now, catalog: catalog)
             if let endsAt = order.endsAt, endsAt <= at {
                 throw .invalid(field: "ends_at", rule: "must be after the change takes effect")
             }
@@ -138,15 +139,10 @@ extension AccountState {
     }
 
     /// Whether a plan gives less of something than the account has now.
-    private func isLess(_ plan: Plan?, catalog: Catalog) -> Bool {
+    func isLess(_ plan: Plan?, catalog: Catalog) -> Bool {
         balances.contains { balance in
             guard let current = balance.allowance?.amount else { return false }
-            switch (current, plan?.allowance(of: balance.creditType)?.amount) {
-            case (.unlimited, .unlimited): return false
-            case (.unlimited, _), (_, nil): return true
-            case (.limited, .unlimited): return false
-            case (.limited(let now), .limited(let then)): return then < now
-            }
+            return (plan?.allowance(of: balance.creditType)?.amount).map { current.isMore(than: $0) } ?? true
         }
     }
 }

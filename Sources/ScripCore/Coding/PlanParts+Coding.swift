@@ -28,6 +28,12 @@ extension JSONWriter {
             writer.field("ends_at", pending.endsAt)
             writer.field("fallback_plan", pending.fallbackPlan?.rawValue)
         }
+        field("past_due_since", subscription.pastDueSince)
+        field("grace_ends_at", subscription.graceEndsAt)
+        nested("ended", subscription.ended) { writer, ended in
+            writer.field("plan", ended.plan.rawValue)
+            writer.field("at", ended.at)
+        }
     }
 }
 
@@ -60,6 +66,10 @@ extension KeptFields {
                     endsAt: try fields.optionalTime("ends_at"),
                     fallbackPlan: try fields.optionalIdentifier("fallback_plan")
                 )
+            },
+            pastDueSince: try optionalTime("past_due_since"), graceEndsAt: try optionalTime("grace_ends_at"),
+            ended: try nested("ended") { (fields) throws(CodingProblem) in
+                Subscription.Ended(plan: try fields.identifier("plan"), at: try fields.time("at"))
             }
         )
     }

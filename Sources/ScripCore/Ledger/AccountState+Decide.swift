@@ -15,6 +15,9 @@ extension AccountState {
     private mutating func carryOut(_ command: Command, context: DecisionContext) throws(Rejection) -> Decision {
         let origin = command.origin
         if case .putAccount(let change) = command.intent { return try put(change, origin: origin, context: context) }
+        if case .subscription(.initialize(let change)) = command.intent {
+            return exists ? Decision() : try put(change, origin: origin, context: context)
+        }
         if !exists { throw .accountNotFound(id) }
         switch command.intent {
         case .putAccount(let change): return try put(change, origin: origin, context: context)
@@ -34,6 +37,7 @@ extension AccountState {
             return try adjust(creditType, by: amount, reason: reason, origin: origin, context: context)
         case .rateLater(let entry): return try rateLater(entry, origin: origin, context: context)
         case .subscribe(let order): return try subscribe(order, origin: origin, context: context)
+        case .subscription(let verb): return try carryOut(verb, origin: origin, context: context)
         }
     }
 

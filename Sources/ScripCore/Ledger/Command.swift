@@ -23,16 +23,26 @@ public struct Origin: Hashable, Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the whole request, to recognise another request under the same name.
     public var requestHash: Hash?
+    /// Who stands behind the actor, and from where; for the audit log.
+    public var caller: Caller
+    /// Why, where what is wanted says nothing of it itself.
+    public var reason: String?
 
     /// An origin.
-    public init(actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, requestHash: Hash? = nil) {
+    public init(
+        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, requestHash: Hash? = nil,
+        caller: Caller = Caller(), reason: String? = nil
+    ) {
         self.actor = actor
         self.idempotencyKey = idempotencyKey
         self.requestHash = requestHash
+        self.caller = caller
+        self.reason = reason
     }
 
     func sign(_ entry: inout Entry) {
         entry.actor = actor
+        if entry.reason == nil { entry.reason = reason }
         entry.idempotencyKey = idempotencyKey
         entry.requestHash = requestHash
     }
@@ -66,6 +76,8 @@ public enum Intent: Hashable, Sendable {
     case rateLater(EntryID)
     /// Changes the plan.
     case subscribe(SubscriptionOrder)
+    /// Does one of the things that are done to subscriptions again and again.
+    case subscription(SubscriptionVerb)
 }
 
 /// Credits to give.

@@ -1,21 +1,47 @@
 extension AccountState {
-    /// Does what a subscription has waiting: a change for the end of the period, or its own end.
+    /// Does what a subscription has waiting: a change for the end of the period, its time of grace, or its own end.
     mutating func changeSubscription(
         at time: Timestamp, recordedAt now: Timestamp, catalogs: CatalogHistory, entries: inout [SealedEntry]
     ) {
         let catalog = catalogs.inForce(at: time)
         let next: Subscription
-        if let pending = subscription.pending, pending.at <= (subscription.endsAt ?? .latest) {
+        if let pending = subscription.pending, pending.at <= (subscription.usableUntil ?? .latest) {
             next = Subscription(
                 plan: pending.plan, startedAt: time, endsAt: pending.endsAt, fallbackPlan: pending.fallbackPlan
             )
+        } else if let grace = grace(in: catalog) {
+            var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
+            entry.subscription = grace
+            append(entry, to: &entries)
+            return
         } else {
-            next = Subscription(plan: subscription.fallbackPlan ?? catalog.defaultPlan, startedAt: time)
+            next = fallback(at: time, catalog: catalog)
         }
         var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
         entry.subscription = next
         append(entry, to: &entries)
         reconcileAllowances(at: time, recordedAt: now, catalog: catalog, entries: &entries)
+    }
+
+    /// The time of grace that begins with the end of what was paid for; `nil` when the plan gives none, when it is used
+    /// up, and when something else was chosen for the end.
+    private func grace(in catalog: Catalog) -> Subscription? {
+        guard subscription.pending == nil, subscription.graceEndsAt == nil, let end = subscription.endsAt,
+            let plan = subscription.plan.flatMap({ catalog.plans[$0] }), plan.graceDays > 0
+        else { return nil }
+        let days = BillingSchedule(anchor: end, timeZone: settings.timeZone, recurrence: .days(plan.graceDays))
+        var next = subscription
+        next.pastDueSince = subscription.pastDueSince ?? end
+        next.graceEndsAt = days.boundary(1)
+        return next
+    }
+
+    /// What follows when a subscription ends and nothing was chosen for afterwards.
+    func fallback(at time: Timestamp, catalog: Catalog) -> Subscription {
+        let plan = subscription.fallbackPlan ?? catalog.defaultPlan
+        var next = Subscription(plan: plan, startedAt: time)
+        if let ended = subscription.plan, ended != plan { next.ended = Subscription.Ended(plan: ended, at: time) }
+        return next
     }
 
     /// Makes the allowances those of the plan, as of a moment. Only monthly and rolled-over credits are touched.

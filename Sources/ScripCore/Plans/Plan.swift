@@ -44,6 +44,9 @@ public struct Plan: Hashable, Sendable {
         case allow(limit: Credits)
     }
 
+    /// The longest time of grace, in days.
+    public static let mostGraceDays = 366
+
     /// The id.
     public var id: PlanID
     /// The name shown to people.
@@ -54,6 +57,8 @@ public struct Plan: Hashable, Sendable {
     public var actions: Entitlement
     /// What happens beyond the balance.
     public var overage: Overage
+    /// For how many days the plan stays usable after a payment was missed.
+    public var graceDays: Int
     /// The price, for display.
     public var price: Price?
     /// The payment provider's id of the price.
@@ -62,13 +67,14 @@ public struct Plan: Hashable, Sendable {
     /// A plan.
     public init(
         id: PlanID, name: String, allowances: [Allowance], actions: Entitlement = .all, overage: Overage = .block,
-        price: Price? = nil, providerPrice: String? = nil
+        graceDays: Int = 0, price: Price? = nil, providerPrice: String? = nil
     ) {
         self.id = id
         self.name = name
         self.allowances = allowances
         self.actions = actions
         self.overage = overage
+        self.graceDays = graceDays
         self.price = price
         self.providerPrice = providerPrice
     }

@@ -10,6 +10,26 @@ public struct Subscription: Hashable, Sendable {
     public var fallbackPlan: PlanID?
     /// A change that waits for the end of the period.
     public var pending: Pending?
+    /// Since when a payment is missing.
+    public var pastDueSince: Timestamp?
+    /// Until when the plan stays usable although its paid time is over; only after ``endsAt``.
+    public var graceEndsAt: Timestamp?
+    /// The subscription that ended before this one, when this one is only what it fell back to.
+    public var ended: Ended?
+
+    /// A subscription that ended without being followed by one that somebody chose.
+    public struct Ended: Hashable, Sendable {
+        /// The plan it was on.
+        public var plan: PlanID
+        /// When it ended.
+        public var at: Timestamp
+
+        /// An ended subscription.
+        public init(plan: PlanID, at: Timestamp) {
+            self.plan = plan
+            self.at = at
+        }
+    }
 
     /// A change of plan that waits for its time.
     public struct Pending: Hashable, Sendable {
@@ -34,12 +54,25 @@ public struct Subscription: Hashable, Sendable {
     /// A subscription.
     public init(
         plan: PlanID?, startedAt: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
-        pending: Pending? = nil
+        pending: Pending? = nil, pastDueSince: Timestamp? = nil, graceEndsAt: Timestamp? = nil, ended: Ended? = nil
     ) {
         self.plan = plan
         self.startedAt = startedAt
         self.endsAt = endsAt
         self.fallbackPlan = fallbackPlan
         self.pending = pending
+        self.pastDueSince = pastDueSince
+        self.graceEndsAt = graceEndsAt
+        self.ended = ended
+    }
+
+    /// Until when the plan can be used if nothing is done; `nil` for ever.
+    public var usableUntil: Timestamp? { graceEndsAt ?? endsAt }
+
+    /// Forgets what was missed and what ended before, as something was paid for or chosen.
+    mutating func settle() {
+        pastDueSince = nil
+        graceEndsAt = nil
+        ended = nil
     }
 }

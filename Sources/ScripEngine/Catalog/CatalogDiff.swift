@@ -73,6 +73,7 @@ public struct CatalogDiff: Sendable, Hashable {
             let rollover = allowance.rollover.isZero ? "" : ", rollover \(allowance.rollover)"
             parts["allowance of \(allowance.creditType)"] = "\(amount) every \(allowance.every)\(rollover)"
         }
+        if plan.graceDays > 0 { parts["grace_days"] = String(plan.graceDays) }
         parts["price"] = plan.price.map { "\($0.minorUnits) \($0.currency)" }
         parts["provider_price"] = plan.providerPrice
         return parts

@@ -26,7 +26,7 @@ extension CatalogDocument {
         _ node: DocumentNode, creditTypes: [String: CreditType], actions: [String: Action]
     ) throws(CatalogProblem) -> Plan {
         let members = try node.members(
-            ["id", "name", "allowances", "actions", "overage", "price", "provider_price"]
+            ["id", "name", "allowances", "actions", "overage", "grace_days", "price", "provider_price"]
         )
         let id: PlanID = try members.required("id", of: node).identifier()
         var allowances: [Allowance] = []
@@ -40,8 +40,13 @@ extension CatalogDocument {
         return Plan(
             id: id, name: try members["name"].map(text) ?? id.rawValue, allowances: allowances,
             actions: try entitlement(members["actions"], actions: actions), overage: try overage(members["overage"]),
-            price: try members["price"].map(price), providerPrice: try members["provider_price"].map(text)
+            graceDays: try members["grace_days"].map(graceDays) ?? 0, price: try members["price"].map(price),
+            providerPrice: try members["provider_price"].map(text)
         )
+    }
+
+    private static func graceDays(_ node: DocumentNode) throws(CatalogProblem) -> Int {
+        Int(try node.integer(in: 0...Int64(Plan.mostGraceDays)))
     }
 
     private static func allowance(

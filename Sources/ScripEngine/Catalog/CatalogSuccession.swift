@@ -3,7 +3,8 @@ import ScripCore
 /// How one version of the catalog comes after another: numbers ascend, and none comes into force before an earlier one.
 struct CatalogSuccession: Sendable {
     let now: Timestamp
-    let actor: String?
+    /// Who makes the version, and why.
+    let origin: Origin
     /// From when the new version is to be in force; at once if absent.
     let stated: Timestamp?
     let isDryRun: Bool
@@ -44,16 +45,16 @@ struct CatalogSuccession: Sendable {
         if let bookDocument {
             if try writing.priceBookDocument(bookDocument.digest) == nil {
                 try writing.append(
-                    bookDocument.stored(recordedAt: now, actor: actor), document: bookDocument.text)
+                    bookDocument.stored(recordedAt: now, actor: origin.actor), document: bookDocument.text)
             }
             shelf.keep(bookDocument)
         }
-        try writing.append(
-            StoredCatalog(
-                version: application.version, effectiveAt: application.effectiveAt, recordedAt: now, actor: actor,
-                document: document, book: book
-            )
+        let stored = StoredCatalog(
+            version: application.version, effectiveAt: application.effectiveAt, recordedAt: now, actor: origin.actor,
+            document: document, book: book
         )
+        try writing.append(stored)
+        try writing.audit(Engine.change(to: stored, from: newest, diff: diff), by: origin, at: now)
         return application
     }
 
@@ -67,4 +68,13 @@ struct CatalogSuccession: Sendable {
     }
 
     private func refusal(_ rule: String) -> Rejection { .invalid(field: "effective_at", rule: rule) }
+}
+
+extension Origin {
+    /// The same, by an actor of this name unless it has one.
+    func acting(as actor: String?) -> Origin {
+        var origin = self
+        origin.actor = origin.actor ?? actor
+        return origin
+    }
 }

@@ -1,4 +1,5 @@
 import ScripCore
+import ScripJSON
 
 /// What applying a catalog document, or importing a price book, came to.
 public struct CatalogApplication: Sendable, Hashable {
@@ -24,18 +25,25 @@ extension Engine {
         if let versions { shelf.replace(with: CatalogHistory(versions)) }
     }
 
+    /// How many lines of what a catalog changes an audit record repeats.
+    static let mostAuditedLines = 200
+
     /// Makes a document the catalog from now on or from a moment to come, or only says what that would change.
     ///
     /// The price book stays; when there is none yet, it is the shipped one from then on.
+    /// - Parameters:
+    ///   - actor: who applies it, as the catalog's history says it; the origin's actor if absent.
+    ///   - origin: who applies it and why, for the audit log.
     /// - Throws: ``CatalogProblem`` when the document is refused; ``Rejection/invalid(field:rule:)`` for a moment that
     ///   a version cannot come into force at.
     public func applyCatalog(
-        document: String, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false
+        document: String, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
+        origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         let parsed = try CatalogDocument.parse(document)
         let (shelf, shippedBook) = (catalogs, shippedBook)
         let succession = CatalogSuccession(
-            now: clock.now(), actor: actor, stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
+            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
         let application = try await store.write { writing in
             let newest = try writing.catalogs().last
             try succession.requireMoment(after: newest)
@@ -62,11 +70,12 @@ extension Engine {
     /// - Throws: ``Rejection/invalid(field:rule:)`` when there is no catalog yet, and for a moment that a version cannot
     ///   come into force at.
     public func importPrices(
-        _ book: PriceBookDocument, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false
+        _ book: PriceBookDocument, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
+        origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         let shelf = catalogs
         let succession = CatalogSuccession(
-            now: clock.now(), actor: actor, stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
+            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
         let application = try await store.write { writing in
             guard let newest = try writing.catalogs().last else {
                 throw Rejection.invalid(field: "catalog", rule: "must be applied before prices can be imported")
@@ -102,5 +111,17 @@ extension Engine {
     public func priceBooks() async throws -> [Hash: StoredPriceBook] {
         let books = try await store.read { try $0.priceBooks() }
         return Dictionary(books.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    static func change(
+        to next: StoredCatalog, from newest: StoredCatalog?, diff: CatalogDiff
+    ) -> AuditedChange {
+        var members = AuditValues.catalog(next).objectValue?.members ?? []
+        let lines = diff.lines.prefix(mostAuditedLines).map { JSONValue.string($0) }
+        members.append(.init(name: "changes", value: .array(lines)))
+        members.append(.init(name: "change_count", value: .number(String(diff.lines.count))))
+        return AuditedChange(
+            .catalogApplied, subject: String(next.version), before: newest.map(AuditValues.catalog),
+            after: .object(JSONObject(members)))
     }
 }

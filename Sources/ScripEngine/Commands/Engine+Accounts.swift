@@ -1,4 +1,5 @@
 import ScripCore
+import ScripJSON
 
 /// What putting an account came to.
 public struct PutAccountOutcome: Sendable, Hashable {
@@ -19,16 +20,33 @@ extension Engine {
     ) async throws -> PutAccountOutcome {
         let outcome = try await submit(Command(account: id, intent: .putAccount(change), origin: origin))
         let wasOpened = !outcome.isReplay && outcome.entry?.entry.seq == 1
-        let profile = try await store.write { writing in
+        let profile = try await store.write { [clock] writing in
             let before = try writing.account(id)?.profile ?? Profile()
             var after = before
             edit(&after)
-            if after != before { try writing.saveProfile(after, of: id) }
+            if after == before { return after }
+            try writing.saveProfile(after, of: id)
+            // What is known of people can be erased, and a chain cannot: so the record names only the fields.
+            let fields = before.fields(differingFrom: after)
+            let change = AuditedChange(
+                .profileChanged, account: id, after: AuditValues.object(("fields", .array(fields.map { .string($0) }))))
+            try writing.audit(change, by: origin, at: max(clock.now(), outcome.decidedAt))
             return after
         }
         return PutAccountOutcome(
             snapshot: AccountSnapshot(state: outcome.state, profile: profile, at: outcome.decidedAt),
             wasOpened: wasOpened, isReplay: outcome.isReplay
         )
+    }
+}
+
+extension Profile {
+    /// The names of the fields that differ.
+    fileprivate func fields(differingFrom other: Profile) -> [String] {
+        var names: [String] = []
+        if name != other.name { names.append("name") }
+        if email != other.email { names.append("email") }
+        if metadata != other.metadata { names.append("metadata") }
+        return names
     }
 }

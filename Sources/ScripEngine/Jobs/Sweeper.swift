@@ -55,6 +55,7 @@ public struct Sweeper: Sendable {
             do {
                 let count = try await sweep()
                 if count > 0 { engine.logger.debug("accounts advanced", metadata: ["count": "\(count)"]) }
+                try await engine.recordKeyUses()
             } catch {
                 engine.metrics.sweepFailed()
                 engine.logger.error("sweep failed", metadata: ["error": "\(error)"])

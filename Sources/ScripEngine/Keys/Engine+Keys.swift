@@ -15,31 +15,80 @@ public enum KeyRefusal: Error, Sendable, Hashable {
 extension Engine {
     /// Makes an API key. The secret is returned only here.
     public func createKey(
-        name: String, scopes: [Scope] = [.all], expiresAt: Timestamp? = nil
+        name: String, scopes: [Scope] = [.all], expiresAt: Timestamp? = nil, kind: KeyKind = .secret,
+        mode: KeyMode = .live, origins: [String] = [], origin: Origin = Origin()
     ) async throws -> (key: StoredKey, secret: SecretKey) {
-        let secret = SecretKey()
-        let digest = secret.digest
+        let secret = SecretKey(kind: kind, mode: mode)
         let key = StoredKey(
-            id: "key_" + digest.description.prefix(12), name: name, digest: digest,
-            prefix: String(secret.text.prefix(SecretKey.prefix.count + 4)), lastFour: String(secret.text.suffix(4)),
-            scopes: scopes.map(\.rawValue), createdAt: clock.now(), expiresAt: expiresAt
-        )
-        try await store.write { try $0.save(key) }
+            secret, name: name, scopes: scopes.map(\.rawValue), createdAt: clock.now(), expiresAt: expiresAt,
+            origins: origins)
+        try await store.write { writing in
+            try writing.save(key)
+            let change = AuditedChange(.keyCreated, subject: key.id, after: AuditValues.key(key))
+            try writing.audit(change, by: origin, at: key.createdAt)
+        }
         return (key, secret)
+    }
+
+    /// Makes a key that takes another's place; the other ends after a while, so that callers can change over.
+    /// - Parameter seconds: how long both work.
+    /// - Returns: `nil` when there is no such key, or when it has ended already.
+    public func rotateKey(
+        _ id: String, overlapSeconds seconds: Int64, origin: Origin = Origin()
+    ) async throws -> (key: StoredKey, secret: SecretKey, previous: StoredKey)? {
+        let now = clock.now()
+        let rotated = try await store.write { writing -> (key: StoredKey, secret: SecretKey, previous: StoredKey)? in
+            guard var previous = try writing.apiKeys().first(where: { $0.id == id }), previous.isOpen(at: now) else {
+                return nil
+            }
+            let before = AuditValues.key(previous)
+            let secret = SecretKey(kind: previous.kind, mode: previous.mode)
+            let key = StoredKey(
+                secret, name: previous.name, scopes: previous.scopes, createdAt: now, expiresAt: previous.expiresAt,
+                origins: previous.origins)
+            previous.expiresAt = min(now.adding(seconds: seconds), previous.expiresAt ?? .latest)
+            previous.replacedBy = key.id
+            try writing.save(previous)
+            try writing.save(key)
+            let change = AuditedChange(.keyRotated, subject: id, before: before, after: AuditValues.key(previous))
+            try writing.audit(change, by: origin, at: now)
+            try writing.audit(
+                AuditedChange(.keyCreated, subject: key.id, after: AuditValues.key(key)), by: origin, at: now)
+            return (key, secret, previous)
+        }
+        if let rotated { keyRing.forget(rotated.previous.digest) }
+        return rotated
     }
 
     /// All API keys, oldest first.
     public func apiKeys() async throws -> [StoredKey] {
-        try await store.read { try $0.apiKeys() }
+        try await store.read { try $0.apiKeys() }.map { keyUses.noted(in: $0) }
+    }
+
+    /// Writes down when keys were last used. Whoever runs the sweeper need not.
+    public func recordKeyUses() async throws {
+        let uses = keyUses.take(at: clock.now())
+        if uses.isEmpty { return }
+        try await store.write { writing in
+            for var key in try writing.apiKeys() {
+                guard let used = uses[key.id], used > key.lastUsedAt ?? .earliest else { continue }
+                key.lastUsedAt = used
+                try writing.save(key)
+            }
+        }
     }
 
     /// Makes a key useless from now on; `nil` when there is no such key.
-    public func revokeKey(_ id: String) async throws -> StoredKey? {
+    public func revokeKey(_ id: String, origin: Origin = Origin()) async throws -> StoredKey? {
         let now = clock.now()
         let revoked = try await store.write { writing -> StoredKey? in
             guard var key = try writing.apiKeys().first(where: { $0.id == id }) else { return nil }
-            key.revokedAt = key.revokedAt ?? now
+            if key.revokedAt != nil { return key }
+            let before = AuditValues.key(key)
+            key.revokedAt = now
             try writing.save(key)
+            let change = AuditedChange(.keyRevoked, subject: id, before: before, after: AuditValues.key(key))
+            try writing.audit(change, by: origin, at: now)
             return key
         }
         if let revoked { keyRing.forget(revoked.digest) }
@@ -58,6 +107,7 @@ extension Engine {
         guard let key = found else { throw KeyRefusal.unknown }
         if key.revokedAt != nil { throw KeyRefusal.revoked }
         if let expiresAt = key.expiresAt, expiresAt <= now { throw KeyRefusal.expired }
+        keyUses.note(key.id, at: now)
         return key
     }
 }

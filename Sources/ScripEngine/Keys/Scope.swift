@@ -26,10 +26,14 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case catalogWrite = "catalog:write"
     /// Make, list and revoke keys.
     case keysAdmin = "keys:admin"
+    /// Make session tokens for users.
+    case sessionsWrite = "sessions:write"
     /// Read totals over all accounts.
     case reportsRead = "reports:read"
     /// Read the server's metrics.
     case metricsRead = "metrics:read"
+    /// Read and export the audit log.
+    case auditRead = "audit:read"
 }
 
 extension StoredKey {

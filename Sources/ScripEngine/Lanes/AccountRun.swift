@@ -19,11 +19,19 @@ final class AccountRun: Sendable {
         var earlier: SealedEntry?
     }
 
+    /// A change for the audit log, with who made it and when.
+    struct Audited: Sendable {
+        var change: AuditedChange
+        var origin: Origin
+        var moment: Timestamp
+    }
+
     fileprivate struct Content {
         var state: AccountState
         var taken: [Taken] = []
         var needsJournal = false
         var entries: [SealedEntry] = []
+        var audited: [Audited] = []
         var answers: [(index: Int, command: Command, result: Answer)] = []
     }
 
@@ -54,6 +62,9 @@ final class AccountRun: Sendable {
         }
     }
 
+    /// What is to be recorded in the audit log.
+    var audited: [Audited] { content.withLock { $0.audited } }
+
     /// What each command came to.
     var answers: [(index: Int, command: Command, result: Answer)] { content.withLock { $0.answers } }
 
@@ -83,8 +94,14 @@ fileprivate extension AccountRun.Content {
         entries += state.advance(to: moment, catalogs: catalogs)
         do throws(Rejection) {
             let context = context(at: moment, catalogs: catalogs, journal: journal)
+            let before = command.intent.isAdministrative ? state : nil
             let decision = try state.decide(command, context: context)
             entries += decision.entries
+            if let before {
+                audited += AuditedChange.changes(by: command, from: before, to: state, decision: decision).map {
+                    AccountRun.Audited(change: $0, origin: command.origin, moment: moment)
+                }
+            }
             var outcome = Outcome(entry: decision.answer, state: state, decidedAt: moment)
             outcome.hold = decision.hold
             outcome.wouldDeny = decision.wouldDeny
@@ -113,7 +130,7 @@ extension Intent {
     /// Whether deciding it looks up earlier lines of the journal.
     var needsJournal: Bool {
         switch self {
-        case .putAccount, .grant, .charge, .track, .hold, .adjust: false
+        case .putAccount, .grant, .charge, .track, .hold, .adjust, .subscription: false
         case .voidGrant, .capture, .release, .extend, .refund, .rateLater, .subscribe: true
         }
     }

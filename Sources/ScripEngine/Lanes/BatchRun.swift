@@ -53,6 +53,9 @@ struct BatchRun {
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
         for update in updates { try noteUnrated(update) }
+        for audited in accounts.flatMap(\.audited) {
+            try writing.audit(audited.change, by: audited.origin, at: audited.moment)
+        }
         return try results(of: accounts, count: commands.count)
     }
 

@@ -82,10 +82,21 @@ public protocol LedgerReading {
     func trackingFailure(_ id: String) throws -> TrackingFailure?
     /// How many failures wait, counted no further than `limit`.
     func openTrackingFailureCount(limit: Int) throws -> Int
+    /// Where a chain of audit records ends; `nil` before its first.
+    func auditHead(of chain: AuditChain) throws -> AuditHead?
+    /// Chains of audit records in order of their names' bytes, after one: those that have records, and those that
+    /// should.
+    func auditChains(after chain: AuditChain?, limit: Int) throws -> [AuditChain]
+    /// Records of a chain in order of their numbers.
+    func auditRecords(of chain: AuditChain, after seq: Int64, limit: Int) throws -> [StoredAuditRecord]
+    /// Records of all chains that match, newest first.
+    func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord]
     /// All API keys, oldest first.
     func apiKeys() throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
     func apiKey(digest: Hash) throws -> StoredKey?
+    /// The keys that session tokens are signed with, oldest first.
+    func signingKeys() throws -> [SigningKey]
 }
 
 extension LedgerReading {
@@ -116,8 +127,12 @@ public protocol LedgerWriting: LedgerReading {
     func append(_ book: StoredPriceBook, document: String) throws
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
+    /// Adds an audit record to the end of its chain, and notes that it ends there.
+    func append(_ record: StoredAuditRecord) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
+    /// Adds a key that session tokens are signed with.
+    func append(_ key: SigningKey) throws
 }
 
 extension LedgerWriting {
@@ -247,43 +262,5 @@ public struct StoredCatalog: Sendable, Hashable {
         self.actor = actor
         self.document = document
         self.book = book
-    }
-}
-
-/// An API key as a store keeps it: never the secret, only its keyed digest.
-public struct StoredKey: Sendable, Hashable {
-    /// The id, safe to show.
-    public var id: String
-    /// A name to recognise it by.
-    public var name: String
-    /// HMAC-free SHA-256 of the secret, which has 190 bits of randomness.
-    public var digest: Hash
-    /// The beginning of the secret, to recognise it by.
-    public var prefix: String
-    /// The end of the secret, to recognise it by.
-    public var lastFour: String
-    /// What it may do.
-    public var scopes: [String]
-    /// When it was made.
-    public var createdAt: Timestamp
-    /// When it ends by itself.
-    public var expiresAt: Timestamp?
-    /// When it was revoked.
-    public var revokedAt: Timestamp?
-
-    /// A key.
-    public init(
-        id: String, name: String, digest: Hash, prefix: String, lastFour: String, scopes: [String],
-        createdAt: Timestamp, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil
-    ) {
-        self.id = id
-        self.name = name
-        self.digest = digest
-        self.prefix = prefix
-        self.lastFour = lastFour
-        self.scopes = scopes
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
-        self.revokedAt = revokedAt
     }
 }

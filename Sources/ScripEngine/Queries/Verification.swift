@@ -8,9 +8,11 @@ public struct Verification: Sendable, Hashable {
     public var entryCount = 0
     /// What does not agree, in order of accounts.
     public var differences: [Difference] = []
+    /// What recomputing the audit log found.
+    public var audit = AuditVerification()
 
     /// Whether everything agrees.
-    public var isClean: Bool { differences.isEmpty }
+    public var isClean: Bool { differences.isEmpty && audit.isClean }
 
     /// One thing that does not agree.
     public struct Difference: Sendable, Hashable {
@@ -24,7 +26,8 @@ public struct Verification: Sendable, Hashable {
 }
 
 extension Engine {
-    /// Recomputes every account from its journal, and compares digests, balances, snapshots and usage totals.
+    /// Recomputes every account from its journal, and compares digests, balances, snapshots and usage totals; then
+    /// recomputes the chains of the audit log.
     /// - Parameter progress: called after each account with the numbers so far.
     public func verify(progress: @Sendable (Verification) -> Void = { _ in }) async throws -> Verification {
         var verification = Verification()
@@ -32,7 +35,7 @@ extension Engine {
         while true {
             let after = last
             let ids = try await store.read { try $0.accountIDs(after: after, limit: 200) }
-            if ids.isEmpty { return verification }
+            if ids.isEmpty { break }
             for id in ids {
                 let (count, differences) = try await verify(id)
                 verification.accountCount += 1
@@ -42,6 +45,8 @@ extension Engine {
             }
             last = ids.last
         }
+        verification.audit = try await verifyAudit()
+        return verification
     }
 
     private func verify(_ id: AccountID) async throws -> (Int, [Verification.Difference]) {

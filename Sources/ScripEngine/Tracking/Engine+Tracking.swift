@@ -55,16 +55,26 @@ extension Engine {
         try await store.read { try $0.trackingFailure(id) }
     }
 
-    /// Changes what became of a failure.
-    /// - Parameter change: what to change of it, as it is in the store.
+    /// Changes what became of a failure. A change of its status is recorded in the audit log.
+    /// - Parameters:
+    ///   - origin: who changes it, and why.
+    ///   - change: what to change of it, as it is in the store.
     /// - Returns: the failure afterwards; `nil` when there is none.
     public func changeTrackingFailure(
-        _ id: String, _ change: @escaping @Sendable (inout TrackingFailure) -> Void
+        _ id: String, origin: Origin = Origin(), _ change: @escaping @Sendable (inout TrackingFailure) -> Void
     ) async throws -> TrackingFailure? {
-        try await store.write { writing in
+        let now = clock.now()
+        return try await store.write { writing in
             guard var failure = try writing.trackingFailure(id) else { return nil }
+            let before = failure
             change(&failure)
             try writing.save(failure)
+            if failure.status != before.status {
+                let audited = AuditedChange(
+                    failure.status == .dismissed ? .trackingFailureDismissed : .trackingFailureResolved, subject: id,
+                    before: AuditValues.trackingFailure(before), after: AuditValues.trackingFailure(failure))
+                try writing.audit(audited, by: origin, at: now)
+            }
             return failure
         }
     }

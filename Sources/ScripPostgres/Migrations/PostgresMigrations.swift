@@ -13,7 +13,8 @@ public struct PostgresMigrations: Sendable {
 
     /// All steps in order.
     public static let steps: [Step] = [
-        Step(number: 1, name: "ledger", sql: Migration0001.sql)
+        Step(number: 1, name: "ledger", sql: Migration0001.sql),
+        Step(number: 2, name: "audit and access", sql: Migration0002.sql),
     ]
 
     /// The lock under which steps are taken, so that several programs may be told to at once: "scrip" in ASCII.

@@ -8,6 +8,8 @@ enum Migrations {
         ("0001-ledger", Migration0001.sql),
         ("0002-price-books", Migration0002.sql),
         ("0003-tracking-failures", Migration0003.sql),
+        ("0004-audit", Migration0004.sql),
+        ("0007-access", Migration0007.sql),
     ]
 
     /// Runs the steps that a database lacks.

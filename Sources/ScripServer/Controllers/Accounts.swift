@@ -35,6 +35,12 @@ enum Accounts {
 
 /// Plans of accounts.
 enum Subscriptions {
+    @Sendable static func show(_ call: Call) async throws -> Answer {
+        let snapshot = try await call.engine.account(call.account())
+        let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
+        return Answer.object { $0.subscriptionStatus(of: snapshot.state, at: snapshot.at, catalog: catalog) }
+    }
+
     @Sendable static func change(_ call: Call) async throws -> Answer {
         let request = try SubscriptionRequest(json: call.json())
         let order = SubscriptionOrder(

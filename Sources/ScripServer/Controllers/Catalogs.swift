@@ -28,7 +28,7 @@ enum Catalogs {
         let document = try document(call)
         let isDryRun = call.query["dry_run"] == "true"
         let result = try await call.engine.applyCatalog(
-            document: document, actor: call.key?.id, effectiveAt: call.time("effective_at"), isDryRun: isDryRun
+            document: document, effectiveAt: call.time("effective_at"), isDryRun: isDryRun, origin: call.origin()
         )
         return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
     }
@@ -36,8 +36,8 @@ enum Catalogs {
     @Sendable static func importPrices(_ call: Call) async throws -> Answer {
         let isDryRun = call.query["dry_run"] == "true"
         let result = try await call.engine.importPrices(
-            PriceBookDocument(call.body), actor: call.key?.id, effectiveAt: call.time("effective_at"),
-            isDryRun: isDryRun
+            PriceBookDocument(call.body), effectiveAt: call.time("effective_at"), isDryRun: isDryRun,
+            origin: call.origin()
         )
         return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
     }

@@ -35,7 +35,7 @@ enum TrackingFailures {
         var fields = BodyFields(try call.json())
         let mended = fields.raw("event").flatMap { $0 == .null ? nil : $0 }
         try fields.finish()
-        let result = try await FailureReplay.replay(failure, mended: mended, in: call.engine, actor: call.key?.id)
+        let result = try await FailureReplay.replay(failure, mended: mended, in: call.engine, origin: call.origin())
         return Answer.object { $0.trackingResult(result) }
     }
 
@@ -44,11 +44,14 @@ enum TrackingFailures {
         var query = try query(call, limit: try call.limit(most: 1_000))
         query.status = .open
         let failures = try await call.engine.trackingFailures(query)
+        // Here the query's reason says which failures are meant.
+        var origin = try call.origin()
+        origin.reason = nil
         var results: [(TrackingFailure, Result<EventTracking.Result, any Error>)] = []
         for failure in failures.reversed() {
             do {
                 let result = try await FailureReplay.replay(
-                    failure, mended: nil, in: call.engine, actor: call.key?.id)
+                    failure, mended: nil, in: call.engine, origin: origin)
                 results.append((failure, .success(result)))
             } catch let error where error is ValidationError || error is Rejection {
                 results.append((failure, .failure(error)))
@@ -69,7 +72,7 @@ enum TrackingFailures {
 
     @Sendable static func dismiss(_ call: Call) async throws -> Answer {
         let failure = try await failure(call)
-        let changed = try await call.engine.changeTrackingFailure(failure.id) { failure in
+        let changed = try await call.engine.changeTrackingFailure(failure.id, origin: call.origin()) { failure in
             if failure.status == .open { failure.status = .dismissed }
         }
         return Answer.object { $0.trackingFailure(changed ?? failure) }

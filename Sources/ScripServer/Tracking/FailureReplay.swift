@@ -10,14 +10,14 @@ package enum FailureReplay {
     /// - Parameter mended: the event to record in its place; the one that was kept if absent.
     /// - Throws: ``ValidationError`` when it is closed already, or when nothing can be recorded without a mended event.
     package static func replay(
-        _ failure: TrackingFailure, mended: JSONValue?, in engine: Engine, actor: String?
+        _ failure: TrackingFailure, mended: JSONValue?, in engine: Engine, origin: Origin
     ) async throws -> EventTracking.Result {
         if failure.status != .open {
             throw ValidationError([.init(pointer: "failure", detail: "is \(failure.status.rawValue) already")])
         }
-        if failure.format == .entry, mended == nil { return try await rate(failure, in: engine, actor: actor) }
+        if failure.format == .entry, mended == nil { return try await rate(failure, in: engine, origin: origin) }
         let event = try mended.map { ReceivedEvent(plain: $0) } ?? kept(failure)
-        guard var result = try await EventTracking.track([event], in: engine, actor: actor).first else {
+        guard var result = try await EventTracking.track([event], in: engine, actor: origin.actor).first else {
             throw EngineError.overloaded
         }
         if result.status == .failed {
@@ -26,7 +26,7 @@ package enum FailureReplay {
         }
         let entry = result.outcome.flatMap { outcome in outcome.entry?.entry.id.text(in: outcome.state.tag) }
         let now = engine.clock.now()
-        _ = try await engine.changeTrackingFailure(failure.id) { failure in
+        _ = try await engine.changeTrackingFailure(failure.id, origin: origin) { failure in
             failure.status = .resolved
             failure.entry = entry
             failure.lastAttemptAt = now
@@ -51,12 +51,12 @@ package enum FailureReplay {
 
     /// Prices usage that was recorded without a price.
     private static func rate(
-        _ failure: TrackingFailure, in engine: Engine, actor: String?
+        _ failure: TrackingFailure, in engine: Engine, origin: Origin
     ) async throws -> EventTracking.Result {
         guard let line = failure.entry, let account = failure.account.flatMap({ AccountID($0) }),
             let entry = EntryID(line, in: AccountTag(account))
         else { throw Rejection.entryNotFound }
-        var origin = Origin(actor: actor)
+        var origin = origin
         origin.idempotencyKey = IdempotencyKey("rate-later:\(line)")
         origin.requestHash = Hash(of: Array(line.utf8))
         do {

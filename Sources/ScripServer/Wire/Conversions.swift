@@ -80,14 +80,16 @@ package enum Conversions {
         change.isDemo = request.isDemo
         change.enforcement = request.enforcement.flatMap { AccountSettings.Enforcement(rawValue: $0) }
         change.anchor = request.anchor.map { Timestamp(microseconds: $0) }
-        if let id = request.timeZone {
-            guard let zone = TimeZoneRules(id: id) else {
-                throw Rejection.invalid(field: "timezone", rule: "must be an IANA time zone such as Europe/Vienna")
-            }
-            change.timeZone = zone
-        }
+        change.timeZone = try request.timeZone.map(timeZone)
         change.plan = try request.plan.map { try identifier($0, "plan") }
         return change
+    }
+
+    static func timeZone(_ id: String) throws -> TimeZoneRules {
+        guard let zone = TimeZoneRules(id: id) else {
+            throw Rejection.invalid(field: "timezone", rule: "must be an IANA time zone such as Europe/Vienna")
+        }
+        return zone
     }
 
     static func edit(_ profile: inout Profile, with request: AccountRequest) {

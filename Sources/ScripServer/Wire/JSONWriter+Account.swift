@@ -30,18 +30,15 @@ extension JSONWriter {
         member("fallback_plan", subscription.fallbackPlan?.rawValue)
         name("pending")
         guard let pending = subscription.pending else { return null() }
-        object { writer in
-            writer.member("plan", pending.plan?.rawValue)
-            writer.member("at", pending.at)
-            writer.member("ends_at", pending.endsAt)
-            writer.member("fallback_plan", pending.fallbackPlan?.rawValue)
-        }
+        object { $0.pending(pending) }
     }
 
     /// Writes the members of an API key, never its secret.
     package mutating func key(_ key: StoredKey) {
         member("id", key.id)
         member("name", key.name)
+        member("kind", key.kind.name)
+        member("mode", key.mode.rawValue)
         member("prefix", key.prefix)
         member("last_four", key.lastFour)
         name("scopes")
@@ -51,5 +48,22 @@ extension JSONWriter {
         member("created_at", key.createdAt)
         member("expires_at", key.expiresAt)
         member("revoked_at", key.revokedAt)
+        member("last_used_at", key.lastUsedAt)
+        name("origins")
+        array { writer in
+            for origin in key.origins { writer.string(origin) }
+        }
+        member("replaced_by", key.replacedBy)
+    }
+}
+
+extension KeyKind {
+    /// The kind as callers see it.
+    package var name: String {
+        switch self {
+        case .secret: "secret"
+        case .restricted: "restricted"
+        case .publishable: "publishable"
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ScripCore
 import ScripEngine
+import ScripServer
 
 extension AccountID: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
@@ -44,7 +45,19 @@ extension AccountSettings.Kind: ExpressibleByArgument {}
 extension AccountSettings.Enforcement: ExpressibleByArgument {}
 extension SubscriptionOrder.When: ExpressibleByArgument {}
 extension Scope: ExpressibleByArgument {}
+extension AuditAction: ExpressibleByArgument {}
+extension AuditExport.Format: ExpressibleByArgument {}
 extension CatalogTemplate: ExpressibleByArgument {}
+extension KeyMode: ExpressibleByArgument {}
+
+extension KeyKind: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let kind = KeyKind.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = kind
+    }
+
+    public static var allValueStrings: [String] { KeyKind.allCases.map(\.name) }
+}
 
 /// `NAME=VALUE` on the command line.
 struct Pair: ExpressibleByArgument {

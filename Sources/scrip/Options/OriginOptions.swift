@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ScripCore
 
 /// The name that makes a command happen only once.
@@ -9,7 +10,27 @@ struct OriginOptions: ParsableArguments {
     /// Who gives the command, for a request that consists of these parts.
     func origin(_ parts: String?...) -> Origin {
         let request = parts.map { $0.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: ",")
-        let hash = idempotencyKey == nil ? nil : Hash(of: Array(request.utf8))
-        return Origin(actor: "command line", idempotencyKey: idempotencyKey, requestHash: hash)
+        var origin = Origin.commandLine()
+        origin.idempotencyKey = idempotencyKey
+        origin.requestHash = idempotencyKey == nil ? nil : Hash(of: Array(request.utf8))
+        return origin
+    }
+}
+
+/// Why something is changed.
+struct ReasonOptions: ParsableArguments {
+    @Option(help: "Why, for the audit log.") var reason: String?
+
+    mutating func validate() throws {
+        if let reason, reason.utf8.count > Limits.textBytes {
+            throw ValidationError("--reason may have at most \(Limits.textBytes) bytes.")
+        }
+    }
+}
+
+extension Origin {
+    /// Whoever sits at the command line.
+    static func commandLine(actor: String = "command line", reason: String? = nil) -> Origin {
+        Origin(actor: actor, caller: Caller(kind: .commandLine, id: NSUserName()), reason: reason)
     }
 }

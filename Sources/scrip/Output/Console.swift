@@ -8,6 +8,9 @@ enum Console {
     /// Prints bytes and a line's end.
     static func print(_ bytes: [UInt8]) { write(bytes + [0x0A], to: .standardOutput) }
 
+    /// Writes a part of a result as it is.
+    static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
+
     /// Says something beside the result.
     static func say(_ text: String) { write(Array((text + "\n").utf8), to: .standardError) }
 

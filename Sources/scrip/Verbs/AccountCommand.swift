@@ -22,6 +22,7 @@ struct AccountCommand: AsyncParsableCommand {
         @Option(help: "The moment from which periods are counted.") var anchor: Timestamp?
         @Option(help: "enforce, or observe: refuse nothing and note what would have been.")
         var enforcement: AccountSettings.Enforcement?
+        @OptionGroup var why: ReasonOptions
 
         func put(_ id: AccountID, in engine: Engine) async throws -> PutAccountOutcome {
             var change = AccountChange()
@@ -32,7 +33,7 @@ struct AccountCommand: AsyncParsableCommand {
             change.anchor = anchor
             change.enforcement = enforcement
             let (name, email) = (name, email)
-            return try await engine.put(account: id, change: change, origin: Origin(actor: "command line")) {
+            return try await engine.put(account: id, change: change, origin: .commandLine(reason: why.reason)) {
                 if let name { $0.name = name }
                 if let email { $0.email = email }
             }

@@ -47,6 +47,7 @@ struct CatalogCommand: AsyncParsableCommand {
         @Argument(help: "The document in YAML; - for standard input.") var file: String
         @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
         @Flag(help: "Only show what would change.") var dryRun = false
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -54,7 +55,8 @@ struct CatalogCommand: AsyncParsableCommand {
             let document = try CatalogCommand.read(file)
             try await database.withEngine(mayCreate: true) { engine in
                 let applied = try await engine.applyCatalog(
-                    document: document, actor: "command line", effectiveAt: effectiveAt, isDryRun: dryRun)
+                    document: document, effectiveAt: effectiveAt, isDryRun: dryRun,
+                    origin: .commandLine(reason: why.reason))
                 applied.print(isDryRun: dryRun, isScheduled: effectiveAt != nil, output)
             }
         }

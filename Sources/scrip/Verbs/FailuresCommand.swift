@@ -112,7 +112,8 @@ struct FailuresCommand: AsyncParsableCommand {
                 for failure in failures {
                     do {
                         results.append(
-                            try await FailureReplay.replay(failure, mended: mended, in: engine, actor: "cli"))
+                            try await FailureReplay.replay(
+                                failure, mended: mended, in: engine, origin: .commandLine(actor: "cli")))
                     } catch let error where self.failure == nil {
                         results.append(
                             EventTracking.Result(
@@ -144,13 +145,15 @@ struct FailuresCommand: AsyncParsableCommand {
     struct Dismiss: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Close a failure without recording its event.")
         @Argument(help: "The failure, such as tf_….") var failure: String
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await database.withEngine { engine in
                 let found = try await FailuresCommand.failure(failure, in: engine)
-                let changed = try await engine.changeTrackingFailure(found.id) { failure in
+                let origin = Origin.commandLine(reason: why.reason)
+                let changed = try await engine.changeTrackingFailure(found.id, origin: origin) { failure in
                     if failure.status == .open { failure.status = .dismissed }
                 }
                 let failure = changed ?? found

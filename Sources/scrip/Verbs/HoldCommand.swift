@@ -79,7 +79,7 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let origin = Origin(actor: "command line")
+            let origin = Origin.commandLine()
             try await HoldCommand.settle(target, .released, origin, database, output) { .release($0) }
         }
     }
@@ -92,7 +92,7 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let (origin, seconds) = (Origin(actor: "command line"), seconds)
+            let (origin, seconds) = (Origin.commandLine(), seconds)
             try await HoldCommand.settle(target, .open, origin, database, output) { .extend($0, seconds: seconds) }
         }
     }

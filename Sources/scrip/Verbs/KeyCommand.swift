@@ -1,4 +1,5 @@
 import ArgumentParser
+import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -7,8 +8,8 @@ import ScripServer
 /// `scrip key`: the secrets with which programs call the API.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make, list and revoke API keys.",
-        subcommands: [Create.self, List.self, Revoke.self]
+        commandName: "key", abstract: "Make, list, rotate and revoke API keys.",
+        subcommands: [Create.self, List.self, Rotate.self, Revoke.self]
     )
 
     struct Create: AsyncParsableCommand {
@@ -16,14 +17,35 @@ struct KeyCommand: AsyncParsableCommand {
             abstract: "Make a key.", discussion: "The secret is shown only here; Scrip keeps its digest alone.")
         @Option(help: "A name to recognise it by.") var name = "app"
         @Option(help: "What it may do: all, or scopes such as charges:write; may be repeated.")
-        var scope: [Scope] = [.all]
+        var scope: [Scope] = []
+        @Option(help: "secret, restricted or publishable; restricted when --scope is given.") var kind: KeyKind?
+        @Option(help: "live or test.") var mode: KeyMode = .live
+        @Option(help: "An origin that a publishable key may be used from; may be repeated.") var origin: [String] = []
         @Option(help: "When it ends by itself.") var expiresAt: Timestamp?
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
+        /// The kind that is meant: `--scope all` says no less than no scope.
+        private var meant: KeyKind { kind ?? (scope.isEmpty || scope.contains(.all) ? .secret : .restricted) }
+
+        mutating func validate() throws {
+            if meant != .publishable && !origin.isEmpty {
+                throw ValidationError("--origin is for publishable keys alone.")
+            }
+            if meant == .publishable && !scope.isEmpty { throw ValidationError("A publishable key has no scopes.") }
+            if meant == .restricted && scope.isEmpty { throw ValidationError("A restricted key needs --scope.") }
+            if let wrong = origin.first(where: { !KeyRequest.isOrigin($0) }) {
+                throw ValidationError("'\(wrong)' is no origin such as https://app.example.com.")
+            }
+        }
+
         func run() async throws {
+            let scopes = scope.isEmpty ? [Scope.all] : scope
             try await database.withEngine(mayCreate: true) { engine in
-                let (key, secret) = try await engine.createKey(name: name, scopes: scope, expiresAt: expiresAt)
+                let (key, secret) = try await engine.createKey(
+                    name: name, scopes: scopes, expiresAt: expiresAt, kind: meant, mode: mode, origins: origin,
+                    origin: .commandLine(reason: why.reason))
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
@@ -54,14 +76,56 @@ struct KeyCommand: AsyncParsableCommand {
                     )
                 }
                 var table = Table(
-                    .text("KEY"), .text("NAME"), .text("SECRET"), .text("SCOPES"), .text("MADE"), .text("STATE"))
+                    .text("KEY"), .text("NAME"), .text("SECRET"), .text("SCOPES"), .text("MADE"), .text("USED"),
+                    .text("STATE"))
                 for key in keys {
                     let state = key.revokedAt.map { "revoked \($0.shortText)" } ?? "open"
                     table.add(
                         key.id, key.name, "\(key.prefix)…\(key.lastFour)", key.scopes.joined(separator: ","),
-                        key.createdAt.shortText, state)
+                        key.createdAt.shortText, key.lastUsedAt?.shortText ?? "never", state)
                 }
                 Console.print(table.text)
+            }
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key that takes another's place; for a while both work.")
+        @Argument(help: "The key's id.") var id: String
+        @Option(help: "How many hours the old key goes on working.") var overlapHours: Int64 = 24
+        @OptionGroup var why: ReasonOptions
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            if !(0...720).contains(overlapHours) { throw ValidationError("--overlap-hours is from 0 to 720.") }
+        }
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                guard
+                    let made = try await engine.rotateKey(
+                        id, overlapSeconds: overlapHours * 3_600, origin: .commandLine(reason: why.reason))
+                else {
+                    throw Failure.Problem.refused("There is no open key '\(id)'. See: scrip key list")
+                }
+                if output.json {
+                    return Console.print(
+                        JSONWriter.document { writer in
+                            writer.key(made.key)
+                            writer.member("secret", made.secret.text)
+                            writer.member("previous") { $0.key(made.previous) }
+                        }
+                    )
+                }
+                let end = made.previous.expiresAt?.shortText ?? "never"
+                Console.print(
+                    """
+                    Key \(made.key.id) (\(made.key.name)) takes the place of \(id), which works until \(end).
+                    The secret is shown only now:
+                    \(made.secret.text)
+                    """)
             }
         }
     }
@@ -69,12 +133,13 @@ struct KeyCommand: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a key useless from now on.")
         @Argument(help: "The key's id.") var id: String
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await database.withEngine { engine in
-                guard let key = try await engine.revokeKey(id) else {
+                guard let key = try await engine.revokeKey(id, origin: .commandLine(reason: why.reason)) else {
                     throw Failure.Problem.refused("There is no key '\(id)'. See: scrip key list")
                 }
                 if output.json { return Console.print(JSONWriter.document { $0.key(key) }) }

@@ -21,12 +21,13 @@ struct PlanCommand: AsyncParsableCommand {
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When?
         @Option(help: "When the subscription ends by itself.") var endsAt: Timestamp?
         @Option(help: "The plan after that.") var fallbackPlan: PlanID?
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let order = SubscriptionOrder(plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan)
-            try await database.withEngine { try await PlanCommand.carryOut(order, id, $0, output) }
+            try await database.withEngine { try await PlanCommand.carryOut(order, id, $0, why, output) }
         }
     }
 
@@ -35,13 +36,14 @@ struct PlanCommand: AsyncParsableCommand {
             abstract: "End the plan and go to the catalog's default plan.")
         @Argument(help: "The account.") var id: AccountID
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When = .periodEnd
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await database.withEngine { engine in
                 let order = SubscriptionOrder(plan: engine.catalogInForce.defaultPlan, when: when)
-                try await PlanCommand.carryOut(order, id, engine, output)
+                try await PlanCommand.carryOut(order, id, engine, why, output)
             }
         }
     }
@@ -60,9 +62,9 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private static func carryOut(
-        _ order: SubscriptionOrder, _ id: AccountID, _ engine: Engine, _ output: OutputOptions
+        _ order: SubscriptionOrder, _ id: AccountID, _ engine: Engine, _ why: ReasonOptions, _ output: OutputOptions
     ) async throws {
-        let command = Command(account: id, intent: .subscribe(order), origin: Origin(actor: "command line"))
+        let command = Command(account: id, intent: .subscribe(order), origin: .commandLine(reason: why.reason))
         show(try await engine.submit(command).state, output)
     }
 

@@ -96,6 +96,7 @@ struct PricesCommand: AsyncParsableCommand {
         @Flag(help: "Take the price book that comes with this version of Scrip.") var shipped = false
         @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
         @Flag(help: "Only show what would change.") var dryRun = false
+        @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -108,7 +109,7 @@ struct PricesCommand: AsyncParsableCommand {
             let document = try PriceBookDocument(bytes)
             try await database.withEngine { engine in
                 let applied = try await engine.importPrices(
-                    document, actor: "command line", effectiveAt: effectiveAt, isDryRun: dryRun)
+                    document, effectiveAt: effectiveAt, isDryRun: dryRun, origin: .commandLine(reason: why.reason))
                 applied.print(isDryRun: dryRun, isScheduled: effectiveAt != nil, output)
             }
         }

@@ -55,7 +55,8 @@ struct ReplayCommand: AsyncParsableCommand {
                     var change = AccountChange()
                     change.anchor = row.usage.occurredAt
                     if (try? await engine.account(row.account)) == nil {
-                        _ = try await engine.put(account: row.account, change: change, origin: Origin(actor: "replay"))
+                        _ = try await engine.put(
+                            account: row.account, change: change, origin: .commandLine(actor: "replay"))
                     }
                 }
                 let results = await engine.submit(rows.map(\.command))

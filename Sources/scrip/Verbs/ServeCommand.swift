@@ -35,6 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
     var lanes = PostgresLedgerStore.defaultLaneCount
     @Flag(help: "On PostgreSQL, never prepare statements. (Behind a pooler this is found out without it.)")
     var noPrepare = false
+    @OptionGroup var signIn: SignInOptions
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -61,7 +62,8 @@ struct ServeCommand: AsyncParsableCommand {
             ingest: IngestConfiguration(
                 accountAttribute: traceAccountAttribute, fallbackAccountAttributes: traceAccountFallback,
                 defaultAction: traceAction
-            )
+            ),
+            mode: signIn.mode, users: try signIn.users(environment: environment), limits: signIn.limits
         )
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.shownName, sample)

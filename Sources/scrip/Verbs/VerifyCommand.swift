@@ -7,10 +7,11 @@ import ScripServer
 /// `scrip verify`: recomputes everything from the journals.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Recompute every account from its journal and report any difference.",
+        commandName: "verify",
+        abstract: "Recompute every account from its journal, and the audit log, and report any difference.",
         discussion: """
             Each line carries the digest of the line before it, so an edited, removed or reordered line is found and
-            named with its account. Exits with 0 when everything agrees and with 1 when something does not.
+            named with its account; audit records are chained likewise. Exits with 0 when everything agrees and with 1 when something does not.
             """
     )
     @OptionGroup var database: DatabaseOptions
@@ -31,9 +32,12 @@ struct VerifyCommand: AsyncParsableCommand {
                     let line = difference.seq.map { " line \($0)" } ?? ""
                     Console.print("account \(difference.account)\(line): \(difference.description)")
                 }
-                let result = verification.isClean ? "all agree" : "\(verification.differences.count) differences"
+                for difference in verification.audit.differences { Console.print(difference.sentence) }
+                let count = verification.differences.count + verification.audit.differences.count
+                let result = verification.isClean ? "all agree" : "\(count) differences"
                 Console.print(
-                    "\(verification.accountCount) accounts, \(verification.entryCount) lines: \(result).")
+                    "\(verification.accountCount) accounts, \(verification.entryCount) lines, "
+                        + "\(verification.audit.recordCount) audit records: \(result).")
             }
             return verification.isClean
         }
@@ -57,5 +61,26 @@ extension JSONWriter {
                 }
             }
         }
+        member("audit") { $0.auditVerificationMembers(verification.audit) }
+    }
+
+    /// Writes the members of what recomputing the audit log found.
+    mutating func auditVerificationMembers(_ verification: AuditVerification) {
+        member("clean", verification.isClean)
+        member("chains", verification.chainCount)
+        member("records", verification.recordCount)
+        member("differences", array: verification.differences) { writer, difference in
+            writer.member("account", difference.chain.account?.rawValue)
+            writer.member("record", difference.seq)
+            writer.member("description", difference.description)
+        }
+    }
+}
+
+extension AuditVerification.Difference {
+    /// What is wrong, and where, for people.
+    var sentence: String {
+        let place = chain.account.map { "audit of account \($0)" } ?? "audit of the whole database"
+        return "\(place)\(seq.map { " record \($0)" } ?? ""): \(description)"
     }
 }

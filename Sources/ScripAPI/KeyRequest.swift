@@ -1,0 +1,56 @@
+import ScripJSON
+
+/// The body of `POST /v1/keys`.
+public struct KeyRequest: Hashable, Sendable {
+    /// A name to recognise the key by.
+    public var name: String
+    /// What it may do; everything if absent.
+    public var scopes: [String]
+    /// When it ends by itself, in microseconds since 1970.
+    public var expiresAt: Int64?
+    /// `secret`, `restricted` or `publishable`; if absent, restricted when scopes are stated, else secret.
+    public var kind: String
+    /// `live` or `test`.
+    public var mode: String
+    /// From which pages a publishable key may be used.
+    public var origins: [String]
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        name = fields.requiredText("name", mostBytes: 255)
+        let stated = KeyRequest.strings("scopes", in: &fields)
+        scopes = stated ?? ["all"]
+        expiresAt = fields.time("expires_at")
+        kind =
+            fields.choice("kind", of: ["secret", "restricted", "publishable"])
+            ?? (stated == nil ? "secret" : "restricted")
+        mode = fields.choice("mode", of: ["live", "test"]) ?? "live"
+        origins = KeyRequest.strings("origins", in: &fields) ?? []
+        if kind == "publishable" && stated != nil { fields.refuse("scopes", "must be absent: this kind has none") }
+        if kind == "restricted" && stated == nil { fields.refuse("scopes", "is required for this kind") }
+        if kind != "publishable" && !origins.isEmpty { fields.refuse("origins", "is for publishable keys alone") }
+        for origin in origins where !KeyRequest.isOrigin(origin) {
+            fields.refuse("origins", "must be origins such as https://app.example.com")
+        }
+        try fields.finish()
+    }
+    private static func strings(_ name: String, in fields: inout BodyFields) -> [String]? {
+        switch fields.raw(name) {
+        case nil, .null: return nil
+        case .array(let elements) where !elements.isEmpty && elements.count <= 64:
+            let strings = elements.compactMap(\.stringValue)
+            if strings.count < elements.count { fields.refuse(name, "must be a list of strings") }
+            return strings
+        default:
+            fields.refuse(name, "must be a list of 1 to 64 strings")
+            return nil
+        }
+    }
+
+    /// Whether a text is an origin as browsers send it: a scheme, a host, a port if need be, and nothing else.
+    public static func isOrigin(_ text: String) -> Bool {
+        text.utf8.count <= 255 && text.wholeMatch(of: /https?:\/\/[a-z0-9.\-]+(:[0-9]{1,5})?/) != nil
+    }
+}

@@ -1,0 +1,38 @@
+import ScripJSON
+
+/// The body of `POST /v1/sessions`.
+public struct SessionRequest: Hashable, Sendable {
+    /// The account that the session is for.
+    public var account: String
+    /// Who of the account's people; the account itself if absent.
+    public var user: String?
+    /// How long the session lasts.
+    public var expiresInSeconds: Int64?
+    /// Whether nothing may be changed.
+    public var isReadOnly: Bool
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue, seconds: ClosedRange<Int64>) throws(ValidationError) {
+        var fields = BodyFields(json)
+        account = fields.requiredText("account", mostBytes: 255)
+        user = fields.text("user", mostBytes: 255)
+        expiresInSeconds = fields.integer("expires_in_seconds", in: seconds)
+        isReadOnly = fields.bool("read_only") ?? false
+        try fields.finish()
+    }
+}
+
+/// The body of `POST /v1/keys/{key}/rotate`.
+public struct RotationRequest: Hashable, Sendable {
+    /// How long the old key goes on working; a day if absent.
+    public var overlapSeconds: Int64
+
+    /// Reads the body.
+    /// - Throws: ``ValidationError``.
+    public init(json: JSONValue) throws(ValidationError) {
+        var fields = BodyFields(json)
+        overlapSeconds = fields.integer("overlap_seconds", in: 0...2_592_000) ?? 86_400
+        try fields.finish()
+    }
+}

@@ -1,0 +1,164 @@
+/// What is done to subscriptions again and again. Doing the same again changes nothing.
+public enum SubscriptionVerb: Hashable, Sendable {
+    /// Opens the account if there is none, with what its plan gives; an account that is there stays as it is.
+    case initialize(AccountChange)
+    /// Goes to a plan that gives more, at once.
+    case upgrade(SubscriptionOrder)
+    /// Goes to a plan that gives less, when what was paid for is over unless it says otherwise.
+    case downgrade(SubscriptionOrder)
+    /// Notes that the subscription is paid for until a moment. Without one it is the next end of a period, which only
+    /// an idempotency key can keep from happening twice.
+    case renew(endsAt: Timestamp?)
+    /// Ends the subscription now, without grace.
+    case expire
+    /// Notes that a payment was missed.
+    case missPayment
+}
+
+extension AccountState {
+    /// Does what is done to subscriptions again and again.
+    mutating func carryOut(
+        _ verb: SubscriptionVerb, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        switch verb {
+        case .initialize: return Decision()
+        case .upgrade(let order): return try upgrade(order, origin: origin, context: context)
+        case .downgrade(let order): return try downgrade(order, origin: origin, context: context)
+        case .renew(let endsAt): return try renew(until: endsAt, origin: origin, context: context)
+        case .expire: return expireSubscription(origin: origin, context: context)
+        case .missPayment: return missPayment(origin: origin, context: context)
+        }
+    }
+
+    private mutating func upgrade(
+        _ order: SubscriptionOrder, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        let plan = try order.plan.map { (id) throws(Rejection) in try context.catalog.plan(id) }
+        if order.plan == subscription.plan { return try stay(order, origin: origin, context: context) }
+        if isLess(plan, catalog: context.catalog) && !isMore(plan) {
+            throw .invalid(field: "plan", rule: "gives less than the plan the account has; that is a downgrade")
+        }
+        var now = order
+        now.when = .now
+        return try subscribe(now, origin: origin, context: context)
+    }
+
+    private mutating func downgrade(
+        _ order: SubscriptionOrder, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        let plan = try order.plan.map { (id) throws(Rejection) in try context.catalog.plan(id) }
+        if order.plan == subscription.plan { return try stay(order, origin: origin, context: context) }
+        if isMore(plan) && !isLess(plan, catalog: context.catalog) {
+            throw .invalid(field: "plan", rule: "gives more than the plan the account has; that is an upgrade")
+        }
+        var later = order
+        later.when = order.when ?? .periodEnd
+        if later.when == .periodEnd, let pending = subscription.pending, pending.plan == order.plan,
+            pending.endsAt == order.endsAt, pending.fallbackPlan == order.fallbackPlan
+        {
+            return Decision()
+        }
+        return try subscribe(later, origin: origin, context: context)
+    }
+
+    /// Stays on the plan: takes back a change that waits, and changes only what the order says.
+    private mutating func stay(
+        _ order: SubscriptionOrder, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        if let fallback = order.fallbackPlan { _ = try context.catalog.plan(fallback) }
+        var next = subscription
+        next.pending = nil
+        next.fallbackPlan = order.fallbackPlan ?? subscription.fallbackPlan
+        if let endsAt = order.endsAt, endsAt != subscription.endsAt {
+            try requireFuture(endsAt, context: context)
+            next.endsAt = endsAt
+            next.settle()
+        }
+        return write(next, origin: origin, context: context)
+    }
+
+    private mutating func renew(
+        until moment: Timestamp?, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        if moment == nil && origin.idempotencyKey == nil {
+            throw .invalid(field: "ends_at", rule: "is required unless the renewal has an idempotency key")
+        }
+        var next = subscription
+        if let ended = subscription.ended {
+            _ = try context.catalog.plan(ended.plan)
+            next = Subscription(plan: ended.plan, startedAt: context.now, fallbackPlan: subscription.plan)
+        }
+        let endsAt: Timestamp
+        if let moment {
+            // What is paid for is never shortened by a notice that comes late or again.
+            if let end = subscription.endsAt, moment < end || (moment == end && subscription.pastDueSince == nil) {
+                return Decision()
+            }
+            try requireFuture(moment, context: context)
+            endsAt = moment
+        } else {
+            guard let following = nextRenewal(at: context.now, catalog: context.catalog) else {
+                throw .invalid(field: "ends_at", rule: "is required for a subscription that has no end")
+            }
+            endsAt = following
+        }
+        next.endsAt = endsAt
+        next.settle()
+        if let pending = next.pending, pending.at < endsAt { next.pending?.at = endsAt }
+        return write(next, origin: origin, context: context)
+    }
+
+    private func requireFuture(_ moment: Timestamp, context: DecisionContext) throws(Rejection) {
+        if moment <= context.now || moment > .latest { throw .invalid(field: "ends_at", rule: "must be in the future") }
+    }
+
+    private mutating func expireSubscription(origin: Origin, context: DecisionContext) -> Decision {
+        let next = fallback(at: context.now, catalog: context.catalog)
+        if subscription.endsAt == nil && subscription.pending == nil && next.plan == subscription.plan {
+            return Decision()
+        }
+        return write(next, origin: origin, context: context)
+    }
+
+    private mutating func missPayment(origin: Origin, context: DecisionContext) -> Decision {
+        let next = fallback(at: context.now, catalog: context.catalog)
+        let isPaid = subscription.plan != nil && (subscription.endsAt != nil || next.plan != subscription.plan)
+        if !isPaid || subscription.pastDueSince != nil { return Decision() }
+        var missed = subscription
+        missed.pastDueSince = context.now
+        if missed.endsAt == nil && missed.pending == nil { missed.endsAt = context.now }
+        return write(missed, origin: origin, context: context)
+    }
+
+    private mutating func write(_ next: Subscription, origin: Origin, context: DecisionContext) -> Decision {
+        var decision = Decision()
+        if next == subscription { return decision }
+        let isOtherPlan = next.plan != subscription.plan
+        var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
+        entry.subscription = next
+        answer(entry, origin: origin, decision: &decision)
+        if isOtherPlan {
+            reconcileAllowances(
+                at: context.now, recordedAt: context.now, catalog: context.catalog, entries: &decision.entries)
+        }
+        return decision
+    }
+
+    /// Whether a plan gives more of something than the account has now.
+    private func isMore(_ plan: Plan?) -> Bool {
+        (plan?.allowances ?? []).contains { allowance in
+            balance(of: allowance.creditType).allowance.map { allowance.amount.isMore(than: $0.amount) } ?? true
+        }
+    }
+}
+
+extension Allowance.Amount {
+    /// Whether this gives more than another.
+    func isMore(than other: Allowance.Amount) -> Bool {
+        switch (self, other) {
+        case (.unlimited, .limited): true
+        case (.limited(let credits), .limited(let others)): credits > others
+        case (_, .unlimited): false
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// Every kind of change that the audit log records; the raw values are the stable names that outside programs see.
+///
+/// A change that is new to Scrip gets a case here, and is recorded with ``LedgerWriting/audit(_:by:at:)`` in the
+/// transaction that makes it.
+public enum AuditAction: String, Sendable, Hashable, CaseIterable {
+    /// An account was opened.
+    case accountOpened = "account_opened"
+    /// What decides how an account is charged was changed.
+    case accountChanged = "account_changed"
+    /// A name, an address or the caller's own data of an account was changed. The record names the fields, not what
+    /// they say, so that what is known of people can be erased.
+    case profileChanged = "profile_changed"
+    /// A plan was changed, or what is to become of it.
+    case subscriptionChanged = "subscription_changed"
+    /// Credits were given, or promised for later.
+    case creditsGranted = "credits_granted"
+    /// What was left of a grant was taken back.
+    case grantVoided = "grant_voided"
+    /// Credits were added or taken by hand.
+    case creditsAdjusted = "credits_adjusted"
+    /// A charge was given back, whole or in part.
+    case chargeRefunded = "charge_refunded"
+    /// A version of the catalog, with its prices, was put in force.
+    case catalogApplied = "catalog_applied"
+    /// An API key was made.
+    case keyCreated = "key_created"
+    /// An API key was given a successor, and an end.
+    case keyRotated = "key_rotated"
+    /// An API key was made useless.
+    case keyRevoked = "key_revoked"
+    /// Usage that could not be recorded was put aside.
+    case trackingFailureDismissed = "tracking_failure_dismissed"
+    /// Usage that could not be recorded was recorded after all, by hand.
+    case trackingFailureResolved = "tracking_failure_resolved"
+}

@@ -1,0 +1,48 @@
+import ScripCore
+
+/// A record with the digest that stands for it in its chain.
+public struct AuditLine: Sendable, Hashable {
+    /// What it says.
+    public var record: AuditRecord
+    /// Its digest.
+    public var hash: Hash
+}
+
+extension Engine {
+    /// Records that match, newest first.
+    /// - Throws: ``StoreError`` when one is damaged.
+    public func auditRecords(_ query: AuditQuery) async throws -> [AuditLine] {
+        try await store.read { reading in
+            try reading.auditRecords(query).map { AuditLine(record: try $0.record(), hash: $0.hash) }
+        }
+    }
+
+    /// Recomputes every chain of audit records and compares it with where it should end.
+    /// - Parameter progress: called after some chains with the numbers so far.
+    public func verifyAudit(
+        progress: @Sendable (AuditVerification) -> Void = { _ in }
+    ) async throws -> AuditVerification {
+        var verification = AuditVerification()
+        var last: AuditChain?
+        while true {
+            let after = last
+            let found = try await store.read { reading in
+                let chains = try reading.auditChains(after: after, limit: 200)
+                return try chains.map { chain in
+                    var check = AuditCheck(chain: chain)
+                    while case let page = try reading.auditRecords(of: chain, after: check.readThrough, limit: 1_000),
+                        !page.isEmpty
+                    {
+                        for record in page { check.read(record) }
+                    }
+                    check.end(at: try reading.auditHead(of: chain))
+                    return check
+                }
+            }
+            if found.isEmpty { return verification }
+            for check in found { verification.add(check) }
+            progress(verification)
+            last = found.last?.chain
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ScripCore
+import ScripJSON
+
+/// What each kind of issuer puts into its tokens.
+extension Issuer {
+    /// Checks all that a token says, once its signature is believed.
+    func identity(from claims: TokenClaims, now: Timestamp) throws(TokenRefusal) -> Identity {
+        let expiresAt = try checkTimes(of: claims, now: now)
+        try checkAudience(of: claims)
+        try checkParty(of: claims)
+        try checkPurpose(of: claims)
+        guard let subject = try claims.text(subjectClaim), let user = AccountID(accountPrefix + subject) else {
+            throw .subjectInvalid
+        }
+        let organization = try organization(in: claims)
+        var identity = Identity(
+            issuer: name, subject: subject, organization: organization?.id, role: organization?.role,
+            session: try claims.text(kind == .supabase ? "session_id" : "sid"),
+            impersonator: try impersonator(in: claims), expiresAt: expiresAt, account: user, isOrganization: false
+        )
+        if accountRule == .user { return identity }
+        if let id = organization?.id {
+            guard let account = AccountID(accountPrefix + id) else { throw .subjectInvalid }
+            identity.account = account
+            identity.isOrganization = true
+        } else if accountRule == .organization {
+            throw .organizationMissing
+        }
+        return identity
+    }
+
+    private func checkTimes(of claims: TokenClaims, now: Timestamp) throws(TokenRefusal) -> Timestamp {
+        guard let expiresAt = try claims.time("exp") else { throw .expiryMissing }
+        if now >= expiresAt.adding(seconds: leewaySeconds) { throw .expired }
+        let latest = now.adding(seconds: leewaySeconds)
+        if let start = try claims.time("nbf"), start > latest { throw .notYetValid }
+        if let made = try claims.time("iat"), made > latest { throw .issuedInFuture }
+        return expiresAt.adding(seconds: leewaySeconds)
+    }
+
+    private func checkAudience(of claims: TokenClaims) throws(TokenRefusal) {
+        let stated = try claims.audiences()
+        if audiences.isEmpty { return }
+        if stated.isEmpty { throw .audienceMissing }
+        if !stated.contains(where: { audiences.contains($0) }) { throw .audienceWrong }
+    }
+
+    private func checkParty(of claims: TokenClaims) throws(TokenRefusal) {
+        let party = try claims.text("azp")
+        if authorizedParties.isEmpty { return }
+        guard let party else {
+            if requiresParty { throw .partyMissing }
+            return
+        }
+        if !authorizedParties.contains(party) { throw .partyWrong }
+    }
+
+    private func checkPurpose(of claims: TokenClaims) throws(TokenRefusal) {
+        switch kind {
+        case .clerk:
+            if try claims.text("sts") == "pending" { throw .sessionPending }
+        case .supabase:
+            // `anon` is nobody, and `service_role` is a server: neither is a user who has signed in.
+            if try claims.text("role") != "authenticated" { throw .roleRefused }
+        case .oidc:
+            // Keycloak marks what a token is for; ID and refresh tokens say who somebody is, not what they may do.
+            if let type = claims.object["typ"]?.stringValue, ["ID", "Refresh", "Offline"].contains(type) {
+                throw .purposeWrong
+            }
+        }
+    }
+
+    private func organization(in claims: TokenClaims) throws(TokenRefusal) -> (id: String, role: String?)? {
+        if let organizationClaim {
+            return try claims.text(organizationClaim).map { ($0, nil) }
+        }
+        guard kind == .clerk else { return nil }
+        if let organization = claims.object["o"], organization != .null {
+            guard case .object(let members) = organization else { throw .claimMalformed }
+            let nested = TokenClaims(object: members)
+            guard let id = try nested.text("id") else { throw .claimMalformed }
+            return (id, try nested.text("rol"))
+        }
+        guard let id = try claims.text("org_id") else { return nil }
+        let role = try claims.text("org_role")
+        return (id, role.map { $0.hasPrefix("org:") ? String($0.dropFirst("org:".count)) : $0 })
+    }
+
+    /// Who acts as the user (RFC 8693 §4.1). Any such claim counts, even one without a name.
+    private func impersonator(in claims: TokenClaims) throws(TokenRefusal) -> String? {
+        guard let actor = claims.object["act"], actor != .null else { return nil }
+        guard case .object(let members) = actor else { throw .claimMalformed }
+        return try TokenClaims(object: members).text("sub") ?? "unnamed"
+    }
+}

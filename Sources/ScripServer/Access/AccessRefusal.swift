@@ -1,0 +1,57 @@
+import ScripEngine
+
+/// Why a caller may not call a route.
+enum AccessRefusal: Error, Hashable {
+    /// Nothing was presented where a server's key belongs.
+    case noKey
+    /// Nothing was presented where a user's token belongs.
+    case noToken
+    /// The key is for something else.
+    case missingScope(Scope)
+    /// A key where a user's token belongs.
+    case keyForUsersRoute
+    /// A user's token, or a publishable key, where a server's key belongs.
+    case tokenForServersRoute
+    /// The token is of someone who acts as the user and may only look.
+    case readOnly
+    /// The key belongs to the other world, live or test.
+    case wrongMode
+    /// The page that calls is not among those the key may be used from.
+    case originNotAllowed
+
+    var response: ErrorResponse {
+        switch self {
+        case .noKey:
+            ErrorResponse(
+                401, .unauthorized, "No valid key", "Send a secret key as 'Authorization: Bearer scrip_sk_…'."
+            ).with("WWW-Authenticate", "Bearer")
+        case .noToken:
+            ErrorResponse(401, .unauthorized, "Not signed in", "Send the user's token as 'Authorization: Bearer …'.")
+                .with("WWW-Authenticate", "Bearer")
+        case .missingScope(let scope):
+            ErrorResponse(
+                403, .insufficientScope, "Key lacks the scope",
+                "This key does not have the scope '\(scope.rawValue)'."
+            )
+        case .keyForUsersRoute:
+            ErrorResponse(
+                403, .wrongCredential, "Wrong kind of credential",
+                "This route is for users: send a user's token, not a key.")
+        case .tokenForServersRoute:
+            ErrorResponse(
+                403, .wrongCredential, "Wrong kind of credential",
+                "This route is for servers: send a secret or restricted key.")
+        case .wrongMode:
+            ErrorResponse(
+                401, .keyWrongMode, "Key of the other mode", "Live and test keys are for servers of their own."
+            )
+            .with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
+        case .originNotAllowed:
+            ErrorResponse(
+                403, .originNotAllowed, "Origin not allowed", "This key may not be used from this page.")
+        case .readOnly:
+            ErrorResponse(
+                403, .readOnly, "Read-only", "Whoever acts as a user may look, and change nothing.")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ScripCore
+import ScripIdentity
+
+/// A user who calls, and the account the user stands for.
+struct SignedInUser: Sendable, Hashable {
+    /// The account.
+    var account: AccountID
+    /// Whether the account is an organisation's.
+    var isOrganization: Bool
+    /// The user's own id with its issuer.
+    var subject: String
+    /// Whether nothing may be changed.
+    var isReadOnly: Bool
+    /// Until when the credential is good.
+    var expiresAt: Timestamp
+
+    init(_ identity: Identity) {
+        account = identity.account
+        isOrganization = identity.isOrganization
+        subject = identity.subject
+        isReadOnly = identity.isReadOnly
+        expiresAt = identity.expiresAt
+    }
+
+    init(_ token: SessionToken) {
+        account = token.account
+        isOrganization = false
+        subject = token.user
+        isReadOnly = token.isReadOnly
+        expiresAt = token.expiresAt
+    }
+
+    /// The user as the journal names who did something.
+    var actor: String { "user:" + subject }
+
+    /// Refuses whoever only looks.
+    /// - Throws: ``AccessRefusal/readOnly``.
+    func requireChanging() throws {
+        if isReadOnly { throw AccessRefusal.readOnly }
+    }
+}

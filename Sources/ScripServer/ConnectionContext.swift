@@ -1,0 +1,26 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What is known of a request besides what it says: from where it came.
+struct ConnectionContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The address at the other end of the connection; of the proxy, if there is one before the server.
+    let address: String?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress
+    }
+}
+
+/// What callers say of themselves, kept to a length.
+enum CallerDescription {
+    /// How much of a program's name for itself is kept.
+    static let mostUserAgentBytes = 512
+
+    static func userAgent(of request: Request) -> String? {
+        guard let text = request.headers[.userAgent], !text.isEmpty else { return nil }
+        return String(decoding: text.utf8.prefix(mostUserAgentBytes), as: UTF8.self)
+    }
+}

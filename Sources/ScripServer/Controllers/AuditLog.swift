@@ -1,0 +1,79 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// What persons and keys changed: listed, and exported in other formats.
+enum AuditLog {
+    /// How many records one page has at most, as JSON and as an export.
+    private static let (mostListed, mostExported) = (500, 10_000)
+
+    @Sendable static func list(_ call: Call) async throws -> Answer {
+        let format = try format(call)
+        let limit = try call.limit(most: format == nil ? mostListed : mostExported)
+        let lines = try await call.engine.auditRecords(try query(call, limit: limit + 1))
+        let shown = Array(lines.prefix(limit))
+        let next = lines.count > limit ? shown.last.map { Cursor.make(AuditPage.text(of: $0.record.place)) } : nil
+        guard let format else {
+            return Answer.object { writer in
+                writer.member("data", array: shown) { $0.audit($1) }
+                writer.member("next_cursor", next)
+            }
+        }
+        var answer = Answer(
+            status: .ok, body: AuditExport.write(shown, as: format, withTitles: call.query["cursor"] == nil),
+            contentType: format.mediaType)
+        if let next, let name = HTTPField.Name("Next-Cursor") { answer.headers[name] = next }
+        return answer
+    }
+
+    private static func format(_ call: Call) throws -> AuditExport.Format? {
+        switch call.query["format"] {
+        case nil, "json": return nil
+        case let word?:
+            guard let format = AuditExport.Format(rawValue: word) else {
+                throw ValidationError([.init(pointer: "format", detail: "must be json, csv or ndjson")])
+            }
+            return format
+        }
+    }
+
+    private static func query(_ call: Call, limit: Int) throws -> AuditQuery {
+        var query = AuditQuery(limit: limit)
+        query.account = try call.query["account"].map { try Conversions.identifier($0, "account") }
+        query.actor = call.query["actor"]
+        if let word = call.query["action"] {
+            guard let action = AuditAction(rawValue: word) else {
+                let actions = AuditAction.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError([.init(pointer: "action", detail: "must be among \(actions)")])
+            }
+            query.action = action
+        }
+        query.from = try call.time("from")
+        query.to = try call.time("to")
+        query.before = try call.query["cursor"].map { cursor in
+            guard let place = AuditPage.place(in: try Cursor.read(cursor)) else {
+                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
+            }
+            return place
+        }
+        return query
+    }
+}
+
+/// Where a page of the audit log ends, as text.
+package enum AuditPage {
+    /// The text of a place.
+    package static func text(of place: AuditQuery.Place) -> String {
+        "\(place.recordedAt.microseconds) \(place.seq) \(place.chain.name)"
+    }
+
+    /// The place in a text; `nil` when there is none.
+    package static func place(in text: String) -> AuditQuery.Place? {
+        let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let microseconds = Int64(parts[0]), let seq = Int64(parts[1]) else { return nil }
+        return AuditQuery.Place(
+            recordedAt: Timestamp(microseconds: microseconds), chain: AuditChain(name: String(parts[2])), seq: seq)
+    }
+}

@@ -1,0 +1,26 @@
+import HTTPTypes
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `POST /v1/sessions`: an app's server lets one of its users call the users' routes for a while.
+enum Sessions {
+    @Sendable static func create(_ call: Call) async throws -> Answer {
+        let request = try SessionRequest(json: call.json(), seconds: SessionToken.lifetimeSeconds)
+        let account: AccountID = try Conversions.identifier(request.account, "account")
+        _ = try await call.engine.account(account)
+        let seconds = request.expiresInSeconds ?? SessionToken.defaultLifetimeSeconds
+        let token = SessionToken(
+            account: account, user: request.user ?? account.rawValue, isReadOnly: request.isReadOnly,
+            expiresAt: call.engine.clock.now().adding(seconds: seconds))
+        let text = token.signed(with: try await call.engine.signingKey())
+        return Answer.object(.created) { writer in
+            writer.member("token", text)
+            writer.member("account", account.rawValue)
+            writer.member("user", token.user)
+            writer.member("read_only", token.isReadOnly)
+            writer.member("expires_at", token.expiresAt)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripMetrics
+
+/// Stands before one route: reads the request, checks the key, calls the controller, and answers in any case.
+struct Gate: Sendable {
+    let route: Route
+    let engine: Engine
+    let configuration: ServerConfiguration
+    let metrics: ServerMetrics
+    let requests: RequestInstruments
+    let limiter: RequestLimiter
+    let logger: Logger
+
+    func answer(_ request: Request, parameters: Parameters, address: String?) async -> Response {
+        let began = ContinuousClock.now
+        let requestID = RequestID.of(request)
+        var answer: Answer
+        var readings: [RequestLimiter.Reading] = []
+        do {
+            let caller = Caller(
+                address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
+            let admission = try await admit(request, address: address, readings: &readings)
+            answer = try await route.handler(
+                try await call(request, parameters: parameters, admission: admission, caller: caller))
+        } catch {
+            var problem = ErrorResponse.problem(
+                for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
+            )
+            if problem.problem.status >= 500 {
+                logger.error(
+                    "request failed",
+                    metadata: ["path": "\(request.uri.path)", "request_id": "\(requestID)", "error": "\(error)"]
+                )
+            }
+            problem.problem.requestID = requestID
+            problem.problem.instance = request.uri.path
+            answer = problem.answer
+        }
+        if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
+        requests.answered(answer.status.code, since: began)
+        Gate.state(readings, in: &answer)
+        return answer.response
+    }
+
+    /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
+    private func admit(
+        _ request: Request, address: String?, readings: inout [RequestLimiter.Reading]
+    ) async throws -> Doorkeeper.Admission {
+        if route.audience == .everyone || route.isOpen(configuration) { return Doorkeeper.Admission() }
+        if let address, let limit = configuration.limits.perAddress {
+            try count(.address(address), limit: limit, readings: &readings)
+        }
+        let admission = try await Doorkeeper(engine: engine, configuration: configuration)
+            .admit(request.headers, to: route.audience)
+        if let key = admission.key, let limit = configuration.limits.perKey {
+            try count(.key(key.id), limit: limit, readings: &readings)
+        }
+        if let user = admission.user, let limit = configuration.limits.perUser {
+            try count(.user("\(user.account) \(user.subject)"), limit: limit, readings: &readings)
+        }
+        return admission
+    }
+
+    private func count(
+        _ party: RequestLimiter.Party, limit: Int, readings: inout [RequestLimiter.Reading]
+    ) throws {
+        let reading = limiter.take(party, limit: limit, at: engine.clock.now())
+        readings.append(reading)
+        if reading.isRefused { throw RateRefusal(reading: reading) }
+    }
+
+    /// Says how many more requests may come (draft-ietf-httpapi-ratelimit-headers-10).
+    private static func state(_ readings: [RequestLimiter.Reading], in answer: inout Answer) {
+        guard !readings.isEmpty, let policy = HTTPField.Name("RateLimit-Policy"),
+            let limit = HTTPField.Name("RateLimit")
+        else { return }
+        answer.headers[policy] = readings.map { "\"\($0.policy)\";q=\($0.limit);w=60" }.joined(separator: ", ")
+        answer.headers[limit] = readings.map { "\"\($0.policy)\";r=\($0.remaining);t=\($0.seconds)" }
+            .joined(separator: ", ")
+    }
+
+    private func call(
+        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller
+    ) async throws -> Call {
+        var bytes: [UInt8] = []
+        if route.method != .get && route.method != .delete {
+            let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
+            let buffer = try BodyDecompression.decompressed(
+                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding],
+                upTo: most)
+            bytes = Array(buffer.readableBytesView)
+        }
+        return Call(
+            engine: engine, configuration: configuration, metrics: metrics, method: request.method,
+            path: request.uri.path,
+            headers: request.headers, parameters: try Gate.decoded(parameters),
+            query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: admission.key, caller: caller,
+            user: admission.user
+        )
+    }
+
+    /// The whole body. A body that breaks off or is sent wrongly is the caller's fault.
+    private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: mostBytes)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
+        }
+    }
+
+    private static func decoded(_ pairs: FlatDictionary<Substring, Substring>) throws -> [String: String] {
+        var decoded: [String: String] = [:]
+        for (name, value) in pairs {
+            guard let text = value.removingPercentEncoding else {
+                throw ValidationError([.init(pointer: String(name), detail: "is not properly percent-encoded")])
+            }
+            decoded[String(name)] = text
+        }
+        return decoded
+    }
+
+    private static func preference(of request: Request) -> Int? {
+        guard let name = HTTPField.Name("Prefer"), let value = request.headers[name] else { return nil }
+        if value.contains("insufficient-credits=402") { return 402 }
+        if value.contains("insufficient-credits=429") { return 429 }
+        return nil
+    }
+}

@@ -1,0 +1,24 @@
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `GET /api/credits/balance`: what the user has.
+enum CreditBalances {
+    @Sendable static func show(_ call: Call) async throws -> Answer {
+        let snapshot = try await call.engine.account(call.account())
+        let creditType = try creditType(call, snapshot)
+        return Answer.object { $0.creditBalances(of: snapshot, creditType: creditType) }
+    }
+
+    /// The credit type that was asked for, or the first that the account has, or the first there is.
+    static func creditType(_ call: Call, _ snapshot: AccountSnapshot) throws -> CreditTypeID {
+        let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
+        if let text = call.query["credit_type"] {
+            let id: CreditTypeID = try Conversions.identifier(text, "credit_type")
+            try catalog.requireCreditType(id)
+            return id
+        }
+        if let first = snapshot.state.standings.first?.creditType ?? catalog.creditTypes.keys.min() { return first }
+        throw Rejection.invalid(field: "credit_type", rule: "is required: the catalog has none")
+    }
+}

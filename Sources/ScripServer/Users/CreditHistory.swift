@@ -1,0 +1,138 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `GET /api/credits/history`: every change of the user's credits with where they came from or went to.
+enum CreditHistory {
+    /// The lines that change credits.
+    static let kinds: Set<EntryKind> = [
+        .allowance, .grant, .grantExpired, .grantVoided, .charge, .capture, .refund, .adjustment, .writeOff,
+    ]
+    /// How many lines one read takes for an export.
+    private static let pageSize = 500
+
+    @Sendable static func list(_ call: Call) async throws -> Answer {
+        let id = try call.account()
+        var query = EntryQuery(account: id, limit: try call.limit() + 1)
+        query.kinds = kinds
+        query.creditType = try call.query["credit_type"].map { try Conversions.identifier($0, "credit_type") }
+        query.from = try call.time("from")
+        query.to = try call.time("to")
+        switch call.query["format"] ?? "json" {
+        case "json": break
+        case "csv": return try await export(query, call)
+        default: throw ValidationError([.init(pointer: "format", detail: "must be json or csv")])
+        }
+        if let cursor = call.query["cursor"] {
+            guard let seq = Int64(try Cursor.read(cursor)) else {
+                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
+            }
+            query.before = seq
+        }
+        let lines = try await call.engine.entries(query)
+        let shown = lines.prefix(query.limit - 1)
+        let tag = AccountTag(id)
+        return Answer.object { writer in
+            writer.member("data", array: shown) { $0.creditChange($1.entry, tag: tag) }
+            let isMore = lines.count > shown.count
+            writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.entry.seq)) } : nil)
+        }
+    }
+
+    /// All lines as CSV, newest first, written page by page as fast as the reader takes them.
+    private static func export(_ wanted: EntryQuery, _ call: Call) async throws -> Answer {
+        var query = wanted
+        query.limit = pageSize
+        // Whatever keeps the first page from being read is still an error of the request.
+        let first = try await call.engine.entries(query)
+        let (engine, tag, base) = (call.engine, AccountTag(wanted.account), query)
+        var answer = Answer(status: .ok, body: [], contentType: "text/csv; charset=utf-8")
+        if let name = HTTPField.Name("Content-Disposition") {
+            answer.headers[name] = #"attachment; filename="credits.csv""#
+        }
+        answer.stream = { writer in
+            var (page, query) = (first, base)
+            try await writer.write(ByteBuffer(string: CreditChangeRow.heading))
+            while !page.isEmpty {
+                var rows = ""
+                for line in page { rows += CreditChangeRow.text(line.entry, tag: tag) }
+                try await writer.write(ByteBuffer(string: rows))
+                guard page.count == pageSize, let last = page.last else { break }
+                query.before = last.entry.seq
+                page = try await engine.entries(query)
+            }
+            try await writer.finish(nil)
+        }
+        return answer
+    }
+}
+
+extension Entry {
+    /// Where credits came from or were taken from, each with how much the line changed it.
+    var sources: [(name: String, amount: Credits)] {
+        if let terms { return [(terms.source.rawValue, amount)] }
+        return draws.map { draw in
+            let change = Credits(nanocredits: 0 &- draw.amount.nanocredits)
+            switch draw.place {
+            case .grant(_, let source): return (source.rawValue, change)
+            case .debt: return ("debt", change)
+            case .unlimited: return ("unlimited", change)
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes the members of a change of credits as users see it.
+    package mutating func creditChange(_ entry: Entry, tag: AccountTag) {
+        member("id", entry.id.text(in: tag))
+        member("at", entry.effectiveAt)
+        member("recorded_at", entry.recordedAt)
+        member("kind", entry.kind.rawValue)
+        member("credit_type", entry.creditType?.rawValue)
+        member("amount", entry.amount)
+        member("available_after", entry.availableAfter)
+        member("sources", array: entry.sources) { writer, source in
+            writer.member("source", source.name)
+            writer.member("amount", source.amount)
+        }
+        member("action", entry.usage?.action?.rawValue)
+        member("user", entry.usage?.user)
+        member("description", entry.usage?.description)
+        member("reason", entry.reason)
+    }
+}
+
+/// A change of credits as a line of CSV (RFC 4180).
+enum CreditChangeRow {
+    static let heading =
+        "id,at,recorded_at,kind,credit_type,amount,available_after,sources,action,user,description,reason\r\n"
+
+    static func text(_ entry: Entry, tag: AccountTag) -> String {
+        let cells = [
+            entry.id.text(in: tag), entry.effectiveAt.text, entry.recordedAt.text, entry.kind.rawValue,
+            entry.creditType?.rawValue ?? "", entry.amount.description, entry.availableAfter.description,
+            entry.sources.map { "\($0.name) \($0.amount)" }.joined(separator: "; "),
+        ]
+        let words = [
+            entry.usage?.action?.rawValue, entry.usage?.user, entry.usage?.description, entry.reason,
+        ]
+        return (cells.map { quoted($0) } + words.map { quoted(harmless($0 ?? "")) }).joined(separator: ",") + "\r\n"
+    }
+
+    /// A text that spreadsheets will not take for a formula.
+    private static func harmless(_ text: String) -> String {
+        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
+        return "'" + text
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let needsQuotes = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
+        return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    }
+}

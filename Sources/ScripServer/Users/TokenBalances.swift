@@ -1,0 +1,74 @@
+import ScripAPI
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `POST /api/v1/tokens/check-balance` and `GET /api/v1/tokens/stats`: balances by token type.
+enum TokenBalances {
+    @Sendable static func check(_ call: Call) async throws -> Answer {
+        let request = try TokenRequest(json: call.json())
+        let account = try call.account()
+        let usage = try usage(request, in: call.engine.catalogs.history.inForce(at: call.engine.clock.now()))
+        return request.deducts
+            ? try await deduct(usage, account: account, call) : try await ask(usage, account: account, call)
+    }
+
+    private static func ask(_ usage: Usage, account: AccountID, _ call: Call) async throws -> Answer {
+        let check = try await call.engine.check(usage, account: account)
+        // A plan without the feature is not a matter of balance.
+        if !check.isAllowed, case .notEntitled = check.refusal, let refusal = check.refusal { throw refusal }
+        return Answer.object { writer in
+            writer.member("success", true)
+            writer.member("allowed", check.isAllowed)
+            writer.member("token_type", check.rating.creditType.rawValue)
+            writer.number("required", check.rating.amount)
+            writer.number("balance", check.available)
+            writer.member("unlimited", check.available == nil)
+        }
+    }
+
+    private static func deduct(_ usage: Usage, account: AccountID, _ call: Call) async throws -> Answer {
+        try call.user?.requireChanging()
+        let outcome = try await call.engine.submit(
+            Command(account: account, intent: .charge(usage), origin: call.origin())
+        )
+        guard let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType else {
+            throw Rejection.entryNotFound
+        }
+        let info = try await CreditInfo(outcome, creditType: creditType, engine: call.engine)
+        let balance = outcome.state.standing(of: creditType)
+        let taken = outcome.entry.map { Credits(nanocredits: 0 &- $0.entry.amount.nanocredits) } ?? .zero
+        return Answer.object { writer in
+            writer.member("success", true)
+            writer.member("token_type", creditType.rawValue)
+            writer.number("tokens_deducted", taken)
+            writer.number("balance", balance.isUnlimited ? nil : balance.available)
+            writer.member("unlimited", balance.isUnlimited)
+            info.write(into: &writer)
+        }.replayed(outcome.isReplay)
+    }
+
+    /// What is asked about. A type whose plan allows nothing must be refused for that, so an action stands behind it.
+    private static func usage(_ request: TokenRequest, in catalog: Catalog) throws -> Usage {
+        var usage = Usage(quantity: 1, counts: [:])
+        let creditType: CreditTypeID? = try request.tokenType.map { try Conversions.identifier($0, "token_type") }
+        if let creditType { try catalog.requireCreditType(creditType) }
+        usage.creditType = creditType
+        usage.action = try request.featureUsed.map { try Conversions.identifier($0, "feature_used") }
+        if usage.action == nil, let creditType {
+            let actions = catalog.actions.values.filter { $0.creditType == creditType }
+            if actions.count == 1 { usage.action = actions.first?.id }
+            if usage.action == nil && request.tokens == nil {
+                throw Rejection.invalid(field: "feature_used", rule: "is required unless tokens is given")
+            }
+        }
+        if let action = usage.action, let creditType, try catalog.action(action).creditType != creditType {
+            throw Rejection.invalid(field: "token_type", rule: "is not what this feature takes")
+        }
+        usage.amount = try request.tokens.map { try Conversions.credits($0, "tokens") }
+        if let amount = usage.amount { try Limits.requirePositiveMovement(amount, field: "tokens") }
+        usage.description = request.description
+        usage.metadata = request.metadata
+        return usage
+    }
+}

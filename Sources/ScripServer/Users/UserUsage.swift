@@ -1,0 +1,38 @@
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// `GET /api/user/usage`: credits, tokens and subscription of the user.
+enum UserUsage {
+    @Sendable static func show(_ call: Call) async throws -> Answer {
+        let id = try call.account()
+        let snapshot = try await call.engine.account(id)
+        let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
+        let creditType = try CreditBalances.creditType(call, snapshot)
+        let balance = snapshot.state.standing(of: creditType)
+        let rows = try await call.engine.usage(of: id, from: 0, through: snapshot.at.day)
+            .filter { $0.creditType == creditType }
+        let use = TokenUse(catalog)
+        let start = balance.allowance?.period.start.day ?? snapshot.state.openedAt.day
+        let monthly = use.tokens(of: rows.filter { $0.day >= start })
+        let subscription = snapshot.state.subscription
+        return Answer.object { writer in
+            writer.number("creditsRemaining", balance.isUnlimited ? nil : balance.available)
+            writer.member("unlimited", balance.isUnlimited)
+            writer.member("tokensUsed", monthly)
+            writer.member("totalTokensUsed", use.tokens(of: rows))
+            writer.member("monthlyTokensUsed", monthly)
+            writer.member("monthlyResetDate", balance.allowance?.period.end)
+            writer.member("subscriptionTier", subscription.plan?.rawValue)
+            writer.member("isSubscribed", isSubscribed(subscription, catalog))
+            writer.member("subscriptionEndsAt", subscription.endsAt)
+        }
+    }
+
+    /// Whether the plan is one that is paid for: one with a price, or without prices any but the default one.
+    private static func isSubscribed(_ subscription: Subscription, _ catalog: Catalog) -> Bool {
+        guard let plan = subscription.plan else { return false }
+        if let price = catalog.plans[plan]?.price { return price.minorUnits > 0 }
+        return plan != catalog.defaultPlan
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import ScripEngine
+import ScripIdentity
+import ScripServer
+
+/// How the app's own users sign in, and how many requests are taken.
+struct SignInOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "An issuer of users' tokens, as KIND=ADDRESS with clerk, supabase or oidc; may be repeated.",
+            discussion:
+                "Also $SCRIP_ISSUERS, separated by spaces. For Supabase's legacy secret: $SCRIP_SUPABASE_SECRET."
+        ))
+    var issuer: [Pair] = []
+    @Option(help: "Of whom tokens of --issuer oidc=… must be for one; may be repeated.") var audience: [String] = []
+    @Option(help: "A party that tokens of --issuer clerk=… may be made for; may be repeated.")
+    var authorizedParty: [String] = []
+    @Option(help: "A file of issuers with all their settings (docs/sign-in.md). (default: $SCRIP_AUTH_CONFIG)")
+    var authConfig: String?
+    @Flag(help: "Open an account, on the default plan, when its user is first seen.") var openAccounts = false
+    @Option(help: "An origin whose pages may call the users' routes; may be repeated.") var allowOrigin: [String] = []
+    @Option(help: "Which keys are taken: live or test ones.") var mode: KeyMode = .live
+    @Option(help: "The most requests a minute from one key; 0 for no limit.") var limitPerKey = 0
+    @Option(help: "The most requests a minute from one user; 0 for no limit.") var limitPerUser = 600
+    @Option(help: "The most requests a minute from one address; 0 for no limit.") var limitPerAddress = 0
+
+    mutating func validate() throws {
+        for limit in [limitPerKey, limitPerUser, limitPerAddress] where !(0...100_000_000).contains(limit) {
+            throw ValidationError("A limit is from 0 to 100000000 requests a minute.")
+        }
+    }
+
+    var limits: RequestLimits {
+        func limit(_ number: Int) -> Int? { number == 0 ? nil : number }
+        return RequestLimits(
+            perKey: limit(limitPerKey), perUser: limit(limitPerUser), perAddress: limit(limitPerAddress))
+    }
+
+    /// What the flags, the environment and the file say together.
+    func users(environment: [String: String]) throws -> UsersConfiguration {
+        var issuers = try (issuer + stated(in: environment)).map { try made($0, environment: environment) }
+        var isOpening = openAccounts
+        var origins = Set(allowOrigin)
+        if let path = authConfig ?? environment["SCRIP_AUTH_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) {
+            let file: SignInFile
+            do {
+                file = try SignInFile(reading: path)
+            } catch let problem as SignInFile.Problem {
+                throw Failure.Problem.usage("\(path): \(problem.description)")
+            } catch {
+                throw Failure.Problem.usage("The file '\(path)' cannot be read.")
+            }
+            issuers += file.issuers
+            isOpening = isOpening || file.opensAccounts
+            origins.formUnion(file.allowedOrigins)
+        }
+        do {
+            let verifier = issuers.isEmpty ? nil : try TokenVerifier(issuers: issuers)
+            return UsersConfiguration(verifier: verifier, opensAccounts: isOpening, allowedOrigins: origins)
+        } catch let problem {
+            throw Failure.Problem.usage(problem.description)
+        }
+    }
+
+    private func stated(in environment: [String: String]) throws -> [Pair] {
+        try (environment["SCRIP_ISSUERS"] ?? "").split(separator: " ").map { text in
+            guard let pair = Pair(argument: String(text)) else {
+                throw Failure.Problem.usage("$SCRIP_ISSUERS has '\(text)'; write KIND=ADDRESS.")
+            }
+            return pair
+        }
+    }
+
+    private func made(_ pair: Pair, environment: [String: String]) throws -> Issuer {
+        switch Issuer.Kind(rawValue: pair.name) {
+        case .clerk: return .clerk(pair.value, authorizedParties: authorizedParty)
+        case .supabase:
+            let secret = environment["SCRIP_SUPABASE_SECRET"].flatMap { $0.isEmpty ? nil : Array($0.utf8) }
+            return .supabase(pair.value, secret: secret)
+        case .oidc: return .oidc(pair.value, audiences: audience)
+        case nil: throw Failure.Problem.usage("'\(pair.name)' is no kind of issuer; write clerk, supabase or oidc.")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripServer
+
+/// `scrip audit`: what persons and keys changed.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "List, export and verify the record of changes by persons and keys.",
+        discussion: """
+            Who changed what, from what to what, why, from where and when: grants, adjustments, voids, refunds, plans,
+            settings, catalogs, keys, dismissed failures. Charges are in the journal: scrip entries.
+              scrip audit list --account ada
+              scrip audit list --action key_created --from 2026-03-01
+              scrip audit export --format csv > audit.csv
+            """,
+        subcommands: [List.self, Export.self, Verify.self], defaultSubcommand: List.self
+    )
+
+    /// Which records are meant.
+    struct Selection: ParsableArguments {
+        @Option(help: "Only of this account.") var account: AccountID?
+        @Option(help: "Only by this key, operator or user.") var actor: String?
+        @Option(help: "Only of this kind, such as credits_granted.") var action: AuditAction?
+        @Option(help: "Only from this moment on.") var from: Timestamp?
+        @Option(help: "Only before this moment.") var to: Timestamp?
+
+        func query(limit: Int) -> AuditQuery {
+            var query = AuditQuery(account: account, limit: limit)
+            query.actor = actor
+            query.action = action
+            query.from = from
+            query.to = to
+            return query
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List changes, newest first.")
+        @OptionGroup var selection: Selection
+        @Option(help: "How many at most.") var limit = 50
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+        }
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let lines = try await engine.auditRecords(selection.query(limit: limit))
+                if output.json {
+                    return Console.print(
+                        JSONWriter.document { writer in writer.member("data", array: lines) { $0.audit($1) } })
+                }
+                var table = Table(
+                    .text("RECORDED"), .text("WHO"), .text("WHAT"), .text("ACCOUNT"), .text("SUBJECT"), .text("WHY"))
+                for line in lines {
+                    let (record, change) = (line.record, line.record.change)
+                    table.add(
+                        record.recordedAt.shortText, record.actorID ?? "-", change.action.rawValue,
+                        change.account?.rawValue ?? "-", change.subject ?? "-", change.reason ?? "-")
+                }
+                Console.print(table.text)
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all changes that match to standard output, newest first.",
+            discussion: "In CSV, text that a spreadsheet would take for a formula has an apostrophe before it.")
+        @OptionGroup var selection: Selection
+        @Option(help: "csv or ndjson.") var format: AuditExport.Format = .csv
+        @OptionGroup var database: DatabaseOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                var query = selection.query(limit: 1_000)
+                var isFirst = true
+                while case let lines = try await engine.auditRecords(query), isFirst || !lines.isEmpty {
+                    Console.write(AuditExport.write(lines, as: format, withTitles: isFirst))
+                    isFirst = false
+                    if lines.count < query.limit { return }
+                    query.before = lines.last?.record.place
+                }
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recompute the digests of all records and report any that was edited, removed or reordered.",
+            discussion: "Exits with 0 when everything agrees and with 1 when something does not.")
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let isClean = try await database.withEngine { engine in
+                let verification = try await engine.verifyAudit { soFar in
+                    Console.progress("\(soFar.chainCount) chains, \(soFar.recordCount) records")
+                }
+                Console.progress("")
+                if output.json {
+                    Console.print(JSONWriter.document { $0.auditVerificationMembers(verification) })
+                } else {
+                    for difference in verification.differences { Console.print(difference.sentence) }
+                    let result =
+                        verification.isClean ? "all agree" : "\(verification.differences.count) differences"
+                    Console.print(
+                        "\(verification.chainCount) chains, \(verification.recordCount) records: \(result).")
+                }
+                return verification.isClean
+            }
+            if !isClean { throw ExitCode(Failure.refused) }
+        }
+    }
+}

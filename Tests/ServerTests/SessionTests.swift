@@ -1,0 +1,58 @@
+import HTTPTypes
+import ScripCore
+import ScripEngine
+import ScripServer
+import ScripTesting
+import Testing
+
+@Suite struct SessionTests {
+    @Test func `a session token opens one account's routes until its time is over`() async throws {
+        try await TestServer.run { server in
+            for name in ["ada", "bob"] { _ = try await server.call(.put, "/v1/accounts/\(name)", "{}") }
+            let body = #"{"account":"ada","user":"u_7","expires_in_seconds":120}"#
+            let made = try await server.call(.post, "/v1/sessions", body)
+            #expect(made.status == 201 && made["expires_at"] == "2026-01-31T00:02:00Z", "\(made)")
+            let token = try #require(made["token"])
+            let balance = try await server.call(.get, "/api/credits/balance", secret: token)
+            #expect(balance.status == 200 && balance["account"] == "ada")
+            let deduct = #"{"action":"deduct","feature_used":"ai_chat_message"}"#
+            _ = try await server.call(.post, "/api/v1/tokens/check-balance", deduct, secret: token)
+            let lines = try await server.call(.get, "/v1/accounts/ada/entries?kind=charge")
+            #expect(lines["data", "0", "actor"] == "user:u_7", "\(lines)")
+            #expect(try await server.call(.get, "/v1/accounts/ada/balance", secret: token).status == 403)
+            server.clock.advance(seconds: 120)
+            let late = try await server.call(.get, "/api/credits/balance", secret: token)
+            #expect(late.status == 401 && late["reason"] == "token_expired", "\(late)")
+        }
+    }
+
+    @Test func `a read-only session changes nothing, and a session for nobody is not made`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let made = try await server.call(.post, "/v1/sessions", #"{"account":"ada","read_only":true}"#)
+            let deduct = #"{"action":"deduct","feature_used":"ai_chat_message"}"#
+            let refused = try await server.call(
+                .post, "/api/v1/tokens/check-balance", deduct, secret: made["token"])
+            #expect(refused.status == 403 && refused["code"] == "read_only")
+            #expect(try await server.call(.post, "/v1/sessions", #"{"account":"eve"}"#).status == 404)
+            for body in ["{}", #"{"account":"ada","expires_in_seconds":5}"#, #"{"account":""}"#] {
+                #expect(try await server.call(.post, "/v1/sessions", body).status == 400, "\(body)")
+            }
+        }
+    }
+
+    @Test func `a session token does not survive a change of any of its bytes`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let made = try await server.call(.post, "/v1/sessions", #"{"account":"ada"}"#)
+            let token = Array(try #require(made["token"]).utf8)
+            for place in token.indices {
+                var bytes = token
+                bytes[place] = bytes[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+                let text = String(decoding: bytes, as: UTF8.self)
+                let status = try await server.call(.get, "/api/credits/balance", secret: text).status
+                #expect(status == 401 || status == 403, "\(place)")
+            }
+        }
+    }
+}
