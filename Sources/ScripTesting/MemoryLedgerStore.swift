@@ -36,6 +36,10 @@ struct MemoryLedger: Sendable {
     var catalogs: [StoredCatalog] = []
     var keys: [StoredKey] = []
     var failures: [TrackingFailure] = []
+    var purchases: [PurchaseLocation: Purchase] = [:]
+    var purchaseReferences: [String: PurchaseLocation] = [:]
+    var providerEvents: [String: ProviderEvent] = [:]
+    var billingProfiles: [AccountID: BillingProfile] = [:]
 }
 
 final class MemoryTransaction: LedgerWriting {

@@ -7,6 +7,7 @@ enum Migrations {
     static let steps: [(name: String, sql: String)] = [
         ("0001-ledger", Migration0001.sql),
         ("0003-tracking-failures", Migration0003.sql),
+        ("0005-purchases", Migration0005.sql),
     ]
 
     /// Runs the steps that a database lacks.
