@@ -66,6 +66,8 @@ struct ErrorResponse {
         case let problem as CatalogProblem:
             return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
+        case let refusal as PurchaseRefusal: return PurchaseResponse.problem(for: refusal)
+        case let problem as PaymentProblem: return PurchaseResponse.problem(for: problem)
         case let refusal as IngestRefusal: return ingest(refusal)
         case EngineError.shuttingDown:
             return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")

@@ -1,3 +1,4 @@
+import ScripEngine
 import ScripIngest
 
 /// How the server listens and answers.
@@ -16,11 +17,14 @@ public struct ServerConfiguration: Sendable {
     /// How spans and CloudEvents become usage events.
     public var ingest: IngestConfiguration
 
+    /// Where purchases are made; `nil` for a server without payments.
+    public var payments: PaymentDesk?
+
     /// A configuration.
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
-        ingest: IngestConfiguration = IngestConfiguration()
+        ingest: IngestConfiguration = IngestConfiguration(), payments: PaymentDesk? = nil
     ) {
         self.host = host
         self.port = port
@@ -28,5 +32,6 @@ public struct ServerConfiguration: Sendable {
         self.mostBodyBytes = mostBodyBytes
         self.mostBatchBytes = mostBatchBytes
         self.ingest = ingest
+        self.payments = payments
     }
 }

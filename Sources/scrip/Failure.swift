@@ -74,6 +74,12 @@ enum Failure {
         case let rejection as Rejection: (refused, "\(rejection) (\(rejection.code))" + hint(rejection))
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
         case let error as StoreError: (error.code == .damaged ? refused : unreachable, error.description)
+        case let problem as PaymentProblem:
+            (
+                problem.code == .unreachable ? unreachable : refused,
+                "\(problem.description) (\(problem.code.rawValue))"
+            )
+        case let refusal as PurchaseRefusal: (refused, ScripAPI.Problem.describing(refusal).detail)
         case EngineError.shuttingDown: (unreachable, "It is shutting down.")
         case EngineError.overloaded: (unreachable, "Too much is waiting; try again shortly.")
         default: nil

@@ -26,6 +26,10 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case catalogWrite = "catalog:write"
     /// Make, list and revoke keys.
     case keysAdmin = "keys:admin"
+    /// Read purchases and top-ups.
+    case purchasesRead = "purchases:read"
+    /// Buy, refund and settle purchases, and change top-ups.
+    case purchasesWrite = "purchases:write"
     /// Read totals over all accounts.
     case reportsRead = "reports:read"
 }

@@ -31,6 +31,9 @@ public final class PaymentDesk: Sendable {
         return provider
     }
 
+    /// Whether there is a provider with a name.
+    public func hasProvider(_ name: String) -> Bool { providers[name] != nil }
+
     /// Buys a pack: notes the purchase and opens the place to pay. The same idempotency key gives the same purchase.
     ///
     /// The caller has made sure that `account` is the one to buy for.

@@ -44,6 +44,8 @@ extension AccountSettings.Kind: ExpressibleByArgument {}
 extension AccountSettings.Enforcement: ExpressibleByArgument {}
 extension SubscriptionOrder.When: ExpressibleByArgument {}
 extension Scope: ExpressibleByArgument {}
+extension PurchaseStatus: ExpressibleByArgument {}
+extension TakeBackPolicy: ExpressibleByArgument {}
 extension CatalogTemplate: ExpressibleByArgument {}
 
 /// `NAME=VALUE` on the command line.

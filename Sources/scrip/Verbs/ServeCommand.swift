@@ -28,6 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
     var traceAccountFallback: [String] = []
     @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
+    @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
+    var development = false
+    @OptionGroup var payments: PaymentOptions
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -55,7 +58,13 @@ struct ServeCommand: AsyncParsableCommand {
             )
         )
         let (name, isSample) = (database.name, sample)
-        try await database.withEngine(mayCreate: true, logger: logger) { [logger] engine in
+        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
+        let payments = payments
+        try await database.withEngine(mayCreate: true, logger: logger) { [logger, configuration] engine in
+            var configuration = configuration
+            let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
+            configuration.payments = desk
             let secret = isSample ? try await SampleData.seed(engine) : nil
             let application = buildApplication(engine: engine, configuration: configuration, logger: logger) {
                 channel in
@@ -65,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
                 configuration: ServiceGroupConfiguration(
                     services: [
                         ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
+                        ServiceGroupConfiguration.ServiceConfiguration(service: PaymentService(desk: desk)),
                         ServiceGroupConfiguration.ServiceConfiguration(service: application),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -86,6 +96,15 @@ private struct SweeperService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await Sweeper(engine: engine).run() }
+    }
+}
+
+/// Top-ups and the nightly comparison with payment providers, for as long as the server runs.
+private struct PaymentService: Service {
+    let desk: PaymentDesk
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await desk.run() }
     }
 }
 
