@@ -23,6 +23,7 @@ struct PurchaseSettlement {
                 var turn = try AccountTurn(purchase.account, now: now, catalogs: catalogs, writing: writing)
                 try move(&turn)
                 try turn.save()
+                try rearm(turn.state)
                 purchase.problem = nil
             } catch let rejection as Rejection {
                 let joined = purchase.facts
@@ -49,6 +50,16 @@ struct PurchaseSettlement {
             purchase.takenBack = unpaid
         }
         purchase.unpaid = unpaid
+    }
+
+    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks.
+    private func rearm(_ state: AccountState) throws {
+        guard var profile = try writing.billingProfile(of: state.id), let topUp = profile.topUp, !topUp.isArmed
+        else { return }
+        let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
+        guard let pack, state.standing(of: pack.creditType).available >= topUp.threshold else { return }
+        profile.topUp?.isArmed = true
+        try writing.save(profile)
     }
 
     private mutating func grant(_ amount: Credits, reason: String, in turn: inout AccountTurn) throws {
