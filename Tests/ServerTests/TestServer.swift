@@ -49,6 +49,7 @@ struct TestServer: Sendable {
     /// Runs a server without a socket over the store in memory, or behind a real socket over a database file.
     static func run(
         configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
+        providers: [any PaymentProvider] = [],
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
@@ -58,6 +59,10 @@ struct TestServer: Sendable {
         let engine = try await Engine(store: store, clock: clock, logger: logger)
         _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document)
         let secret = try await engine.createKey(name: "test").secret.text
+        var configuration = configuration
+        if !providers.isEmpty {
+            configuration.payments = PaymentDesk(engine: engine, providers: providers, logger: logger)
+        }
         let application = buildApplication(engine: engine, configuration: configuration, logger: logger)
         try await application.test(behindSocket ? .ahc(.http) : .router) { client in
             try await body(TestServer(engine: engine, clock: clock, secret: secret, client: client))

@@ -54,12 +54,13 @@ struct PurchaseSettlement {
 
     /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks.
     private func rearm(_ state: AccountState) throws {
-        guard var profile = try writing.billingProfile(of: state.id), let topUp = profile.topUp, !topUp.isArmed
-        else { return }
+        guard var profile = try writing.billingProfile(of: state.id), var topUp = profile.topUp else { return }
+        let before = topUp
+        if topUp.lastPurchase == purchase.id && purchase.problem != nil { topUp.problem = nil }
         let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
-        guard let pack, state.standing(of: pack.creditType).available >= topUp.threshold else { return }
-        profile.topUp?.isArmed = true
-        try writing.save(profile)
+        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold { topUp.isArmed = true }
+        profile.topUp = topUp
+        if topUp != before { try writing.save(profile) }
     }
 
     private mutating func grant(_ amount: Credits, reason: String, in turn: inout AccountTurn) throws {

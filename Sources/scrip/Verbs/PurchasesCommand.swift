@@ -12,7 +12,7 @@ struct PurchasesCommand: AsyncParsableCommand {
         discussion: """
             With a payment service, the buyer pays at the address that 'create' prints. With the provider 'manual', send
             an invoice, and say so when the money came:
-              scrip purchases create ada --pack small --provider manual
+              scrip purchases create ada --pack starter --provider manual
               scrip purchases mark-paid pu_… --reference "transfer 7"
             """,
         subcommands: [

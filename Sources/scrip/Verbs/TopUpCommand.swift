@@ -10,7 +10,7 @@ struct TopUpCommand: AsyncParsableCommand {
         commandName: "top-up", abstract: "Buy a pack by itself when an account's balance falls below a threshold.",
         discussion: """
             The buyer's saved payment method is charged by the server, once each time the balance falls below:
-              scrip top-up set ada --threshold 100 --pack small --monthly-cap 5000
+              scrip top-up set ada --threshold 100 --pack starter --monthly-cap 5000
               scrip top-up show ada
             """,
         subcommands: [Show.self, Set.self, Stop.self], defaultSubcommand: Show.self
