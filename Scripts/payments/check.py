@@ -248,6 +248,8 @@ class Check:
         self.server.cli("purchases", "refund", purchase["id"])
         assert self.show(purchase)["status"] == "refunded"
         assert self.server.available("refund") == "0"
+        for _ in range(2):
+            assert self.server.call("POST", path, {}, {"Idempotency-Key": "r1"})[0] == 200
         made[0]["status"] = "failed"
         self.deliver("refund.failed", made[0])
         assert self.server.available("refund") == "30"

@@ -41,7 +41,16 @@ struct PurchaseRouteTests {
             let refunded = try await server.call(.post, path + "/refund", #"{"minor_units":450}"#)
             #expect(refunded["status"] == "partially_refunded")
             #expect(refunded["taken_back"] == "50")
-            let list = try await server.call(.get, "/v1/purchases?status=partially_refunded")
+            for _ in 0..<2 {
+                let rest = try await server.call(
+                    .post, path + "/refund", "{}", headers: ["Idempotency-Key": "rest"])
+                #expect(rest["status"] == "refunded")
+            }
+            let other = try await server.call(
+                .post, path + "/refund", #"{"minor_units":1}"#, headers: ["Idempotency-Key": "rest"])
+            #expect(other["code"] == "idempotency_key_reused")
+            #expect(try await server.call(.post, path + "/refund", "{}")["code"] == "refund_exceeds_payment")
+            let list = try await server.call(.get, "/v1/purchases?status=refunded")
             #expect(list["data", "0", "id"] == id)
             #expect(list["next_cursor"] == "null")
         }

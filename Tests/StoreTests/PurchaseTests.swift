@@ -65,6 +65,7 @@ struct PurchaseTests {
         purchase.movementCount = 3
         purchase.problem = "too_many_open_grants"
         purchase.attempts = 2
+        purchase.refundRequests = ["r1": 5]
         purchase.nextAttemptAt = fixture.clock.now().adding(seconds: 60)
         purchase.checkoutURL = "https://example.com/é"
         purchase.expiresAt = fixture.clock.now()

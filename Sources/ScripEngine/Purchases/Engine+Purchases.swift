@@ -57,10 +57,35 @@ extension Engine {
         }
     }
 
-    /// Keeps a provider's message that needs nothing done, or whose work is done.
-    public func keep(_ event: ProviderEvent) async throws {
+    /// Notes that a refund is asked for, before any provider is asked. The same key finds the same refund again.
+    /// - Returns: the refund's name and amount.
+    /// - Throws: ``PurchaseRefusal``.
+    func noteRefund(
+        of purchase: Purchase, minorUnits: Int64?, key: String?
+    ) async throws -> (name: String, minorUnits: Int64) {
         try await store.write { writing in
-            if try writing.providerEvent(provider: event.provider, id: event.id) == nil { try writing.append(event) }
+            guard var kept = try writing.purchase(purchase.id, of: purchase.account) else {
+                throw PurchaseRefusal.notFound
+            }
+            guard kept.facts.stage == .paid, let paid = kept.facts.paid else {
+                throw PurchaseRefusal.wrongStatus(kept.status)
+            }
+            let name = key ?? "\(kept.facts.refunds.count + 1)"
+            if let amount = kept.refundRequests[name] {
+                if let minorUnits, minorUnits != amount {
+                    throw Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: name))
+                }
+                return (name, amount)
+            }
+            let underWay = kept.facts.refunds.values.filter { $0.status != .failed }
+            let refundable = paid.minorUnits - underWay.reduce(0) { $0 + $1.minorUnits }
+            let amount = minorUnits ?? refundable
+            if amount < 1 || amount > refundable || kept.refundRequests.count >= PaymentFacts.mostParts {
+                throw PurchaseRefusal.refundExceedsPayment(refundable: max(0, refundable))
+            }
+            kept.refundRequests[name] = amount
+            try writing.save(kept)
+            return (name, amount)
         }
     }
 

@@ -77,17 +77,7 @@ public final class PaymentDesk: Sendable {
     /// - Parameter key: the caller's name for this refund; the same key sends money once.
     /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``.
     public func refund(_ purchase: Purchase, minorUnits: Int64? = nil, key: String? = nil) async throws -> Purchase {
-        guard purchase.facts.stage == .paid, let paid = purchase.facts.paid else {
-            throw PurchaseRefusal.wrongStatus(purchase.status)
-        }
-        let underWay = purchase.facts.refunds.values.filter { $0.status != .failed }
-        let refundable = paid.minorUnits - underWay.reduce(0) { $0 + $1.minorUnits }
-        let amount = minorUnits ?? refundable
-        let name = key ?? "\(purchase.facts.refunds.count + 1)"
-        let known = purchase.facts.refunds["\(purchase.id)-\(name)"] != nil
-        if !known && (amount < 1 || amount > refundable) {
-            throw PurchaseRefusal.refundExceedsPayment(refundable: max(0, refundable))
-        }
+        let (name, amount) = try await engine.noteRefund(of: purchase, minorUnits: minorUnits, key: key)
         let facts = try await provider(purchase.provider).refund(purchase, minorUnits: amount, key: name)
         return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account)
     }

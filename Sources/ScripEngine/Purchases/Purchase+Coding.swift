@@ -32,6 +32,13 @@ extension Purchase {
             writer.kept("taken_back", takenBack)
             writer.kept("unpaid", unpaid)
             writer.kept("movements", movementCount)
+            writer.name("refund_requests")
+            writer.object { writer in
+                for (name, minorUnits) in refundRequests.sorted(by: { $0.key < $1.key }) {
+                    writer.name(name)
+                    writer.integer(minorUnits)
+                }
+            }
             writer.kept("problem", problem)
             writer.kept("attempts", attempts)
             writer.kept("next_attempt_at", nextAttemptAt)
@@ -63,6 +70,7 @@ extension Purchase {
         takenBack = try fields.credits("taken_back")
         unpaid = try fields.credits("unpaid")
         movementCount = try fields.integer("movements")
+        for (name, value) in fields.members("refund_requests") { refundRequests[name] = value.integerValue }
         problem = fields.optionalText("problem")
         attempts = try fields.integer("attempts")
         nextAttemptAt = fields.optionalTime("next_attempt_at")

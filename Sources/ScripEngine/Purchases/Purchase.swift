@@ -54,6 +54,8 @@ public struct Purchase: Sendable, Hashable {
     public var unpaid: Credits = .zero
     /// How often credits were given or taken; it numbers the commands.
     public var movementCount: Int64 = 0
+    /// Refunds that were asked for, by the caller's names, with their amounts in minor units.
+    public var refundRequests: [String: Int64] = [:]
     /// The stable code of what keeps the credits from being given or taken.
     public var problem: String?
     /// How often the saved payment method was tried.

@@ -59,11 +59,15 @@ struct RecordFields {
 
     func list(_ name: String) -> [JSONValue] { object[name]?.arrayValue ?? [] }
 
+    /// The members of an object.
+    func members(_ name: String) -> [(String, JSONValue)] {
+        (object[name]?.objectValue?.members ?? []).map { ($0.name, $0.value) }
+    }
+
     /// The members of an object of objects.
     func table(_ name: String) -> [(String, RecordFields)] {
-        let members = object[name]?.objectValue?.members ?? []
-        return members.compactMap { member in
-            member.value.objectValue.map { (member.name, RecordFields($0, kind: kind)) }
+        members(name).compactMap { name, value in
+            value.objectValue.map { (name, RecordFields($0, kind: kind)) }
         }
     }
 }
