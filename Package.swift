@@ -15,7 +15,10 @@ let package = Package(
         .library(name: "ScripEngine", targets: ["ScripEngine"]),
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripJSON", targets: ["ScripJSON"]),
+        .library(name: "ScripPrices", targets: ["ScripPrices"]),
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
+        .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
         .library(name: "ScripDelivery", targets: ["ScripDelivery"]),
         .executable(name: "scrip", targets: ["scrip"]),
@@ -24,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -49,10 +53,14 @@ let package = Package(
             dependencies: [
                 "ScripCore",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "ScripMetrics", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: swiftSettings),
         .target(
             name: "ScripSQLite",
             dependencies: [
@@ -89,12 +97,13 @@ let package = Package(
         .target(
             name: "ScripServer",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripProviders",
+                "ScripCore", "ScripEngine", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripProviders",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -107,10 +116,11 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripServer",
-                "ScripPrices", "ScripDelivery",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIngest", "ScripJSON", "ScripMetrics",
+                "ScripServer", "ScripPrices", "ScripDelivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -133,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripServer", "ScripTesting",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripMetrics", "ScripServer", "ScripTesting",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -155,11 +165,16 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PriceTests", dependencies: ["ScripCore", "ScripJSON", "ScripPrices"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: ["ScripMetrics", .product(name: "Metrics", package: "swift-metrics")],
+            swiftSettings: swiftSettings),
         .testTarget(name: "TidyTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ScripEngine", "ScripJSON", "ScripServer", "ScripSQLite", "ScripTesting", "scrip",
+                "ScripCore", "ScripEngine", "ScripJSON", "ScripPrices", "ScripServer", "ScripSQLite", "ScripTesting",
+                "scrip",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -15,6 +15,10 @@ let package = Package(
             dependencies: [
                 .product(name: "ScripCore", package: "scrip"),
                 .product(name: "ScripEngine", package: "scrip"),
+                .product(name: "ScripJSON", package: "scrip"),
+                .product(name: "ScripMetrics", package: "scrip"),
+                .product(name: "ScripPrices", package: "scrip"),
+                .product(name: "ScripProviders", package: "scrip"),
                 .product(name: "ScripServer", package: "scrip"),
                 .product(name: "ScripSQLite", package: "scrip"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

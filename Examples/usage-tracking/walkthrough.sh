@@ -9,7 +9,7 @@ run scrip account create creator --plan standard
 run scrip account create tour --plan standard --demo
 
 say 'One batch, one event of each of the twelve actions. Each is charged by its own rate: 0.001 for a workflow, 0.0005' \
-    'for a scheduled task, 1 credit per 100,000 tokens for AI, 4 comment fetches at 0.0005 …'
+    'for a scheduled task, what the tokens cost for AI, 4 comment fetches at 0.0005 …'
 call POST /v1/usage @events.json 'results[id,status,entry.action,entry.amount]'
 call GET /v1/accounts/creator/balance balances.0.available balances.0.used balances.0.allowance
 
@@ -17,8 +17,14 @@ say 'The app lost the answer and sends the batch again: every event is known by 
 call POST /v1/usage @events.json 'results[id,status]'
 call GET /v1/accounts/creator/balance balances.0.available
 
-say 'What was used, by action, with the tokens. The total agrees with the balance: 10 less 0.1025.'
+say 'What was used, by action, with the tokens. The total agrees with the balance: 10 less 0.0783.'
 call GET '/v1/accounts/creator/usage?from=2025-01-01&group_by=action' 'data[action,count,charged,input_tokens,output_tokens]'
+
+say 'What an AI message costs, line by line: the tokens at the price of the model, any model that the price book lists.' \
+    'Nothing asks anything for the coffee, and the answer says so.'
+call POST /v1/rate '{"action":"ai_chat_message","model":"claude-3-5-sonnet","usage":{"input_tokens":1200,"output_tokens":300,"coffees":1}}' \
+    amount cost_usd priced 'lines[class,count,usd_per_million,credits,model]' unpriced
+run scrip price --model gpt-4o --usage input_tokens=1200,output_tokens=300 --action ai_chat_message
 
 say 'Every line says what it was for: the chat session, the connection that was synced, how many videos.'
 run scrip entries creator --action youtube_sync
@@ -39,9 +45,9 @@ call POST /v1/usage '{"events":[{"id":"evt_15","account":"creator","action":"ana
     'results[id,status,entry.amount]'
 call GET '/v1/accounts/creator/usage?from=2025-12-01&to=2026-01-01' 'data[day,action,charged,count]'
 
-say 'A long chat of 1,200,000 tokens already happened, so it is recorded in full although only 9.8945 credits are left:' \
+say 'A long chat of 2,400,000 tokens already happened, so it is recorded in full although only 9.9187 credits are left:' \
     'the rest is debt.'
-call POST /v1/usage '{"events":[{"id":"evt_16","account":"creator","action":"ai_chat_message","model":"claude-3-5-sonnet","usage":{"input_tokens":1000000,"output_tokens":200000}}]}' \
+call POST /v1/usage '{"events":[{"id":"evt_16","account":"creator","action":"ai_chat_message","model":"claude-3-5-sonnet","usage":{"input_tokens":2000000,"output_tokens":400000}}]}' \
     'results[id,status,entry.amount]' 'results.0.entry.draws[source,amount]'
 run scrip balance creator
 

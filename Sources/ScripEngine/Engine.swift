@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import ScripCore
 import Synchronization
 
@@ -13,22 +14,39 @@ public final class Engine: Sendable {
     public let clock: any Clock
     /// The catalog's versions in memory.
     public let catalogs: CatalogShelf
+    /// What it counts.
+    public let metrics: EngineMetrics
     let lane: Lane
     let keyRing = KeyRing()
     let logger: Logger
+    /// Reads the price book that comes with this version of Scrip.
+    let shippedBook: (@Sendable () throws -> PriceBookDocument)?
 
     /// An engine over a store. Loads the catalog first.
-    public init(store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger) async throws {
+    /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
+    /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
+    public init(
+        store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
+        shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
+        metrics factory: any MetricsFactory = MetricsSystem.factory
+    ) async throws {
+        let metrics = EngineMetrics(factory: factory)
+        let store = CountedStore(store, metrics: metrics)
         self.store = store
+        self.shippedBook = shippedBook
+        self.metrics = metrics
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf()
-        lane = Lane(store: store, clock: clock, catalogs: catalogs)
+        lane = Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
         try await refreshCatalogs()
     }
 
+    /// The version of the catalog that is in force now.
+    public var catalogInForce: Catalog { catalogs.history.inForce(at: clock.now()) }
+
     /// Carries out one command.
-    /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` or the database's error when it failed.
+    /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` when it failed.
     public func submit(_ command: Command) async throws -> Outcome {
         try await lane.submit(command)
     }

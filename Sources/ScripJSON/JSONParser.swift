@@ -75,6 +75,7 @@ struct JSONParser {
         if depth > deepest { throw error("nested more than \(deepest) levels deep") }
         position += 1
         var members: [JSONObject.Member] = []
+        var names = TakenNames()
         skipSpace()
         if next == UInt8(ascii: "}") {
             position += 1
@@ -84,7 +85,7 @@ struct JSONParser {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw error("expected a name in quotes") }
             let name = try string()
-            if isTaken(name, in: members) { throw error("the name '\(name)' appears twice") }
+            if !names.take(name, beside: members) { throw error("the name '\(name)' appears twice") }
             skipSpace()
             guard next == UInt8(ascii: ":") else { throw error("expected ':'") }
             position += 1
@@ -99,10 +100,6 @@ struct JSONParser {
             default: throw error("expected ',' or '}'")
             }
         }
-    }
-
-    private func isTaken(_ name: String, in members: [JSONObject.Member]) -> Bool {
-        members.contains { $0.name == name }
     }
 
     private mutating func array(depth: Int) throws(JSONSyntaxError) -> JSONValue {
@@ -152,5 +149,20 @@ struct JSONParser {
         let start = position
         while let digit = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) { position += 1 }
         if position == start { throw error(next == nil ? "unexpected end" : "unexpected character") }
+    }
+}
+
+/// The names of an object's members so far: few are compared one by one, many are kept in a set.
+private struct TakenNames {
+    /// Up to how many names comparing is quicker than hashing.
+    private static let fewest = 16
+
+    private var names: Set<String> = []
+
+    /// Takes a name for a member that follows the others; `false` when one of them has it.
+    mutating func take(_ name: String, beside members: [JSONObject.Member]) -> Bool {
+        if members.count < TakenNames.fewest { return !members.contains { $0.name == name } }
+        if names.isEmpty { names = Set(members.map(\.name)) }
+        return names.insert(name).inserted
     }
 }

@@ -11,10 +11,13 @@ public enum ShippedPriceBook {
         try shipped.get()
     }
 
+    /// The book as JSON.
+    public static var bytes: [UInt8] { ShippedPrices.text.withUTF8Buffer { Array($0) } }
+
     private static func read() throws(PriceBookProblem) -> PriceBook {
         let json: JSONValue
         do {
-            json = try JSONValue.parse(ShippedPrices.text.withUTF8Buffer { Array($0) })
+            json = try JSONValue.parse(bytes)
         } catch {
             throw PriceBookProblem(field: "", rule: "the shipped price book is not JSON: \(error)")
         }

@@ -5,13 +5,33 @@ import ScripEngine
 
 extension LedgerReader {
     func catalogs() throws -> [StoredCatalog] {
-        try rows("SELECT version, effective_at, recorded_at, actor, document FROM catalogs ORDER BY version", [])
+        try rows("SELECT version, effective_at, recorded_at, actor, document, book FROM catalogs ORDER BY version", [])
             .map { row in
                 StoredCatalog(
                     version: row[0], effectiveAt: Timestamp(microseconds: row[1]),
-                    recordedAt: Timestamp(microseconds: row[2]), actor: row[3], document: row[4]
+                    recordedAt: Timestamp(microseconds: row[2]), actor: row[3], document: row[4],
+                    book: try (row[5] as Data?).map(LedgerReader.bookDigest)
                 )
             }
+    }
+
+    func priceBooks() throws -> [StoredPriceBook] {
+        try rows("SELECT digest, source, date, licence, recorded_at, actor FROM price_books ORDER BY rowid", [])
+            .map { row in
+                StoredPriceBook(
+                    digest: try LedgerReader.bookDigest(row[0]), source: row[1], date: row[2], licence: row[3],
+                    recordedAt: Timestamp(microseconds: row[4]), actor: row[5]
+                )
+            }
+    }
+
+    func priceBookDocument(_ digest: Hash) throws -> String? {
+        try rows("SELECT document FROM price_books WHERE digest = ?", [Data(digest.bytes)]).first?[0]
+    }
+
+    private static func bookDigest(_ bytes: Data) throws -> Hash {
+        guard let digest = Hash(bytes: bytes) else { throw StoreError(.damaged, "A price book's digest is damaged.") }
+        return digest
     }
 
     func apiKeys() throws -> [StoredKey] {

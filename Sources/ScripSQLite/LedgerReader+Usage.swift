@@ -13,19 +13,16 @@ extension LedgerReader {
         return UsageTotals.merged(kept, with: open, from: first, through: last)
     }
 
-    func usageOfAll(
-        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
-    ) throws {
-        var lastID: AccountID?
-        while true {
-            let ids = try accountIDs(after: lastID, limit: 500)
-            guard let end = ids.last else { return }
-            for id in ids {
-                let totals = try usage(of: id, from: first, through: last)
-                if !totals.isEmpty { try body(id, totals) }
-            }
-            lastID = end
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = try accountIDs(after: id, limit: limit)
+        for id in ids {
+            let totals = try usage(of: id, from: first, through: last)
+            if !totals.isEmpty { try body(id, totals) }
         }
+        return ids.count < limit ? nil : ids.last
     }
 
     static func totals(_ row: Row) throws -> UsageTotals {

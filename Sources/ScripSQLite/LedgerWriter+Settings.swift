@@ -17,10 +17,25 @@ extension LedgerWriter {
 
     func append(_ catalog: StoredCatalog) throws {
         try execute(
-            "INSERT INTO catalogs (version, effective_at, recorded_at, actor, document) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO catalogs (version, effective_at, recorded_at, actor, document, book) VALUES (?, ?, ?, ?, ?, ?)
+            """,
             [
                 catalog.version, catalog.effectiveAt.microseconds, catalog.recordedAt.microseconds, catalog.actor,
-                catalog.document,
+                catalog.document, catalog.book.map { Data($0.bytes) },
+            ]
+        )
+    }
+
+    func append(_ book: StoredPriceBook, document: String) throws {
+        try execute(
+            """
+            INSERT INTO price_books (digest, source, date, licence, recorded_at, actor, document)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                Data(book.digest.bytes), book.source, book.date, book.licence, book.recordedAt.microseconds, book.actor,
+                document,
             ]
         )
     }

@@ -50,35 +50,55 @@ public final class SQLiteLedgerStore: LedgerStore {
 
     private func transaction<R: Sendable>(_ body: @escaping @Sendable (LedgerWriter) throws -> R) async throws -> R {
         let (memory, checkpointer) = (memory, checkpointer)
-        return try await pool.writeWithoutTransaction { database in
-            let writer = LedgerWriter(database: database, memory: memory)
-            do {
+        return try await translatingErrors {
+            try await pool.writeWithoutTransaction { database in
+                let writer = LedgerWriter(database: database, memory: memory)
                 var result: R?
-                try database.inTransaction(.immediate) {
-                    try memory.refresh(in: database)
-                    result = try body(writer)
-                    return .commit
+                do {
+                    try database.inTransaction(.immediate) {
+                        try memory.refresh(in: database)
+                        do {
+                            result = try body(writer)
+                        } catch {
+                            // Before the lock is let go: another process may write other lines in the same places.
+                            if writer.statementCount > 0 { memory.discard() }
+                            throw error
+                        }
+                        return .commit
+                    }
+                } catch {
+                    if writer.statementCount > 0 { memory.discard() }
+                    throw error
                 }
                 checkpointer.committed(statements: writer.statementCount)
                 guard let result else { throw StoreError(.closing, "The transaction did not run.") }
                 return result
-            } catch {
-                if writer.statementCount > 0 { memory.discard() }
-                throw error
             }
+        }
+    }
+
+    private func translatingErrors<R>(_ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch {
+            throw StoreError.translating(error)
         }
     }
 
     /// Runs a body over one picture of everything committed.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
         let recent = memory.recent
-        return try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
+        return try await translatingErrors {
+            try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
+        }
     }
 
     /// Brings all tables up to date, and lets go of the file.
     public func close() async throws {
         try await transaction { try $0.settleAll() }
-        try checkpointer.close()
-        try pool.close()
+        try await translatingErrors {
+            try checkpointer.close()
+            try pool.close()
+        }
     }
 }

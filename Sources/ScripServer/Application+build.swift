@@ -7,20 +7,27 @@ import NIOCore
 import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripMetrics
 
 /// Puts the server together: every route behind its authentication, every error turned into a problem.
+/// - Parameter registry: where the metrics are kept that `/metrics` shows; the engine's own should be kept there too.
 public func buildApplication(
     engine: Engine, configuration: ServerConfiguration, logger: Logger,
+    metrics registry: MetricsRegistry = MetricsRegistry(descriptions: ServerMetrics.descriptions),
     onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
     let router = Router(context: BasicRequestContext.self)
+    let metrics = ServerMetrics(registry: registry, version: configuration.version)
     for route in Routes.all {
-        let gate = Gate(route: route, engine: engine, configuration: configuration, logger: logger)
+        let gate = Gate(
+            route: route, engine: engine, configuration: configuration, metrics: metrics,
+            requests: metrics.requests(method: route.method.rawValue, route: route.path), logger: logger
+        )
         router.on(RouterPath(route.path), method: route.method) { request, context in
             await gate.answer(request, parameters: context.parameters)
         }
     }
-    router.add(middleware: UnknownRoutes())
+    router.add(middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics)))
     return Application(
         router: router,
         configuration: ApplicationConfiguration(
@@ -35,9 +42,12 @@ struct Gate: Sendable {
     let route: Route
     let engine: Engine
     let configuration: ServerConfiguration
+    let metrics: ServerMetrics
+    let requests: RequestInstruments
     let logger: Logger
 
     func answer(_ request: Request, parameters: Parameters) async -> Response {
+        let began = ContinuousClock.now
         let requestID = RequestID.of(request)
         var answer: Answer
         do {
@@ -57,12 +67,14 @@ struct Gate: Sendable {
             answer = problem.answer
         }
         if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
+        requests.answered(answer.status.code, since: began)
         return answer.response
     }
 
     private func call(_ request: Request, parameters: Parameters) async throws -> Call {
         var key: StoredKey?
-        if let scope = route.scope {
+        let isOpen = route.path == Route.metricsPath && configuration.metricsArePublic
+        if let scope = route.scope, !isOpen {
             let presented = try Gate.bearer(of: request)
             let known = try await engine.authenticate(presented)
             if !known.allows(scope) { throw AccessRefusal.missingScope(scope) }
@@ -71,16 +83,28 @@ struct Gate: Sendable {
         var bytes: [UInt8] = []
         if route.method != .get && route.method != .delete {
             let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-            let sent = try await request.body.collect(upTo: most)
             let buffer = try BodyDecompression.decompressed(
-                sent, encoding: request.headers[.contentEncoding], upTo: most)
+                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding],
+                upTo: most)
             bytes = Array(buffer.readableBytesView)
         }
         return Call(
-            engine: engine, configuration: configuration, method: request.method, path: request.uri.path,
+            engine: engine, configuration: configuration, metrics: metrics, method: request.method,
+            path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
             query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: key
         )
+    }
+
+    /// The whole body. A body that breaks off or is sent wrongly is the caller's fault.
+    private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
+        do {
+            return try await request.body.collect(upTo: mostBytes)
+        } catch let error as NIOTooManyBytesError {
+            throw error
+        } catch {
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
+        }
     }
 
     private static func decoded(_ pairs: FlatDictionary<Substring, Substring>) throws -> [String: String] {

@@ -11,6 +11,7 @@ import ScripJSON
 struct Call: Sendable {
     let engine: Engine
     let configuration: ServerConfiguration
+    let metrics: ServerMetrics
     let method: HTTPRequest.Method
     let path: String
     let headers: HTTPFields

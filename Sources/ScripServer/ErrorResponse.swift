@@ -65,6 +65,8 @@ struct ErrorResponse {
             )
         case let problem as CatalogProblem:
             return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)
+        case let problem as PriceBookProblem:
+            return ErrorResponse(422, .catalogInvalid, "Price book refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
         case let refusal as PurchaseRefusal: return PurchaseResponse.problem(for: refusal)
         case let problem as PaymentProblem: return PurchaseResponse.problem(for: problem)

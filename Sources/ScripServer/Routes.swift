@@ -11,6 +11,9 @@ struct Route: Sendable {
     let takesBatch: Bool
     let handler: @Sendable (Call) async throws -> Answer
 
+    /// Where the metrics are; open to everyone where the configuration says so.
+    static let metricsPath = "/metrics"
+
     init(
         _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, takesBatch: Bool = false,
         _ handler: @escaping @Sendable (Call) async throws -> Answer
@@ -26,10 +29,11 @@ struct Route: Sendable {
 /// The table of contents of the API.
 enum Routes {
     static let all: [Route] = [
-        // Health: open to everyone.
+        // Health: open to everyone. Metrics.
         Route(.get, "/livez", nil, Health.live),
         Route(.get, "/readyz", nil, Health.ready),
         Route(.get, "/healthz", nil, Health.ready),
+        Route(.get, Route.metricsPath, .metricsRead, MetricsPage.show),
 
         // Accounts and their plans.
         Route(.get, "/v1/accounts", .accountsRead, Accounts.list),
@@ -93,6 +97,8 @@ enum Routes {
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
         Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),
         Route(.get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
+        Route(.put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
+        Route(.post, "/v1/catalog/what-if", .reportsRead, takesBatch: true, Catalogs.whatIf),
 
         // API keys.
         Route(.get, "/v1/keys", .keysAdmin, Keys.list),

@@ -13,6 +13,12 @@ public struct ServerConfiguration: Sendable {
     public var mostBodyBytes: Int
     /// The most bytes of a batch of usage events or a catalog.
     public var mostBatchBytes: Int
+    /// Whether the metrics may be read without a key.
+    public var metricsArePublic: Bool
+    /// The program's version, as the metrics say it.
+    public var version: String
+    /// The most lines of journals that one what-if replays.
+    public var mostWhatIfLines: Int64
 
     /// How spans and CloudEvents become usage events.
     public var ingest: IngestConfiguration
@@ -24,6 +30,8 @@ public struct ServerConfiguration: Sendable {
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
+        metricsArePublic: Bool = false, version: String = "unknown",
+        mostWhatIfLines: Int64 = 200_000,
         ingest: IngestConfiguration = IngestConfiguration(), payments: PaymentDesk? = nil
     ) {
         self.host = host
@@ -31,6 +39,9 @@ public struct ServerConfiguration: Sendable {
         self.insufficientCreditsStatus = insufficientCreditsStatus
         self.mostBodyBytes = mostBodyBytes
         self.mostBatchBytes = mostBatchBytes
+        self.metricsArePublic = metricsArePublic
+        self.version = version
+        self.mostWhatIfLines = mostWhatIfLines
         self.ingest = ingest
         self.payments = payments
     }

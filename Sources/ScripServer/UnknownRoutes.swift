@@ -4,9 +4,12 @@ import ScripAPI
 
 /// Turns the router's own "not found" into a problem.
 struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
+    let requests: UnmatchedRequests
+
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        let began = ContinuousClock.now
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound || error.status == .methodNotAllowed {
@@ -18,6 +21,7 @@ struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
             response.problem.requestID = requestID
             response.problem.instance = path
             if !methods.isEmpty { response = response.with("Allow", methods.joined(separator: ", ")) }
+            requests.answered(request.method.rawValue, response.problem.status, since: began)
             return response.with(RequestID.field, requestID).answer.response
         }
     }

@@ -34,6 +34,7 @@ struct MemoryLedger: Sendable {
     var journals: [AccountID: [SealedEntry]] = [:]
     var usage: [AccountID: [UsageTotals]] = [:]
     var catalogs: [StoredCatalog] = []
+    var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
     var failures: [TrackingFailure] = []
     var purchases: [PurchaseLocation: Purchase] = [:]
@@ -100,13 +101,16 @@ final class MemoryTransaction: LedgerWriting {
         return UsageTotals.merged(kept, with: open, from: first, through: last)
     }
 
-    func usageOfAll(
-        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
-    ) throws {
-        for id in ledger.accounts.keys.sorted() {
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = ledger.accounts.keys.sorted().filter { other in id.map { $0 < other } ?? true }.prefix(limit)
+        for id in ids {
             let totals = try usage(of: id, from: first, through: last)
             if !totals.isEmpty { try body(id, totals) }
         }
+        return ids.count < limit ? nil : ids.last
     }
 
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
@@ -143,6 +147,12 @@ final class MemoryTransaction: LedgerWriting {
 
     func catalogs() throws -> [StoredCatalog] { ledger.catalogs }
 
+    func priceBooks() throws -> [StoredPriceBook] { ledger.priceBooks.map(\.book) }
+
+    func priceBookDocument(_ digest: Hash) throws -> String? {
+        ledger.priceBooks.first { $0.book.digest == digest }?.document
+    }
+
     func apiKeys() throws -> [StoredKey] { ledger.keys }
 
     func save(_ changes: [AccountUpdate]) throws {
@@ -167,6 +177,8 @@ final class MemoryTransaction: LedgerWriting {
     }
 
     func append(_ catalog: StoredCatalog) throws { ledger.catalogs.append(catalog) }
+
+    func append(_ book: StoredPriceBook, document: String) throws { ledger.priceBooks.append((book, document)) }
 
     func save(_ key: StoredKey) throws {
         if let index = ledger.keys.firstIndex(where: { $0.id == key.id }) {

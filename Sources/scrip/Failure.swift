@@ -73,6 +73,12 @@ enum Failure {
         case let problem as Problem: (problem.code, problem.message)
         case let rejection as Rejection: (refused, "\(rejection) (\(rejection.code))" + hint(rejection))
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
+        case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
+        case let error as ScripAPI.ValidationError:
+            (
+                usage,
+                error.issues.map { "\($0.pointer.drop { "#/".contains($0) }): \($0.detail)" }.joined(separator: "\n")
+            )
         case let error as StoreError: (error.code == .damaged ? refused : unreachable, error.description)
         case let problem as PaymentProblem:
             (

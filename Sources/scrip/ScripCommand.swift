@@ -25,8 +25,8 @@ struct ScripCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, AccountCommand.self, PlanCommand.self, GrantCommand.self, ChargeCommand.self,
             CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self, BalanceCommand.self,
-            EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PricesCommand.self,
-            KeyCommand.self, PurchasesCommand.self, TopUpCommand.self,
+            EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PriceCommand.self,
+            PricesCommand.self, KeyCommand.self, PurchasesCommand.self, TopUpCommand.self,
             VerifyCommand.self, ReplayCommand.self, VersionCommand.self,
         ]
     )

@@ -42,6 +42,24 @@ struct JSONTests {
         #expect(String(decoding: writer.bytes, as: UTF8.self) == #""\"\\\n\r\t\u0001\u001f/""#)
     }
 
+    @Test("An object may have many names, and still none of them twice")
+    func manyNames() throws {
+        let names = (0..<60_000).map { "\"n\($0)\":0" }.joined(separator: ",")
+        let value = try JSONValue.parse(Array("{\(names)}".utf8))
+        #expect(value.objectValue?.members.count == 60_000 && value["n59999"] == .number("0"))
+        for twice in ["n0", "n15", "n16", "n59999"] {
+            let text = "{\(names),\"\(twice)\":1}"
+            #expect(throws: JSONSyntaxError.self) { try JSONValue.parse(Array(text.utf8)) }
+        }
+        for count in 1...20 {
+            let few = (0..<count).map { "\"n\($0)\":0" }.joined(separator: ",")
+            #expect(throws: Never.self) { try JSONValue.parse(Array("{\(few)}".utf8)) }
+            #expect(throws: JSONSyntaxError.self) {
+                try JSONValue.parse(Array("{\(few),\"n\(count - 1)\":1}".utf8))
+            }
+        }
+    }
+
     @Test("Nesting is limited")
     func depth() throws {
         let deepest = String(repeating: "[", count: 32) + String(repeating: "]", count: 32)

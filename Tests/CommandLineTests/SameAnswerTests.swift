@@ -73,7 +73,7 @@ import Testing
             })
     }
 
-    private typealias Send = @Sendable (HTTPRequest.Method, String, String?) async throws -> JSONValue
+    typealias Send = @Sendable (HTTPRequest.Method, String, String?) async throws -> JSONValue
 
     private static func serve(
         _ scrip: ScripProcess,
@@ -83,7 +83,7 @@ import Testing
     }
 
     /// Opens the program's database in this process and answers requests over it.
-    private static func serve(
+    static func serve(
         _ scrip: ScripProcess, write body: @escaping @Sendable (Send) async throws -> Void
     ) async throws {
         let store = try SQLiteLedgerStore(path: scrip.database.path)

@@ -9,7 +9,7 @@ struct Finished {
 }
 
 /// The built program with a folder and a database of its own.
-final class ScripProcess {
+final class ScripProcess: Sendable {
     let folder: URL
     var database: URL { folder.appendingPathComponent("scrip.db") }
 

@@ -40,4 +40,29 @@ import Testing
         #expect(done.exitCode == 1)
         #expect(done.output.contains("account ada"))
     }
+
+    @Test func `a refund that cannot be read is not taken for one that never was`() throws {
+        let scrip = try charged()
+        let line = "SELECT max(seq) FROM entries WHERE account_id = 'ada'"
+        let charge = try #require(
+            try scrip.run("entries", "ada", "--json").output.firstMatch(of: #/"id":"(ent_[0-9a-zA-Z_]+|[^"]+)"/#)
+        ).1
+        #expect(try scrip.run("refund", "ada", String(charge)).exitCode == 0)
+        try scrip.sqlite("UPDATE entries SET body = x'7b' WHERE account_id = 'ada' AND seq = (\(line));")
+        let again = try scrip.run("refund", "ada", String(charge))
+        #expect(again.exitCode == 1 && again.errors.contains("damaged"), "\(again.output)\(again.errors)")
+    }
+
+    @Test func `a changed balance and a changed total are found`() throws {
+        let scrip = try charged()
+        try scrip.sqlite(
+            """
+            UPDATE accounts SET state = CAST(replace(CAST(state AS TEXT), '97', '98') AS BLOB) WHERE account_id = 'ada';
+            UPDATE accounts SET state = CAST(replace(CAST(state AS TEXT), '"count":3', '"count":4') AS BLOB)
+            WHERE account_id = 'grace';
+            """)
+        let done = try scrip.run("verify")
+        #expect(done.exitCode == 1)
+        #expect(done.output.contains("account ada") && done.output.contains("account grace"))
+    }
 }

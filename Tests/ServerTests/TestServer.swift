@@ -7,6 +7,7 @@ import NIOCore
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripMetrics
 import ScripServer
 import ScripSQLite
 import ScripTesting
@@ -24,6 +25,8 @@ struct TestServer: Sendable {
         var status: Int
         var json: JSONValue
         var headers: HTTPFields
+        /// The body as it came.
+        var text: String
 
         /// A string or a number at a path of names, as text; `nil` for anything else.
         subscript(_ path: String...) -> String? {
@@ -50,20 +53,24 @@ struct TestServer: Sendable {
     static func run(
         configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
         providers: [any PaymentProvider] = [],
+        shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString).db").path
         let store: any LedgerStore = behindSocket ? try SQLiteLedgerStore(path: path) : MemoryLedgerStore()
-        let engine = try await Engine(store: store, clock: clock, logger: logger)
+        let engine = try await Engine(
+            store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
         _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document)
         let secret = try await engine.createKey(name: "test").secret.text
         var configuration = configuration
         if !providers.isEmpty {
             configuration.payments = PaymentDesk(engine: engine, providers: providers, logger: logger)
         }
-        let application = buildApplication(engine: engine, configuration: configuration, logger: logger)
+        let application = buildApplication(
+            engine: engine, configuration: configuration, logger: logger, metrics: metrics)
         try await application.test(behindSocket ? .ahc(.http) : .router) { client in
             try await body(TestServer(engine: engine, clock: clock, secret: secret, client: client))
         }
@@ -83,7 +90,25 @@ struct TestServer: Sendable {
         ) { $0 }
         let bytes = Array(response.body.readableBytesView)
         return Reply(
-            status: response.status.code, json: (try? JSONValue.parse(bytes)) ?? .null, headers: response.headers
+            status: response.status.code, json: (try? JSONValue.parse(bytes)) ?? .null, headers: response.headers,
+            text: String(decoding: bytes, as: UTF8.self)
         )
     }
+
+    /// Sends bytes as they are.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], headers: [String: String] = [:]
+    ) async throws -> TestResponse {
+        var fields: HTTPFields = [:]
+        fields[.authorization] = "Bearer \(secret)"
+        for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
+        return try await client.execute(uri: path, method: method, headers: fields, body: ByteBuffer(bytes: body)) {
+            $0
+        }
+    }
+}
+
+extension TestResponse {
+    /// The body as JSON.
+    func json() throws -> JSONValue { try JSONValue.parse(Array(body.readableBytesView)) }
 }

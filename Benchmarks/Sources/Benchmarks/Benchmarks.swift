@@ -1,6 +1,7 @@
 import ScripCore
 
-/// Measures Scrip: `swift run -c release --package-path Benchmarks Benchmarks [decide|engine|batches|grown|http …]`.
+/// Measures Scrip: `swift run -c release --package-path Benchmarks Benchmarks [NAME …]`, with the
+/// names `decide`, `rate`, `engine`, `batches`, `track`, `what-if`, `grown` and `http`.
 ///
 /// Without a name it runs everything but `grown`, which fills a database with five million lines first.
 @main
@@ -9,6 +10,7 @@ struct Benchmarks {
         let wanted = Set(CommandLine.arguments.dropFirst())
         func isWanted(_ name: String) -> Bool { wanted.isEmpty ? name != "grown" : wanted.contains(name) }
         if isWanted("decide") { try Rules.decide() }
+        if isWanted("rate") { try Ratings.measure() }
         if isWanted("engine") {
             for accounts in [1, 10_000] {
                 for callers in [1, 64, 512] { try await Charges.measure(callers: callers, accounts: accounts) }
@@ -16,6 +18,8 @@ struct Benchmarks {
             for size in [1, 32, 256, 512] { try HandWritten.measure(batch: size) }
         }
         if isWanted("batches") { try await Batches.measure() }
+        if isWanted("track") { try await Tracking.measure() }
+        if isWanted("what-if") { try await WhatIfs.measure() }
         if isWanted("grown") { try await Grown.measure() }
         if isWanted("http") { try await Web.measure() }
     }

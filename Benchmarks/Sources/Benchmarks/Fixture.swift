@@ -2,6 +2,8 @@ import Foundation
 import Logging
 import ScripCore
 import ScripEngine
+import ScripMetrics
+import ScripPrices
 import ScripSQLite
 
 /// A ledger on a database file of its own.
@@ -18,10 +20,13 @@ struct Fixture: Sendable {
     let engine: Engine
     let path: String
 
-    init(accounts: Int) async throws {
+    init(accounts: Int, document: String = Fixture.catalog, book: Bool = false) async throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString).db").path
-        engine = try await Engine(store: SQLiteLedgerStore(path: path), logger: Logger(label: "bench"))
-        _ = try await engine.applyCatalog(document: Fixture.catalog)
+        // The metrics are kept as `scrip serve` keeps them, so that their cost is measured too.
+        engine = try await Engine(
+            store: SQLiteLedgerStore(path: path), logger: Logger(label: "bench"),
+            shippedBook: book ? { try PriceBookDocument(ShippedPriceBook.bytes) } : nil, metrics: MetricsRegistry())
+        _ = try await engine.applyCatalog(document: document)
         for start in stride(from: 0, to: accounts, by: 1_000) {
             let opened = await engine.submit(
                 (start..<min(start + 1_000, accounts)).map {

@@ -37,7 +37,9 @@ enum Web {
                 let empty = try await load(port: 18_412, script: script(path: "/noop", secret: nil))
                 let charges = try await load(port: 18_411, script: script(path: nil, secret: key.secret.text))
                 print("http: round \(round), no-op \(empty.rate) per second, p99 \(empty.tail)")
-                print("http: round \(round), charges \(charges.rate) per second, p99 \(charges.tail), failed \(charges.failed)")
+                print(
+                    "http: round \(round), charges \(charges.rate) per second, p99 \(charges.tail), failed \(charges.failed)"
+                )
                 ratios.append(charges.rate / empty.rate)
             }
             print("ratio of charges to no-op, median: \(Int(ratios.sorted()[1] * 100)) %")
@@ -53,7 +55,11 @@ enum Web {
         \(secret.map { "wrk.headers[\"Authorization\"] = \"Bearer \($0)\"" } ?? "")
         local seed = 0
         setup = function(thread) thread:set("id", seed); seed = seed + 1 end
-        init = function() math.randomseed(os.time() * 100 + id); count = 0; prefix = tostring(math.random(1, 1e9)) .. "-" .. id .. "-" end
+        init = function()
+            math.randomseed(os.time() * 100 + id)
+            count = 0
+            prefix = tostring(math.random(1, 1e9)) .. "-" .. id .. "-"
+        end
         request = function()
             count = count + 1
             wrk.headers["Idempotency-Key"] = prefix .. count
@@ -62,14 +68,16 @@ enum Web {
         """
     }
 
-    private static func load(port: Int, script: String) async throws -> (rate: Double, tail: String, failed: String) {
+    static func load(
+        port: Int, script: String, connections: Int = 64
+    ) async throws -> (rate: Double, tail: String, failed: String) {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("wrk-\(UUID().uuidString).lua")
         try script.write(to: file, atomically: true, encoding: .utf8)
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "wrk", "-t2", "-c64", "-d8s", "--latency", "-s", file.path, "http://127.0.0.1:\(port)",
+            "wrk", "-t2", "-c\(connections)", "-d8s", "--latency", "-s", file.path, "http://127.0.0.1:\(port)",
         ]
         process.standardOutput = pipe
         let text = try await withCheckedThrowingContinuation { continuation in

@@ -60,6 +60,9 @@ extension TypeBalance {
         if entry.kind == .grantExpired, let subject = entry.subject, let index = index(of: GrantID(seq: subject)) {
             grants[index].hasExpired = true
         }
+        if entry.kind == .grantVoided, let subject = entry.subject, let index = index(of: GrantID(seq: subject)) {
+            grants[index].isScheduled = false
+        }
         for draw in entry.draws { apply(draw, countsAsUse: entry.kind.countsAsUse) }
         grants.removeAll { $0.isClosed }
     }

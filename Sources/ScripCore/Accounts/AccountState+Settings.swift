@@ -2,10 +2,10 @@ extension AccountState {
     /// Opens the account, or changes its settings and plan. Asking for what already is writes nothing.
     mutating func put(_ change: AccountChange, origin: Origin, context: DecisionContext) throws(Rejection) -> Decision {
         let catalog = context.catalog
-        if let plan = change.plan { _ = try catalog.plan(plan) }
         if let anchor = change.anchor, anchor < .earliest || anchor > .latest {
             throw .invalid(field: "anchor", rule: "must lie between 1970 and 9999")
         }
+        if let plan = change.plan { _ = try catalog.plan(plan) }
         var decision = Decision()
         if !exists {
             open(change, origin: origin, context: context, decision: &decision)
@@ -21,9 +21,11 @@ extension AccountState {
         }
         if let plan = change.plan, plan != subscription.plan {
             let order = SubscriptionOrder(plan: plan, when: .now)
-            let changed = try subscribe(order, origin: origin, context: context)
+            // The key belongs to the line that answers the command, and to no other.
+            let signer = decision.answer == nil ? origin : Origin(actor: origin.actor)
+            let changed = try subscribe(order, origin: signer, context: context)
             decision.entries += changed.entries
-            decision.answer = changed.answer ?? decision.answer
+            decision.answer = decision.answer ?? changed.answer
         }
         return decision
     }
@@ -61,17 +63,17 @@ extension AccountState {
         _ creditType: CreditTypeID, by amount: Credits, reason: String, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
         if amount.isZero { throw .invalid(field: "amount", rule: "must not be 0") }
-        if amount.nanocredits == .min { throw .amountOutOfRange(field: "amount") }
-        try Limits.requireMovement(Credits.magnitude(amount), field: "amount")
         if reason.isEmpty { throw .invalid(field: "reason", rule: "is required") }
         try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
+        if amount.nanocredits == .min { throw .amountOutOfRange(field: "amount") }
+        try Limits.requireMovement(Credits.magnitude(amount), field: "amount")
         try context.catalog.requireCreditType(creditType)
         var entry = Entry(
             kind: .adjustment, creditType: creditType, effectiveAt: context.now, recordedAt: context.now
         )
         entry.reason = reason
         if amount.isPositive {
-            try requireRoomForGrant(of: creditType, amount: amount)
+            try requireRoom(of: creditType, amount: amount)
             let terms = GrantTerms(
                 source: .adjustment, amount: amount, priority: context.catalog.priority(of: .adjustment),
                 effectiveAt: context.now, expiresAt: nil
@@ -80,7 +82,7 @@ extension AccountState {
         } else {
             var balance = balance(of: creditType)
             let taken = Credits.magnitude(amount)
-            if taken > balance.free {
+            if taken.nanocredits > balance.unreserved {
                 throw .insufficientCredits(
                     Rejection.Shortfall(
                         creditType: creditType, required: taken, available: balance.available,
@@ -102,11 +104,11 @@ extension AccountState {
         _ order: SubscriptionOrder, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
         let catalog = context.catalog
-        let plan = try order.plan.map { (id) throws(Rejection) in try catalog.plan(id) }
-        if let fallback = order.fallbackPlan { _ = try catalog.plan(fallback) }
         if let endsAt = order.endsAt, endsAt <= context.now {
             throw .invalid(field: "ends_at", rule: "must be in the future")
         }
+        let plan = try order.plan.map { (id) throws(Rejection) in try catalog.plan(id) }
+        if let fallback = order.fallbackPlan { _ = try catalog.plan(fallback) }
         var next = subscription
         let when = order.when ?? (isLess(plan, catalog: catalog) ? .periodEnd : .now)
         if when == .now || order.plan == subscription.plan {

@@ -49,6 +49,9 @@ public struct TypeBalance: Hashable, Sendable {
         return Credits(nanocredits: total)
     }
 
+    /// What is free in nanocredits, less what holds beyond the balance will take of it; below 0 when that is more.
+    var unreserved: Int64 { free.nanocredits - heldOverage.nanocredits }
+
     /// What is left of grants of each source.
     public func remaining(of source: GrantSource) -> Credits {
         var total: Int64 = 0

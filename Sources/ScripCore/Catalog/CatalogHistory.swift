@@ -21,6 +21,6 @@ public struct CatalogHistory: Hashable, Sendable {
         versions.first { $0.effectiveAt > moment }?.effectiveAt
     }
 
-    /// The newest version.
+    /// The newest version, which may not be in force yet.
     public var latest: Catalog { versions.last ?? CatalogHistory.none }
 }

@@ -79,6 +79,10 @@ extension JSONWriter {
             writer.field("cost", line.cost?.description)
             writer.field("model", line.model)
         }
+        list("unpriced", rating.unpriced) { writer, item in
+            writer.field("dimension", item.dimension)
+            writer.field("count", item.count)
+        }
     }
 }
 
@@ -158,6 +162,9 @@ extension KeptFields {
                     dollarsPerMillion: try fields.dollars("usd_per_million"), cost: try fields.dollars("cost"),
                     model: try fields.optionalText("model")
                 )
+            },
+            unpriced: try list("unpriced") { (fields) throws(CodingProblem) in
+                Rating.Unpriced(dimension: try fields.text("dimension"), count: try fields.integer("count"))
             }
         )
     }

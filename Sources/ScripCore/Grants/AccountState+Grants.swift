@@ -1,10 +1,7 @@
 extension AccountState {
     /// Gives credits, which first pay off debt; or promises them for later.
     mutating func grant(_ order: GrantOrder, origin: Origin, context: DecisionContext) throws(Rejection) -> Decision {
-        try context.catalog.requireCreditType(order.creditType)
-        try Limits.requirePositiveMovement(order.amount, field: "amount")
-        try Limits.requireLength(order.reason, field: "reason", bytes: Limits.textBytes)
-        if let metadata = order.metadata, metadata.utf8.count > Limits.metadataBytes { throw .metadataTooLarge }
+        if !order.amount.isPositive { throw .invalid(field: "amount", rule: "must be more than 0") }
         if let priority = order.priority, priority < 0 || priority > Limits.priority {
             throw .invalid(field: "priority", rule: "must be from 0 to \(Limits.priority)")
         }
@@ -12,7 +9,11 @@ extension AccountState {
         if let expiresAt = order.expiresAt, expiresAt <= effectiveAt {
             throw .invalid(field: "expires_at", rule: "must be after the grant becomes effective")
         }
-        try requireRoomForGrant(of: order.creditType, amount: order.amount)
+        try Limits.requireLength(order.reason, field: "reason", bytes: Limits.textBytes)
+        if let metadata = order.metadata, metadata.utf8.count > Limits.metadataBytes { throw .metadataTooLarge }
+        try Limits.requireMovement(order.amount, field: "amount")
+        try context.catalog.requireCreditType(order.creditType)
+        try requireRoom(of: order.creditType, amount: order.amount)
         let isLater = effectiveAt > context.now
         var entry = Entry(
             kind: isLater ? .grantScheduled : .grant, creditType: order.creditType, effectiveAt: effectiveAt,
@@ -35,9 +36,13 @@ extension AccountState {
         return decision
     }
 
-    /// Makes sure that one more grant can be kept and counted.
-    func requireRoomForGrant(of creditType: CreditTypeID, amount: Credits) throws(Rejection) {
-        if openGrantCount >= Limits.openGrants { throw .tooManyOpenGrants(limit: Limits.openGrants) }
+    /// Makes sure that so many more grants can be kept, and credits that come in be counted.
+    func requireRoom(
+        forGrants count: Int = 1, of creditType: CreditTypeID, amount: Credits
+    ) throws(Rejection) {
+        if count > 0 && openGrantCount + count > Limits.openGrants {
+            throw .tooManyOpenGrants(limit: Limits.openGrants)
+        }
         var total = try amount.adding(Credits.largestMovement)
         for grant in balance(of: creditType).grants { total = try total.adding(grant.remaining) }
     }

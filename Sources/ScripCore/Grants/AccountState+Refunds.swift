@@ -6,20 +6,17 @@ extension AccountState {
     mutating func refund(
         _ id: EntryID, amount asked: Credits?, reason: String?, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
+        if let asked, !asked.isPositive { throw .invalid(field: "amount", rule: "must be more than 0") }
         try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
-        guard id.seq <= seq, let charge = context.entry(id.seq), let creditType = charge.creditType else {
-            throw .entryNotFound
-        }
-        if !charge.kind.isCharge { throw .notRefundable(charge.kind) }
+        if let asked { try Limits.requireMovement(asked, field: "amount") }
+        guard id.seq <= seq, let charge = context.entry(id.seq) else { throw .entryNotFound }
+        guard charge.kind.isCharge, let creditType = charge.creditType else { throw .notRefundable(charge.kind) }
         let latest = context.latestEntry(id.seq)
         let before = latest?.kind == .refund ? latest?.refundedInAll ?? .zero : .zero
         let charged = Credits.magnitude(charge.amount)
         let refundable = try charged.subtracting(before)
         let amount = asked ?? refundable
-        try Limits.requirePositiveMovement(
-            amount == .zero && asked == nil ? Credits(nanocredits: 1) : amount, field: "amount")
         if amount > refundable || refundable.isZero { throw .refundExceedsCharge(refundable: refundable) }
-        try requireRoomForGrant(of: creditType, amount: amount)
 
         var entry = Entry(kind: .refund, creditType: creditType, effectiveAt: context.now, recordedAt: context.now)
         entry.subject = id.seq
@@ -39,6 +36,7 @@ extension AccountState {
                 effectiveAt: context.now, expiresAt: nil
             )
         }
+        try requireRoom(forGrants: entry.reopened.count + (lost.isPositive ? 1 : 0), of: creditType, amount: amount)
         entry.draws += settlementAfterRefund(entry)
         var decision = Decision()
         answer(entry, origin: origin, decision: &decision)

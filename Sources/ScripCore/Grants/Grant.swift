@@ -57,6 +57,9 @@ public struct Grant: Hashable, Sendable {
         return Credits(nanocredits: remaining.nanocredits - held.nanocredits)
     }
 
+    /// Whether it belongs to an allowance and counts now, neither waiting nor over.
+    var isCurrentAllowance: Bool { terms.source.isAllowance && !hasExpired && !isScheduled }
+
     /// Whether nothing is left that could ever be used.
     var isClosed: Bool { remaining.isZero && held.isZero && !isScheduled }
 

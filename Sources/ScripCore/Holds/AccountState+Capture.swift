@@ -6,6 +6,7 @@ extension AccountState {
     mutating func capture(
         _ id: HoldID, _ order: CaptureOrder, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
+        if let amount = order.amount { try Limits.requireMovement(amount, field: "amount") }
         let open = holds.first { $0.id == id }
         let report: HoldReport
         if let open { report = HoldReport(open) } else { report = try closedHold(id, context: context) }
@@ -38,6 +39,11 @@ extension AccountState {
         var draws: [Draw] = []
         var rest = amount.nanocredits
         for part in open?.parts ?? [] {
+            if part.place == .debt {
+                // Credits may have come since; what they cannot pay becomes debt below.
+                draws.append(Draw(.debt, amount: .zero, held: Credits(nanocredits: -part.amount.nanocredits)))
+                continue
+            }
             let taken = min(part.amount.nanocredits, rest)
             rest -= taken
             draws.append(
@@ -81,12 +87,13 @@ extension AccountState {
             return rating
         }
         let amount = order.amount ?? report.amount
+        let catalog = context.catalogs.inForce(at: usage.occurredAt ?? context.now)
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
             creditType: report.creditType, amount: amount,
             unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
-            cost: context.catalog.cost(of: usage, at: context.now),
-            priceVersion: placed?.rating?.priceVersion ?? context.catalog.version, lines: []
+            cost: catalog.cost(of: usage, at: context.now),
+            priceVersion: placed?.rating?.priceVersion ?? catalog.version, lines: []
         )
     }
 }

@@ -28,7 +28,7 @@ extension AccountState {
         return decision
     }
 
-    /// Checks the usage and prices it.
+    /// Checks the usage and prices it by the version of the catalog in force when it happened.
     func rate(_ usage: Usage, context: DecisionContext) throws(Rejection) -> Rating {
         try Limits.require(usage)
         if let occurredAt = usage.occurredAt {
@@ -37,7 +37,7 @@ extension AccountState {
             }
             if occurredAt < .earliest { throw .invalid(field: "occurred_at", rule: "must not be before 1970") }
         }
-        return try context.catalog.rate(usage, at: context.now)
+        return try context.catalogs.rate(usage, at: context.now)
     }
 
     /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.
@@ -48,23 +48,17 @@ extension AccountState {
         }
         let balance = balance(of: rating.creditType)
         if balance.isUnlimited { return nil }
-        let capacity = Int128(balance.free.nanocredits) + Int128(overage(of: balance, plan: plan).nanocredits)
-        if Int128(rating.amount.nanocredits) <= capacity { return nil }
         var limit: Credits?
         if case .allow(let stated) = plan?.overage { limit = stated }
+        let overage = max(0, (limit ?? .zero).nanocredits - balance.debt.nanocredits)
+        let capacity = Int128(balance.unreserved) + Int128(overage)
+        if rating.amount.isZero || Int128(rating.amount.nanocredits) <= capacity { return nil }
         return .insufficientCredits(
             Rejection.Shortfall(
                 creditType: rating.creditType, required: rating.amount, available: balance.available,
                 resetsAt: balance.allowance?.period.end, overageLimit: limit
             )
         )
-    }
-
-    /// How much further into debt the plan lets the account go.
-    private func overage(of balance: TypeBalance, plan: Plan?) -> Credits {
-        guard case .allow(let limit) = plan?.overage else { return .zero }
-        let used = balance.debt.nanocredits + balance.heldOverage.nanocredits
-        return Credits(nanocredits: max(0, limit.nanocredits - used))
     }
 
     /// Makes sure that debt and use stay within what can be counted.

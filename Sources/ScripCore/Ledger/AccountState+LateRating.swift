@@ -14,10 +14,7 @@ extension AccountState {
         if context.latestEntry(id.seq)?.kind == .charge {
             throw .invalid(field: "entry", rule: "has its price already")
         }
-        let rating = try context.catalog.rate(usage, at: recorded.effectiveAt)
-        if rating.priced == .unrated {
-            throw .unknownModel(provider: usage.provider, model: usage.model ?? "")
-        }
+        let rating = try context.catalogs.rateLater(usage, happenedAt: recorded.effectiveAt, now: context.now)
         var entry = Entry(
             kind: .charge, creditType: rating.creditType, effectiveAt: recorded.effectiveAt, recordedAt: context.now
         )

@@ -11,9 +11,9 @@ extension AccountState {
         let catalog = catalogs.inForce(at: end)
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
         let before = balance(of: creditType)
-        let carried = before.grants.filter { $0.terms.source.isAllowance && !$0.hasExpired && !$0.isScheduled }
+        let carried = before.grants.filter { $0.isCurrentAllowance && ($0.terms.expiresAt ?? .latest) <= end }
         let rest = carried.reduce(0) { $0 + $1.free.nanocredits }
-        for grant in carried where (grant.terms.expiresAt ?? .latest) <= end {
+        for grant in carried {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
         guard let allowance = plan?.allowance(of: creditType) else {
@@ -25,8 +25,10 @@ extension AccountState {
         )
         let first = BillingPeriod(start: end, end: schedule.boundary(schedule.index(at: end) + 1))
         var horizon = before.debt.isPositive ? end : now
-        if let other = nextEvent(otherThanPeriods: true)?.time { horizon = min(horizon, other) }
-        if let change = catalogs.nextChange(after: end) { horizon = min(horizon, change) }
+        // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
+        for turn in [nextEvent(otherThanPeriods: true)?.time, catalogs.nextChange(after: end)] {
+            if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
+        }
         var period = first
         var skipped: Int64 = 0
         if horizon >= first.end {

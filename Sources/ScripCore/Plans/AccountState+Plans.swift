@@ -58,7 +58,7 @@ extension AccountState {
     private mutating func endAllowance(
         of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
     ) {
-        for grant in balance(of: creditType).grants where grant.terms.source.isAllowance && !grant.hasExpired {
+        for grant in balance(of: creditType).grants where grant.isCurrentAllowance {
             expire(grant.id, of: creditType, at: time, recordedAt: now, reason: "plan changed", entries: &entries)
         }
     }
@@ -77,7 +77,7 @@ extension AccountState {
             append(entry, to: &entries)
             return
         }
-        let monthly = balance(of: creditType).grants.filter { $0.terms.source == .monthly && !$0.hasExpired }
+        let monthly = balance(of: creditType).grants.filter { $0.isCurrentAllowance && $0.terms.source == .monthly }
         let left = monthly.reduce(0) { $0 + $1.remaining.nanocredits }
         let target = max(0, amount.nanocredits - current.used.nanocredits)
         if target > left {

@@ -11,13 +11,13 @@ extension Catalog {
         for (index, call) in usage.otherCalls.enumerated() {
             try Catalog.require(call.counts, field: "other_calls.\(index).usage")
         }
+        if let amount = usage.amount { try Limits.requireMovement(amount, field: "amount") }
+        if let creditType = usage.creditType { try requireCreditType(creditType) }
         let action = try usage.action.map { (id) throws(Rejection) in try self.action(id) }
         if let amount = usage.amount {
             guard let creditType = usage.creditType ?? action?.creditType else {
                 throw .invalid(field: "credit_type", rule: "is required with an amount and no action")
             }
-            try requireCreditType(creditType)
-            try Limits.requireMovement(amount, field: "amount")
             return Rating(
                 creditType: creditType, amount: amount, unrounded: nil,
                 cost: cost(of: usage, at: now), priceVersion: version, lines: []
@@ -42,6 +42,7 @@ extension Catalog {
         var cost: Dollars?
         var dimension = "quantity"
         var count = usage.quantity
+        var unpriced: [Rating.Unpriced] = []
         switch action.rate {
         case .fixed(let credits):
             quotient = try ExactCredits(credits, times: count, per: 1)
@@ -54,12 +55,14 @@ extension Catalog {
             }
             (dimension, count, rounding) = ("tokens", sum, stated)
             quotient = try ExactCredits(credits, times: sum, per: tokens)
+            unpriced = usage.unpriced { TokenClass(rawValue: $0) != nil }
         case .perUnit(let name, let credits, let stated):
             guard let units = usage.counts[name] else {
                 throw .invalid(field: "usage.\(name)", rule: "is required by this action's rate")
             }
             (dimension, count, rounding) = (name, units, stated)
             quotient = try ExactCredits(credits, times: units, per: 1)
+            unpriced = usage.unpriced { $0 == name }
         case .compute(let unitCost, let markup, let stated):
             let value = try dollarValue(of: action)
             let total: Dollars
@@ -75,7 +78,8 @@ extension Catalog {
             creditType: action.creditType, amount: amount, unrounded: quotient.description,
             cost: cost ?? self.cost(of: usage, at: now),
             priceVersion: version,
-            lines: [Rating.Line(dimension: dimension, count: count, credits: quotient.description)]
+            lines: [Rating.Line(dimension: dimension, count: count, credits: quotient.description)],
+            unpriced: unpriced
         )
     }
 
@@ -113,7 +117,8 @@ extension Catalog {
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: exact.description, cost: bill.cost,
             priceVersion: version, priced: bill.priced,
-            bookDate: bill.usesBook && !book.date.isEmpty ? book.date : nil, lines: lines
+            bookDate: bill.usesBook && !book.date.isEmpty ? book.date : nil, lines: lines,
+            unpriced: bill.unpriced.unpriced
         )
     }
 }

@@ -43,7 +43,10 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
         if !overflow && !shiftOverflow && scaled % denominator == 0 {
             return FixedPoint.print(shifted + scaled / denominator, fractionDigits: 18)
         }
-        return "\(numerator)/\(denominator)e-9"
+        let (divided, beyond) = denominator.multipliedReportingOverflow(by: Int128(Credits.nanocreditsPerCredit))
+        if beyond { return "\(numerator)/\(denominator)e-9" }
+        let divisor = ExactCredits.greatestCommonDivisor(numerator, divided)
+        return "\(numerator / divisor)/\(divided / divisor)"
     }
 
     private static func product(_ left: Int128, _ right: Int128) throws(Rejection) -> Int128 {

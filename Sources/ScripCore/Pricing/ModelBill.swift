@@ -13,6 +13,8 @@ struct ModelBill {
     private(set) var cost = Dollars.zero
     private(set) var priced = Rating.Priced.own
     private(set) var usesBook = false
+    /// What was counted and no price asks anything for.
+    private(set) var unpriced: [String: Int64] = [:]
     private var calls = 0
 
     /// Adds a call by the price of its model, or changes nothing and names the token class that has no price.
@@ -50,6 +52,10 @@ struct ModelBill {
             added.append(
                 Item(dimension: dimension, count: count, cost: try each.multiplied(by: count), model: name)
             )
+        }
+        for (name, count) in call.counts
+        where count != 0 && price.dollarsPerUnit[name] == nil && TokenClass(rawValue: name) == nil {
+            unpriced[name, default: 0] &+= count
         }
         var sum = cost
         for item in added { sum = try sum.adding(item.cost) }

@@ -16,6 +16,9 @@ public struct Rating: Hashable, Sendable {
     public var bookDate: String?
     /// How the amount came about, line by line.
     public var lines: [Line]
+    /// What was counted and costs nothing by the action's rate: for rates by model tokens, by tokens or by unit. A fixed
+    /// rate and a rate by computing pay for all that was used; an unrated charge has no price for anything yet.
+    public var unpriced: [Unpriced] = []
 
     /// Where prices of models come from; of several, the one furthest down this list.
     public enum Priced: String, Hashable, Sendable, CaseIterable {

@@ -1,4 +1,6 @@
 /// A name given by a caller or a catalog: text with a limited length.
+///
+/// Names are their UTF-8 bytes, as databases keep them: two that look alike but are written with other bytes differ.
 public protocol TextIdentifier: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The name itself.
     var rawValue: String { get }
@@ -25,7 +27,20 @@ extension TextIdentifier {
     public var description: String { rawValue }
 
     /// Order of the names' UTF-8 bytes.
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Self, right: Self) -> Bool {
+        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
+    }
+
+    /// Whether the names' UTF-8 bytes are the same.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.rawValue.utf8.count == right.rawValue.utf8.count && left.rawValue.utf8.elementsEqual(right.rawValue.utf8)
+    }
+
+    /// Hashes the name's UTF-8 bytes.
+    public func hash(into hasher: inout Hasher) {
+        var name = rawValue
+        name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }
 
 /// The caller's own id of an account.

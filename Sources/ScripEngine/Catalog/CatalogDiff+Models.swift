@@ -7,9 +7,22 @@ extension CatalogDiff {
         compareModels(old, new)
     }
 
-    mutating func compareModels(_ old: PriceBook, _ new: PriceBook) {
+    mutating func compareModels(_ old: PriceBook, _ new: PriceBook, as kind: String = "model") {
         if old == new { return }
-        compare("model", CatalogDiff.byName(old), CatalogDiff.byName(new)) { CatalogDiff.describe($0) }
+        compare(kind, CatalogDiff.byName(old), CatalogDiff.byName(new)) { CatalogDiff.describe($0) }
+    }
+
+    /// One line for a book where there was none; of another book, what it prices otherwise.
+    mutating func compareBooks(_ old: PriceBook, _ new: PriceBook) {
+        if old == new { return }
+        if old.isEmpty {
+            lines.append("+ price book of \(new.date): \(new.source)")
+            return
+        }
+        let (was, now) = ("\(old.date): \(old.source)", "\(new.date): \(new.source)")
+        if was != now { lines.append("~ price book of \(was) → \(now)") }
+        if old.licence != new.licence { lines.append("~ price book: licence \(old.licence) → \(new.licence)") }
+        compareModels(old, new, as: "model of the price book")
     }
 
     /// Prices by the model's name, and by the moment they begin where they do.

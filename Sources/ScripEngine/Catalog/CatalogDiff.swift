@@ -19,6 +19,7 @@ public struct CatalogDiff: Sendable, Hashable {
         compare("action", old.actions, new.actions, CatalogDiff.describe)
         compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
         compareModels(old.models, new.models)
+        compareBooks(old.book, new.book)
         note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))

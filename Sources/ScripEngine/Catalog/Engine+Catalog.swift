@@ -1,48 +1,87 @@
 import ScripCore
 
-/// What applying a catalog document came to.
+/// What applying a catalog document, or importing a price book, came to.
 public struct CatalogApplication: Sendable, Hashable {
-    /// The version in force afterwards; for a dry run, the one that would be.
+    /// The newest version afterwards; for a dry run, the one that would be.
     public var version: Int64
-    /// Whether the document says what already is.
+    /// From when that version is in force.
+    public var effectiveAt: Timestamp
+    /// Whether what was given says what already is.
     public var isUnchanged: Bool
-    /// What changes.
+    /// What changes from the version before.
     public var diff: CatalogDiff
 }
 
 extension Engine {
     /// Loads the catalog's versions from the store, as another process may have added one.
     public func refreshCatalogs() async throws {
-        let stored = try await store.read { try $0.catalogs() }
-        if stored.map(\.version) == catalogs.history.versions.map(\.version) { return }
-        catalogs.replace(with: CatalogHistory(try stored.map { (version) in try CatalogDocument.catalog(of: version) }))
+        let shelf = catalogs
+        let known = shelf.history.versions.map(\.version)
+        let versions = try await store.read { reading -> [Catalog]? in
+            let stored = try reading.catalogs()
+            if stored.map(\.version) == known { return nil }
+            return try stored.map { try shelf.catalog(of: $0, in: reading) }
+        }
+        if let versions { shelf.replace(with: CatalogHistory(versions)) }
     }
 
-    /// Makes a document the catalog from now on, or only says what that would change.
-    /// - Throws: ``CatalogProblem`` when the document is refused.
+    /// Makes a document the catalog from now on or from a moment to come, or only says what that would change.
+    ///
+    /// The price book stays; when there is none yet, it is the shipped one from then on.
+    /// - Throws: ``CatalogProblem`` when the document is refused; ``Rejection/invalid(field:rule:)`` for a moment that
+    ///   a version cannot come into force at.
     public func applyCatalog(
-        document: String, actor: String? = nil, isDryRun: Bool = false
+        document: String, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false
     ) async throws -> CatalogApplication {
-        let next = try CatalogDocument.parse(document)
-        let now = clock.now()
+        let parsed = try CatalogDocument.parse(document)
+        let (shelf, shippedBook) = (catalogs, shippedBook)
+        let succession = CatalogSuccession(
+            now: clock.now(), actor: actor, stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
         let application = try await store.write { writing in
-            let versions = try writing.catalogs()
-            let newest = versions.last
-            let current =
-                try newest.map { (version) in try CatalogDocument.catalog(of: version) } ?? CatalogHistory.none
+            let newest = try writing.catalogs().last
+            try succession.requireMoment(after: newest)
+            let current = try newest.map { try shelf.catalog(of: $0, in: writing) } ?? CatalogHistory.none
+            var next = parsed
+            next.book = current.book
+            if let newest, CatalogDiff(from: current, to: next).isEmpty { return succession.unchanged(newest) }
+            var pinned: PriceBookDocument?
+            if newest?.book == nil, let shipped = try shippedBook?() {
+                pinned = shipped
+                next.book = shipped.book
+            }
+            return try succession.append(
+                document: document, book: pinned?.digest ?? newest?.book, new: pinned, after: newest,
+                diff: CatalogDiff(from: current, to: next), in: writing
+            )
+        }
+        try await refreshCatalogs()
+        return application
+    }
+
+    /// Makes a price book the one that models are priced by, from now on or from a moment to come: in a new version of
+    /// the catalog with the document of the one before. Or only says what that would change.
+    /// - Throws: ``Rejection/invalid(field:rule:)`` when there is no catalog yet, and for a moment that a version cannot
+    ///   come into force at.
+    public func importPrices(
+        _ book: PriceBookDocument, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false
+    ) async throws -> CatalogApplication {
+        let shelf = catalogs
+        let succession = CatalogSuccession(
+            now: clock.now(), actor: actor, stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
+        let application = try await store.write { writing in
+            guard let newest = try writing.catalogs().last else {
+                throw Rejection.invalid(field: "catalog", rule: "must be applied before prices can be imported")
+            }
+            try succession.requireMoment(after: newest)
+            if newest.book == book.digest { return succession.unchanged(newest) }
+            let current = try shelf.catalog(of: newest, in: writing)
+            var next = current
+            next.book = book.book
             let diff = CatalogDiff(from: current, to: next)
-            if newest != nil && diff.isEmpty {
-                return CatalogApplication(version: current.version, isUnchanged: true, diff: diff)
-            }
-            let version = (newest?.version ?? 0) + 1
-            if !isDryRun {
-                let stored = StoredCatalog(
-                    version: version, effectiveAt: max(now, newest?.effectiveAt ?? now), recordedAt: now,
-                    actor: actor, document: document
-                )
-                try writing.append(stored)
-            }
-            return CatalogApplication(version: version, isUnchanged: false, diff: diff)
+            if diff.isEmpty { return succession.unchanged(newest) }
+            return try succession.append(
+                document: newest.document, book: book.digest, new: book, after: newest, diff: diff, in: writing
+            )
         }
         try await refreshCatalogs()
         return application
@@ -51,5 +90,18 @@ extension Engine {
     /// All versions of the catalog, oldest first.
     public func catalogVersions() async throws -> [StoredCatalog] {
         try await store.read { try $0.catalogs() }
+    }
+
+    /// The version of the catalog that is in force now; `nil` when there is none yet.
+    public func catalogVersionInForce() async throws -> StoredCatalog? {
+        let now = clock.now()
+        let versions = try await catalogVersions()
+        return versions.last { $0.effectiveAt <= now } ?? versions.first
+    }
+
+    /// What is known of each price book that a version of the catalog names, by its digest.
+    public func priceBooks() async throws -> [Hash: StoredPriceBook] {
+        let books = try await store.read { try $0.priceBooks() }
+        return Dictionary(books.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -6,6 +6,8 @@ public struct PutAccountOutcome: Sendable, Hashable {
     public var snapshot: AccountSnapshot
     /// Whether it was opened, rather than changed.
     public var wasOpened: Bool
+    /// Whether an earlier command of the same name was answered again.
+    public var isReplay: Bool
 }
 
 extension Engine {
@@ -26,7 +28,7 @@ extension Engine {
         }
         return PutAccountOutcome(
             snapshot: AccountSnapshot(state: outcome.state, profile: profile, at: outcome.decidedAt),
-            wasOpened: wasOpened
+            wasOpened: wasOpened, isReplay: outcome.isReplay
         )
     }
 }

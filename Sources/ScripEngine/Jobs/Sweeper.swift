@@ -19,21 +19,31 @@ public struct Sweeper: Sendable {
     @discardableResult
     public func sweep() async throws -> Int {
         var count = 0
+        var isFirst = true
         while true {
             let now = engine.clock.now()
             let history = engine.catalogs.history
-            let advanced = try await engine.store.write { writing in
+            let (advanced, lag) = try await engine.store.write { writing in
                 let due = try writing.accountsDue(by: now, limit: Sweeper.batchSize)
+                var lag: Int64 = 0
                 let updates = try due.compactMap { id -> AccountUpdate? in
                     guard var state = try writing.account(id)?.state else { return nil }
-                    let entries = state.advance(to: now, catalogs: history)
+                    if let time = state.nextEventTime { lag = max(lag, now.microseconds - time.microseconds) }
+                    // A command may have been written later than this sweep looked at the clock.
+                    let entries = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
                     return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)
                 }
                 if !updates.isEmpty { try writing.save(updates) }
-                return updates.count
+                return (updates.count, lag)
             }
+            if isFirst { engine.metrics.sweepBegan(lagMicroseconds: lag) }
+            isFirst = false
+            engine.metrics.swept(accounts: advanced)
             count += advanced
-            if advanced < Sweeper.batchSize { return count }
+            if advanced < Sweeper.batchSize {
+                engine.metrics.sweepEnded(at: now)
+                return count
+            }
         }
     }
 
@@ -45,6 +55,7 @@ public struct Sweeper: Sendable {
                 if count > 0 { engine.logger.debug("accounts advanced", metadata: ["count": "\(count)"]) }
                 try await engine.refreshCatalogs()
             } catch {
+                engine.metrics.sweepFailed()
                 engine.logger.error("sweep failed", metadata: ["error": "\(error)"])
             }
             do { try await Task.sleep(for: .seconds(interval)) } catch { return }

@@ -32,6 +32,8 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case purchasesWrite = "purchases:write"
     /// Read totals over all accounts.
     case reportsRead = "reports:read"
+    /// Read the server's metrics.
+    case metricsRead = "metrics:read"
 }
 
 extension StoredKey {

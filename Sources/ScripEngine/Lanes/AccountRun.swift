@@ -59,7 +59,7 @@ final class AccountRun: Sendable {
 
     /// Decides the commands in order.
     /// - Parameter journal: where earlier lines are looked up, if any command needs them.
-    func decide(now: Timestamp, catalogs: CatalogHistory, journal: (any LedgerReading)?) {
+    func decide(now: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?) {
         content.withLock { content in
             content.answers.reserveCapacity(content.taken.count)
             for taken in content.taken {
@@ -72,7 +72,7 @@ final class AccountRun: Sendable {
 
 fileprivate extension AccountRun.Content {
     mutating func decide(
-        _ taken: AccountRun.Taken, now: Timestamp, catalogs: CatalogHistory, journal: (any LedgerReading)?
+        _ taken: AccountRun.Taken, now: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?
     ) -> AccountRun.Answer {
         let command = taken.command
         if let key = command.origin.idempotencyKey {
@@ -97,15 +97,14 @@ fileprivate extension AccountRun.Content {
     }
 
     private func context(
-        at moment: Timestamp, catalogs: CatalogHistory, journal: (any LedgerReading)?
+        at moment: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?
     ) -> DecisionContext {
         guard let journal else { return DecisionContext(now: moment, catalogs: catalogs) }
         let fresh = entries
-        let stored = DecisionContext.journal(of: state.id, in: journal, now: moment, catalogs: catalogs)
         return DecisionContext(
             now: moment, catalogs: catalogs,
-            entry: { seq in fresh.first { $0.entry.seq == seq }?.entry ?? stored.entry(seq) },
-            latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? stored.latestEntry(seq) }
+            entry: { seq in fresh.first { $0.entry.seq == seq }?.entry ?? journal.entry(seq) },
+            latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? journal.latestEntry(about: seq) }
         )
     }
 }

@@ -17,7 +17,9 @@ struct BatchRun {
         let accounts = try prepare(commands, in: writing)
         decideSideBySide(accounts.filter { !$0.needsJournal }, commandCount: commands.count)
         for account in accounts where account.needsJournal {
-            account.decide(now: now, catalogs: catalogs, journal: writing)
+            let lookup = JournalLookup(of: account.state.id, in: writing)
+            account.decide(now: now, catalogs: catalogs, journal: lookup)
+            try lookup.requireNoFailure()
         }
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }

@@ -23,12 +23,14 @@ final class Lane: Sendable {
     private let store: any LedgerStore
     private let clock: any Clock
     private let catalogs: CatalogShelf
+    private let metrics: EngineMetrics
     private let state = Mutex(State())
 
-    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf) {
+    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics) {
         self.store = store
         self.clock = clock
         self.catalogs = catalogs
+        self.metrics = metrics
     }
 
     func submit(_ command: Command) async throws -> Outcome {
@@ -55,11 +57,13 @@ final class Lane: Sendable {
             if state.isDraining { return (false, .shuttingDown) }
             if state.waiting.count + arrivals.count > Lane.longestQueue { return (false, .overloaded) }
             state.waiting += arrivals
+            metrics.waiting(state.waiting.count)
             if state.isRunning { return (false, nil) }
             state.isRunning = true
             return (true, nil)
         }
         if let refusal {
+            metrics.failed(arrivals.lazy.map(\.command))
             for arrival in arrivals { arrival.answer(.failure(refusal)) }
         } else if starts {
             Task { await run() }
@@ -73,16 +77,21 @@ final class Lane: Sendable {
             if !hasWaiting { await answers?.value }
             guard let batch = nextBatch() else { return }
             let commands = batch.map(\.command)
-            let (clock, catalogs) = (clock, catalogs)
+            let (clock, catalogs, metrics) = (clock, catalogs, metrics)
+            let began = ContinuousClock.now
             do {
                 let results = try await store.write { writing in
                     try BatchRun(now: clock.now(), catalogs: catalogs.history).run(commands, in: writing)
                 }
+                metrics.commitTook(ContinuousClock.now - began)
                 await answers?.value
                 answers = Task {
+                    metrics.committed(commands, results)
                     for (waiting, result) in zip(batch, results) { waiting.answer(result.mapError { $0 }) }
                 }
             } catch {
+                metrics.commitTook(ContinuousClock.now - began)
+                metrics.failed(commands)
                 for waiting in batch { waiting.answer(.failure(error)) }
             }
         }
@@ -99,6 +108,7 @@ final class Lane: Sendable {
             }
             let batch = Array(state.waiting.prefix(Lane.largestBatch))
             state.waiting.removeFirst(batch.count)
+            metrics.waiting(state.waiting.count)
             return (batch, [])
         }
         for waiter in drained { waiter.resume() }

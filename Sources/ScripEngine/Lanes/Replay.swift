@@ -23,12 +23,36 @@ struct Replay {
         }
         let id = command.account
         var state = try journal.state(of: id, after: entry.seq) ?? AccountState(id: id)
+        try followConsequences(in: &state)
         _ = state.advance(to: entry.recordedAt, catalogs: catalogs)
         var outcome = Outcome(entry: earlier, state: state, decidedAt: entry.recordedAt)
         outcome.isReplay = true
         outcome.rating = entry.rating
         outcome.hold = try hold(of: entry, state: state)
         return .success(outcome)
+    }
+
+    /// Follows the lines that the command wrote after the one that answered it, such as the credits that a plan brings.
+    private func followConsequences(in state: inout AccountState) throws {
+        while true {
+            let lines = try journal.entries(of: state.id, after: state.seq, limit: 16)
+            for line in lines {
+                if !isConsequence(line.entry) { return }
+                try state.replay(line)
+            }
+            _ = state.takeClosedUsage()
+            if lines.isEmpty { return }
+        }
+    }
+
+    private func isConsequence(_ line: Entry) -> Bool {
+        guard line.recordedAt == earlier.entry.recordedAt, line.idempotencyKey == nil else { return false }
+        switch line.kind {
+        case .allowance, .grantExpired, .writeOff: return line.actor == nil
+        case .grant, .grantVoided: return line.actor == nil && line.subject != nil || line.terms?.source == .rollover
+        case .subscription: return earlier.entry.kind == .account && line.actor == earlier.entry.actor
+        default: return false
+        }
     }
 
     private func hold(of entry: Entry, state: AccountState) throws -> HoldReport? {
@@ -42,8 +66,11 @@ struct Replay {
         default: return nil
         }
         if let open = state.holds.first(where: { $0.id.seq == placed }) { return HoldReport(open) }
-        let context = DecisionContext.journal(of: state.id, in: journal, now: entry.recordedAt, catalogs: catalogs)
-        guard var report = try? state.closedHold(HoldID(seq: placed), context: context) else { return nil }
+        let lookup = JournalLookup(of: state.id, in: journal)
+        let context = lookup.context(now: entry.recordedAt, catalogs: catalogs)
+        let closed = try? state.closedHold(HoldID(seq: placed), context: context)
+        try lookup.requireNoFailure()
+        guard var report = closed else { return nil }
         report.status = status
         if status == .captured { report.captured = Credits(nanocredits: -entry.amount.nanocredits) }
         return report

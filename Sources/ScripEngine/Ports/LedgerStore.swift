@@ -5,10 +5,11 @@ import ScripCore
 /// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool.
 public protocol LedgerStore: Sendable {
     /// Runs a body in one durable transaction. When it returns, everything it saved survives a crash; when it throws,
-    /// nothing was saved.
+    /// nothing was saved. Throws what the body throws, or a ``StoreError`` when the database fails.
     func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R
 
-    /// Runs a body over one consistent picture of everything committed.
+    /// Runs a body over one consistent picture of everything committed. Throws what the body throws, or a ``StoreError``
+    /// when the database fails.
     func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R
 
     /// Lets go of the database. Nothing may be called afterwards.
@@ -38,16 +39,22 @@ public protocol LedgerReading: PurchaseReading {
     /// Totals of an account's days, first and last included, those of the open day too; in order of day, action,
     /// credit type.
     func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals]
-    /// The same for every account, account by account in order of ids, given to `body` until all are done.
-    func usageOfAll(
-        from first: Int32, through last: Int32, _ body: (AccountID, [UsageTotals]) throws -> Void
-    ) throws
+    /// The same for at most `limit` accounts after an id, in order of ids, given to `body` one by one.
+    /// - Returns: the last account, after which to go on; `nil` when there are no more.
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID?
     /// Accounts that time will have changed by a moment, the longest overdue first.
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
     /// The line that carries an idempotency key.
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
+    /// What is known of each price book, in the order in which they were recorded.
+    func priceBooks() throws -> [StoredPriceBook]
+    /// The document of the price book with a digest.
+    func priceBookDocument(_ digest: Hash) throws -> String?
     /// Usage that could not be recorded or priced, newest first.
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
     /// Usage that could not be recorded or priced, by its id.
@@ -72,8 +79,10 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting {
     func save(_ changes: [AccountUpdate]) throws
     /// Replaces what is known of the people behind an account. The account exists.
     func saveProfile(_ profile: Profile, of account: AccountID) throws
-    /// Appends a version of the catalog.
+    /// Appends a version of the catalog. The price book that it names, if any, has been appended before.
     func append(_ catalog: StoredCatalog) throws
+    /// Appends a price book. None with its digest is kept yet.
+    func append(_ book: StoredPriceBook, document: String) throws
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
     /// Adds or replaces an API key.
@@ -173,14 +182,20 @@ public struct StoredCatalog: Sendable, Hashable {
     public var actor: String?
     /// The document, as it was given.
     public var document: String
+    /// The digest of the price book that goes with it; `nil` for none.
+    public var book: Hash?
 
     /// A version.
-    public init(version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String) {
+    public init(
+        version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String,
+        book: Hash? = nil
+    ) {
         self.version = version
         self.effectiveAt = effectiveAt
         self.recordedAt = recordedAt
         self.actor = actor
         self.document = document
+        self.book = book
     }
 }
 

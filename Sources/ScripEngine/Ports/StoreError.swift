@@ -5,7 +5,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         /// The database cannot be reached or opened.
         case unreachable
         /// The database was made by a newer version of Scrip.
-        case tooNew
+        case tooNew = "too_new"
         /// What was read does not make sense; a line is damaged.
         case damaged
         /// The store is closing.

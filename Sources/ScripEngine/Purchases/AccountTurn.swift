@@ -32,12 +32,13 @@ struct AccountTurn {
             origin.requestHash = Hash(of: Array(key.utf8))
         }
         let fresh = entries
-        let stored = DecisionContext.journal(of: state.id, in: writing, now: moment, catalogs: catalogs)
+        let stored = JournalLookup(of: state.id, in: writing)
         let context = DecisionContext(
             now: moment, catalogs: catalogs,
             entry: { seq in fresh.first { $0.entry.seq == seq }?.entry ?? stored.entry(seq) },
-            latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? stored.latestEntry(seq) })
+            latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? stored.latestEntry(about: seq) })
         let decision = try state.decide(Command(account: state.id, intent: intent, origin: origin), context: context)
+        try stored.requireNoFailure()
         entries += decision.entries
         return decision.entries
     }

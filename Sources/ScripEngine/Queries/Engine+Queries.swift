@@ -8,13 +8,14 @@ extension Engine {
     public func account(_ id: AccountID, at moment: Timestamp? = nil) async throws -> AccountSnapshot {
         let now = clock.now()
         let history = catalogs.history
-        let at = moment ?? now
-        if at > now.adding(seconds: Limits.foresightSeconds) {
+        if let moment, moment > now.adding(seconds: Limits.foresightSeconds) {
             throw Rejection.invalid(field: "at", rule: "may be at most 3,660 days ahead")
         }
         return try await store.read { reading in
             guard let stored = try reading.account(id) else { throw Rejection.accountNotFound(id) }
             var state = stored.state
+            // A clock that went backwards does not take back what was written.
+            let at = moment ?? max(now, state.lastRecordedAt)
             if at < state.lastRecordedAt {
                 guard let earlier = try reading.state(of: id, recordedBy: at) else {
                     throw Rejection.accountNotFound(id)
@@ -47,12 +48,12 @@ extension Engine {
         return try snapshot.state.check(usage, context: context)
     }
 
-    /// What usage would cost by the catalog in force now.
+    /// What usage would cost by the catalog in force when it happened, or now.
     /// - Throws: a ``Rejection`` when it cannot be rated.
     public func rate(_ usage: Usage) throws -> Rating {
         try Limits.require(usage)
         let now = clock.now()
-        return try catalogs.history.inForce(at: now).rate(usage, at: now)
+        return try catalogs.history.rate(usage, at: now)
     }
 
     /// Lines of an account's journal that match, newest first. What time has changed since the last line is not among
@@ -87,21 +88,12 @@ extension Engine {
             if let lapsed = before.holds.first(where: { $0.id == holdID }) {
                 return HoldReport(lapsed, status: .expired)
             }
-            let context = DecisionContext.journal(of: id, in: reading, now: now, catalogs: history)
-            return try state.closedHold(holdID, context: context)
+            let lookup = JournalLookup(of: id, in: reading)
+            let closed = Result { () throws(Rejection) in
+                try state.closedHold(holdID, context: lookup.context(now: now, catalogs: history))
+            }
+            try lookup.requireNoFailure()
+            return try closed.get()
         }
-    }
-}
-
-extension DecisionContext {
-    /// A context that looks lines up in a store. A line that cannot be read counts as absent.
-    static func journal(
-        of id: AccountID, in reading: any LedgerReading, now: Timestamp, catalogs: CatalogHistory
-    ) -> DecisionContext {
-        DecisionContext(
-            now: now, catalogs: catalogs,
-            entry: { seq in (try? reading.entry(seq, of: id))?.entry },
-            latestEntry: { seq in (try? reading.latestEntry(about: seq, of: id))?.entry }
-        )
     }
 }

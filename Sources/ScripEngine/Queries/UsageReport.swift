@@ -19,38 +19,67 @@ public struct UsageReport: Sendable, Hashable {
 }
 
 extension Engine {
-    /// Usage totals over all accounts, from the first day through the last, with the accounts charged most.
-    public func usageTotals(from first: Int32, through last: Int32, top: Int = 10) async throws -> UsageReport {
-        try await store.read { reading in
-            var sums: [Row: UsageTotals] = [:]
-            var leaders: [CreditTypeID: [UsageReport.TopAccount]] = [:]
-            try reading.usageOfAll(from: first, through: last) { account, rows in
-                var charged: [CreditTypeID: Int64] = [:]
-                for row in rows {
-                    let key = Row(day: row.day, action: row.action, creditType: row.creditType)
-                    sums[key] = sums[key]?.adding(row) ?? row
-                    charged[row.creditType, default: 0] += row.charged.nanocredits
-                }
-                for (creditType, amount) in charged where amount > 0 {
-                    let entrant = UsageReport.TopAccount(
-                        account: account, creditType: creditType, charged: Credits(nanocredits: amount)
-                    )
-                    leaders[creditType, default: []] = UsageReport.ranked(
-                        leaders[creditType, default: []] + [entrant], top: top
-                    )
-                }
-            }
-            let rows = sums.values.sorted {
-                ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType)
-            }
-            return UsageReport(rows: rows, topAccounts: leaders.sorted { $0.key < $1.key }.flatMap(\.value))
-        }
-    }
+    /// How many accounts are added up in one transaction, so that none grows with the number of accounts.
+    private static let accountsPerPage = 500
 
+    /// Usage totals over all accounts, from the first day through the last, with the accounts charged most.
+    ///
+    /// Each account is seen as a whole; what accounts do while others are being added up may or may not count.
+    public func usageTotals(from first: Int32, through last: Int32, top: Int = 10) async throws -> UsageReport {
+        var sum = UsageSum(top: top)
+        var lastID: AccountID?
+        repeat {
+            let (sumSoFar, start) = (sum, lastID)
+            (sum, lastID) = try await store.read { reading in
+                var sum = sumSoFar
+                let end = try reading.usage(
+                    ofAccountsAfter: start, limit: Engine.accountsPerPage, from: first, through: last
+                ) { sum.add($1, of: $0) }
+                return (sum, end)
+            }
+        } while lastID != nil
+        return sum.report
+    }
+}
+
+/// Usage of accounts, added up so far.
+private struct UsageSum: Sendable {
     private struct Row: Hashable {
         var day: Int32
         var action: String
         var creditType: CreditTypeID
+    }
+
+    let top: Int
+    private var sums: [Row: UsageTotals] = [:]
+    private var leaders: [CreditTypeID: [UsageReport.TopAccount]] = [:]
+
+    init(top: Int) {
+        self.top = top
+    }
+
+    mutating func add(_ rows: [UsageTotals], of account: AccountID) {
+        var charged: [CreditTypeID: Int64] = [:]
+        for row in rows {
+            let key = Row(day: row.day, action: row.action, creditType: row.creditType)
+            sums[key] = sums[key]?.adding(row) ?? row
+            charged[row.creditType, default: 0] += row.charged.nanocredits
+        }
+        for (creditType, amount) in charged where amount > 0 {
+            let entrant = UsageReport.TopAccount(
+                account: account, creditType: creditType, charged: Credits(nanocredits: amount)
+            )
+            leaders[creditType, default: []] = UsageReport.ranked(
+                leaders[creditType, default: []] + [entrant], top: top
+            )
+        }
+    }
+
+    var report: UsageReport {
+        let rows = sums.values.sorted {
+            ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType)
+        }
+        return UsageReport(rows: rows, topAccounts: leaders.sorted { $0.key < $1.key }.flatMap(\.value))
     }
 }
 

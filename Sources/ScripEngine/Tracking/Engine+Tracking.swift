@@ -19,6 +19,30 @@ extension Engine {
                 try writing.save(earlier.map { failure.following($0) } ?? failure)
             }
         }
+        for failure in failures { metrics.trackingFailure(reason: failure.reason) }
+    }
+
+    /// How many failures wait, counted no further than ``mostOpenTrackingFailures``.
+    public func openTrackingFailureCount() async throws -> Int {
+        try await store.read { try $0.openTrackingFailureCount(limit: Engine.mostOpenTrackingFailures) }
+    }
+
+    /// Resolves the open failures among those that events would have been kept as, had they failed before.
+    /// - Parameter recorded: the ids of such failures, and the lines that record the events now.
+    public func resolveTrackingFailures(_ recorded: [(failure: String, entry: String)]) async throws {
+        if recorded.isEmpty { return }
+        let open = try await store.read { reading in
+            if try reading.openTrackingFailureCount(limit: 1) == 0 { return [(failure: String, entry: String)]() }
+            return try recorded.filter { try reading.trackingFailure($0.failure)?.status == .open }
+        }
+        let now = clock.now()
+        for (id, entry) in open {
+            _ = try await changeTrackingFailure(id) { failure in
+                failure.status = .resolved
+                failure.entry = entry
+                failure.lastAttemptAt = now
+            }
+        }
     }
 
     /// Failures that match, newest first.

@@ -28,7 +28,7 @@ struct OpenAITools: Sendable {
 
     /// The tokens of the image tool, which are not in the response's usage and are billed at the tool's model.
     ///
-    /// The tool's default model is `gpt-image-1` (OpenAI's SDK, `ImageGeneration.model`).
+    /// Where the response's tool names no model, the tokens are read as those of `gpt-image-1`.
     static func imageCalls(
         _ usage: UsageNode, tools: [UsageNode]
     ) throws(UsageFormatError) -> [ReportedUsage.Call] {

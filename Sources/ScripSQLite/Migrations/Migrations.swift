@@ -6,6 +6,7 @@ enum Migrations {
     /// All steps in order.
     static let steps: [(name: String, sql: String)] = [
         ("0001-ledger", Migration0001.sql),
+        ("0002-price-books", Migration0002.sql),
         ("0003-tracking-failures", Migration0003.sql),
         ("0005-purchases", Migration0005.sql),
     ]

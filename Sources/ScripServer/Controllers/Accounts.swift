@@ -12,6 +12,7 @@ enum Accounts {
             account: call.account(), change: Conversions.change(request), origin: call.origin()
         ) { Conversions.edit(&$0, with: request) }
         return Answer.object(outcome.wasOpened ? .created : .ok) { $0.account(outcome.snapshot) }
+            .replayed(outcome.isReplay)
     }
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
@@ -48,7 +49,7 @@ enum Subscriptions {
     /// Ends the plan with the current period; then the fallback or default plan follows.
     @Sendable static func cancel(_ call: Call) async throws -> Answer {
         let state = try await call.engine.account(call.account()).state
-        let plan = state.subscription.fallbackPlan ?? call.engine.catalogs.history.latest.defaultPlan
+        let plan = state.subscription.fallbackPlan ?? call.engine.catalogInForce.defaultPlan
         return try await submit(SubscriptionOrder(plan: plan, when: .periodEnd), call)
     }
 

@@ -5,29 +5,60 @@ import ScripJSON
 /// The catalog: reading, applying, history.
 enum Catalogs {
     @Sendable static func show(_ call: Call) async throws -> Answer {
-        guard let newest = try await call.engine.catalogVersions().last else {
+        guard let version = try await call.engine.catalogVersionInForce() else {
             throw RequestRefusal(404, .notFound, "No catalog", "No catalog has been applied yet.")
         }
+        let books = try await call.engine.priceBooks()
         return Answer.object { writer in
-            writer.catalogVersion(newest)
-            writer.member("document", newest.document)
+            writer.catalogVersion(version, books: books)
+            writer.member("document", version.document)
         }
     }
 
     @Sendable static func versions(_ call: Call) async throws -> Answer {
         let versions = try await call.engine.catalogVersions()
+        let books = try await call.engine.priceBooks()
         return Answer.object { writer in
-            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1) }
+            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1, books: books) }
             writer.member("next_cursor", String?.none)
         }
     }
 
     @Sendable static func apply(_ call: Call) async throws -> Answer {
+        let document = try document(call)
+        let isDryRun = call.query["dry_run"] == "true"
+        let result = try await call.engine.applyCatalog(
+            document: document, actor: call.key?.id, effectiveAt: call.time("effective_at"), isDryRun: isDryRun
+        )
+        return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
+    }
+
+    @Sendable static func importPrices(_ call: Call) async throws -> Answer {
+        let isDryRun = call.query["dry_run"] == "true"
+        let result = try await call.engine.importPrices(
+            PriceBookDocument(call.body), actor: call.key?.id, effectiveAt: call.time("effective_at"),
+            isDryRun: isDryRun
+        )
+        return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
+    }
+
+    /// What a draft would have changed in a period that is over.
+    @Sendable static func whatIf(_ call: Call) async throws -> Answer {
+        let document = try document(call)
+        let query = WhatIfQuery(
+            from: try UsageTotalsPages.day(call, "from"), to: try UsageTotalsPages.day(call, "to"),
+            account: try call.query["account"].map { try Conversions.identifier($0, "account") },
+            after: try call.query["after"].map { try Conversions.identifier($0, "after") },
+            limit: try call.limit(most: WhatIfQuery.mostRows), mostLines: call.configuration.mostWhatIfLines
+        )
+        let report = try await call.engine.whatIf(document: document, query)
+        return Answer.object(capacity: 16_384) { $0.whatIf(report) }
+    }
+
+    private static func document(_ call: Call) throws -> String {
         guard let document = String(validating: call.body, as: UTF8.self) else {
             throw RequestRefusal(400, .invalidRequest, "Invalid request", "The document is not UTF-8.")
         }
-        let isDryRun = call.query["dry_run"] == "true"
-        let result = try await call.engine.applyCatalog(document: document, actor: call.key?.id, isDryRun: isDryRun)
-        return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
+        return document
     }
 }

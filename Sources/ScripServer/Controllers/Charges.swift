@@ -47,7 +47,7 @@ enum Corrections {
 
     @Sendable static func adjust(_ call: Call) async throws -> Answer {
         let request = try AdjustmentRequest(json: call.json())
-        let creditType = try Conversions.creditType(request.creditType, in: call.engine.catalogs.history.latest)
+        let creditType = try Conversions.creditType(request.creditType, in: call.engine.catalogInForce)
         let amount = try Conversions.credits(request.amount, "amount")
         return try await submit(.adjust(creditType, amount: amount, reason: request.reason), call)
     }

@@ -9,7 +9,7 @@ enum Grants {
     @Sendable static func give(_ call: Call) async throws -> Answer {
         let request = try GrantRequest(json: call.json())
         var order = GrantOrder(
-            creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogs.history.latest),
+            creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogInForce),
             amount: try Conversions.credits(request.amount, "amount"),
             source: GrantSource(rawValue: request.source) ?? .bonus
         )

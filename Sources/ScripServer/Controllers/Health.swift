@@ -17,7 +17,7 @@ enum Health {
             writer.member("status", isReachable ? "ok" : "unavailable")
             if isVerbose {
                 writer.member("database", isReachable ? "ok" : "unreachable")
-                writer.member("catalog_version", call.engine.catalogs.history.latest.version)
+                writer.member("catalog_version", call.engine.catalogInForce.version)
             }
         }
     }

@@ -10,6 +10,7 @@ enum Traces {
         let batch = try TraceBatch(call.body, encoding: encoding, configuration: call.configuration.ingest)
         let results = try await EventTracking.track(
             batch.events.map { ReceivedEvent(span: $0) }, in: call.engine, actor: call.key?.id)
+        call.metrics.tracked(results)
         let failed = results.filter { $0.status == .failed }
         // An exporter sends all of it again; what was recorded before is recognised.
         if let unkept = failed.first(where: { $0.failure == nil }), let error = unkept.error { throw error }

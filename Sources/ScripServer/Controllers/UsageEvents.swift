@@ -16,6 +16,7 @@ enum UsageEvents {
             )
         }
         let results = try await EventTracking.track(events, in: call.engine, actor: call.key?.id)
+        call.metrics.tracked(results)
         return Answer.object(capacity: 512 * events.count) { writer in
             writer.member("results", array: results) { $0.trackingResult($1) }
         }

@@ -35,7 +35,7 @@ enum UsageTotalsPages {
     }
 
     /// A moment, or a day such as `2026-03-01`.
-    private static func day(_ call: Call, _ name: String) throws -> Timestamp? {
+    static func day(_ call: Call, _ name: String) throws -> Timestamp? {
         if let text = call.query[name], text.utf8.count == 10, let time = RFC3339.parse(text + "T00:00:00Z") {
             return Timestamp(microseconds: time)
         }

@@ -12,7 +12,7 @@ package enum EventTracking {
     /// What became of one event.
     package struct Result: Sendable {
         /// What became of it.
-        package enum Status: String, Sendable {
+        package enum Status: String, Sendable, CaseIterable {
             /// It was charged.
             case charged
             /// It was recorded, and is charged when its model has a price.
@@ -75,7 +75,19 @@ package enum EventTracking {
             }
         }
         try await engine.keep(failures)
+        try await engine.resolveTrackingFailures(zip(events, results).compactMap { recorded($0, $1) })
         return results
+    }
+
+    /// What an event would have been kept as, had it failed before, and the line that records it now.
+    private static func recorded(_ event: ReceivedEvent, _ result: Result) -> (failure: String, entry: String)? {
+        guard result.status == .charged || result.status == .unrated || result.status == .duplicate,
+            let outcome = result.outcome, let entry = outcome.entry?.entry
+        else { return nil }
+        return (
+            TrackingFailure.id(eventID: result.id, account: event.account, event: event.kept),
+            entry.id.text(in: outcome.state.tag)
+        )
     }
 
     private static func command(for event: ReceivedEvent, actor: String?) throws -> (id: String, command: Command) {

@@ -59,9 +59,10 @@ package struct ReceivedEvent: Sendable {
         isNamedByID = true
         switch result {
         case .success(let event):
-            body = .success(event.serviceTier.map { ReceivedEvent.with($0, event.body) } ?? event.body)
+            let whole = event.serviceTier.map { ReceivedEvent.with($0, event.body) } ?? event.body
+            body = .success(whole)
             (id, account) = (event.id, event.account)
-            kept = ReceivedEvent.text(of: raw ?? event.body)
+            kept = ReceivedEvent.text(of: raw ?? whole)
             self.format = raw == nil ? .plain : format
         case .failure(let error):
             let pointer = error.pointer.hasPrefix("#") ? error.pointer : "#" + error.pointer

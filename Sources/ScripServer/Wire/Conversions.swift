@@ -4,7 +4,7 @@ import ScripEngine
 import ScripProviders
 
 /// Wire requests become domain values here, and nowhere else.
-enum Conversions {
+package enum Conversions {
     static func credits(_ text: String, _ field: String) throws -> Credits {
         guard let credits = Credits(text) else { throw Rejection.amountOutOfRange(field: field) }
         return credits
@@ -35,7 +35,8 @@ enum Conversions {
         }
     }
 
-    static func usage(_ fields: UsageFields) throws -> Usage {
+    /// What a body says was used.
+    package static func usage(_ fields: UsageFields) throws -> Usage {
         try usage(fields, reported: try reported(fields))
     }
 

@@ -1,18 +1,29 @@
+import ScripCore
 import ScripEngine
 import ScripJSON
 
 extension JSONWriter {
     /// Writes the members of a version of the catalog, without its document.
-    package mutating func catalogVersion(_ stored: StoredCatalog) {
+    package mutating func catalogVersion(_ stored: StoredCatalog, books: [Hash: StoredPriceBook]) {
         member("version", stored.version)
         member("effective_at", stored.effectiveAt)
         member("recorded_at", stored.recordedAt)
         member("actor", stored.actor)
+        name("price_book")
+        guard let digest = stored.book else { return null() }
+        let book = books[digest]
+        object { writer in
+            writer.member("digest", digest.description)
+            writer.member("date", book?.date)
+            writer.member("source", book?.source)
+            writer.member("licence", book?.licence)
+        }
     }
 
     /// Writes the members of what applying a catalog changed, or would change.
     package mutating func appliedCatalog(_ applied: CatalogApplication, isDryRun: Bool) {
         member("version", applied.version)
+        member("effective_at", applied.effectiveAt)
         member("unchanged", applied.isUnchanged)
         member("dry_run", isDryRun)
         name("diff")

@@ -57,6 +57,7 @@ extension JSONWriter {
         member("unrounded", entry.rating?.unrounded)
         if let priced = entry.rating?.priced { member("priced", priced.rawValue) }
         if let date = entry.rating?.bookDate { member("price_book_date", date) }
+        if let rating = entry.rating, !rating.unpriced.isEmpty { unpriced(rating) }
         if let expiresAt = entry.terms?.expiresAt { member("expires_at", expiresAt) }
     }
 
@@ -92,6 +93,15 @@ extension JSONWriter {
             if let price = line.dollarsPerMillion { writer.member("usd_per_million", price.description) }
             if let cost = line.cost { writer.member("cost_usd", cost.description) }
             if let model = line.model { writer.member("model", model) }
+        }
+        unpriced(rating)
+    }
+
+    /// Writes what was counted and costs nothing.
+    package mutating func unpriced(_ rating: Rating) {
+        member("unpriced", array: rating.unpriced) { writer, item in
+            writer.member("class", item.dimension)
+            writer.member("count", item.count)
         }
     }
 }

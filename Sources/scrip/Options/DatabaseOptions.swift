@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Metrics
 import ScripCore
 import ScripEngine
+import ScripPrices
 import ScripSQLite
 
 /// Which database; the only place that chooses a store.
@@ -22,15 +24,11 @@ struct DatabaseOptions: ParsableArguments {
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
+        metrics: any MetricsFactory = MetricsSystem.factory,
         _ body: (Engine) async throws -> R
     ) async throws -> R {
         let path = try DatabaseOptions.path(of: name)
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        if exists && isFolder.boolValue {
-            throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
-        }
-        if !exists && !mayCreate {
+        if try !exists() && !mayCreate {
             throw Failure.Problem.storeUnavailable(
                 "There is no database '\(path)'. Make one with: scrip catalog apply FILE, or scrip serve --sample")
         }
@@ -38,7 +36,9 @@ struct DatabaseOptions: ParsableArguments {
             let store = try SQLiteLedgerStore(path: path)
             let result: Result<R, any Error>
             do {
-                let engine = try await Engine(store: store, logger: logger)
+                let engine = try await Engine(
+                    store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
+                    metrics: metrics)
                 result = .success(try await body(engine))
             } catch {
                 result = .failure(error)
@@ -46,6 +46,22 @@ struct DatabaseOptions: ParsableArguments {
             try await store.close()
             return try result.get()
         }
+    }
+
+    /// The same where there is a database; `nil` where there is none and the caller named none.
+    func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
+        if try database == nil && !exists() { return nil }
+        return try await withEngine(body)
+    }
+
+    private func exists() throws -> Bool {
+        let path = try DatabaseOptions.path(of: name)
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        if exists && isFolder.boolValue {
+            throw Failure.Problem.storeUnavailable("The database '\(path)' is a folder.")
+        }
+        return exists
     }
 
     private static func path(of name: String) throws -> String {

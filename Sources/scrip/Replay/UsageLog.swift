@@ -14,7 +14,8 @@ struct UsageLog {
         var command: Command {
             let counts = usage.counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             let time = usage.occurredAt?.text ?? ""
-            let content = ([usage.action?.rawValue ?? "", time] + counts).joined(separator: "\u{1F}")
+            let models = [usage.provider, usage.model].compactMap { $0 }
+            let content = ([usage.action?.rawValue ?? "", time] + counts + models).joined(separator: "\u{1F}")
             let hash = Hash(of: Array(content.utf8))
             let key = IdempotencyKey(unchecked: "replay-\(number)-\(hash.description.prefix(16))")
             let origin = Origin(actor: "replay", idempotencyKey: key, requestHash: hash)
@@ -25,11 +26,17 @@ struct UsageLog {
     private var reader: CSVReader
     private let columns: [(name: String, place: Int)]
     private let action: ActionID?
+    private let provider: String?
+    private let model: String?
     private let accounts: [AccountID]
     private var rowNumber = 0
 
     /// A log whose columns are called as `names` says; `accounts` are dealt out in turn when no column names one.
-    init(handle: FileHandle, names: [String: String], action: ActionID?, accounts: [AccountID]) throws {
+    /// An action, provider or model given here is that of all rows.
+    init(
+        handle: FileHandle, names: [String: String], action: ActionID?, provider: String? = nil, model: String? = nil,
+        accounts: [AccountID]
+    ) throws {
         reader = CSVReader(handle: handle)
         guard let titles = try reader.next() else { throw Failure.Problem.refused("The file is empty.") }
         var titled = titles
@@ -45,6 +52,8 @@ struct UsageLog {
         }
         columns = placed + direct
         self.action = action
+        self.provider = provider
+        self.model = model
         self.accounts = accounts
         if action == nil && !columns.contains(where: { $0.name == "action" }) {
             throw Failure.Problem.usage("No column names the action; give --action.")
@@ -59,6 +68,7 @@ struct UsageLog {
         guard let fields = try reader.next() else { return nil }
         rowNumber += 1
         var usage = Usage(action: action)
+        (usage.provider, usage.model) = (provider, model)
         var account = accounts.isEmpty ? nil : accounts[(rowNumber - 1) % accounts.count]
         for (name, place) in columns {
             guard place < fields.count else { throw problem("has only \(fields.count) fields") }
@@ -73,7 +83,10 @@ struct UsageLog {
             case "action":
                 if action == nil { usage.action = ActionID(text) }
             case "user": usage.user = text.isEmpty ? nil : text
-            case "model": usage.model = text.isEmpty ? nil : text
+            case "provider":
+                if provider == nil { usage.provider = text.isEmpty ? nil : text }
+            case "model":
+                if model == nil { usage.model = text.isEmpty ? nil : text }
             default:
                 if text.isEmpty { continue }
                 guard let count = Int64(text), count >= 0 else { throw problem("does not count \(name): '\(text)'") }
@@ -90,6 +103,6 @@ struct UsageLog {
     }
 
     private static func isKnown(_ title: String) -> Bool {
-        ["time", "account", "action", "user", "model"].contains(title) || title.hasSuffix("_tokens")
+        ["time", "account", "action", "user", "provider", "model"].contains(title) || title.hasSuffix("_tokens")
     }
 }

@@ -9,25 +9,27 @@ import ScripServer
 struct CatalogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "Show, apply and compare catalogs: credit types, plans, actions, packs.",
-        subcommands: [Show.self, Apply.self, Template.self, Versions.self]
+        subcommands: [Show.self, Apply.self, WhatIf.self, Template.self, Versions.self]
     )
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print the catalog in force, as it was written.")
-        @Option(help: "An earlier version's number.") var number: Int64?
+        @Option(help: "Another version's number.") var number: Int64?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             try await database.withEngine { engine in
-                let versions = try await engine.catalogVersions()
-                guard let version = versions.last(where: { number == nil || $0.version == number }) else {
+                let inForce = try await engine.catalogVersionInForce()
+                let asked = try await engine.catalogVersions().first { $0.version == number }
+                guard let version = number == nil ? inForce : asked else {
                     throw Failure.Problem.refused("There is no such catalog version. See: scrip catalog versions")
                 }
                 if output.json {
+                    let books = try await engine.priceBooks()
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.catalogVersion(version)
+                            writer.catalogVersion(version, books: books)
                             writer.member("document", version.document)
                         }
                     )
@@ -39,10 +41,11 @@ struct CatalogCommand: AsyncParsableCommand {
 
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a document the catalog from now on.",
+            abstract: "Make a document the catalog from now on, or from a moment to come.",
             discussion: "Old charges keep the version that priced them. Nothing changes when the document is the same."
         )
         @Argument(help: "The document in YAML; - for standard input.") var file: String
+        @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
         @Flag(help: "Only show what would change.") var dryRun = false
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -51,16 +54,8 @@ struct CatalogCommand: AsyncParsableCommand {
             let document = try CatalogCommand.read(file)
             try await database.withEngine(mayCreate: true) { engine in
                 let applied = try await engine.applyCatalog(
-                    document: document, actor: "command line", isDryRun: dryRun)
-                if output.json {
-                    return Console.print(JSONWriter.document { $0.appliedCatalog(applied, isDryRun: dryRun) })
-                }
-                for line in applied.diff.lines { Console.print(line) }
-                if applied.isUnchanged {
-                    Console.print("Version \(applied.version) says so already; nothing changed.")
-                } else {
-                    Console.print("Version \(applied.version) \(dryRun ? "would be" : "is") in force.")
-                }
+                    document: document, actor: "command line", effectiveAt: effectiveAt, isDryRun: dryRun)
+                applied.print(isDryRun: dryRun, isScheduled: effectiveAt != nil, output)
             }
         }
     }
@@ -81,24 +76,29 @@ struct CatalogCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 let versions = try await engine.catalogVersions()
+                let books = try await engine.priceBooks()
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1) }
+                            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1, books: books) }
                             writer.member("next_cursor", String?.none)
                         }
                     )
                 }
-                var table = Table(.number("VERSION"), .text("IN FORCE FROM"), .text("APPLIED BY"))
+                var table = Table(
+                    .number("VERSION"), .text("IN FORCE FROM"), .text("APPLIED BY"), .text("PRICE BOOK"))
                 for version in versions {
-                    table.add(String(version.version), version.effectiveAt.shortText, version.actor ?? "-")
+                    let book = version.book.map { "\(books[$0]?.date ?? "") \($0.description.prefix(12))" }
+                    table.add(
+                        String(version.version), version.effectiveAt.shortText, version.actor ?? "-", book ?? "-")
                 }
                 Console.print(table.text)
             }
         }
     }
 
-    private static func read(_ file: String) throws -> String {
+    /// The text of a file, or of standard input for `-`.
+    static func read(_ file: String) throws -> String {
         do {
             let data =
                 file == "-"

@@ -34,7 +34,7 @@ struct HoldCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let described = usage.described(in: engine.catalogs.history.latest)
+                let described = usage.described(in: engine.catalogInForce)
                 let origin = origin.origin("hold", id.rawValue, usage.canonicalText, "\(expiresInSeconds)")
                 let intent = Intent.hold(described, seconds: expiresInSeconds)
                 let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))

@@ -40,7 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let order = SubscriptionOrder(plan: engine.catalogs.history.latest.defaultPlan, when: when)
+                let order = SubscriptionOrder(plan: engine.catalogInForce.defaultPlan, when: when)
                 try await PlanCommand.carryOut(order, id, engine, output)
             }
         }

@@ -1,56 +1,73 @@
 import ArgumentParser
-import Foundation
 import ScripCore
+import ScripEngine
 import ScripJSON
 import ScripPrices
 import ScripServer
 
 /// `scrip prices`: what models cost.
-struct PricesCommand: ParsableCommand {
+struct PricesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prices", abstract: "Show and compare price books: what providers ask for their models.",
-        subcommands: [Show.self, Diff.self]
+        commandName: "prices", abstract: "Show, compare and import price books: what providers ask for their models.",
+        subcommands: [Show.self, Diff.self, Import.self]
     )
 
-    struct Show: ParsableCommand {
+    struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print what a model costs.",
-            discussion: "Any spelling of its name will do, dated names and those with a provider's prefix included."
+            discussion: """
+                By the catalog in force, its own prices first; without a database, by the price book that comes with
+                Scrip. Any spelling of the name will do, dated names and those with a provider's prefix included.
+                """
         )
         @Argument(help: "The model, for example claude-sonnet-4-5 or openai/gpt-5.") var model: String
         @Option(help: "Who runs it, for example bedrock.") var provider: String?
-        @Option(help: "A price book in JSON instead of the one that comes with Scrip.") var book: String?
+        @Option(help: "A price book in JSON instead of the catalog's.") var book: String?
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
-        func run() throws {
-            let book = try self.book.map { try PricesCommand.read($0) } ?? ShippedPriceBook.book()
-            let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
-            guard let price = book.price(provider: provider, model: model, at: now)?.price else {
-                throw Failure.Problem.refused("No price is known for the model '\(model)'.")
+        func run() async throws {
+            let catalog = try await PriceSource.catalog(book: book, database: database)
+            guard let found = catalog.price(provider: provider, model: model, at: SystemClock().now()) else {
+                let hint =
+                    catalog.book.isEmpty
+                    ? "\n  The catalog has no price book yet. To take the one that comes with Scrip: "
+                        + "scrip prices import --shipped" : ""
+                throw Failure.Problem.refused("No price is known for the model '\(model)'.\(hint)")
             }
+            let price = found.match.price
             if output.json {
-                return Console.print(JSONWriter.document { $0.priceMembers(price, of: book) })
+                return Console.print(
+                    JSONWriter.document { $0.priceMembers(price, priced: found.priced, of: catalog) })
             }
             Console.print(price.name + (price.aliases.isEmpty ? "" : ", also \(price.aliases.joined(separator: ", "))"))
             var table = Table(.text("WHAT"), .number("PRICE"), .text("UNIT"))
             for fact in price.facts { table.add(fact.name, fact.value, fact.unit) }
             Console.print(table.text)
-            Console.print("Source: \(book.source), \(book.date).")
+            let source =
+                found.priced == .own ? "the catalog's own price" : "\(catalog.book.source), \(catalog.book.date)"
+            Console.print("Source: \(source)\(catalog.version > 0 ? "; catalog version \(catalog.version)" : "").")
         }
     }
 
-    struct Diff: ParsableCommand {
+    struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print what another price book would change.",
-            discussion: "Exit code 1 when there are differences."
+            discussion: """
+                Compares the price book in force (without a database, the one that comes with Scrip) with a file, or with
+                the one that comes with Scrip. Exit code 1 when there are differences.
+                """
         )
-        @Argument(help: "The other price book in JSON; - for standard input.") var file: String
-        @Option(help: "Compare with this price book instead of the one that comes with Scrip.") var book: String?
+        @Argument(help: "The other price book in JSON; - for standard input; the one that comes with Scrip if absent.")
+        var file: String?
+        @Option(help: "Compare with this price book instead of the one in force.") var book: String?
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
-        func run() throws {
-            let old = try book.map { try PricesCommand.read($0) } ?? ShippedPriceBook.book()
-            let diff = PriceBookDiff(from: old, to: try PricesCommand.read(file))
+        func run() async throws {
+            let old = try await PriceSource.catalog(book: book, database: database).book
+            let new = try file.map { try PriceSource.book(in: $0) } ?? ShippedPriceBook.book()
+            let diff = PriceBookDiff(from: old, to: new)
             if output.json {
                 Console.print(JSONWriter.document { $0.diffMembers(diff) })
             } else {
@@ -67,28 +84,39 @@ struct PricesCommand: ParsableCommand {
         }
     }
 
-    /// Reads a price book from a file or standard input.
-    private static func read(_ file: String) throws -> PriceBook {
-        let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-        guard let data = try? handle?.read(upToCount: mostBytes + 1) else {
-            throw Failure.Problem.unreachable("The file '\(file)' cannot be read.")
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Price models by a price book from now on, or from a moment to come.",
+            discussion: """
+                Makes a new version of the catalog with the same document. Old charges keep the version that priced them,
+                and prices in the catalog itself win over the book. Nothing changes when the book is the same.
+                """
+        )
+        @Argument(help: "The price book in JSON; - for standard input.") var file: String?
+        @Flag(help: "Take the price book that comes with this version of Scrip.") var shipped = false
+        @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
+        @Flag(help: "Only show what would change.") var dryRun = false
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            if shipped == (file != nil) { throw ValidationError("Give a FILE, or --shipped.") }
         }
-        if data.count > mostBytes { throw Failure.Problem.refused("'\(file)' is larger than \(mostBytes) bytes.") }
-        do {
-            return try PriceBook(json: JSONValue.parse([UInt8](data)))
-        } catch let problem as PriceBookProblem {
-            throw Failure.Problem.refused("The price book is refused: \(problem)")
-        } catch {
-            throw Failure.Problem.refused("The price book is not JSON: \(error)")
+
+        func run() async throws {
+            let bytes = try file.map { try PriceSource.bytes(of: $0) } ?? ShippedPriceBook.bytes
+            let document = try PriceBookDocument(bytes)
+            try await database.withEngine { engine in
+                let applied = try await engine.importPrices(
+                    document, actor: "command line", effectiveAt: effectiveAt, isDryRun: dryRun)
+                applied.print(isDryRun: dryRun, isScheduled: effectiveAt != nil, output)
+            }
         }
     }
-
-    /// The largest price book that is read.
-    private static let mostBytes = 64 * 1024 * 1024
 }
 
 extension JSONWriter {
-    fileprivate mutating func priceMembers(_ price: ModelPrice, of book: PriceBook) {
+    fileprivate mutating func priceMembers(_ price: ModelPrice, priced: Rating.Priced, of catalog: Catalog) {
         member("provider", price.provider)
         member("model", price.id)
         name("aliases")
@@ -105,8 +133,11 @@ extension JSONWriter {
                 }
             }
         }
+        let book = priced == .own ? catalog.models : catalog.book
+        member("priced", priced.rawValue)
         member("source", book.source)
-        member("date", book.date)
+        member("date", book.date.isEmpty ? nil : book.date)
+        member("price_version", catalog.version > 0 ? catalog.version : nil)
     }
 
     fileprivate mutating func diffMembers(_ diff: PriceBookDiff) {

@@ -9,7 +9,7 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Feed a usage log (CSV) through the ledger; a second run charges nothing again.",
         discussion: """
-            Columns time, account, action, user, model and those that end in _tokens are taken as they are named; --map
+            Columns time, account, action, user, provider, model and those that end in _tokens are taken as they are named; --map
             says what others are called. Usage that happened is recorded in full, into debt if need be.
 
             A log with neither accounts nor actions:
@@ -22,6 +22,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Argument(help: "The log; - for standard input.") var file: String
     @Option(help: "What columns are called, as NAME=COLUMN,NAME=COLUMN.") var map: String?
     @Option(help: "The action of all rows.") var action: ActionID?
+    @Option(help: "The provider of all rows.") var provider: String?
+    @Option(help: "The model of all rows.") var model: String?
     @Option(help: "The account of all rows.") var account: AccountID?
     @Option(help: "Accounts to deal the rows out to in turn, as ID,ID,ID.") var accounts: String?
     @Option(help: "Deal the rows out to so many accounts in turn: PREFIX1, PREFIX2, … (see --prefix).")
@@ -43,7 +45,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let handle = try file == "-" ? FileHandle.standardInput : open(file)
-        var log = try UsageLog(handle: handle, names: try names(), action: action, accounts: try dealt())
+        var log = try UsageLog(
+            handle: handle, names: try names(), action: action, provider: provider, model: model, accounts: try dealt())
         let totals = try await database.withEngine { engine in
             var totals = ReplayTotals()
             var opened: Set<AccountID> = []

@@ -5,6 +5,7 @@ import NIOCore
 import ScripCore
 import ScripEngine
 import ScripIngest
+import ScripMetrics
 import ScripServer
 import ServiceLifecycle
 import UnixSignals
@@ -21,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on. (default: $SCRIP_HOST or 127.0.0.1)") var host: String?
     @Option(help: "The port to listen on; 0 for any. (default: $SCRIP_PORT or 8080)") var port: Int?
     @Option(help: "The status of a refusal for lack of credits: 429 or 402.") var insufficientCreditsStatus = 429
+    @Flag(help: "Let anyone read /metrics, without a key.") var metricsPublic = false
     @Flag(help: "Fill an empty database with a sample catalog, accounts and a key.") var sample = false
     @Option(help: "How much to log: debug, info, warning or error.") var logLevel = "info"
     @Option(help: "The attribute of spans or resources that names the account (POST /v1/traces).")
@@ -52,22 +54,27 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         let configuration = ServerConfiguration(
             host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus,
+            metricsArePublic: metricsPublic, version: ScripCommand.version,
             ingest: IngestConfiguration(
                 accountAttribute: traceAccountAttribute, fallbackAccountAttributes: traceAccountFallback,
                 defaultAction: traceAction
             )
         )
+        let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.name, sample)
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
         let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
         let payments = payments
-        try await database.withEngine(mayCreate: true, logger: logger) { [logger, configuration] engine in
+        try await database.withEngine(
+            mayCreate: true, logger: logger, metrics: metrics
+        ) { [logger, configuration] engine in
             var configuration = configuration
             let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
             configuration.payments = desk
             let secret = isSample ? try await SampleData.seed(engine) : nil
-            let application = buildApplication(engine: engine, configuration: configuration, logger: logger) {
-                channel in
+            let application = buildApplication(
+                engine: engine, configuration: configuration, logger: logger, metrics: metrics
+            ) { channel in
                 Greeting.print(host: host, port: channel.localAddress?.port ?? port, database: name, secret: secret)
             }
             let group = ServiceGroup(

@@ -23,6 +23,8 @@ extension CatalogTemplate {
           - {id: summarize, name: Summary, credit_type: credits, rate: {per_tokens: {tokens: 2000, credits: "1"}}}
           - {id: transcription, name: Transcription, credit_type: credits, rate: {per_unit: {dimension: seconds, credits: "0.01"}}}
           - {id: video_analysis, name: Video analysis, credit_type: credits, rate: {compute: {usd: "0.04", markup: "1.25"}}}
+          # what the model's tokens cost by the price book, and a fifth more; `models:` would set own prices
+          - {id: ask_model, name: Question to a model, credit_type: credits, rate: {model_tokens: {markup: "1.2"}}}
         packs:
           - {id: starter, credit_type: credits, credits: "100", price: {minor_units: 900, currency: usd}}
 
@@ -112,20 +114,21 @@ extension CatalogTemplate {
 
     static let usageTrackingDocument = """
         # Twelve action types of an app that tracks what its users do, in small fractions of a credit. Each cost says
-        # whether it is given or chosen; so is the monthly allowance (chosen). AI actions are rated by their tokens, input
-        # and output alike. Usage is tracked after it happened, so it is never refused and may lead into debt.
+        # whether it is given or chosen; so is the monthly allowance (chosen). AI actions are rated by what their model's
+        # tokens cost by the price book; a credit is worth a dollar (chosen), and the markup is none (chosen). Usage is
+        # tracked after it happened, so it is never refused and may lead into debt.
         credit_types:
-          - {id: credits, name: Credits}
+          - {id: credits, name: Credits, usd_value: "1"}
         default_plan: standard
         plans:
           - {id: standard, name: Standard, allowances: [{credit_type: credits, amount: "10", every: month}]}
         actions:
-          # chosen
-          - {id: ai_chat_message, name: AI chat message, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
-          # chosen
-          - {id: ai_comment_response, name: AI comment response, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
-          # chosen
-          - {id: ai_content_suggestion, name: AI content suggestion, credit_type: credits, rate: {per_tokens: {tokens: 100000, credits: "1"}}}
+          # given: by tokens and model
+          - {id: ai_chat_message, name: AI chat message, credit_type: credits, rate: {model_tokens: {markup: "1"}}}
+          # given: by tokens and model
+          - {id: ai_comment_response, name: AI comment response, credit_type: credits, rate: {model_tokens: {markup: "1"}}}
+          # given: by tokens and model
+          - {id: ai_content_suggestion, name: AI content suggestion, credit_type: credits, rate: {model_tokens: {markup: "1"}}}
           # given
           - {id: workflow_execution, name: Workflow, credit_type: credits, rate: {fixed: "0.001"}}
           # given
@@ -144,6 +147,8 @@ extension CatalogTemplate {
           - {id: analytics_generation, name: Analytics, credit_type: credits, rate: {fixed: "0.002"}}
           # chosen, as analytics
           - {id: report_export, name: Report export, credit_type: credits, rate: {fixed: "0.002"}}
+        # A model that nobody knows the price of is recorded at no charge, and waits among the tracking failures.
+        unknown_model: record
 
         """
 }

@@ -1,0 +1,158 @@
+extension WhatIfReplay {
+    /// Does again what a line did.
+    mutating func imitate(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
+        switch entry.kind {
+        case .account: changeAccount(entry)
+        case .subscription:
+            var next = blank(entry)
+            next.subscription = entry.subscription
+            write(next)
+            reconcile(at: entry.recordedAt)
+        case .grant, .grantScheduled, .adjustment: giveOrTake(entry)
+        case .grantVoided: voidGrant(entry, journal: journal)
+        case .hold: hold(entry)
+        case .holdExtended:
+            var next = blank(entry)
+            next.subject = imitation(of: entry.subject)
+            next.holdExpiresAt = entry.holdExpiresAt
+            write(next)
+        case .release:
+            var written: [SealedEntry] = []
+            simulated.letGo(
+                HoldID(seq: imitation(of: entry.subject) ?? 0), kind: .release, at: entry.recordedAt,
+                recordedAt: entry.recordedAt, entries: &written
+            )
+            if let subject = entry.subject { imitations[subject] = nil }
+        case .charge, .capture: return take(entry, journal: journal)
+        case .refund: refund(entry, journal: journal)
+        case .allowance, .grantExpired, .holdExpired, .writeOff: break
+        }
+        return nil
+    }
+
+    private mutating func changeAccount(_ entry: Entry) {
+        let endsObserving =
+            simulated.settings.enforcement == .observe && entry.settings?.enforcement == .enforce
+        let isOpening = !simulated.exists
+        var next = blank(entry)
+        next.settings = entry.settings
+        next.subscription = entry.subscription
+        write(next)
+        if isOpening { reconcile(at: entry.recordedAt) }
+        if !endsObserving { return }
+        for balance in simulated.balances where balance.debt.isPositive {
+            var forgiven = blank(entry)
+            forgiven.kind = .writeOff
+            forgiven.creditType = balance.creditType
+            forgiven.draws = [Draw(.debt, amount: Credits(nanocredits: -balance.debt.nanocredits))]
+            write(forgiven)
+        }
+    }
+
+    private mutating func giveOrTake(_ entry: Entry) {
+        guard let creditType = entry.creditType else { return }
+        var next = blank(entry)
+        if let terms = entry.terms {
+            if !hasRoom(for: terms.amount, of: creditType) { return }
+            if entry.kind == .grantScheduled {
+                next.terms = terms
+            } else {
+                next.terms = terms
+                next.draws = simulated.settlement(
+                    of: creditType, incoming: GrantID(seq: simulated.seq + 1), terms: terms)
+            }
+            imitations[entry.seq] = write(next)
+            return
+        }
+        var balance = simulated.balance(of: creditType)
+        balance.allowance = nil
+        next.draws = balance.draws(taking: min(Credits.magnitude(entry.amount), balance.free))
+        write(next)
+    }
+
+    private mutating func voidGrant(_ entry: Entry, journal: DecisionContext) {
+        guard let seq = entry.subject, let creditType = entry.creditType else { return }
+        var id = imitation(of: seq).map { GrantID(seq: $0) }
+        if id == nil, let terms = journal.entry(seq)?.terms {
+            // Grants of allowances are made anew; they are known by their time.
+            id =
+                simulated.balance(of: creditType).grants.first {
+                    $0.terms.source == terms.source && $0.terms.effectiveAt == terms.effectiveAt
+                        && $0.terms.expiresAt == terms.expiresAt
+                }?.id
+        }
+        guard let id else { return }
+        let context = DecisionContext(now: entry.recordedAt, catalogs: drafts)
+        if let decision = try? simulated.voidGrant(id, reason: nil, origin: Origin(), context: context) {
+            note(decision.entries)
+        }
+    }
+
+    private mutating func hold(_ entry: Entry) {
+        guard let creditType = entry.creditType else { return }
+        let amount = Credits(nanocredits: entry.draws.reduce(0) { $0 + $1.held.nanocredits })
+        if !hasRoom(forTaking: amount, of: creditType) { return }
+        var next = blank(entry)
+        next.draws = simulated.balance(of: creditType).draws(taking: amount)
+            .map { Draw($0.place, amount: .zero, held: $0.amount) }
+        next.holdExpiresAt = entry.holdExpiresAt
+        imitations[entry.seq] = write(next)
+    }
+
+    // MARK: Writing
+
+    /// A line of the same kind, time and credit type, without what it did.
+    func blank(_ entry: Entry) -> Entry {
+        Entry(
+            kind: entry.kind, creditType: entry.creditType, effectiveAt: entry.effectiveAt, recordedAt: entry.recordedAt
+        )
+    }
+
+    /// Applies a line to the simulated account, which needs neither digests nor balances.
+    @discardableResult
+    mutating func write(_ draft: Entry) -> Int64 {
+        var entry = draft
+        entry.seq = simulated.seq + 1
+        simulated.apply(entry)
+        note(entry)
+        return entry.seq
+    }
+
+    /// The line that stands for a line of the journal; `nil` when there is none.
+    func imitation(of seq: Int64?) -> Int64? {
+        guard let seq else { return nil }
+        return seq <= startSeq ? seq : imitations[seq]
+    }
+
+    mutating func reconcile(at moment: Timestamp) {
+        var entries: [SealedEntry] = []
+        simulated.reconcileAllowances(at: moment, recordedAt: moment, catalog: draft, entries: &entries)
+        note(entries)
+    }
+
+    mutating func note(_ entries: [SealedEntry]) {
+        for sealed in entries { note(sealed.entry) }
+    }
+
+    /// Remembers what a later refund asks: which grants there were, and which have ended.
+    private mutating func note(_ entry: Entry) {
+        if let terms = entry.terms, entry.kind != .grant || entry.subject == nil { self.terms[entry.seq] = terms }
+        if entry.kind == .grantExpired || entry.kind == .grantVoided, let subject = entry.subject {
+            endedGrants.insert(subject)
+        }
+    }
+
+    /// Whether so many credits more can be counted.
+    func hasRoom(for amount: Credits, of creditType: CreditTypeID) -> Bool {
+        let grants = simulated.balance(of: creditType).grants
+        let total = grants.reduce(Int128(amount.nanocredits)) { $0 + Int128($1.remaining.nanocredits) }
+        return total + Int128(Credits.largestMovement.nanocredits) <= Int128(Int64.max)
+    }
+
+    /// Whether so much more debt and use can be counted.
+    func hasRoom(forTaking amount: Credits, of creditType: CreditTypeID) -> Bool {
+        let rating = Rating(
+            creditType: creditType, amount: amount, unrounded: nil, cost: nil, priceVersion: 0, lines: [])
+        return (try? simulated.requireRoom(for: rating)) != nil
+    }
+}

@@ -1,0 +1,70 @@
+import ScripCore
+
+/// How one version of the catalog comes after another: numbers ascend, and none comes into force before an earlier one.
+struct CatalogSuccession: Sendable {
+    let now: Timestamp
+    let actor: String?
+    /// From when the new version is to be in force; at once if absent.
+    let stated: Timestamp?
+    let isDryRun: Bool
+    let shelf: CatalogShelf
+
+    /// Refuses a stated moment at which a version cannot come into force.
+    func requireMoment(after newest: StoredCatalog?) throws(Rejection) {
+        guard let stated else { return }
+        if stated <= now {
+            throw refusal("must be in the future; leave it out for a version that is in force at once")
+        }
+        if stated > now.adding(seconds: Limits.foresightSeconds) {
+            throw refusal("may be at most 3,660 days ahead")
+        }
+        guard let newest else {
+            throw refusal("must be left out for the first version, which is in force at once")
+        }
+        if stated < newest.effectiveAt {
+            let moment = CatalogDiff.moment(newest.effectiveAt)
+            throw refusal("must not be before \(moment), when version \(newest.version) comes into force")
+        }
+    }
+
+    func unchanged(_ newest: StoredCatalog) -> CatalogApplication {
+        CatalogApplication(
+            version: newest.version, effectiveAt: newest.effectiveAt, isUnchanged: true, diff: CatalogDiff())
+    }
+
+    /// Writes the next version, and its price book where that is new; for a dry run, only says so.
+    func append(
+        document: String, book: Hash?, new bookDocument: PriceBookDocument?, after newest: StoredCatalog?,
+        diff: CatalogDiff, in writing: any LedgerWriting
+    ) throws -> CatalogApplication {
+        let application = CatalogApplication(
+            version: (newest?.version ?? 0) + 1, effectiveAt: try moment(after: newest), isUnchanged: false, diff: diff
+        )
+        if isDryRun { return application }
+        if let bookDocument {
+            if try writing.priceBookDocument(bookDocument.digest) == nil {
+                try writing.append(
+                    bookDocument.stored(recordedAt: now, actor: actor), document: bookDocument.text)
+            }
+            shelf.keep(bookDocument)
+        }
+        try writing.append(
+            StoredCatalog(
+                version: application.version, effectiveAt: application.effectiveAt, recordedAt: now, actor: actor,
+                document: document, book: book
+            )
+        )
+        return application
+    }
+
+    private func moment(after newest: StoredCatalog?) throws(Rejection) -> Timestamp {
+        if let stated { return stated }
+        guard let newest, newest.effectiveAt > now else { return now }
+        // A version that was in force at once is in the future only by another machine's clock.
+        if newest.effectiveAt <= newest.recordedAt { return newest.effectiveAt }
+        let moment = CatalogDiff.moment(newest.effectiveAt)
+        throw refusal("must be stated, \(moment) or later, because version \(newest.version) is scheduled for then")
+    }
+
+    private func refusal(_ rule: String) -> Rejection { .invalid(field: "effective_at", rule: rule) }
+}

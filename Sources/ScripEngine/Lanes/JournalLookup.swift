@@ -1,0 +1,42 @@
+import ScripCore
+
+/// Looks lines of one account's journal up for its decisions, and remembers when the store failed to find one.
+///
+/// A line that cannot be read must not count as absent, or a charge could be given back twice.
+final class JournalLookup {
+    private let account: AccountID
+    private let journal: any LedgerReading
+    private var failure: (any Error)?
+
+    init(of account: AccountID, in journal: any LedgerReading) {
+        self.account = account
+        self.journal = journal
+    }
+
+    /// A line by its number.
+    func entry(_ seq: Int64) -> Entry? { noting { try journal.entry(seq, of: account)?.entry } }
+
+    /// The latest line about another one.
+    func latestEntry(about seq: Int64) -> Entry? { noting { try journal.latestEntry(about: seq, of: account)?.entry } }
+
+    /// What decisions need that refer to lines of this journal.
+    func context(now: Timestamp, catalogs: CatalogHistory) -> DecisionContext {
+        DecisionContext(
+            now: now, catalogs: catalogs, entry: { self.entry($0) }, latestEntry: { self.latestEntry(about: $0) })
+    }
+
+    /// To be called before anything that was decided is believed.
+    /// - Throws: why a line could not be read.
+    func requireNoFailure() throws {
+        if let failure { throw failure }
+    }
+
+    private func noting(_ find: () throws -> Entry?) -> Entry? {
+        do {
+            return try find()
+        } catch {
+            failure = failure ?? error
+            return nil
+        }
+    }
+}

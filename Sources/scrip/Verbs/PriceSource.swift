@@ -1,0 +1,41 @@
+import Foundation
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripPrices
+
+/// Where the command line finds prices of models.
+enum PriceSource {
+    /// A price book in a file; else the catalog in force; else, where there is no database, the book that comes with
+    /// Scrip. What is no catalog of a database has the version 0.
+    static func catalog(book file: String? = nil, database: DatabaseOptions) async throws -> Catalog {
+        if let file { return only(try book(in: file)) }
+        if let catalog = try await database.withEngineIfAny({ $0.catalogInForce }) { return catalog }
+        return only(try ShippedPriceBook.book())
+    }
+
+    private static func only(_ book: PriceBook) -> Catalog {
+        Catalog(creditTypes: [], defaultPlan: nil, plans: [], actions: [], book: book)
+    }
+
+    /// Reads a price book from a file or standard input.
+    static func book(in file: String) throws -> PriceBook {
+        let bytes = try bytes(of: file)
+        let json: JSONValue
+        do {
+            json = try JSONValue.parse(bytes)
+        } catch {
+            throw PriceBookProblem(field: "", rule: "it is not JSON: \(error)")
+        }
+        return try PriceBook(json: json)
+    }
+
+    /// The bytes of a file or standard input.
+    static func bytes(of file: String) throws -> [UInt8] {
+        let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
+        guard let data = try? handle?.read(upToCount: PriceBookDocument.mostBytes + 1) else {
+            throw Failure.Problem.unreachable("The file '\(file)' cannot be read.")
+        }
+        return [UInt8](data)
+    }
+}
