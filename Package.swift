@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
+        .library(name: "ScripDelivery", targets: ["ScripDelivery"]),
         .executable(name: "scrip", targets: ["scrip"]),
     ],
     dependencies: [
@@ -83,6 +84,18 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "ScripDelivery",
+            dependencies: [
+                "ScripCore", "ScripEngine", "ScripJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "ScripIdentity",
             dependencies: [
                 "ScripCore", "ScripJSON",
@@ -118,7 +131,7 @@ let package = Package(
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON",
                 "ScripMetrics",
-                "ScripServer", "ScripPrices",
+                "ScripServer", "ScripPrices", "ScripDelivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -161,6 +174,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "ScripCore", "ScripDelivery", "ScripEngine", "ScripJSON", "ScripTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PriceTests", dependencies: ["ScripCore", "ScripJSON", "ScripPrices"], swiftSettings: swiftSettings),

@@ -19,11 +19,12 @@ import Testing
             "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
             "ScripProviders",
         ],
+        "ScripDelivery": ["ScripCore", "ScripEngine", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
             "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON",
             "ScripMetrics",
-            "ScripServer", "ScripPrices",
+            "ScripServer", "ScripPrices", "ScripDelivery",
         ],
     ]
 

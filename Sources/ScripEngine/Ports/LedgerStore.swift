@@ -17,7 +17,7 @@ public protocol LedgerStore: Sendable {
 }
 
 /// What can be read in a transaction.
-public protocol LedgerReading {
+public protocol LedgerReading: PurchaseReading {
     /// The account as it was last saved, not yet advanced to now.
     func account(_ id: AccountID) throws -> StoredAccount?
     /// Accounts in order of their ids' bytes, after one.
@@ -85,7 +85,7 @@ extension LedgerReading {
 }
 
 /// What can be done in a writing transaction.
-public protocol LedgerWriting: LedgerReading {
+public protocol LedgerWriting: LedgerReading, PurchaseWriting {
     /// Saves what became of accounts: appends their new lines and replaces their snapshots.
     func save(_ changes: [AccountUpdate]) throws
     /// Replaces what is known of the people behind an account. The account exists.

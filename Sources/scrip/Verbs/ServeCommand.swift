@@ -31,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
     var traceAccountFallback: [String] = []
     @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
     @OptionGroup var signIn: SignInOptions
+    @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
+    var development = false
+    @OptionGroup var payments: PaymentOptions
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -61,7 +64,15 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.name, sample)
-        try await database.withEngine(mayCreate: true, logger: logger, metrics: metrics) { [logger] engine in
+        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
+        let payments = payments
+        try await database.withEngine(
+            mayCreate: true, logger: logger, metrics: metrics
+        ) { [logger, configuration] engine in
+            var configuration = configuration
+            let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
+            configuration.payments = desk
             let secret = isSample ? try await SampleData.seed(engine) : nil
             let application = buildApplication(
                 engine: engine, configuration: configuration, logger: logger, metrics: metrics
@@ -72,6 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
                 configuration: ServiceGroupConfiguration(
                     services: [
                         ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
+                        ServiceGroupConfiguration.ServiceConfiguration(service: PaymentService(desk: desk)),
                         ServiceGroupConfiguration.ServiceConfiguration(service: application),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -93,6 +105,15 @@ private struct SweeperService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await Sweeper(engine: engine).run() }
+    }
+}
+
+/// Top-ups and the nightly comparison with payment providers, for as long as the server runs.
+private struct PaymentService: Service {
+    let desk: PaymentDesk
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await desk.run() }
     }
 }
 
