@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
         .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
+        .library(name: "ScripDelivery", targets: ["ScripDelivery"]),
         .executable(name: "scrip", targets: ["scrip"]),
     ],
     dependencies: [
@@ -88,6 +89,18 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "ScripDelivery",
+            dependencies: [
+                "ScripCore", "ScripEngine", "ScripJSON",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "ScripIdentity",
             dependencies: [
                 "ScripCore", "ScripJSON",
@@ -124,7 +137,7 @@ let package = Package(
                 "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
                 "ScripJSON",
                 "ScripMetrics",
-                "ScripServer", "ScripPrices",
+                "ScripServer", "ScripPrices", "ScripDelivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -167,6 +180,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "ScripCore", "ScripDelivery", "ScripEngine", "ScripJSON", "ScripTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PriceTests", dependencies: ["ScripCore", "ScripJSON", "ScripPrices"], swiftSettings: swiftSettings),

@@ -63,6 +63,14 @@ class PostgresReader: LedgerReading {
         try auditHead(of: chain, lock: "")
     }
 
+    func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
+        try keptPurchase(id, of: account)
+    }
+
+    func billingProfile(of account: AccountID) throws -> BillingProfile? {
+        try keptBillingProfile(of: account)
+    }
+
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
         let rows = try transaction.ask(
             "SELECT account_id FROM scrip.accounts WHERE due_at <= $1 ORDER BY due_at, account_id LIMIT $2",

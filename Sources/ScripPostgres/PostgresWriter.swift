@@ -115,6 +115,18 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         try trackingFailure(id, lock: "FOR UPDATE")
     }
 
+    /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
+    override func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
+        _ = try self.account(account)
+        return try keptPurchase(id, of: account)
+    }
+
+    /// What ties an account to a provider; the account is locked first.
+    override func billingProfile(of account: AccountID) throws -> BillingProfile? {
+        _ = try self.account(account)
+        return try keptBillingProfile(of: account)
+    }
+
     /// Where a chain ends; it cannot be added to by others until the end of the transaction.
     override func auditHead(of chain: AuditChain) throws -> AuditHead? {
         if let known = heads[chain] { return known }

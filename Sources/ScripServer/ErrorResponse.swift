@@ -63,6 +63,8 @@ struct ErrorResponse {
         case let problem as PriceBookProblem:
             return ErrorResponse(422, .catalogInvalid, "Price book refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
+        case let refusal as PurchaseRefusal: return PurchaseResponse.problem(for: refusal)
+        case let problem as PaymentProblem: return PurchaseResponse.problem(for: problem)
         case let refusal as IngestRefusal: return ingest(refusal)
         case EngineError.shuttingDown:
             return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")

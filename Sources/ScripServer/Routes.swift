@@ -99,6 +99,25 @@ enum Routes {
         Route(.post, "/v1/tracking-failures/{failure}/replay", .usageWrite, TrackingFailures.replay),
         Route(.delete, "/v1/tracking-failures/{failure}", .usageWrite, TrackingFailures.dismiss),
 
+        // Buying credits.
+        Route(.get, "/v1/packs", .catalogRead, Purchases.packs),
+        Route(.get, "/v1/purchases", .purchasesRead, Purchases.listAll),
+        Route(.post, "/v1/purchases/reconcile", .purchasesWrite, Purchases.reconcile),
+        Route(.get, "/v1/accounts/{account}/purchases", .purchasesRead, Purchases.list),
+        Route(.post, "/v1/accounts/{account}/purchases", .purchasesWrite, Purchases.create),
+        Route(.get, "/v1/accounts/{account}/purchases/{purchase}", .purchasesRead, Purchases.show),
+        Route(.post, "/v1/accounts/{account}/purchases/{purchase}/refresh", .purchasesWrite, Purchases.refresh),
+        Route(.post, "/v1/accounts/{account}/purchases/{purchase}/mark-paid", .purchasesWrite, Purchases.markPaid),
+        Route(.post, "/v1/accounts/{account}/purchases/{purchase}/refund", .purchasesWrite, Purchases.refund),
+        Route(.post, "/v1/accounts/{account}/subscription/checkout", .purchasesWrite, Billing.subscribe),
+        Route(.post, "/v1/accounts/{account}/portal", .purchasesWrite, Billing.portal),
+        Route(.get, "/v1/accounts/{account}/top-up", .purchasesRead, Billing.topUp),
+        Route(.put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
+        Route(.delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
+        Route(.post, "/v1/webhooks/stripe", nil, takesBatch: true, Billing.stripe),
+        Route(.get, "/test-checkout/{purchase}", nil, TestCheckout.page),
+        Route(.post, "/test-checkout/{purchase}", nil, TestCheckout.settle),
+
         // The catalog.
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
         Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),

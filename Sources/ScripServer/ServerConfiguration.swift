@@ -34,6 +34,9 @@ public struct ServerConfiguration: Sendable {
     /// How the app's own users sign in.
     public var users: UsersConfiguration
 
+    /// Where purchases are made; `nil` for a server without payments.
+    public var payments: PaymentDesk?
+
     /// A configuration.
     public init(
         host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
@@ -42,7 +45,7 @@ public struct ServerConfiguration: Sendable {
         mostWhatIfLines: Int64 = 200_000,
         ingest: IngestConfiguration = IngestConfiguration(), mode: KeyMode = .live,
         users: UsersConfiguration = UsersConfiguration(),
-        limits: RequestLimits = RequestLimits()
+        limits: RequestLimits = RequestLimits(), payments: PaymentDesk? = nil
     ) {
         self.host = host
         self.port = port
@@ -56,5 +59,6 @@ public struct ServerConfiguration: Sendable {
         self.mode = mode
         self.users = users
         self.limits = limits
+        self.payments = payments
     }
 }

@@ -40,6 +40,10 @@ struct MemoryLedger: Sendable {
     var failures: [TrackingFailure] = []
     var audit: [AuditChain: [StoredAuditRecord]] = [:]
     var auditHeads: [AuditChain: AuditHead] = [:]
+    var purchases: [PurchaseLocation: Purchase] = [:]
+    var purchaseReferences: [String: PurchaseLocation] = [:]
+    var providerEvents: [String: ProviderEvent] = [:]
+    var billingProfiles: [AccountID: BillingProfile] = [:]
 }
 
 final class MemoryTransaction: LedgerWriting {

@@ -80,6 +80,12 @@ enum Failure {
                 error.issues.map { "\($0.pointer.drop { "#/".contains($0) }): \($0.detail)" }.joined(separator: "\n")
             )
         case let error as StoreError: (error.code == .damaged ? refused : unreachable, error.description)
+        case let problem as PaymentProblem:
+            (
+                problem.code == .unreachable ? unreachable : refused,
+                "\(problem.description) (\(problem.code.rawValue))"
+            )
+        case let refusal as PurchaseRefusal: (refused, ScripAPI.Problem.describing(refusal).detail)
         case EngineError.shuttingDown: (unreachable, "It is shutting down.")
         case EngineError.overloaded: (unreachable, "Too much is waiting; try again shortly.")
         default: nil

@@ -28,9 +28,8 @@ struct ScripCommand: AsyncParsableCommand {
             ChargeCommand.self, CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self,
             BalanceCommand.self,
             EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PriceCommand.self,
-            PricesCommand.self, KeyCommand.self, AuditCommand.self, VerifyCommand.self, MigrateCommand.self,
-            ReplayCommand.self,
-            VersionCommand.self,
+            PricesCommand.self, PurchasesCommand.self, TopUpCommand.self, KeyCommand.self, AuditCommand.self,
+            VerifyCommand.self, MigrateCommand.self, ReplayCommand.self, VersionCommand.self,
         ]
     )
 

@@ -52,6 +52,7 @@ struct TestServer: Sendable {
     /// Runs a server without a socket over the store in memory, or behind a real socket over a database file.
     static func run(
         configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
+        providers: [any PaymentProvider] = [],
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
         catalog: CatalogTemplate = .sample,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
@@ -65,6 +66,10 @@ struct TestServer: Sendable {
             store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
         _ = try await engine.applyCatalog(document: catalog.document)
         let secret = try await engine.createKey(name: "test").secret.text
+        var configuration = configuration
+        if !providers.isEmpty {
+            configuration.payments = PaymentDesk(engine: engine, providers: providers, logger: logger)
+        }
         let application = buildApplication(
             engine: engine, configuration: configuration, logger: logger, metrics: metrics)
         try await application.test(behindSocket ? .ahc(.http) : .router) { client in

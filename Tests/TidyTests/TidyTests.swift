@@ -21,12 +21,13 @@ import Testing
             "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
             "ScripProviders",
         ],
+        "ScripDelivery": ["ScripCore", "ScripEngine", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
             "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
             "ScripJSON",
             "ScripMetrics",
-            "ScripServer", "ScripPrices",
+            "ScripServer", "ScripPrices", "ScripDelivery",
         ],
     ]
 

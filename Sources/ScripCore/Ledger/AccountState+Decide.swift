@@ -24,6 +24,7 @@ extension AccountState {
         case .grant(let order): return try grant(order, origin: origin, context: context)
         case .voidGrant(let id, let reason):
             return try voidGrant(id, reason: reason, origin: origin, context: context)
+        case .takeBack(let order): return try takeBack(order, origin: origin, context: context)
         case .charge(let usage): return try charge(usage, isTracked: false, origin: origin, context: context)
         case .track(let usage): return try charge(usage, isTracked: true, origin: origin, context: context)
         case .hold(let usage, let seconds):

@@ -56,6 +56,8 @@ public enum Intent: Hashable, Sendable {
     case grant(GrantOrder)
     /// Takes back what is left of a grant.
     case voidGrant(GrantID, reason: String?)
+    /// Takes back what certain grants gave, because what was paid for them went back.
+    case takeBack(TakeBackOrder)
     /// Takes credits for usage, refused when they do not suffice.
     case charge(Usage)
     /// Records usage that already happened: never refused for lack of credits or entitlement.

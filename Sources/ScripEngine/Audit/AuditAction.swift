@@ -16,6 +16,8 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case creditsGranted = "credits_granted"
     /// What was left of a grant was taken back.
     case grantVoided = "grant_voided"
+    /// Purchased credits were taken back, because their money went back.
+    case creditsTakenBack = "credits_taken_back"
     /// Credits were added or taken by hand.
     case creditsAdjusted = "credits_adjusted"
     /// A charge was given back, whole or in part.

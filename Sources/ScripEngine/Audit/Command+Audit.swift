@@ -6,7 +6,7 @@ extension Intent {
     /// tracking are in the journal, with who did them, and nowhere else.
     var isAdministrative: Bool {
         switch self {
-        case .putAccount, .grant, .voidGrant, .refund, .adjust, .subscribe, .subscription: true
+        case .putAccount, .grant, .takeBack, .voidGrant, .refund, .adjust, .subscribe, .subscription: true
         case .charge, .track, .hold, .capture, .release, .extend, .rateLater: false
         }
     }
@@ -23,6 +23,7 @@ extension AuditedChange {
         switch command.intent {
         case .putAccount, .subscribe, .subscription: return settings(from: before, to: after, decision: decision)
         case .grant: (action, subject) = (.creditsGranted, GrantID(seq: answer.seq))
+        case .takeBack(let order): (action, subject) = (.creditsTakenBack, order.grants.first)
         case .voidGrant(let id, _): (action, subject) = (.grantVoided, id)
         case .refund(let id, _, _): (action, subject) = (.chargeRefunded, id)
         case .adjust: (action, subject) = (.creditsAdjusted, nil)

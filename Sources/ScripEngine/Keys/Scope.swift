@@ -28,6 +28,10 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case keysAdmin = "keys:admin"
     /// Make session tokens for users.
     case sessionsWrite = "sessions:write"
+    /// Read purchases and top-ups.
+    case purchasesRead = "purchases:read"
+    /// Buy, refund and settle purchases, and change top-ups.
+    case purchasesWrite = "purchases:write"
     /// Read totals over all accounts.
     case reportsRead = "reports:read"
     /// Read the server's metrics.

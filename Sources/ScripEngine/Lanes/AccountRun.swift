@@ -130,7 +130,7 @@ extension Intent {
     /// Whether deciding it looks up earlier lines of the journal.
     var needsJournal: Bool {
         switch self {
-        case .putAccount, .grant, .charge, .track, .hold, .adjust, .subscription: false
+        case .putAccount, .grant, .takeBack, .charge, .track, .hold, .adjust, .subscription: false
         case .voidGrant, .capture, .release, .extend, .refund, .rateLater, .subscribe: true
         }
     }

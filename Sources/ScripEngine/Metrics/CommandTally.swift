@@ -9,7 +9,7 @@ struct CommandTally {
 
     private static let intents = [
         "put_account", "grant", "void_grant", "charge", "track", "hold", "capture", "release", "extend", "refund",
-        "adjust", "rate_later", "subscribe", "subscription",
+        "adjust", "rate_later", "subscribe", "subscription", "take_back",
     ]
     private static let outcomes = ["ok", "replayed", "error"] + Rejection.Kind.allCases.map(\.rawValue)
     private static let firstKind = 3
@@ -80,6 +80,7 @@ extension Intent {
         case .rateLater: 11
         case .subscribe: 12
         case .subscription: 13
+        case .takeBack: 14
         }
     }
 }

@@ -36,7 +36,7 @@ public enum StoreHealth: Sendable, Hashable {
 }
 
 /// What can be read in a transaction.
-public protocol LedgerReading {
+public protocol LedgerReading: PurchaseReading {
     /// The account as it was last saved, not yet advanced to now.
     func account(_ id: AccountID) throws -> StoredAccount?
     /// Accounts in order of their ids' bytes, after one.
@@ -108,7 +108,7 @@ extension LedgerReading {
 }
 
 /// What can be done in a writing transaction.
-public protocol LedgerWriting: LedgerReading {
+public protocol LedgerWriting: LedgerReading, PurchaseWriting {
     /// Says which accounts and keys the transaction is about, so that a store that is far away can lock and fetch them
     /// together.
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws

@@ -15,6 +15,7 @@ public struct PostgresMigrations: Sendable {
     public static let steps: [Step] = [
         Step(number: 1, name: "ledger", sql: Migration0001.sql),
         Step(number: 2, name: "audit and access", sql: Migration0002.sql),
+        Step(number: 3, name: "purchases", sql: Migration0003.sql),
     ]
 
     /// The lock under which steps are taken, so that several programs may be told to at once: "scrip" in ASCII.

@@ -9,6 +9,7 @@ enum Migrations {
         ("0002-price-books", Migration0002.sql),
         ("0003-tracking-failures", Migration0003.sql),
         ("0004-audit", Migration0004.sql),
+        ("0005-purchases", Migration0005.sql),
         ("0007-access", Migration0007.sql),
     ]
 

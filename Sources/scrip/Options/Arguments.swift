@@ -47,6 +47,8 @@ extension SubscriptionOrder.When: ExpressibleByArgument {}
 extension Scope: ExpressibleByArgument {}
 extension AuditAction: ExpressibleByArgument {}
 extension AuditExport.Format: ExpressibleByArgument {}
+extension PurchaseStatus: ExpressibleByArgument {}
+extension TakeBackPolicy: ExpressibleByArgument {}
 extension CatalogTemplate: ExpressibleByArgument {}
 extension KeyMode: ExpressibleByArgument {}
 

@@ -36,6 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "On PostgreSQL, never prepare statements. (Behind a pooler this is found out without it.)")
     var noPrepare = false
     @OptionGroup var signIn: SignInOptions
+    @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
+    var development = false
+    @OptionGroup var payments: PaymentOptions
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -67,9 +70,15 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.shownName, sample)
+        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
+        let payments = payments
         try await database.withEngine(
             mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, logger: logger, metrics: metrics
-        ) { [logger] engine in
+        ) { [logger, configuration] engine in
+            var configuration = configuration
+            let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
+            configuration.payments = desk
             let secret = isSample ? try await SampleData.seed(engine) : nil
             let application = buildApplication(
                 engine: engine, configuration: configuration, logger: logger, metrics: metrics
@@ -81,6 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
                     services: [
                         ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
                         ServiceGroupConfiguration.ServiceConfiguration(service: CatalogWatchService(engine: engine)),
+                        ServiceGroupConfiguration.ServiceConfiguration(service: PaymentService(desk: desk)),
                         ServiceGroupConfiguration.ServiceConfiguration(service: application),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -111,6 +121,15 @@ private struct CatalogWatchService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await CatalogWatch(engine: engine).run() }
+    }
+}
+
+/// Top-ups and the nightly comparison with payment providers, for as long as the server runs.
+private struct PaymentService: Service {
+    let desk: PaymentDesk
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await desk.run() }
     }
 }
 

@@ -1,0 +1,22 @@
+import ScripCore
+import ScripEngine
+
+/// Invoices: the buyer pays somewhere else, and an operator notes that the money came or went back.
+public struct ManualProvider: PaymentProvider {
+    public let name = "manual"
+
+    /// A provider.
+    public init() {}
+
+    public func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout {
+        Checkout(url: nil, facts: PaymentFacts(stage: .pending))
+    }
+
+    public func refund(
+        _ purchase: Purchase, minorUnits: Int64, key: String
+    ) async throws(PaymentProblem) -> PaymentFacts {
+        var facts = PaymentFacts(stage: .pending)
+        facts.refunds["\(purchase.id)-\(key)"] = .init(minorUnits: minorUnits, status: .succeeded)
+        return facts
+    }
+}

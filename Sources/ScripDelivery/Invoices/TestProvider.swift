@@ -1,0 +1,35 @@
+import ScripCore
+import ScripEngine
+
+/// A provider to try things on: its checkout is a page of this server, and paying costs nothing.
+///
+/// It must exist only in development.
+public struct TestProvider: PaymentProvider {
+    public let name = "test"
+    private let address: String
+
+    /// A provider whose page is under this server's address, such as `http://127.0.0.1:8080`.
+    public init(address: String) {
+        self.address = address
+    }
+
+    public func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout {
+        Checkout(
+            url: "\(address)/test-checkout/\(purchase.id)",
+            facts: PaymentFacts(stage: .pending, references: ["test_\(purchase.id)"]))
+    }
+
+    public func charge(
+        _ purchase: Purchase, customer: String, paymentMethod: String?
+    ) async throws(PaymentProblem) -> PaymentFacts {
+        PaymentFacts(stage: .paid, paid: purchase.price, references: ["test_\(purchase.id)"])
+    }
+
+    public func refund(
+        _ purchase: Purchase, minorUnits: Int64, key: String
+    ) async throws(PaymentProblem) -> PaymentFacts {
+        var facts = PaymentFacts(stage: .pending)
+        facts.refunds["\(purchase.id)-\(key)"] = .init(minorUnits: minorUnits, status: .succeeded)
+        return facts
+    }
+}

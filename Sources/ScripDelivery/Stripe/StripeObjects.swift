@@ -1,0 +1,132 @@
+import ScripCore
+import ScripEngine
+import ScripJSON
+
+/// Reads Stripe's objects. Names and words are those of Stripe's API reference, version 2025-03-31.basil.
+enum StripeObjects {
+    static let purchaseKey = "purchase_id"
+    static let accountKey = "account_id"
+
+    /// The id of a member that is an id, or an object with one.
+    static func id(_ value: JSONValue?) -> String? { value?.stringValue ?? value?["id"]?.stringValue }
+
+    static func time(_ value: JSONValue?) -> Timestamp? { value?.integerValue.map { Timestamp(seconds: $0) } }
+
+    /// Whose an object is, as its metadata says.
+    static func owner(_ object: JSONValue) -> PaymentOwner? {
+        guard let purchase = object["metadata"]?[purchaseKey]?.stringValue,
+            let account = object["metadata"]?[accountKey]?.stringValue.flatMap({ AccountID($0) })
+        else { return nil }
+        return PaymentOwner(account: account, purchase: purchase)
+    }
+
+    /// What a checkout session says of the payment.
+    static func facts(ofSession session: JSONValue) -> PaymentFacts? {
+        guard let id = session["id"]?.stringValue else { return nil }
+        var facts = PaymentFacts(stage: .pending, references: [id])
+        if let intent = self.id(session["payment_intent"]) { facts.references.insert(intent) }
+        facts.customer = self.id(session["customer"])
+        if session["status"]?.stringValue == "expired" { facts.stage = .expired }
+        if let status = session["payment_status"]?.stringValue, ["paid", "no_payment_required"].contains(status) {
+            facts.stage = .paid
+            facts.paid = price(session["amount_total"], session["currency"])
+        }
+        return facts
+    }
+
+    /// What a payment intent says of the payment.
+    static func facts(ofIntent intent: JSONValue) -> PaymentFacts? {
+        guard let id = intent["id"]?.stringValue else { return nil }
+        var facts = PaymentFacts(stage: .pending, references: [id])
+        facts.customer = self.id(intent["customer"])
+        switch intent["status"]?.stringValue {
+        case "succeeded":
+            facts.stage = .paid
+            facts.paid = price(intent["amount_received"], intent["currency"])
+            if intent["setup_future_usage"]?.stringValue != nil {
+                facts.paymentMethod = self.id(intent["payment_method"])
+            }
+        case "canceled": facts.stage = .failed
+        case "requires_payment_method" where intent["last_payment_error"]?.objectValue != nil:
+            facts.stage = .failed
+        default: break
+        }
+        if facts.stage == .failed { facts.failure = intent["last_payment_error"]?["message"]?.stringValue }
+        return facts
+    }
+
+    static func price(_ amount: JSONValue?, _ currency: JSONValue?) -> Price? {
+        guard let units = amount?.integerValue, let currency = currency?.stringValue else { return nil }
+        return Price(minorUnits: max(0, units), currency: currency.lowercased())
+    }
+
+    static func refund(_ object: JSONValue) -> PaymentFacts.Refund? {
+        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
+        let status: PaymentFacts.Refund.Status =
+            switch object["status"]?.stringValue {
+            case "succeeded": .succeeded
+            case "failed", "canceled": .failed
+            default: .pending
+            }
+        return PaymentFacts.Refund(minorUnits: units, status: status)
+    }
+
+    static func dispute(_ object: JSONValue) -> PaymentFacts.Dispute? {
+        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
+        let status: PaymentFacts.Dispute.Status =
+            switch object["status"]?.stringValue {
+            case "won", "warning_closed", "prevented": .won
+            case "lost": .lost
+            case "needs_response", "under_review": .open
+            default: .inquiry
+            }
+        return PaymentFacts.Dispute(minorUnits: units, status: status)
+    }
+
+    static func subscription(_ object: JSONValue) -> ProviderSubscription? {
+        guard let id = object["id"]?.stringValue, let status = object["status"]?.stringValue,
+            let createdAt = time(object["created"])
+        else { return nil }
+        let standing: ProviderSubscription.Standing =
+            switch status {
+            case "active", "trialing": .good
+            case "past_due": .late
+            case "incomplete": .waiting
+            default: .over
+            }
+        var subscription = ProviderSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
+        subscription.customer = self.id(object["customer"])
+        subscription.account = object["metadata"]?[accountKey]?.stringValue.flatMap { AccountID($0) }
+        let items = object["items"]?["data"]?.arrayValue ?? []
+        subscription.prices = items.compactMap { self.id($0["price"]) }
+        // Periods moved from the subscription to its items with the version 2025-03-31.basil.
+        let places = items + [object]
+        subscription.periodStart = places.compactMap { time($0["current_period_start"]) }.first
+        subscription.periodEnd = places.compactMap { time($0["current_period_end"]) }.first
+        subscription.endsAt = time(object["cancel_at"])
+        if object["cancel_at_period_end"]?.boolValue == true {
+            subscription.endsAt = subscription.endsAt ?? subscription.periodEnd
+        }
+        return subscription
+    }
+
+    /// What a message's object is about, whatever the kind of the message.
+    static func subject(of object: JSONValue) -> PaymentEvent.Subject {
+        let ids: [String?]
+        switch object["object"]?.stringValue {
+        case "checkout.session":
+            if let subscription = id(object["subscription"]) { return .subscription(subscription) }
+            ids = [object["id"]?.stringValue, id(object["payment_intent"])]
+        case "payment_intent": ids = [object["id"]?.stringValue]
+        case "charge", "refund", "dispute": ids = [id(object["payment_intent"])]
+        case "subscription": return object["id"]?.stringValue.map { .subscription($0) } ?? .nothing
+        case "invoice":
+            let subscription =
+                id(object["parent"]?["subscription_details"]?["subscription"]) ?? id(object["subscription"])
+            return subscription.map { .subscription($0) } ?? .nothing
+        default: return .nothing
+        }
+        let references = ids.compactMap { $0 }
+        return references.isEmpty ? .nothing : .payment(references, owner: owner(object))
+    }
+}

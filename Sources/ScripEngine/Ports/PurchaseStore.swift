@@ -1,0 +1,50 @@
+import ScripCore
+
+/// What can be read of purchases in a transaction.
+public protocol PurchaseReading {
+    /// A purchase of an account.
+    func purchase(_ id: String, of account: AccountID) throws -> Purchase?
+    /// Whose purchase a provider's id belongs to; with ``Purchase/ownReferences`` as provider, a purchase's own id.
+    func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation?
+    /// Purchases that match, the newest first, equal moments in descending order of ids.
+    func purchases(_ query: PurchaseQuery) throws -> [Purchase]
+    /// Purchases whose saved payment method is to be tried by a moment, in any order.
+    func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
+    /// A provider's message that was dealt with.
+    func providerEvent(provider: String, id: String) throws -> ProviderEvent?
+    /// What ties an account to a provider.
+    func billingProfile(of account: AccountID) throws -> BillingProfile?
+    /// Profiles whose top-up is switched on, in order of accounts' bytes, after one.
+    func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile]
+    /// The account of a provider's customer.
+    func account(ofCustomer customer: String, provider: String) throws -> AccountID?
+}
+
+/// What can be written of purchases in a transaction.
+public protocol PurchaseWriting: PurchaseReading {
+    /// Adds a purchase or replaces it, and makes it found by its own and its provider's ids.
+    func save(_ purchase: Purchase) throws
+    /// Keeps a provider's message for ever. It is not there yet.
+    func append(_ event: ProviderEvent) throws
+    /// Adds or replaces what ties an account to a provider.
+    func save(_ profile: BillingProfile) throws
+}
+
+/// Where a purchase is kept.
+public struct PurchaseLocation: Sendable, Hashable {
+    /// Whose.
+    public var account: AccountID
+    /// Which.
+    public var purchase: String
+
+    /// A place.
+    public init(account: AccountID, purchase: String) {
+        self.account = account
+        self.purchase = purchase
+    }
+}
+
+extension Purchase {
+    /// The provider under which purchases are found by their own ids.
+    public static let ownReferences = "scrip"
+}

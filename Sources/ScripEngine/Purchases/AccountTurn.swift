@@ -1,0 +1,50 @@
+import ScripCore
+
+/// One account within a writing transaction: commands are decided one after the other and saved at the end, together
+/// with whatever else the transaction saves.
+struct AccountTurn {
+    private(set) var state: AccountState
+    private(set) var entries: [SealedEntry] = []
+    let moment: Timestamp
+    private let catalogs: CatalogHistory
+    private let writing: any LedgerWriting
+
+    /// Takes up an account and brings it to now.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    init(_ id: AccountID, now: Timestamp, catalogs: CatalogHistory, writing: any LedgerWriting) throws {
+        guard let stored = try writing.account(id) else { throw Rejection.accountNotFound(id) }
+        state = stored.state
+        moment = max(now, state.lastRecordedAt)
+        self.catalogs = catalogs
+        self.writing = writing
+        entries += state.advance(to: moment, catalogs: catalogs)
+    }
+
+    /// Carries out a command, unless its key was used before.
+    /// - Returns: the lines it wrote; the earlier line when the key was used before.
+    /// - Throws: a ``Rejection``; the account is as before then.
+    mutating func submit(_ intent: Intent, actor: String?, key: String?) throws -> [SealedEntry] {
+        var origin = Origin(actor: actor)
+        if let key {
+            let name = IdempotencyKey(unchecked: key)
+            if let earlier = try writing.entry(for: name, of: state.id) { return [earlier] }
+            origin.idempotencyKey = name
+            origin.requestHash = Hash(of: Array(key.utf8))
+        }
+        let fresh = entries
+        let stored = JournalLookup(of: state.id, in: writing)
+        let context = DecisionContext(
+            now: moment, catalogs: catalogs,
+            entry: { seq in fresh.first { $0.entry.seq == seq }?.entry ?? stored.entry(seq) },
+            latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? stored.latestEntry(about: seq) })
+        let decision = try state.decide(Command(account: state.id, intent: intent, origin: origin), context: context)
+        try stored.requireNoFailure()
+        entries += decision.entries
+        return decision.entries
+    }
+
+    /// Saves what was written, if anything was.
+    func save() throws {
+        if !entries.isEmpty { try writing.save([AccountUpdate(state: state, entries: entries)]) }
+    }
+}

@@ -1,0 +1,71 @@
+import ScripCore
+import ScripJSON
+
+/// Billing profiles as stores keep them: one JSON object, amounts in nanocredits, times in microseconds.
+extension BillingProfile {
+    /// The record.
+    public var encoded: [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.kept("account", account.rawValue)
+            writer.kept("provider", provider)
+            writer.kept("customer", customer)
+            writer.kept("payment_method", paymentMethod)
+            if let subscription {
+                writer.name("subscription")
+                writer.object { writer in
+                    writer.kept("id", subscription.id)
+                    writer.kept("status", subscription.status)
+                    writer.kept("created_at", subscription.createdAt)
+                }
+            }
+            if let topUp {
+                writer.name("top_up")
+                writer.object { topUp.write(into: &$0) }
+            }
+        }
+        return writer.bytes
+    }
+
+    /// Reads a record.
+    /// - Throws: ``StoreError`` when it is damaged.
+    public init(encoded: [UInt8]) throws {
+        let fields = try RecordFields(encoded, kind: "billing profile")
+        self.init(account: AccountID(unchecked: try fields.text("account")))
+        provider = fields.optionalText("provider")
+        customer = fields.optionalText("customer")
+        paymentMethod = fields.optionalText("payment_method")
+        subscription = try fields.nested("subscription").map { kept in
+            LinkedSubscription(
+                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"))
+        }
+        topUp = try fields.nested("top_up").map { try TopUp($0) }
+    }
+}
+
+extension BillingProfile.TopUp {
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.name("enabled")
+        writer.bool(isEnabled)
+        writer.kept("threshold", threshold)
+        writer.kept("pack", pack)
+        writer.kept("monthly_cap", monthlyCapMinorUnits)
+        writer.name("armed")
+        writer.bool(isArmed)
+        writer.kept("month", month)
+        writer.kept("spent", spentMinorUnits)
+        writer.kept("last_purchase", lastPurchase)
+        writer.kept("problem", problem)
+    }
+
+    fileprivate init(_ fields: RecordFields) throws {
+        self.init(
+            isEnabled: try fields.bool("enabled"), threshold: try fields.credits("threshold"),
+            pack: try fields.text("pack"), monthlyCapMinorUnits: try fields.integer("monthly_cap"))
+        isArmed = try fields.bool("armed")
+        month = try fields.integer("month")
+        spentMinorUnits = try fields.integer("spent")
+        lastPurchase = fields.optionalText("last_purchase")
+        problem = fields.optionalText("problem")
+    }
+}

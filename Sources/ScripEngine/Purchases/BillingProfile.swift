@@ -1,0 +1,92 @@
+import ScripCore
+
+/// What ties an account to a payment provider: who pays, what is subscribed, and when packs are bought by themselves.
+public struct BillingProfile: Sendable, Hashable {
+    /// Whose.
+    public var account: AccountID
+    /// The payment provider the ids below are of.
+    public var provider: String?
+    /// The provider's id of who pays.
+    public var customer: String?
+    /// The provider's id of the payment method that may be used without the buyer.
+    public var paymentMethod: String?
+    /// The subscription at the provider that decides the account's plan.
+    public var subscription: LinkedSubscription?
+    /// When packs are bought by themselves.
+    public var topUp: TopUp?
+
+    /// A profile without any ties.
+    public init(account: AccountID) {
+        self.account = account
+    }
+
+    /// A subscription at a provider, as it was when it was last looked at.
+    public struct LinkedSubscription: Sendable, Hashable {
+        /// The provider's id.
+        public var id: String
+        /// The provider's word for its status.
+        public var status: String
+        /// When it was made; of two subscriptions the later one decides.
+        public var createdAt: Timestamp
+
+        /// A subscription.
+        public init(id: String, status: String, createdAt: Timestamp) {
+            self.id = id
+            self.status = status
+            self.createdAt = createdAt
+        }
+    }
+
+    /// When a pack is bought by itself, and what came of it.
+    public struct TopUp: Sendable, Hashable {
+        /// Whether it is switched on.
+        public var isEnabled: Bool
+        /// Below how many available credits.
+        public var threshold: Credits
+        /// Which pack.
+        public var pack: String
+        /// For how much money at most in a calendar month of UTC, in minor units of the pack's currency.
+        public var monthlyCapMinorUnits: Int64
+        /// Whether the balance has been at the threshold or above since the last purchase.
+        public var isArmed = true
+        /// The month that ``spentMinorUnits`` counts, as year × 12 + month.
+        public var month: Int64 = 0
+        /// What was spent in that month.
+        public var spentMinorUnits: Int64 = 0
+        /// The purchase of the last crossing.
+        public var lastPurchase: String?
+        /// Why nothing was bought, or why the last purchase failed.
+        public var problem: String?
+
+        /// A setting.
+        public init(isEnabled: Bool = true, threshold: Credits, pack: String, monthlyCapMinorUnits: Int64) {
+            self.isEnabled = isEnabled
+            self.threshold = threshold
+            self.pack = pack
+            self.monthlyCapMinorUnits = monthlyCapMinorUnits
+        }
+    }
+}
+
+/// A message of a payment provider that was dealt with, kept for ever so that it is never dealt with twice.
+public struct ProviderEvent: Sendable, Hashable {
+    /// Whose message.
+    public var provider: String
+    /// The provider's id of it.
+    public var id: String
+    /// The provider's word for what it is about.
+    public var kind: String
+    /// The purchase or account it changed; absent when it was about neither.
+    public var subject: String?
+    /// When it was dealt with.
+    public var recordedAt: Timestamp
+
+    /// A message.
+    public init(provider: String, id: String, kind: String, subject: String? = nil, recordedAt: Timestamp) {
+        self.provider = provider
+        self.id = id
+        self.kind = kind
+        self.subject = subject
+        self.recordedAt = recordedAt
+    }
+}

@@ -1,0 +1,168 @@
+import ScripCore
+
+extension Engine {
+    /// Notes the wish to buy a pack. The same idempotency key finds the same purchase again.
+    /// - Throws: ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal`` for an unknown pack or a key that was used for
+    ///   something else.
+    public func createPurchase(
+        of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy = .takeBackRemaining,
+        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil
+    ) async throws -> Purchase {
+        let (now, catalog) = (clock.now(), catalogs.history.inForce(at: clock.now()))
+        guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
+            throw PurchaseRefusal.unknownPack(packID)
+        }
+        let id = idempotencyKey.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
+        return try await store.write { writing in
+            if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
+            if let earlier = try writing.purchase(id, of: account) {
+                if let idempotencyKey, earlier.pack != packID || earlier.provider != provider {
+                    throw Rejection.idempotencyKeyReused(idempotencyKey)
+                }
+                return earlier
+            }
+            let purchase = Purchase(
+                id: id, account: account, pack: pack, catalogVersion: catalog.version, provider: provider,
+                policy: policy, actor: actor, at: now)
+            try writing.save(purchase)
+            return purchase
+        }
+    }
+
+    /// Notes where the buyer pays, and what the provider said of it.
+    public func openedCheckout(
+        of purchase: Purchase, url: String?, expiresAt: Timestamp?, facts: PaymentFacts
+    ) async throws -> Purchase {
+        try await change(purchase.account, purchase.id) { settlement in
+            settlement.purchase.checkoutURL = url
+            settlement.purchase.expiresAt = expiresAt
+            try settlement.writing.save(settlement.purchase)
+            try settlement.settle(facts)
+        }
+    }
+
+    /// Adds facts about a payment and moves the credits they call for, all in one transaction. Facts that are known
+    /// already change nothing.
+    /// - Parameter event: the provider's message that told of it; it is kept, and dealt with only once.
+    public func recordPayment(
+        _ facts: PaymentFacts, of purchase: String, account: AccountID, event: ProviderEvent? = nil
+    ) async throws -> Purchase {
+        try await change(account, purchase) { settlement in
+            if let event {
+                if try settlement.writing.providerEvent(provider: event.provider, id: event.id) != nil { return }
+                try settlement.writing.append(event)
+            }
+            try settlement.settle(facts)
+            try settlement.noteBuyer()
+        }
+    }
+
+    /// Notes that a refund is asked for, before any provider is asked. The same key finds the same refund again.
+    /// - Returns: the refund's name and amount.
+    /// - Throws: ``PurchaseRefusal``.
+    func noteRefund(
+        of purchase: Purchase, minorUnits: Int64?, key: String?
+    ) async throws -> (name: String, minorUnits: Int64) {
+        try await store.write { writing in
+            guard var kept = try writing.purchase(purchase.id, of: purchase.account) else {
+                throw PurchaseRefusal.notFound
+            }
+            guard kept.facts.stage == .paid, let paid = kept.facts.paid else {
+                throw PurchaseRefusal.wrongStatus(kept.status)
+            }
+            let name = key ?? "\(kept.facts.refunds.count + 1)"
+            if let amount = kept.refundRequests[name] {
+                if let minorUnits, minorUnits != amount {
+                    throw Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: name))
+                }
+                return (name, amount)
+            }
+            let underWay = kept.facts.refunds.values.filter { $0.status != .failed }
+            let refundable = paid.minorUnits - underWay.reduce(0) { $0 + $1.minorUnits }
+            let amount = minorUnits ?? refundable
+            if amount < 1 || amount > refundable || kept.refundRequests.count >= PaymentFacts.mostParts {
+                throw PurchaseRefusal.refundExceedsPayment(refundable: max(0, refundable))
+            }
+            kept.refundRequests[name] = amount
+            try writing.save(kept)
+            return (name, amount)
+        }
+    }
+
+    /// Whether a provider's message was dealt with.
+    public func isKnown(eventID: String, provider: String) async throws -> Bool {
+        try await store.read { try $0.providerEvent(provider: provider, id: eventID) != nil }
+    }
+
+    /// Purchases that match, the newest first.
+    public func purchases(_ query: PurchaseQuery) async throws -> [Purchase] {
+        try await store.read { try $0.purchases(query) }
+    }
+
+    /// The purchase with an id; `nil` when there is none.
+    public func purchase(_ id: String) async throws -> Purchase? {
+        try await store.read { reading in
+            let place = try reading.purchaseLocation(provider: Purchase.ownReferences, reference: id)
+            return try place.flatMap { try reading.purchase($0.purchase, of: $0.account) }
+        }
+    }
+
+    /// The purchase that a provider's id belongs to; `nil` when there is none.
+    public func purchase(provider: String, references: [String]) async throws -> Purchase? {
+        try await store.read { reading in
+            for reference in references {
+                if let place = try reading.purchaseLocation(provider: provider, reference: reference) {
+                    return try reading.purchase(place.purchase, of: place.account)
+                }
+            }
+            return nil
+        }
+    }
+
+    private func change(
+        _ account: AccountID, _ id: String, _ body: @escaping @Sendable (inout PurchaseSettlement) throws -> Void
+    ) async throws -> Purchase {
+        let (now, history) = (clock.now(), catalogs.history)
+        return try await store.write { writing in
+            guard let purchase = try writing.purchase(id, of: account) else { throw PurchaseRefusal.notFound }
+            var settlement = PurchaseSettlement(purchase: purchase, now: now, catalogs: history, writing: writing)
+            try body(&settlement)
+            return settlement.purchase
+        }
+    }
+}
+
+extension PurchaseSettlement {
+    /// Keeps who paid and with what, for the next purchase.
+    func noteBuyer() throws {
+        guard purchase.facts.stage == .paid, let customer = purchase.facts.customer else { return }
+        var profile = try writing.billingProfile(of: purchase.account) ?? BillingProfile(account: purchase.account)
+        let before = profile
+        if profile.customer == nil || profile.provider != purchase.provider {
+            profile.provider = purchase.provider
+            profile.customer = customer
+            profile.paymentMethod = nil
+        }
+        if profile.customer == customer, let method = purchase.facts.paymentMethod { profile.paymentMethod = method }
+        if profile != before { try writing.save(profile) }
+    }
+}
+
+/// Why a purchase cannot be made or changed.
+public enum PurchaseRefusal: Error, Sendable, Hashable {
+    /// The catalog has no such pack.
+    case unknownPack(String)
+    /// There is no such purchase.
+    case notFound
+    /// The purchase's status does not allow it.
+    case wrongStatus(PurchaseStatus)
+    /// More than what is left of the payment.
+    case refundExceedsPayment(refundable: Int64)
+}
+
+extension Purchase {
+    /// The id of the purchase that an account's idempotency key names.
+    static func id(for key: IdempotencyKey, of account: AccountID) -> String {
+        "pu_" + Hash(of: Array("\(account.rawValue)\u{0}\(key.rawValue)".utf8)).description.prefix(24)
+    }
+}

@@ -1,0 +1,156 @@
+import ScripCore
+
+/// Buying packs by themselves: when, how often, and what becomes of failures.
+extension Engine {
+    /// How often a bank may refuse a top-up before it is given up.
+    static let mostRefusals: Int64 = 3
+    /// For how many seconds a top-up without an answer is tried again. A payment service remembers the name of a
+    /// request for a day; beyond that a repetition could take the money twice.
+    static let retrySeconds: Int64 = 72_000
+
+    /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted.
+    /// - Throws: ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal/unknownPack(_:)``.
+    public func setTopUp(_ topUp: BillingProfile.TopUp?, of account: AccountID) async throws -> BillingProfile {
+        let packs = catalogs.history.inForce(at: clock.now()).packs
+        if let topUp, !packs.contains(where: { $0.id == topUp.pack }) { throw PurchaseRefusal.unknownPack(topUp.pack) }
+        return try await store.write { writing in
+            if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
+            var profile = try writing.billingProfile(of: account) ?? BillingProfile(account: account)
+            var next = topUp ?? profile.topUp
+            if topUp == nil { next?.isEnabled = false }
+            if let before = profile.topUp {
+                next?.month = before.month
+                next?.spentMinorUnits = before.spentMinorUnits
+                next?.lastPurchase = before.lastPurchase
+            }
+            profile.topUp = next
+            try writing.save(profile)
+            return profile
+        }
+    }
+
+    /// Finds accounts whose balance has fallen below their threshold, and notes a purchase for each. The crossing and
+    /// the purchase are noted in one transaction; until the balance has risen again, there is no second one.
+    /// - Returns: how many purchases were noted.
+    public func noteTopUps(policy: TakeBackPolicy) async throws -> Int {
+        var count = 0
+        var last: AccountID?
+        while true {
+            let after = last
+            let profiles = try await store.read { try $0.billingProfilesWithTopUp(after: after, limit: 200) }
+            guard let end = profiles.last else { return count }
+            for profile in profiles where try await noteTopUp(of: profile.account, policy: policy) { count += 1 }
+            last = end.account
+        }
+    }
+
+    private func noteTopUp(of account: AccountID, policy: TakeBackPolicy) async throws -> Bool {
+        let (now, history) = (clock.now(), catalogs.history)
+        return try await store.write { writing in
+            guard var profile = try writing.billingProfile(of: account), var topUp = profile.topUp, topUp.isEnabled,
+                var state = try writing.account(account)?.state
+            else { return false }
+            let before = profile
+            _ = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
+            let catalog = history.inForce(at: now)
+            var purchase: Purchase?
+            if let pack = catalog.packs.first(where: { $0.id == topUp.pack }) {
+                let balance = state.standing(of: pack.creditType)
+                if balance.isUnlimited || balance.available >= topUp.threshold {
+                    topUp.isArmed = true
+                } else if topUp.isArmed {
+                    topUp.problem = topUp.take(pack.price, at: now, profile: profile)
+                    if topUp.problem == nil, let provider = profile.provider {
+                        var made = Purchase(
+                            account: account, kind: .topUp, pack: pack, catalogVersion: catalog.version,
+                            provider: provider, policy: policy, actor: "top_up", at: now)
+                        made.nextAttemptAt = now
+                        topUp.isArmed = false
+                        topUp.lastPurchase = made.id
+                        try writing.save(made)
+                        purchase = made
+                    }
+                }
+            } else {
+                topUp.problem = "unknown_pack"
+            }
+            profile.topUp = topUp
+            if profile != before { try writing.save(profile) }
+            return purchase != nil
+        }
+    }
+
+    /// Purchases whose saved payment method is to be tried now.
+    public func topUpsDue(limit: Int = 100) async throws -> [Purchase] {
+        let now = clock.now()
+        return try await store.read { try $0.purchasesDue(by: now, limit: limit) }
+    }
+
+    /// Notes that a top-up brought an answer, though perhaps no money yet; it is not tried again.
+    public func topUpAnswered(_ purchase: Purchase, facts: PaymentFacts) async throws -> Purchase {
+        try await changeTopUp(purchase) { settlement, _ in settlement.purchase.nextAttemptAt = nil }
+        return try await recordPayment(facts, of: purchase.id, account: purchase.account)
+    }
+
+    /// Notes that a top-up failed, and when it is tried again, if at all.
+    /// - Parameter isRefusal: whether the bank refused it for certain; without an answer, the same request is repeated.
+    public func topUpFailed(_ purchase: Purchase, problem: String, isRefusal: Bool) async throws {
+        try await changeTopUp(purchase) { settlement, topUp in
+            if settlement.purchase.facts.stage == .paid { return }
+            let age = (settlement.now.microseconds - settlement.purchase.createdAt.microseconds) / 1_000_000
+            var isOver = age >= Engine.retrySeconds
+            if isRefusal {
+                settlement.purchase.attempts += 1
+                isOver = isOver || settlement.purchase.attempts >= Engine.mostRefusals
+            }
+            let wait = isRefusal ? 3_600 * settlement.purchase.attempts * 4 : max(30, min(3_600, age))
+            settlement.purchase.nextAttemptAt = isOver ? nil : settlement.now.adding(seconds: wait)
+            settlement.purchase.problem = problem
+            if isOver {
+                // Without an answer the money may still have been taken; only a refusal is certain.
+                if isRefusal { settlement.purchase.facts.join(PaymentFacts(stage: .failed)) }
+                if isRefusal { topUp?.giveBack(settlement.purchase) }
+            }
+            topUp?.problem = problem
+        }
+    }
+
+    private func changeTopUp(
+        _ purchase: Purchase,
+        _ change: @escaping @Sendable (inout PurchaseSettlement, inout BillingProfile.TopUp?) -> Void
+    ) async throws {
+        let (now, history) = (clock.now(), catalogs.history)
+        try await store.write { writing in
+            guard let kept = try writing.purchase(purchase.id, of: purchase.account) else { return }
+            var profile = try writing.billingProfile(of: kept.account) ?? BillingProfile(account: kept.account)
+            var settlement = PurchaseSettlement(purchase: kept, now: now, catalogs: history, writing: writing)
+            change(&settlement, &profile.topUp)
+            settlement.purchase.updatedAt = max(now, kept.updatedAt)
+            try writing.save(settlement.purchase)
+            try writing.save(profile)
+        }
+    }
+}
+
+extension BillingProfile.TopUp {
+    /// Takes a price out of what the month allows.
+    /// - Returns: the stable code of what forbids it; `nil` when nothing does.
+    fileprivate mutating func take(_ price: Price, at now: Timestamp, profile: BillingProfile) -> String? {
+        if profile.customer == nil || profile.provider == nil { return "no_payment_method" }
+        let civil = CivilTime(now)
+        let current = Int64(civil.year) * 12 + Int64(civil.month)
+        if current != month { (month, spentMinorUnits) = (current, 0) }
+        let (sum, overflow) = spentMinorUnits.addingReportingOverflow(price.minorUnits)
+        if overflow || sum > monthlyCapMinorUnits { return "monthly_cap_reached" }
+        spentMinorUnits = sum
+        return nil
+    }
+
+    /// Counts a purchase that came to nothing as not spent, if it was made this month.
+    fileprivate mutating func giveBack(_ purchase: Purchase) {
+        let civil = CivilTime(purchase.createdAt)
+        if Int64(civil.year) * 12 + Int64(civil.month) == month {
+            spentMinorUnits = max(0, spentMinorUnits - purchase.price.minorUnits)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Logging
+import ScripCore
+
+extension PaymentDesk {
+    /// Notes top-ups that are called for and takes the money for those that are due.
+    /// - Returns: how many brought money.
+    @discardableResult
+    public func runTopUps() async throws -> Int {
+        _ = try await engine.noteTopUps(policy: settings.policy)
+        var count = 0
+        for purchase in try await engine.topUpsDue() where try await charge(purchase) { count += 1 }
+        return count
+    }
+
+    private func charge(_ purchase: Purchase) async throws -> Bool {
+        let profile = try await engine.billingProfile(of: purchase.account)
+        guard let customer = profile.customer, profile.provider == purchase.provider else {
+            try await engine.topUpFailed(purchase, problem: "no_payment_method", isRefusal: true)
+            return false
+        }
+        do {
+            let provider = try provider(purchase.provider)
+            let facts = try await provider.charge(
+                purchase, customer: customer, paymentMethod: profile.paymentMethod)
+            return try await engine.topUpAnswered(purchase, facts: facts).facts.stage == .paid
+        } catch let problem as PaymentProblem {
+            logger.warning(
+                "top-up failed", metadata: ["purchase": "\(purchase.id)", "problem": "\(problem.code.rawValue)"])
+            let isRefusal = problem.code == .declined || problem.code == .refused
+            try await engine.topUpFailed(purchase, problem: problem.code.rawValue, isRefusal: isRefusal)
+            return false
+        }
+    }
+
+    /// Tops up every few seconds, and compares the last days with the providers every night after three o'clock UTC,
+    /// until the task is cancelled. A turn that fails is logged and tried again.
+    public func run(everySeconds interval: Int = 10) async {
+        var lastDay: Int32?
+        while !Task.isCancelled {
+            do {
+                try await runTopUps()
+                let day = engine.clock.now().adding(seconds: -10_800).day
+                if let lastDay, lastDay != day {
+                    let report = try await reconcile(days: 4)
+                    logger.info(
+                        "payments compared with the providers",
+                        metadata: [
+                            "missed": "\(report.missedEventCount)", "changed": "\(report.changedPurchaseCount)",
+                            "problems": "\(report.problems.count)",
+                        ])
+                }
+                lastDay = day
+            } catch {
+                logger.error("payments failed", metadata: ["error": "\(error)"])
+            }
+            do { try await Task.sleep(for: .seconds(interval)) } catch { return }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Logging
+import ScripCore
+
+/// Where purchases are made and payment providers' messages are dealt with: asks providers, tells the engine.
+public final class PaymentDesk: Sendable {
+    /// What is bought, and what it does to the ledger.
+    public let engine: Engine
+    /// How purchases are made.
+    public let settings: PaymentSettings
+    let providers: [String: any PaymentProvider]
+    let logger: Logger
+
+    /// A desk over providers, whose names are distinct.
+    public init(
+        engine: Engine, providers: [any PaymentProvider], settings: PaymentSettings = PaymentSettings(),
+        logger: Logger
+    ) {
+        self.engine = engine
+        self.settings = settings
+        self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.logger = logger
+    }
+
+    /// The provider with a name; the usual one without.
+    /// - Throws: ``PaymentProblem``.
+    public func provider(_ name: String? = nil) throws(PaymentProblem) -> any PaymentProvider {
+        let usual = ["stripe", "test", "manual"].first { providers[$0] != nil }
+        guard let name = name ?? usual, let provider = providers[name] else {
+            throw PaymentProblem(.notConfigured, "There is no payment provider '\(name ?? "")'.")
+        }
+        return provider
+    }
+
+    /// Whether there is a provider with a name.
+    public func hasProvider(_ name: String) -> Bool { providers[name] != nil }
+
+    /// Buys a pack: notes the purchase and opens the place to pay. The same idempotency key gives the same purchase.
+    ///
+    /// The caller has made sure that `account` is the one to buy for.
+    /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``, a ``Rejection``.
+    public func buy(_ order: PurchaseOrder, for account: AccountID) async throws -> Purchase {
+        let provider = try provider(order.provider)
+        let purchase = try await engine.createPurchase(
+            of: order.pack, for: account, provider: provider.name, policy: settings.policy, actor: order.actor,
+            idempotencyKey: order.idempotencyKey)
+        if purchase.status != .created { return purchase }
+        let profile = try await engine.billingProfile(of: account)
+        let customer = profile.provider == provider.name ? profile.customer : nil
+        let checkout = try await provider.openCheckout(
+            for: purchase,
+            order: CheckoutOrder(
+                successURL: order.successURL ?? settings.successURL,
+                cancelURL: order.cancelURL ?? settings.cancelURL, customer: customer,
+                savesPaymentMethod: order.savesPaymentMethod))
+        return try await engine.openedCheckout(
+            of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts)
+    }
+
+    /// Asks the provider how a purchase's payment stands, and does what follows.
+    public func refresh(_ purchase: Purchase, event: ProviderEvent? = nil) async throws -> Purchase {
+        let facts = try await provider(purchase.provider).payment(of: purchase)
+        if facts == nil && event == nil { return purchase }
+        return try await engine.recordPayment(
+            facts ?? PaymentFacts(), of: purchase.id, account: purchase.account, event: event)
+    }
+
+    /// Notes that a purchase was paid, as an operator says who has seen the money.
+    /// - Throws: ``PurchaseRefusal/wrongStatus(_:)`` when a payment service decides that, not an operator.
+    public func markPaid(_ purchase: Purchase, reference: String? = nil) async throws -> Purchase {
+        if purchase.provider != "manual" { throw PurchaseRefusal.wrongStatus(purchase.status) }
+        let facts = PaymentFacts(
+            stage: .paid, paid: purchase.price, references: Set([reference].compactMap { $0 }))
+        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account)
+    }
+
+    /// Sends money back, all that is left of it or a part.
+    /// - Parameter key: the caller's name for this refund; the same key sends money once.
+    /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``.
+    public func refund(_ purchase: Purchase, minorUnits: Int64? = nil, key: String? = nil) async throws -> Purchase {
+        let (name, amount) = try await engine.noteRefund(of: purchase, minorUnits: minorUnits, key: key)
+        let facts = try await provider(purchase.provider).refund(purchase, minorUnits: amount, key: name)
+        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account)
+    }
+}
+
+/// How purchases are made.
+public struct PaymentSettings: Sendable, Hashable {
+    /// What becomes of used credits when their money goes back.
+    public var policy: TakeBackPolicy
+    /// Where buyers go after paying, unless the app says otherwise.
+    public var successURL: String
+    /// Where buyers go instead, unless the app says otherwise.
+    public var cancelURL: String
+    /// For how many seconds after its period a plan goes on while its payment is awaited.
+    public var graceSeconds: Int64
+
+    /// The settings of a server.
+    public init(
+        policy: TakeBackPolicy = .takeBackRemaining, successURL: String = "http://localhost:8080/livez",
+        cancelURL: String = "http://localhost:8080/livez", graceSeconds: Int64 = 259_200
+    ) {
+        self.policy = policy
+        self.successURL = successURL
+        self.cancelURL = cancelURL
+        self.graceSeconds = graceSeconds
+    }
+}
+
+/// What somebody wants to buy, and how.
+public struct PurchaseOrder: Sendable, Hashable {
+    /// The catalog's id of the pack.
+    public var pack: String
+    /// Who takes the money; the usual provider if absent.
+    public var provider: String?
+    /// Where the buyer goes after paying.
+    public var successURL: String?
+    /// Where the buyer goes instead.
+    public var cancelURL: String?
+    /// Whether the payment method is kept for purchases without the buyer.
+    public var savesPaymentMethod: Bool
+    /// Who asks for it.
+    public var actor: String?
+    /// The caller's name for this purchase.
+    public var idempotencyKey: IdempotencyKey?
+
+    /// An order.
+    public init(
+        pack: String, provider: String? = nil, successURL: String? = nil, cancelURL: String? = nil,
+        savesPaymentMethod: Bool = false, actor: String? = nil, idempotencyKey: IdempotencyKey? = nil
+    ) {
+        self.pack = pack
+        self.provider = provider
+        self.successURL = successURL
+        self.cancelURL = cancelURL
+        self.savesPaymentMethod = savesPaymentMethod
+        self.actor = actor
+        self.idempotencyKey = idempotencyKey
+    }
+}

@@ -1,0 +1,95 @@
+import ScripCore
+
+/// Makes the ledger agree with what is known of a purchase's payment.
+///
+/// What the ledger should hold follows from the facts alone, not from what happened last: the credits are there once
+/// the money came, less the part of them whose money went back. So the settlement moves only the difference, and doing
+/// it again moves nothing.
+struct PurchaseSettlement {
+    var purchase: Purchase
+    let now: Timestamp
+    let catalogs: CatalogHistory
+    let writing: any LedgerWriting
+
+    /// Adds facts and moves what they call for. A refusal of the ledger is kept as the purchase's problem: the facts
+    /// stay, and the next settlement tries again.
+    mutating func settle(_ facts: PaymentFacts) throws {
+        let before = purchase
+        purchase.facts.join(facts)
+        if purchase.facts.stage == .paid {
+            purchase.paidAt = purchase.paidAt ?? now
+            purchase.nextAttemptAt = nil
+            do {
+                var turn = try AccountTurn(purchase.account, now: now, catalogs: catalogs, writing: writing)
+                try move(&turn)
+                try turn.save()
+                try rearm(turn.state)
+                purchase.problem = nil
+            } catch let rejection as Rejection {
+                let joined = purchase.facts
+                purchase = before
+                purchase.facts = joined
+                purchase.paidAt = before.paidAt ?? now
+                purchase.problem = rejection.code
+            }
+        }
+        if purchase != before {
+            purchase.updatedAt = max(now, before.updatedAt)
+            try writing.save(purchase)
+        }
+    }
+
+    private mutating func move(_ turn: inout AccountTurn) throws {
+        if purchase.grants.isEmpty { try grant(purchase.credits, reason: "purchase", in: &turn) }
+        let unpaid = purchase.facts.unpaidPart(of: purchase.credits)
+        if unpaid == purchase.unpaid { return }
+        if unpaid > purchase.takenBack { try takeBack(unpaid.subtracting(purchase.takenBack), in: &turn) }
+        if unpaid < purchase.takenBack {
+            let back = try purchase.takenBack.subtracting(unpaid)
+            try grant(back, reason: "the money came back", in: &turn)
+            purchase.takenBack = unpaid
+        }
+        purchase.unpaid = unpaid
+    }
+
+    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks.
+    private func rearm(_ state: AccountState) throws {
+        guard var profile = try writing.billingProfile(of: state.id), var topUp = profile.topUp else { return }
+        let before = topUp
+        if topUp.lastPurchase == purchase.id && purchase.problem != nil { topUp.problem = nil }
+        let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
+        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold { topUp.isArmed = true }
+        profile.topUp = topUp
+        if topUp != before { try writing.save(profile) }
+    }
+
+    private mutating func grant(_ amount: Credits, reason: String, in turn: inout AccountTurn) throws {
+        var order = GrantOrder(creditType: purchase.creditType, amount: amount, source: .purchased)
+        order.reason = "\(reason) of \(purchase.pack)"
+        order.metadata = #"{"purchase":"\#(purchase.id)"}"#
+        let lines = try turn.submit(.grant(order), actor: purchase.actor, key: nextKey())
+        let made = lines.last { $0.entry.terms != nil }
+        guard let made else { throw StoreError(.damaged, "The grant of purchase \(purchase.id) is missing.") }
+        purchase.grants.append(GrantID(seq: made.entry.seq))
+    }
+
+    private mutating func takeBack(_ amount: Credits, in turn: inout AccountTurn) throws {
+        let order = TakeBackOrder(
+            creditType: purchase.creditType, grants: purchase.grants, amount: amount,
+            allowsDebt: purchase.policy == .allowDebt, reason: "the money of \(purchase.id) went back")
+        let before = turn.entries.count
+        _ = try turn.submit(.takeBack(order), actor: purchase.actor, key: nextKey())
+        var taken: Int64 = 0
+        for line in turn.entries[before...] where line.entry.reason == order.reason {
+            taken -= line.entry.amount.nanocredits
+        }
+        purchase.takenBack = try purchase.takenBack.adding(Credits(nanocredits: taken))
+    }
+
+    /// The name of the next command; the first one's is the purchase's own.
+    private mutating func nextKey() -> String {
+        purchase.movementCount += 1
+        return purchase.movementCount == 1
+            ? "purchase:\(purchase.id)" : "purchase:\(purchase.id):\(purchase.movementCount)"
+    }
+}

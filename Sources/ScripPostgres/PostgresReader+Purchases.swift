@@ -1,0 +1,90 @@
+import ScripCore
+import ScripEngine
+
+extension PostgresReader {
+    /// A purchase of an account, whether or not the account is locked.
+    func keptPurchase(_ id: String, of account: AccountID) throws -> Purchase? {
+        let rows = try transaction.ask(
+            "SELECT body FROM scrip.purchases WHERE account_id = $1 AND purchase_id = $2", .text(account.rawValue),
+            .text(id))
+        return try rows.indices.first.map { try Purchase(encoded: rows.bytes($0, 0)) }
+    }
+
+    /// What ties an account to a provider, whether or not the account is locked.
+    func keptBillingProfile(of account: AccountID) throws -> BillingProfile? {
+        let rows = try transaction.ask(
+            "SELECT body FROM scrip.billing_profiles WHERE account_id = $1", .text(account.rawValue))
+        return try rows.indices.first.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
+    }
+
+    func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
+        let rows = try transaction.ask(
+            "SELECT account_id, purchase_id FROM scrip.purchase_references WHERE provider = $1 AND reference = $2",
+            .text(provider), .text(reference))
+        return rows.indices.first.map { row in
+            PurchaseLocation(account: AccountID(unchecked: rows.text(row, 0)), purchase: rows.text(row, 1))
+        }
+    }
+
+    func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
+        var parameters: [Parameter] = [
+            .integer(Int64(query.limit)), .integer(query.from?.microseconds ?? Int64.min),
+        ]
+        var conditions = ["created_at >= $2"]
+        func place(_ parameter: Parameter) -> String {
+            parameters.append(parameter)
+            return "$\(parameters.count)"
+        }
+        if let account = query.account { conditions.append("account_id = \(place(.text(account.rawValue)))") }
+        if let after = query.after {
+            let moment = place(.integer(after.createdAt.microseconds))
+            conditions.append("(created_at, purchase_id) < (\(moment), \(place(.text(after.id))))")
+        }
+        if !query.statuses.isEmpty {
+            conditions.append("status = ANY(\(place(.texts(query.statuses.map(\.rawValue).sorted()))))")
+        }
+        let sql = """
+            SELECT body FROM scrip.purchases WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY created_at DESC, purchase_id DESC LIMIT $1
+            """
+        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
+        return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
+    }
+
+    func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+        let rows = try transaction.ask(
+            "SELECT body FROM scrip.purchases WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
+            .integer(moment.microseconds), .integer(Int64(limit)))
+        return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
+    }
+
+    func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
+        let rows = try transaction.ask(
+            "SELECT kind, subject, recorded_at FROM scrip.provider_events WHERE provider = $1 AND event_id = $2",
+            .text(provider), .text(id))
+        return try rows.indices.first.map { row in
+            ProviderEvent(
+                provider: provider, id: id, kind: rows.text(row, 0), subject: rows.optionalText(row, 1),
+                recordedAt: Timestamp(microseconds: try rows.integer(row, 2)))
+        }
+    }
+
+    func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
+        let rows = try transaction.ask(
+            """
+            SELECT body FROM scrip.billing_profiles WHERE has_top_up AND account_id > $1 ORDER BY account_id LIMIT $2
+            """,
+            .text(account?.rawValue ?? ""), .integer(Int64(limit)))
+        return try rows.indices.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
+    }
+
+    func account(ofCustomer customer: String, provider: String) throws -> AccountID? {
+        let rows = try transaction.ask(
+            """
+            SELECT account_id FROM scrip.billing_profiles WHERE provider = $1 AND customer = $2
+            ORDER BY account_id LIMIT 1
+            """,
+            .text(provider), .text(customer))
+        return rows.indices.first.map { AccountID(unchecked: rows.text($0, 0)) }
+    }
+}

@@ -1,0 +1,129 @@
+import GRDB
+import ScripCore
+import ScripEngine
+
+extension LedgerReader {
+    func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
+        let sql = "SELECT body FROM purchases WHERE account_id = ? AND purchase_id = ?"
+        return try row(sql, [account.rawValue, id]).map { try LedgerReader.purchase($0) }
+    }
+
+    func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
+        let sql = "SELECT account_id, purchase_id FROM purchase_references WHERE provider = ? AND reference = ?"
+        return try row(sql, [provider, reference]).map { row in
+            PurchaseLocation(account: AccountID(unchecked: row[0]), purchase: row[1])
+        }
+    }
+
+    func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
+        var conditions = ["created_at >= ?"]
+        var arguments: StatementArguments = [query.from?.microseconds ?? Int64.min]
+        if let account = query.account {
+            conditions.append("account_id = ?")
+            arguments += [account.rawValue]
+        }
+        if let after = query.after {
+            conditions.append("(created_at, purchase_id) < (?, ?)")
+            arguments += [after.createdAt.microseconds, after.id]
+        }
+        if !query.statuses.isEmpty {
+            let words = query.statuses.map(\.rawValue).sorted()
+            conditions.append("status IN (\(words.map { _ in "?" }.joined(separator: ", ")))")
+            arguments += StatementArguments(words)
+        }
+        arguments += [query.limit]
+        let sql = """
+            SELECT body FROM purchases WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY created_at DESC, purchase_id DESC LIMIT ?
+            """
+        return try rows(sql, arguments).map { try LedgerReader.purchase($0) }
+    }
+
+    func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+        let sql = "SELECT body FROM purchases WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?"
+        return try rows(sql, [moment.microseconds, limit]).map { try LedgerReader.purchase($0) }
+    }
+
+    func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
+        let sql = "SELECT kind, subject, recorded_at FROM provider_events WHERE provider = ? AND event_id = ?"
+        return try row(sql, [provider, id]).map { row in
+            ProviderEvent(
+                provider: provider, id: id, kind: row[0], subject: row[1],
+                recordedAt: Timestamp(microseconds: row[2]))
+        }
+    }
+
+    func billingProfile(of account: AccountID) throws -> BillingProfile? {
+        try row("SELECT body FROM billing_profiles WHERE account_id = ?", [account.rawValue])
+            .map { try LedgerReader.billingProfile($0) }
+    }
+
+    func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
+        let sql = """
+            SELECT body FROM billing_profiles WHERE has_top_up = 1 AND account_id > ? ORDER BY account_id LIMIT ?
+            """
+        return try rows(sql, [account?.rawValue ?? "", limit]).map { try LedgerReader.billingProfile($0) }
+    }
+
+    func account(ofCustomer customer: String, provider: String) throws -> AccountID? {
+        let sql = """
+            SELECT account_id FROM billing_profiles WHERE provider = ? AND customer = ? ORDER BY account_id LIMIT 1
+            """
+        return try row(sql, [provider, customer]).map { AccountID(unchecked: $0[0]) }
+    }
+
+    private static func purchase(_ row: Row) throws -> Purchase {
+        try Purchase(encoded: Array((row[0] as String).utf8))
+    }
+
+    private static func billingProfile(_ row: Row) throws -> BillingProfile {
+        try BillingProfile(encoded: Array((row[0] as String).utf8))
+    }
+}
+
+extension LedgerWriter {
+    func save(_ purchase: Purchase) throws {
+        try execute(
+            """
+            INSERT INTO purchases (account_id, purchase_id, status, created_at, next_attempt_at, body)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, purchase_id) DO UPDATE SET status = excluded.status,
+                next_attempt_at = excluded.next_attempt_at, body = excluded.body
+            """,
+            [
+                purchase.account.rawValue, purchase.id, purchase.status.rawValue, purchase.createdAt.microseconds,
+                purchase.nextAttemptAt?.microseconds, String(decoding: purchase.encoded, as: UTF8.self),
+            ]
+        )
+        let own = [(Purchase.ownReferences, purchase.id)]
+        for (provider, reference) in own + purchase.facts.references.map({ (purchase.provider, $0) }) {
+            try execute(
+                """
+                INSERT OR IGNORE INTO purchase_references (provider, reference, account_id, purchase_id)
+                VALUES (?, ?, ?, ?)
+                """,
+                [provider, reference, purchase.account.rawValue, purchase.id]
+            )
+        }
+    }
+
+    func append(_ event: ProviderEvent) throws {
+        try execute(
+            "INSERT INTO provider_events (provider, event_id, kind, subject, recorded_at) VALUES (?, ?, ?, ?, ?)",
+            [event.provider, event.id, event.kind, event.subject, event.recordedAt.microseconds]
+        )
+    }
+
+    func save(_ profile: BillingProfile) throws {
+        try execute(
+            """
+            INSERT OR REPLACE INTO billing_profiles (account_id, provider, customer, has_top_up, body)
+            VALUES (?, ?, ?, ?, ?)
+            """,
+            [
+                profile.account.rawValue, profile.provider, profile.customer,
+                profile.topUp?.isEnabled == true ? 1 : 0, String(decoding: profile.encoded, as: UTF8.self),
+            ]
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import ScripCore
+import ScripEngine
+import Synchronization
+
+/// A payment provider that says what a test wants it to say.
+public final class ScriptedPaymentProvider: PaymentProvider {
+    /// What becomes of the next charges.
+    public enum Mood: Sendable, Hashable {
+        /// The money comes.
+        case paying
+        /// The bank refuses.
+        case declining
+        /// The money comes, but no answer.
+        case silent
+    }
+
+    private struct Content {
+        var mood = Mood.paying
+        var payments: [String: PaymentFacts] = [:]
+        var subscriptions: [String: ProviderSubscription] = [:]
+        /// Charges by the name under which a payment service would make them once.
+        var charges: [String: PaymentFacts] = [:]
+        var requests = 0
+    }
+
+    /// The provider's name.
+    public let name: String
+    private let content = Mutex(Content())
+
+    /// A provider that knows nothing yet.
+    public init(name: String = "stripe") {
+        self.name = name
+    }
+
+    /// Sets what becomes of the next charges.
+    public func set(_ mood: Mood) { content.withLock { $0.mood = mood } }
+
+    /// Sets how a purchase's payment stands.
+    public func set(_ facts: PaymentFacts, of purchase: String) { content.withLock { $0.payments[purchase] = facts } }
+
+    /// Sets how a subscription stands.
+    public func set(_ subscription: ProviderSubscription) {
+        content.withLock { $0.subscriptions[subscription.id] = subscription }
+    }
+
+    /// How often money was taken.
+    public var chargeCount: Int { content.withLock { $0.charges.count } }
+
+    /// How often it was asked to take money.
+    public var requestCount: Int { content.withLock { $0.requests } }
+
+    public func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout {
+        Checkout(
+            url: "https://pay.example.com/\(purchase.id)",
+            facts: PaymentFacts(stage: .pending, references: ["cs_\(purchase.id)"]))
+    }
+
+    public func payment(of purchase: Purchase) async throws(PaymentProblem) -> PaymentFacts? {
+        content.withLock { $0.payments[purchase.id] }
+    }
+
+    public func refund(
+        _ purchase: Purchase, minorUnits: Int64, key: String
+    ) async throws(PaymentProblem) -> PaymentFacts {
+        var facts = PaymentFacts(stage: .pending)
+        facts.refunds["re_\(key)"] = .init(minorUnits: minorUnits, status: .succeeded)
+        return facts
+    }
+
+    public func charge(
+        _ purchase: Purchase, customer: String, paymentMethod: String?
+    ) async throws(PaymentProblem) -> PaymentFacts {
+        let (mood, facts) = content.withLock { content in
+            content.requests += 1
+            let name = "\(purchase.id)-\(purchase.attempts)"
+            if content.mood != .declining && content.charges[name] == nil {
+                content.charges[name] = PaymentFacts(stage: .paid, paid: purchase.price, references: ["pi_\(name)"])
+            }
+            return (content.mood, content.charges[name])
+        }
+        if mood == .silent { throw PaymentProblem(.unreachable, "There is no answer.") }
+        guard let facts else { throw PaymentProblem(.declined, "The bank refuses.") }
+        return facts
+    }
+
+    public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {
+        content.withLock { $0.subscriptions[id] }
+    }
+
+    /// Reads `ID KIND SUBJECT`, where the subject is a purchase or a subscription; the signature is `good`.
+    public func event(
+        in body: [UInt8], signature: String?, at now: Timestamp
+    ) throws(PaymentProblem) -> PaymentEvent {
+        if signature != "good" { throw PaymentProblem(.badSignature, "The signature is not good.") }
+        let words = String(decoding: body, as: UTF8.self).split(separator: " ").map(String.init)
+        guard words.count == 3 else { throw PaymentProblem(.malformed, "The message makes no sense.") }
+        let subject: PaymentEvent.Subject =
+            words[2].hasPrefix("sub_") ? .subscription(words[2]) : .payment(["cs_\(words[2])"], owner: nil)
+        return PaymentEvent(id: words[0], kind: words[1], subject: subject)
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ScripDelivery
+import ScripEngine
+
+/// Which payment providers there are, and how purchases are made. Secrets come from the environment alone, so that no
+/// list of processes shows them.
+struct PaymentOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of used credits when their money goes back: take_back_remaining or allow_debt.",
+            discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set; $SCRIP_STRIPE_WEBHOOK_SECRETS holds the "
+                + "webhook's secrets, separated by commas while one replaces the other."))
+    var takeBack: TakeBackPolicy = .takeBackRemaining
+    @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
+    @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
+    @Option(help: "For how many days after its period a plan goes on while its payment is awaited.") var graceDays = 3
+    @Option(help: "The address under which browsers reach this server.") var publicURL: String?
+
+    mutating func validate() throws {
+        if !(0...90).contains(graceDays) { throw ValidationError("--grace-days is from 0 to 90.") }
+    }
+
+    /// The desk over the providers that are set up.
+    /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
+    func desk(engine: Engine, testAddress: String? = nil, logger: Logger) throws -> PaymentDesk {
+        let environment = ProcessInfo.processInfo.environment
+        var providers: [any PaymentProvider] = [ManualProvider()]
+        if let key = try PaymentOptions.secret("SCRIP_STRIPE_SECRET_KEY", in: environment) {
+            let secrets = try PaymentOptions.secret("SCRIP_STRIPE_WEBHOOK_SECRETS", in: environment) ?? ""
+            var configuration = StripeConfiguration(
+                secretKey: key,
+                webhookSecrets: secrets.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) })
+            if let address = environment["SCRIP_STRIPE_ADDRESS"], !address.isEmpty {
+                configuration = StripeConfiguration(
+                    secretKey: key, webhookSecrets: configuration.webhookSecrets, address: address)
+            }
+            providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
+        }
+        if let testAddress { providers.append(TestProvider(address: testAddress)) }
+        let usual = PaymentSettings()
+        let settings = PaymentSettings(
+            policy: takeBack, successURL: purchaseSuccessURL ?? publicURL ?? usual.successURL,
+            cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceSeconds: Int64(graceDays) * 86_400)
+        return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
+    }
+
+    /// A secret from a variable, or from the file that the variable with `_FILE` behind it names.
+    private static func secret(_ name: String, in environment: [String: String]) throws -> String? {
+        if let value = environment[name], !value.isEmpty { return value }
+        guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure.Problem.usage("$\(name)_FILE names a file that cannot be read.")
+        }
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        return text.isEmpty ? nil : text
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripServer
+
+/// `scrip top-up`: packs that are bought by themselves.
+struct TopUpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top-up", abstract: "Buy a pack by itself when an account's balance falls below a threshold.",
+        discussion: """
+            The buyer's saved payment method is charged by the server, once each time the balance falls below:
+              scrip top-up set ada --threshold 100 --pack starter --monthly-cap 5000
+              scrip top-up show ada
+            """,
+        subcommands: [Show.self, Set.self, Stop.self], defaultSubcommand: Show.self
+    )
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show an account's setting and what came of it.")
+        @Argument(help: "The account.") var account: AccountID
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                _ = try await engine.account(account)
+                TopUpCommand.show(try await engine.billingProfile(of: account), output)
+            }
+        }
+    }
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Switch it on, or change it.")
+        @Argument(help: "The account.") var account: AccountID
+        @Option(help: "Below how many available credits.") var threshold: Credits
+        @Option(help: "The pack, as the catalog names it.") var pack: String
+        @Option(help: "At most how much in a month (UTC), in minor units such as cents.") var monthlyCap: Int64
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            if threshold.isNegative { throw ValidationError("--threshold must not be negative.") }
+            if monthlyCap < 0 { throw ValidationError("--monthly-cap must not be negative.") }
+        }
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let setting = BillingProfile.TopUp(
+                    threshold: threshold, pack: pack, monthlyCapMinorUnits: monthlyCap)
+                TopUpCommand.show(try await engine.setTopUp(setting, of: account), output)
+            }
+        }
+    }
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Switch it off.")
+        @Argument(help: "The account.") var account: AccountID
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                TopUpCommand.show(try await engine.setTopUp(nil, of: account), output)
+            }
+        }
+    }
+
+    private static func show(_ profile: BillingProfile, _ output: OutputOptions) {
+        if output.json { return Console.print(JSONWriter.document { $0.billingProfile(profile) }) }
+        guard let topUp = profile.topUp, topUp.isEnabled else {
+            return Console.print("\(profile.account) buys nothing by itself.")
+        }
+        Console.print(
+            """
+            \(profile.account) buys \(topUp.pack) below \(topUp.threshold), for at most \(topUp.monthlyCapMinorUnits) a month.
+              spent this month: \(topUp.spentMinorUnits)
+              last purchase: \(topUp.lastPurchase ?? "none")
+              payment method: \(profile.paymentMethod == nil ? "none saved" : "saved")
+            """)
+        if let problem = topUp.problem { Console.print("  problem: \(problem)") }
+    }
+}

@@ -1,0 +1,43 @@
+import ScripCore
+import ScripDelivery
+import ScripEngine
+import Testing
+
+/// The vector was made with PyPI stripe 16.1.0: `WebhookSignature.generate_signature_header`.
+@Suite struct StripeSignatureTests {
+    private let body = Array(#"{"id":"evt_1","object":"event"}"#.utf8)
+    private let now = Timestamp(seconds: 1_700_000_000)
+
+    private func refusal(_ header: String?, secrets: [String] = ["whsec_one"], at time: Timestamp? = nil) -> String? {
+        do {
+            try StripeSignature(secrets: secrets).verify(body, header: header, at: time ?? now)
+            return nil
+        } catch {
+            #expect(error.code == .badSignature)
+            return error.description
+        }
+    }
+
+    private var genuine: String { "t=1700000000,v1=fe79aee1a002fffa0e48e9e0419752a55f344c646cc7cba408ff68411d3d7a4e" }
+
+    @Test func `a genuine signature is accepted, with any of the secrets and beside others`() {
+        #expect(refusal(genuine) == nil)
+        #expect(refusal(genuine, secrets: ["whsec_new", "whsec_one"]) == nil)
+        let other = String(repeating: "0", count: 64)
+        #expect(refusal("t=1700000000,v1=\(other),v0=x," + genuine.dropFirst(13)) == nil)
+        #expect(refusal(genuine, at: now.adding(seconds: 300)) == nil)
+        #expect(refusal(genuine, at: now.adding(seconds: -300)) == nil)
+    }
+
+    @Test func `forged, stale, future and malformed signatures are refused`() {
+        #expect(refusal(nil) == "The message has no signature.")
+        for header in ["", "t=1", "v1=00", "t=,v1=", "t=1700000000,v1=zz", "t=x,\(genuine.dropFirst(13))", "=,=,="] {
+            #expect(refusal(header) == "The signature has no time, or no v1.", "\(header)")
+        }
+        #expect(refusal(genuine, secrets: []) != nil)
+        #expect(refusal(genuine, secrets: ["whsec_two"]) == "The signature fits none of the secrets.")
+        #expect(refusal("t=1700000001," + genuine.dropFirst(13)) == "The signature fits none of the secrets.")
+        #expect(refusal(genuine, at: now.adding(seconds: 301)) != nil)
+        #expect(refusal(genuine, at: now.adding(seconds: -301)) != nil)
+    }
+}

@@ -1,0 +1,114 @@
+import HTTPTypes
+import ScripCore
+import ScripEngine
+import ScripTesting
+import Testing
+
+@Suite("Purchases over HTTP")
+struct PurchaseRouteTests {
+    private func paid() -> PaymentFacts {
+        PaymentFacts(stage: .paid, paid: Price(minorUnits: 900, currency: "usd"))
+    }
+
+    @Test("A pack is bought, paid, shown and refunded")
+    func flow() async throws {
+        let provider = ScriptedPaymentProvider()
+        try await TestServer.run(providers: [provider]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let packs = try await server.call(.get, "/v1/packs")
+            #expect(packs["data", "0", "id"] == "starter")
+            let made = try await server.call(
+                .post, "/v1/accounts/ada/purchases", #"{"pack":"starter"}"#, headers: ["Idempotency-Key": "o1"])
+            #expect(made.status == 201)
+            #expect(made["status"] == "pending")
+            #expect(made["price", "minor_units"] == "900")
+            let id = try #require(made["id"])
+            #expect(made["checkout_url"] == "https://pay.example.com/\(id)")
+            let again = try await server.call(
+                .post, "/v1/accounts/ada/purchases", #"{"pack":"starter"}"#, headers: ["Idempotency-Key": "o1"])
+            #expect(again.json == made.json)
+            provider.set(PurchaseRouteTests().paid(), of: id)
+            let path = "/v1/accounts/ada/purchases/\(id)"
+            for result in ["handled", "repeated"] {
+                let reply = try await server.call(
+                    .post, "/v1/webhooks/stripe", "evt_1 paid \(id)", secret: nil,
+                    headers: ["Stripe-Signature": "good"])
+                #expect(reply["result"] == result)
+            }
+            let shown = try await server.call(.get, path)
+            #expect(shown["status"] == "paid")
+            #expect(shown["grants", "0"]?.hasPrefix("gr_") == true)
+            let refunded = try await server.call(.post, path + "/refund", #"{"minor_units":450}"#)
+            #expect(refunded["status"] == "partially_refunded")
+            #expect(refunded["taken_back"] == "50")
+            for _ in 0..<2 {
+                let rest = try await server.call(
+                    .post, path + "/refund", "{}", headers: ["Idempotency-Key": "rest"])
+                #expect(rest["status"] == "refunded")
+            }
+            let other = try await server.call(
+                .post, path + "/refund", #"{"minor_units":1}"#, headers: ["Idempotency-Key": "rest"])
+            #expect(other["code"] == "idempotency_key_reused")
+            #expect(try await server.call(.post, path + "/refund", "{}")["code"] == "refund_exceeds_payment")
+            let list = try await server.call(.get, "/v1/purchases?status=refunded")
+            #expect(list["data", "0", "id"] == id)
+            #expect(list["next_cursor"] == "null")
+        }
+    }
+
+    @Test("What cannot be bought, paid or refunded is refused with a code of its own")
+    func refusals() async throws {
+        try await TestServer.run(providers: [ScriptedPaymentProvider()]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            _ = try await server.call(.put, "/v1/accounts/eve", "{}")
+            let made = try await server.call(.post, "/v1/accounts/ada/purchases", #"{"pack":"starter"}"#)
+            let id = try #require(made["id"])
+            let table: [(String, String, Int, String)] = [
+                ("/v1/accounts/ada/purchases", #"{"pack":"x"}"#, 422, "unknown_pack"),
+                ("/v1/accounts/nobody/purchases", #"{"pack":"starter"}"#, 404, "account_not_found"),
+                (
+                    "/v1/accounts/ada/purchases", #"{"pack":"starter","provider":"x"}"#, 422,
+                    "payment_provider_unknown"
+                ),
+                (
+                    "/v1/accounts/ada/purchases", #"{"pack":"starter","success_url":"javascript:1"}"#, 400,
+                    "invalid_request"
+                ),
+                ("/v1/accounts/ada/purchases/\(id)/mark-paid", "{}", 409, "purchase_status"),
+                ("/v1/accounts/ada/purchases/\(id)/refund", "{}", 409, "purchase_status"),
+                ("/v1/accounts/eve/purchases/\(id)/refresh", "{}", 404, "purchase_not_found"),
+                ("/v1/accounts/ada/subscription/checkout", #"{"plan":"x"}"#, 422, "unknown_plan"),
+                ("/v1/accounts/ada/portal", "{}", 422, "payment_unsupported"),
+                ("/v1/webhooks/stripe", "evt_1 x y", 400, "bad_signature"),
+                ("/test-checkout/\(id)", "", 404, "purchase_not_found"),
+                ("/v1/purchases/reconcile", #"{"days":31}"#, 400, "invalid_request"),
+            ]
+            for (path, body, status, code) in table {
+                let reply = try await server.call(.post, path, body)
+                #expect(reply.status == status, "\(path) \(body)")
+                #expect(reply["code"] == code, "\(path) \(body)")
+            }
+            #expect(try await server.call(.get, "/v1/accounts/eve/purchases/\(id)").status == 404)
+            #expect(try await server.call(.get, "/v1/purchases?cursor=!").status == 400)
+        }
+        try await TestServer.run { server in
+            let reply = try await server.call(.post, "/v1/purchases/reconcile", "{}")
+            #expect(reply["code"] == "payment_provider_unknown")
+        }
+    }
+
+    @Test("A top-up is set, shown and switched off")
+    func topUp() async throws {
+        try await TestServer.run(providers: [ScriptedPaymentProvider()]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let path = "/v1/accounts/ada/top-up"
+            #expect(try await server.call(.get, path)["enabled"] == "false")
+            let body = #"{"pack":"starter","threshold":"2.5","monthly_cap_minor_units":5000}"#
+            let set = try await server.call(.put, path, body)
+            #expect(set["enabled"] == "true")
+            #expect(set["threshold"] == "2.5")
+            #expect(try await server.call(.put, path, #"{"pack":"starter"}"#).status == 400)
+            #expect(try await server.call(.delete, path)["enabled"] == "false")
+        }
+    }
+}

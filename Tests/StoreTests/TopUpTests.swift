@@ -1,0 +1,215 @@
+import Logging
+import ScripCore
+import ScripEngine
+import ScripTesting
+import Testing
+
+private let credits = CreditTypeID(unchecked: "credits")
+private let ada = AccountID(unchecked: "ada")
+
+/// A desk over one scripted provider; ada has bought 100 credits and saved what she paid with.
+private struct DeskFixture {
+    let fixture: Fixture
+    let provider = ScriptedPaymentProvider()
+    let desk: PaymentDesk
+
+    init(_ kind: StoreKind, monthlyCap: Int64 = 5_000) async throws {
+        let (fixture, purchase) = try await Fixture.withPurchase(kind)
+        self.fixture = fixture
+        desk = PaymentDesk(
+            engine: fixture.engine, providers: [provider],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        var facts = PaymentFacts.paid()
+        facts.customer = "cus_1"
+        facts.paymentMethod = "pm_1"
+        _ = try await fixture.record(facts, of: purchase)
+        let setting = BillingProfile.TopUp(
+            threshold: Credits("50") ?? .zero, pack: "hundred", monthlyCapMinorUnits: monthlyCap)
+        _ = try await fixture.engine.setTopUp(setting, of: ada)
+    }
+
+    func use(_ amount: Int64) async throws {
+        let taken = Credits(nanocredits: -amount * Credits.nanocreditsPerCredit)
+        _ = try await fixture.submit("ada", .adjust(credits, amount: taken, reason: "used"))
+    }
+
+    func topUp() async throws -> BillingProfile.TopUp {
+        try #require(try await fixture.engine.billingProfile(of: ada).topUp)
+    }
+}
+
+@Suite("Top-ups")
+struct TopUpTests {
+    @Test("Below the threshold a pack is bought once for each crossing", arguments: StoreKind.allCases)
+    func crossings(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind)
+        #expect(try await test.desk.runTopUps() == 0)
+        try await test.use(51)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = try? await test.desk.runTopUps() } }
+        }
+        #expect(test.provider.chargeCount == 1)
+        #expect(try await test.fixture.available("ada") == "149")
+        #expect(try await test.desk.runTopUps() == 0)
+        try await test.use(120)
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(try await test.fixture.available("ada") == "129")
+        #expect(test.provider.chargeCount == 2)
+        #expect(try await test.topUp().spentMinorUnits == 2_000)
+        #expect(try await test.fixture.engine.verify().isClean)
+    }
+
+    @Test("A request without an answer is repeated under its own name, and the money is taken once")
+    func silence() async throws {
+        let test = try await DeskFixture(.memory)
+        try await test.use(60)
+        test.provider.set(.silent)
+        for _ in 0..<5 {
+            #expect(try await test.desk.runTopUps() == 0)
+            test.fixture.clock.advance(seconds: 3_600)
+        }
+        #expect(test.provider.chargeCount == 1)
+        #expect(test.provider.requestCount == 5)
+        #expect(try await test.topUp().problem == "payment_provider_unavailable")
+        test.provider.set(.paying)
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(test.provider.chargeCount == 1)
+        #expect(try await test.fixture.available("ada") == "140")
+    }
+
+    @Test("Refusals are tried again ever later, shown, and given up")
+    func refusals() async throws {
+        let test = try await DeskFixture(.memory)
+        try await test.use(60)
+        test.provider.set(.declining)
+        #expect(try await test.desk.runTopUps() == 0)
+        #expect(try await test.desk.runTopUps() == 0)
+        #expect(test.provider.requestCount == 1)
+        for _ in 0..<30 {
+            test.fixture.clock.advance(seconds: 3_600)
+            #expect(try await test.desk.runTopUps() == 0)
+        }
+        #expect(test.provider.requestCount == 3)
+        #expect(test.provider.chargeCount == 0)
+        let topUp = try await test.topUp()
+        #expect(topUp.problem == "payment_declined")
+        #expect(topUp.spentMinorUnits == 0)
+        let id = try #require(topUp.lastPurchase)
+        #expect(try await test.fixture.engine.purchase(id)?.status == .failed)
+        #expect(try await test.fixture.available("ada") == "40")
+    }
+
+    @Test("No month costs more than its cap, and the next month counts anew")
+    func cap() async throws {
+        let test = try await DeskFixture(.memory, monthlyCap: 1_999)
+        try await test.use(60)
+        #expect(try await test.desk.runTopUps() == 1)
+        try await test.use(100)
+        #expect(try await test.desk.runTopUps() == 0)
+        #expect(try await test.topUp().problem == "monthly_cap_reached")
+        test.fixture.clock.set(Fixture.day("2026-02-01"))
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(try await test.topUp().problem == nil)
+        _ = try await test.fixture.engine.setTopUp(nil, of: ada)
+        try await test.use(100)
+        #expect(try await test.desk.runTopUps() == 0)
+        await #expect(throws: PurchaseRefusal.unknownPack("x")) {
+            let setting = BillingProfile.TopUp(threshold: .zero, pack: "x", monthlyCapMinorUnits: 1)
+            _ = try await test.fixture.engine.setTopUp(setting, of: ada)
+        }
+    }
+}
+
+@Suite("Subscriptions at a payment provider")
+struct ProviderSubscriptionTests {
+    private func subscription(
+        _ id: String = "sub_1", _ standing: ProviderSubscription.Standing = .good, from day: String = "2026-01-31"
+    ) -> ProviderSubscription {
+        let status: [ProviderSubscription.Standing: String] = [
+            .good: "active", .late: "past_due", .waiting: "incomplete", .over: "canceled",
+        ]
+        var made = ProviderSubscription(
+            id: id, status: status[standing] ?? "", standing: standing, createdAt: Fixture.day(day))
+        made.account = ada
+        made.customer = "cus_1"
+        made.prices = ["price_pro"]
+        made.periodStart = Fixture.day(day)
+        made.periodEnd = Fixture.day(day).adding(seconds: 30 * 86_400)
+        return made
+    }
+
+    private func desk() async throws -> (Fixture, ScriptedPaymentProvider, PaymentDesk) {
+        let fixture = try await Fixture(.memory)
+        _ = try await fixture.engine.applyCatalog(
+            document: Fixture.catalog.replacing("{id: pro,", with: "{id: pro, provider_price: price_pro,"))
+        try await fixture.open("ada")
+        let provider = ScriptedPaymentProvider()
+        let desk = PaymentDesk(
+            engine: fixture.engine, providers: [provider],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        return (fixture, provider, desk)
+    }
+
+    private func plan(_ fixture: Fixture) async throws -> String? {
+        try await fixture.engine.account(ada).state.subscription.plan?.rawValue
+    }
+
+    @Test("Messages in any order give the plan that the subscription gives now, and write it down once")
+    func anyOrder() async throws {
+        let (fixture, provider, desk) = try await desk()
+        provider.set(subscription())
+        let kinds = ["invoice.paid", "customer.subscription.updated", "customer.subscription.created"]
+        for (index, kind) in (kinds + kinds).enumerated() {
+            let body = Array("evt_\(index % 4) \(kind) sub_1".utf8)
+            let result = try await desk.receive(body, signature: "good", from: "stripe")
+            #expect(result == (index < 4 ? .handled : .repeated))
+            #expect(try await plan(fixture) == "pro")
+        }
+        var query = EntryQuery(account: ada)
+        query.kinds = [.subscription]
+        #expect(try await fixture.engine.entries(query).count == 1)
+        #expect(try await fixture.available("ada") == "100")
+    }
+
+    @Test("A late payment keeps the plan for the days of grace, an end ends it, another subscription does not")
+    func course() async throws {
+        let (fixture, provider, desk) = try await desk()
+        func look(_ subscription: ProviderSubscription, _ event: String) async throws {
+            provider.set(subscription)
+            _ = try await desk.receive(Array("\(event) x \(subscription.id)".utf8), signature: "good", from: "stripe")
+        }
+        try await look(subscription("sub_1", .waiting), "e0")
+        #expect(try await plan(fixture) == "free")
+        try await look(subscription(), "e1")
+        try await look(subscription("sub_0", .over, from: "2026-01-30"), "e2")
+        #expect(try await plan(fixture) == "pro")
+        var late = subscription("sub_1", .late)
+        late.periodStart = Fixture.day("2026-03-02")
+        fixture.clock.set(Fixture.day("2026-03-02"))
+        try await look(late, "e3")
+        #expect(try await plan(fixture) == "pro")
+        fixture.clock.set(Fixture.day("2026-03-05"))
+        #expect(try await plan(fixture) == "free")
+        try await look(late, "e4")
+        #expect(try await plan(fixture) == "free")
+        var paid = subscription()
+        paid.periodStart = Fixture.day("2026-03-02")
+        paid.periodEnd = Fixture.day("2026-04-01")
+        try await look(paid, "e5")
+        #expect(try await plan(fixture) == "pro")
+        var ending = paid
+        ending.endsAt = paid.periodEnd
+        try await look(ending, "e6")
+        fixture.clock.set(Fixture.day("2026-04-01"))
+        #expect(try await plan(fixture) == "free")
+        fixture.clock.set(Fixture.day("2026-04-02"))
+        try await look(subscription("sub_1", .over), "e7")
+        #expect(try await plan(fixture) == "free")
+        var stranger = subscription("sub_9")
+        stranger.account = AccountID(unchecked: "nobody")
+        provider.set(stranger)
+        let result = try await desk.receive(Array("e8 x sub_9".utf8), signature: "good", from: "stripe")
+        #expect(result == .unrelated)
+        #expect(try await fixture.engine.verify().isClean)
+    }
+}
