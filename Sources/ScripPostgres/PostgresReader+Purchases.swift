@@ -58,15 +58,38 @@ extension PostgresReader {
         return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
     }
 
+    private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
+
     func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
         let rows = try transaction.ask(
-            "SELECT kind, subject, recorded_at FROM scrip.provider_events WHERE provider = $1 AND event_id = $2",
+            """
+            SELECT \(PostgresReader.eventColumns) FROM scrip.provider_events WHERE provider = $1 AND event_id = $2
+            """,
             .text(provider), .text(id))
-        return try rows.indices.first.map { row in
-            ProviderEvent(
-                provider: provider, id: id, kind: rows.text(row, 0), subject: rows.optionalText(row, 1),
-                recordedAt: Timestamp(microseconds: try rows.integer(row, 2)))
-        }
+        return try rows.indices.first.map { try PostgresReader.providerEvent(rows, $0) }
+    }
+
+    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
+        let rows = try transaction.ask(
+            """
+            SELECT \(PostgresReader.eventColumns) FROM scrip.provider_events WHERE (provider, event_id) > ($1, $2)
+            ORDER BY provider, event_id LIMIT $3
+            """,
+            .text(event?.provider ?? ""), .text(event?.id ?? ""), .integer(Int64(limit)))
+        return try rows.indices.map { try PostgresReader.providerEvent(rows, $0) }
+    }
+
+    private static func providerEvent(_ rows: Rows, _ row: Int) throws -> ProviderEvent {
+        ProviderEvent(
+            provider: rows.text(row, 0), id: rows.text(row, 1), kind: rows.text(row, 2),
+            subject: rows.optionalText(row, 3), recordedAt: Timestamp(microseconds: try rows.integer(row, 4)))
+    }
+
+    func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
+        let rows = try transaction.ask(
+            "SELECT body FROM scrip.billing_profiles WHERE account_id > $1 ORDER BY account_id LIMIT $2",
+            .text(account?.rawValue ?? ""), .integer(Int64(limit)))
+        return try rows.indices.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
     }
 
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {

@@ -26,6 +26,16 @@ extension PostgresReader {
         return try rows.indices.map { try PostgresReader.failure(rows, $0) }
     }
 
+    func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure] {
+        let rows = try transaction.ask(
+            """
+            SELECT \(PostgresReader.failureColumns) FROM scrip.tracking_failures WHERE number > $1
+            ORDER BY number LIMIT $2
+            """,
+            .integer(number), .integer(Int64(limit)))
+        return try rows.indices.map { try PostgresReader.failure(rows, $0) }
+    }
+
     func trackingFailure(_ id: String, lock: String) throws -> TrackingFailure? {
         let rows = try transaction.ask(
             "SELECT \(PostgresReader.failureColumns) FROM scrip.tracking_failures WHERE id = $1 \(lock)", .text(id))

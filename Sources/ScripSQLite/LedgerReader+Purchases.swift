@@ -44,13 +44,29 @@ extension LedgerReader {
         return try rows(sql, [moment.microseconds, limit]).map { try LedgerReader.purchase($0) }
     }
 
+    private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
+
     func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
-        let sql = "SELECT kind, subject, recorded_at FROM provider_events WHERE provider = ? AND event_id = ?"
-        return try row(sql, [provider, id]).map { row in
-            ProviderEvent(
-                provider: provider, id: id, kind: row[0], subject: row[1],
-                recordedAt: Timestamp(microseconds: row[2]))
-        }
+        let sql = "SELECT \(LedgerReader.eventColumns) FROM provider_events WHERE provider = ? AND event_id = ?"
+        return try row(sql, [provider, id]).map { LedgerReader.providerEvent($0) }
+    }
+
+    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
+        let sql = """
+            SELECT \(LedgerReader.eventColumns) FROM provider_events WHERE (provider, event_id) > (?, ?)
+            ORDER BY provider, event_id LIMIT ?
+            """
+        return try rows(sql, [event?.provider ?? "", event?.id ?? "", limit]).map { LedgerReader.providerEvent($0) }
+    }
+
+    private static func providerEvent(_ row: Row) -> ProviderEvent {
+        ProviderEvent(
+            provider: row[0], id: row[1], kind: row[2], subject: row[3], recordedAt: Timestamp(microseconds: row[4]))
+    }
+
+    func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
+        let sql = "SELECT body FROM billing_profiles WHERE account_id > ? ORDER BY account_id LIMIT ?"
+        return try rows(sql, [account?.rawValue ?? "", limit]).map { try LedgerReader.billingProfile($0) }
     }
 
     func billingProfile(of account: AccountID) throws -> BillingProfile? {

@@ -20,6 +20,11 @@ extension LedgerReader {
         return try rows(sql, arguments).map { try LedgerReader.trackingFailure($0) }
     }
 
+    func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure] {
+        try rows("SELECT * FROM tracking_failures WHERE number > ? ORDER BY number LIMIT ?", [number, limit])
+            .map { try LedgerReader.trackingFailure($0) }
+    }
+
     func trackingFailure(_ id: String) throws -> TrackingFailure? {
         try row("SELECT * FROM tracking_failures WHERE id = ?", [id]).map { try LedgerReader.trackingFailure($0) }
     }

@@ -131,6 +131,10 @@ final class MemoryTransaction: LedgerWriting {
         Array(ledger.failures.reversed().filter { query.matches($0) }.prefix(query.limit))
     }
 
+    func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure] {
+        Array(ledger.failures.filter { $0.number > number }.prefix(limit))
+    }
+
     func trackingFailure(_ id: String) throws -> TrackingFailure? { ledger.failures.first { $0.id == id } }
 
     func openTrackingFailureCount(limit: Int) throws -> Int {

@@ -23,6 +23,17 @@ extension MemoryTransaction {
         ledger.providerEvents["\(provider)\u{0}\(id)"]
     }
 
+    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
+        let sorted = ledger.providerEvents.values.sorted { ($0.provider, $0.id) < ($1.provider, $1.id) }
+        guard let event else { return Array(sorted.prefix(limit)) }
+        return Array(sorted.filter { ($0.provider, $0.id) > (event.provider, event.id) }.prefix(limit))
+    }
+
+    func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
+        let sorted = ledger.billingProfiles.values.sorted { $0.account < $1.account }
+        return Array(sorted.filter { profile in account.map { profile.account > $0 } ?? true }.prefix(limit))
+    }
+
     func billingProfile(of account: AccountID) throws -> BillingProfile? { ledger.billingProfiles[account] }
 
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {

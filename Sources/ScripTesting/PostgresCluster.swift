@@ -52,8 +52,36 @@ public final class PostgresCluster: Sendable {
         try start()
     }
 
+    /// Makes a standby of a cluster that runs, and starts it; it follows whatever is written there.
+    public init(standbyOf primary: PostgresCluster) throws {
+        let programs = try PostgresCluster.programs()
+        folder = "/tmp/scrip-postgres-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let isRoot = geteuid() == 0
+        let demotion = isRoot ? "setpriv --reuid=postgres --regid=postgres --clear-groups " : ""
+        if isRoot { try PostgresCluster.run("chown postgres:postgres \(folder)") }
+        try PostgresCluster.run(
+            """
+            cd \(folder) && \(demotion)\(programs)/pg_basebackup -h \(primary.folder) -U scrip -D \(folder)/data -R \
+            -c fast --no-sync >\(folder)/backup.log 2>&1 || { cat \(folder)/backup.log >&2; exit 1; }
+            """
+        )
+        let options = ["listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=500"]
+        let words = options.map { "-c '\($0)'" }.joined(separator: " ")
+        command = "\(demotion)\(programs)/postgres -D \(folder)/data \(words)"
+        try start()
+    }
+
     deinit {
         stop()
+    }
+
+    /// Makes a standby take writes, which is in a hurry: the cluster that it followed is gone. It need not have a standby
+    /// of its own.
+    public func promote() throws {
+        try run(sql: "SELECT pg_promote()", in: "postgres")
+        try run(sql: "ALTER SYSTEM RESET synchronous_standby_names", in: "postgres")
+        try run(sql: "SELECT pg_reload_conf()", in: "postgres")
     }
 
     /// Starts the server again, and returns when it answers.

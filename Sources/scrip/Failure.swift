@@ -74,6 +74,7 @@ enum Failure {
         case let rejection as Rejection: (refused, "\(rejection) (\(rejection.code))" + hint(rejection))
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
         case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
+        case let problem as CopyProblem: (refused, problem.description)
         case let error as ScripAPI.ValidationError:
             (
                 usage,

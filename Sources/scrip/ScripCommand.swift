@@ -29,7 +29,7 @@ struct ScripCommand: AsyncParsableCommand {
             BalanceCommand.self,
             EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PriceCommand.self,
             PricesCommand.self, PurchasesCommand.self, TopUpCommand.self, KeyCommand.self, AuditCommand.self,
-            VerifyCommand.self, MigrateCommand.self, ReplayCommand.self, VersionCommand.self,
+            VerifyCommand.self, MigrateCommand.self, CopyCommand.self, ReplayCommand.self, VersionCommand.self,
         ]
     )
 

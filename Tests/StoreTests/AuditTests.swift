@@ -18,7 +18,7 @@ import Testing
     }
 
     /// An account to which everything was done that the audit log records, with charges in between.
-    private static func busy(_ kind: StoreKind) async throws -> Fixture {
+    static func busy(_ kind: StoreKind) async throws -> Fixture {
         let fixture = try await Fixture(kind)
         let engine = fixture.engine
         _ = try await engine.put(account: ada, change: AccountChange(), origin: origin()) { $0.name = "Ada Lovelace" }

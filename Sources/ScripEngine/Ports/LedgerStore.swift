@@ -35,7 +35,7 @@ public enum StoreHealth: Sendable, Hashable {
     case unreachable(reason: String)
 }
 
-/// What can be read in a transaction.
+/// What can be read in a transaction. What is kept beside journals and snapshots must be copied by ``LedgerCopy``, too.
 public protocol LedgerReading: PurchaseReading {
     /// The account as it was last saved, not yet advanced to now.
     func account(_ id: AccountID) throws -> StoredAccount?
@@ -78,6 +78,8 @@ public protocol LedgerReading: PurchaseReading {
     func priceBookDocument(_ digest: Hash) throws -> String?
     /// Usage that could not be recorded or priced, newest first.
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
+    /// The same after a number, in order of numbers.
+    func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure]
     /// Usage that could not be recorded or priced, by its id.
     func trackingFailure(_ id: String) throws -> TrackingFailure?
     /// How many failures wait, counted no further than `limit`.

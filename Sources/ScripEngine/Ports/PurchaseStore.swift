@@ -12,6 +12,10 @@ public protocol PurchaseReading {
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
     /// A provider's message that was dealt with.
     func providerEvent(provider: String, id: String) throws -> ProviderEvent?
+    /// Providers' messages that were dealt with, in order of providers' names and ids, after one.
+    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent]
+    /// What ties accounts to providers, in order of accounts' bytes, after one.
+    func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile]
     /// What ties an account to a provider.
     func billingProfile(of account: AccountID) throws -> BillingProfile?
     /// Profiles whose top-up is switched on, in order of accounts' bytes, after one.

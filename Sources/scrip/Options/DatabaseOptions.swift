@@ -40,8 +40,8 @@ struct DatabaseOptions: ParsableArguments {
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory, _ body: (Engine) async throws -> R
     ) async throws -> R {
-        let store = try await openStore(
-            mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements)
+        let store = try await DatabaseOptions.openStore(
+            name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements)
         let result: Result<R, any Error>
         do {
             let engine = try await Engine(
@@ -57,11 +57,13 @@ struct DatabaseOptions: ParsableArguments {
 
     /// The same where there is a database; `nil` where there is none and the caller named none.
     func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
-        if database == nil, case .sqlite(let path) = try DatabaseLocation(name), try !exists(path) { return nil }
+        if database == nil, case .sqlite(let path) = try DatabaseLocation(name), try !DatabaseOptions.exists(path) {
+            return nil
+        }
         return try await withEngine(body)
     }
 
-    private func exists(_ path: String) throws -> Bool {
+    private static func exists(_ path: String) throws -> Bool {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         if exists && isFolder.boolValue {
@@ -70,8 +72,9 @@ struct DatabaseOptions: ParsableArguments {
         return exists
     }
 
-    private func openStore(
-        mayCreate: Bool, laneCount: Int, preparesStatements: Bool
+    /// Opens a database by its name.
+    static func openStore(
+        _ name: String, mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false
     ) async throws -> any LedgerStore {
         switch try DatabaseLocation(name) {
         case .sqlite(let path):

@@ -1,0 +1,119 @@
+import Logging
+import ScripCore
+
+extension LedgerCopy {
+    /// Refuses a target that holds anything that is not an earlier part of the source.
+    func requireEarlierPart() async throws {
+        let wanted = try await source.read { try Settings(in: $0) }
+        let kept = try await target.read { try Settings(in: $0) }
+        if let difference = kept.contradiction(to: wanted) { throw CopyProblem.foreign(difference) }
+        var last: AccountID?
+        while true {
+            let after = last
+            let page = try await target.read { try $0.accounts(after: after, limit: LedgerCopy.pageSize) }
+            if page.isEmpty { break }
+            let hashes = try await source.read { reading in
+                try page.map { try reading.entry($0.state.seq, of: $0.state.id)?.hash }
+            }
+            for (stored, hash) in zip(page, hashes) where stored.state.lastHash != hash {
+                throw CopyProblem.foreign("account '\(stored.state.id)' differs at line \(stored.state.seq)")
+            }
+            last = page.last?.state.id
+        }
+        try await requireEarlierAudit()
+    }
+
+    private func requireEarlierAudit() async throws {
+        var last: AuditChain?
+        while true {
+            let after = last
+            let chains = try await target.read { try $0.auditChains(after: after, limit: LedgerCopy.pageSize) }
+            if chains.isEmpty { return }
+            let heads = try await target.read { reading in try chains.map { try reading.auditHead(of: $0) } }
+            let hashes = try await source.read { reading in
+                try zip(chains, heads).map { chain, head in
+                    try head.flatMap { try reading.auditRecords(of: chain, after: $0.seq - 1, limit: 1).first }?.hash
+                }
+            }
+            for (chain, (head, hash)) in zip(chains, zip(heads, hashes)) where head == nil || head?.hash != hash {
+                throw CopyProblem.foreign("the audit log of \(chain.account.map { "'\($0)'" } ?? "all") differs")
+            }
+            last = chains.last
+        }
+    }
+
+    /// Recomputes the target from its journals, and compares it with the source thing by thing.
+    func requireSame() async throws {
+        let engine = try await Engine(store: target, logger: Logger(label: "copy") { _ in SwiftLogNoOpLogHandler() })
+        let verification = try await engine.verify()
+        if let difference = verification.differences.first {
+            throw CopyProblem("The copy of account '\(difference.account)' is wrong: \(difference.description).")
+        }
+        if let difference = verification.audit.differences.first {
+            throw CopyProblem("The copy of the audit log is wrong: \(difference.description).")
+        }
+        let (wanted, kept) = (
+            try await source.read { try Settings(in: $0) }, try await target.read { try Settings(in: $0) }
+        )
+        if wanted != kept { throw CopyProblem.different("catalogs, price books or keys differ") }
+        try await requireSameAccounts()
+        try await requireSameChains()
+        for kind in RecordKind.allCases {
+            var (wanted, kept) = (RecordPages(of: kind, in: source), RecordPages(of: kind, in: target))
+            while true {
+                let (page, copies) = (try await wanted.next() ?? [], try await kept.next() ?? [])
+                for (record, copy) in zip(page, copies) where !record.isSame(as: copy) {
+                    throw CopyProblem.different("the \(record.name) differs")
+                }
+                if page.count != copies.count {
+                    throw CopyProblem.different("there is no \((page + copies)[min(page.count, copies.count)].name)")
+                }
+                if page.isEmpty { break }
+            }
+        }
+    }
+
+    private func requireSameAccounts() async throws {
+        func comparable(_ stored: StoredAccount) -> StoredAccount {
+            var stored = stored
+            _ = stored.state.takeClosedUsage()
+            return stored
+        }
+        var last: AccountID?
+        while true {
+            let after = last
+            let page = try await source.read { try $0.accounts(after: after, limit: LedgerCopy.pageSize) }
+            let copies = try await target.read { try $0.accounts(after: after, limit: LedgerCopy.pageSize) }
+            for (stored, copy) in zip(page, copies) where comparable(stored) != comparable(copy) {
+                throw CopyProblem.different("account '\(min(stored.state.id, copy.state.id))' differs")
+            }
+            if page.count != copies.count { throw CopyProblem.different("an account is there only once") }
+            if page.isEmpty { return }
+            last = page.last?.state.id
+        }
+    }
+
+    private func requireSameChains() async throws {
+        @Sendable func ends(_ reading: any LedgerReading, after chain: AuditChain?) throws -> [AuditEnd] {
+            try reading.auditChains(after: chain, limit: LedgerCopy.pageSize).map { chain in
+                AuditEnd(chain: chain, head: try reading.auditHead(of: chain))
+            }
+        }
+        var last: AuditChain?
+        while true {
+            let after = last
+            let wanted = try await source.read { try ends($0, after: after) }
+            if wanted != (try await target.read { try ends($0, after: after) }) {
+                throw CopyProblem.different("the audit logs differ")
+            }
+            guard let end = wanted.last else { return }
+            last = end.chain
+        }
+    }
+
+    /// A chain and where it ends.
+    private struct AuditEnd: Sendable, Hashable {
+        var chain: AuditChain
+        var head: AuditHead?
+    }
+}

@@ -1,0 +1,55 @@
+import ScripCore
+
+extension LedgerCopy {
+    /// Catalogs, price books and keys: few enough to be read at once.
+    struct Settings: Sendable, Hashable {
+        var books: [StoredPriceBook]
+        var catalogs: [StoredCatalog]
+        var keys: [StoredKey]
+        var signingKeys: [SigningKey]
+
+        init(in reading: any LedgerReading) throws {
+            books = try reading.priceBooks()
+            catalogs = try reading.catalogs()
+            keys = try reading.apiKeys()
+            signingKeys = try reading.signingKeys()
+        }
+
+        /// What contradicts this being an earlier part of others; `nil` when nothing does.
+        func contradiction(to later: Settings) -> String? {
+            if !later.catalogs.starts(with: catalogs) { return "its catalogs differ" }
+            if !later.books.starts(with: books) { return "its price books differ" }
+            let digests = Dictionary(later.keys.map { ($0.id, $0.digest) }) { first, _ in first }
+            if let key = keys.first(where: { digests[$0.id] != $0.digest }) { return "the source has no key \(key.id)" }
+            if !Set(later.signingKeys).isSuperset(of: signingKeys) {
+                return "it has signing keys of its own, as if a server had been run on it"
+            }
+            return nil
+        }
+    }
+
+    func copySettings(_ progress: inout Progress) async throws {
+        let wanted = try await source.read { try Settings(in: $0) }
+        let kept = try await target.read { try Settings(in: $0) }
+        for book in wanted.books.dropFirst(kept.books.count) {
+            let document = try await source.read { try $0.priceBookDocument(book.digest) }
+            guard let document else {
+                throw StoreError(.damaged, "The source has no document of the price book \(book.digest).")
+            }
+            try await target.write { try $0.append(book, document: document) }
+            progress.otherCount += 1
+        }
+        for catalog in wanted.catalogs.dropFirst(kept.catalogs.count) {
+            try await target.write { try $0.append(catalog) }
+            progress.otherCount += 1
+        }
+        let keys = wanted.keys.filter { !kept.keys.contains($0) }
+        let signingKeys = wanted.signingKeys.filter { !kept.signingKeys.contains($0) }
+        if keys.isEmpty && signingKeys.isEmpty { return }
+        try await target.write { writing in
+            for key in keys { try writing.save(key) }
+            for key in signingKeys { try writing.append(key) }
+        }
+        progress.otherCount += keys.count + signingKeys.count
+    }
+}

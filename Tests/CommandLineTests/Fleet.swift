@@ -1,0 +1,160 @@
+import Foundation
+import FoundationNetworking
+import ScripTesting
+import Synchronization
+import Testing
+
+/// Several servers over one PostgreSQL database, and callers who note what they were told.
+final class Fleet: Sendable {
+    /// What callers were told.
+    struct Told {
+        /// The idempotency keys that were acknowledged, with the account.
+        var acknowledged: Set<String> = []
+        /// How often a caller had to ask again.
+        var retryCount = 0
+    }
+
+    private let scrip: ScripProcess
+    private let secret: String
+    private let ports: [UInt16]
+    private let servers: Mutex<[Process?]>
+    private let told = Mutex(Told())
+
+    /// Prepares the database and starts the servers.
+    /// - Parameters:
+    ///   - finite: accounts with 100 credits each.
+    ///   - endless: accounts with as many as anybody can use.
+    init(_ count: Int, address: String, finite: Int, endless: Int) async throws {
+        let scrip = try ScripProcess(address: address)
+        self.scrip = scrip
+        func run(_ arguments: String...) throws -> String {
+            let finished = try scrip.run(arguments)
+            try #require(finished.exitCode == 0, "\(arguments): \(finished.errors)")
+            return finished.output
+        }
+        _ = try run("migrate")
+        try scrip.write(
+            """
+            credit_types: [{id: credits, name: Credits}]
+            default_plan: none
+            plans: [{id: none, name: None}]
+            actions: [{id: chat, credit_type: credits, rate: {fixed: "1"}}]
+            """, to: "catalog.yaml")
+        _ = try run("catalog", "apply", "catalog.yaml")
+        for index in 0..<finite {
+            _ = try run("account", "create", "finite_\(index)")
+            _ = try run("grant", "finite_\(index)", "100")
+        }
+        for index in 0..<endless {
+            _ = try run("account", "create", "endless_\(index)")
+            _ = try run("grant", "endless_\(index)", "1000000")
+        }
+        let printed = try run("key", "create", "--name", "t", "--scope", "all", "--json")
+        let key = try #require(printed.firstMatch(of: /"secret":\s*"([^"]+)"/))
+        secret = String(key.1)
+        ports = try (0..<count).map { _ in try Fleet.freePort() }
+        servers = Mutex(Array(repeating: nil, count: count))
+        for index in 0..<count { try start(index) }
+        for port in ports { await waitUntilReady(port) }
+    }
+
+    deinit { killAll() }
+
+    private func start(_ index: Int) throws {
+        let process = try scrip.start(["serve", "--port", "\(ports[index])", "--lanes", "3"])
+        servers.withLock { $0[index] = process }
+    }
+
+    /// Kills a server with SIGKILL and starts it anew.
+    func restart(_ index: Int) throws {
+        servers.withLock { servers in
+            guard let process = servers[index] else { return }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        try start(index)
+    }
+
+    func killAll() {
+        servers.withLock { servers in
+            for process in servers.compactMap({ $0 }) {
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+            }
+            servers = servers.map { _ in nil }
+        }
+    }
+
+    /// What callers were told so far.
+    var report: Told { told.withLock { $0 } }
+
+    /// Verifies the database with the program.
+    func verify() throws -> Finished { try scrip.run("verify") }
+
+    /// Charges with a key, asks whatever server there is again and again until one gives a clear answer, and now and
+    /// then once more after that.
+    /// - Returns: the status of the answer; `nil` when nobody gave one within a minute.
+    @discardableResult
+    func charge(_ account: String, key: String, repeats: Int) async -> Int? {
+        let session = URLSession(configuration: .ephemeral)
+        defer { session.invalidateAndCancel() }
+        let deadline = Date(timeIntervalSinceNow: 60)
+        var (answers, attempts, last) = (0, abs(key.hashValue % 97), Int?.none)
+        while Date() < deadline {
+            attempts += 1
+            guard let status = await ask(session, ports[attempts % ports.count], account, key), status < 500 else {
+                told.withLock { $0.retryCount += 1 }
+                // A server that is not there refuses at once.
+                try? await Task.sleep(for: .milliseconds(20))
+                continue
+            }
+            if (200..<300).contains(status) {
+                _ = told.withLock { $0.acknowledged.insert("\(account) \(key)") }
+            }
+            last = status
+            answers += 1
+            if answers > repeats { return last }
+        }
+        return last
+    }
+
+    private func ask(_ session: URLSession, _ port: UInt16, _ account: String, _ key: String) async -> Int? {
+        guard let url = URL(string: "http://127.0.0.1:\(port)/v1/accounts/\(account)/charges") else { return nil }
+        var request = URLRequest(url: url, timeoutInterval: 15)
+        request.httpMethod = "POST"
+        request.setValue("Bearer \(secret)", forHTTPHeaderField: "Authorization")
+        request.setValue(key, forHTTPHeaderField: "Idempotency-Key")
+        request.httpBody = Data(#"{"action":"chat"}"#.utf8)
+        guard let (_, response) = try? await session.data(for: request) else { return nil }
+        return (response as? HTTPURLResponse)?.statusCode
+    }
+
+    private func waitUntilReady(_ port: UInt16) async {
+        guard let url = URL(string: "http://127.0.0.1:\(port)/readyz") else { return }
+        for _ in 0..<600 {
+            if let (_, response) = try? await URLSession.shared.data(from: url),
+                (response as? HTTPURLResponse)?.statusCode == 200
+            {
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("the server does not become ready")
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(socket, raw, length) == 0 && getsockname(socket, raw, &length) == 0
+            }
+        }
+        try #require(bound)
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
