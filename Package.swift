@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "ScripEngine", targets: ["ScripEngine"]),
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripPostgres", targets: ["ScripPostgres"]),
+        .library(name: "ScripTesting", targets: ["ScripTesting"]),
         .library(name: "ScripAPI", targets: ["ScripAPI"]),
         .library(name: "ScripJSON", targets: ["ScripJSON"]),
         .library(name: "ScripPrices", targets: ["ScripPrices"]),

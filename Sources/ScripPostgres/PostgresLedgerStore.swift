@@ -13,6 +13,10 @@ public final class PostgresLedgerStore: LedgerStore {
     private let reachability: Reachability
     private let writers: ConnectionThreads
     private let readers: ConnectionThreads
+    private let notices: Notices
+    /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a program
+    /// that may end right after it.
+    private let tellsAtOnce: Bool
 
     /// Connects, and checks that the schema is the one that this version needs.
     /// - Parameters:
@@ -23,14 +27,17 @@ public final class PostgresLedgerStore: LedgerStore {
     ///   - preparesStatements: whether the server may plan each statement once for each connection. Behind a pooler
     ///     that shares connections between transactions this ends by itself; without it not even the first attempt is
     ///     made.
+    ///   - listens: whether observers are told at once of what other instances write, over one more connection.
     ///   - patience: for how long a call waits when the database goes away, before it fails.
     /// - Throws: ``StoreError``.
     public init(
         address: String, laneCount: Int = PostgresLedgerStore.defaultLaneCount, readerCount: Int = 4,
-        preparesStatements: Bool = true, patience: Duration = .seconds(10)
+        preparesStatements: Bool = true, listens: Bool = true, patience: Duration = .seconds(10)
     ) async throws {
         self.laneCount = laneCount
         reachability = Reachability(patience: patience)
+        notices = Notices(address: address, isOn: listens, reachability: reachability)
+        tellsAtOnce = laneCount == 1
         let preparation = Preparation(isOn: preparesStatements)
         writers = ConnectionThreads(
             name: "write", count: laneCount + 1, address: address, reachability: reachability, preparation: preparation)
@@ -50,7 +57,7 @@ public final class PostgresLedgerStore: LedgerStore {
     /// Runs a body in one durable transaction on a thread of the store's own. When another transaction came in between,
     /// or the connection was lost, the body runs again.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        let reachability = reachability
+        let (reachability, notices, tellsAtOnce) = (reachability, notices, tellsAtOnce)
         return try await writers.run { session in
             var attempts = Attempts(until: reachability.deadline())
             var unresolved: [(mark: BatchMark, result: R)] = []
@@ -67,7 +74,9 @@ public final class PostgresLedgerStore: LedgerStore {
                     }
                     let outcome = try body(writer)
                     result = outcome
+                    if tellsAtOnce { writer.tellOfAccounts() }
                     try transaction.commit()
+                    if !tellsAtOnce { notices.committed(writer.changedAccounts) }
                     return outcome
                 } catch {
                     guard let failure = transaction.failure else { throw error }
@@ -95,8 +104,14 @@ public final class PostgresLedgerStore: LedgerStore {
         }
     }
 
+    /// Calls a body with what other instances write, as soon as it is known.
+    public func observe(_ body: @escaping @Sendable (StoreChange) -> Void) {
+        notices.observe(body)
+    }
+
     /// Finishes what was taken, and lets go of all connections.
     public func close() async throws {
+        notices.close()
         await writers.close()
         await readers.close()
     }

@@ -15,6 +15,8 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     private var earlier: [KeyPlace: SealedEntry] = [:]
     private var heads: [AuditChain: AuditHead?] = [:]
     private(set) var knownCatalogVersion: Int64?
+    /// Accounts that this transaction changed.
+    private(set) var changedAccounts: Set<AccountID> = []
     /// A line of each account that was saved, by which this transaction is known again.
     private(set) var mark: BatchMark
 
@@ -158,6 +160,11 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         heads[record.chain] = AuditHead(seq: record.seq, hash: record.hash)
     }
 
+    /// Tells whoever listens which accounts changed, as soon as the transaction is committed.
+    func tellOfAccounts() {
+        for text in Notices.texts(of: changedAccounts) { transaction.tell(Notices.statement(text)) }
+    }
+
     func save(_ changes: [AccountUpdate]) throws {
         let unlocked = changes.map(\.state.id).filter { locked[$0] == nil }
         if !unlocked.isEmpty {
@@ -179,6 +186,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
             }
             accounts.add(state, isNew: before == nil, firstSeq: change.entries.first?.entry.seq ?? state.seq)
             locked[state.id] = StoredAccount(state: state, profile: before?.profile ?? Profile())
+            changedAccounts.insert(state.id)
             if let last = change.entries.last { mark.lines[state.id] = last.entry.seq }
         }
         for statement in accounts.statements + entries.statements + usage.statements { transaction.tell(statement) }
@@ -191,6 +199,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
                 .text(account.rawValue), .text(profile.name), .text(profile.email), .text(profile.metadata)
             )
         )
+        changedAccounts.insert(account)
         if case .some(.some(var known)) = locked[account] {
             known.profile = profile
             locked[account] = known

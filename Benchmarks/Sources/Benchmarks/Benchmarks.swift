@@ -1,7 +1,7 @@
 import ScripCore
 
 /// Measures Scrip: `swift run -c release --package-path Benchmarks Benchmarks [NAME …]`, with the
-/// names `decide`, `rate`, `engine`, `batches`, `track`, `what-if`, `grown` and `http`.
+/// names `decide`, `rate`, `engine`, `batches`, `track`, `what-if`, `grown`, `http` and `postgres`.
 ///
 /// Without a name it runs everything but `grown`, which fills a database with five million lines first.
 @main
@@ -22,6 +22,7 @@ struct Benchmarks {
         if isWanted("what-if") { try await WhatIfs.measure() }
         if isWanted("grown") { try await Grown.measure() }
         if isWanted("http") { try await Web.measure() }
+        if isWanted("postgres") { try await Postgres.measure() }
     }
 
     static func report(_ name: String, _ count: Int, _ elapsed: Duration, latencies: [Duration] = []) {

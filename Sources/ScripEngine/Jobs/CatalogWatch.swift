@@ -10,14 +10,26 @@ public struct CatalogWatch: Sendable {
         self.engine = engine
     }
 
-    /// Looks again and again until the task is cancelled. A look that fails is logged, and tried again next time.
+    /// Looks as soon as the store tells of a version, and again and again, until the task is cancelled. A look that fails
+    /// is logged, and tried again next time.
     public func run(everySeconds interval: Int = 1) async {
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: .seconds(interval)) } catch { return }
-            do {
-                try await engine.refreshCatalogs()
-            } catch {
-                engine.logger.error("catalog not read", metadata: ["error": "\(error)"])
+        let (calls, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        engine.store.observe { change in
+            if change == .catalog || change == .unknown { caller.yield() }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    do { try await Task.sleep(for: .seconds(interval)) } catch { return }
+                    caller.yield()
+                }
+            }
+            for await _ in calls {
+                do {
+                    try await engine.refreshCatalogs()
+                } catch {
+                    engine.logger.error("catalog not read", metadata: ["error": "\(error)"])
+                }
             }
         }
     }

@@ -34,6 +34,8 @@ struct CountedStore: LedgerStore {
 
     var health: StoreHealth { base.health }
 
+    func observe(_ body: @escaping @Sendable (StoreChange) -> Void) { base.observe(body) }
+
     private func count(_ error: any Error, _ operation: EngineMetrics.StoreOperation) {
         switch error {
         case is Rejection, is EngineError, is KeyRefusal, is CatalogProblem, is CancellationError: break

@@ -18,6 +18,10 @@ public protocol LedgerStore: Sendable {
     /// How many batches it can take side by side. An account's commands are always in the same one of so many lanes.
     var laneCount: Int { get }
 
+    /// Calls a body with what other processes write, as soon as the store knows, for as long as it is open. Nothing may
+    /// depend on it: a store need not know, and calls nobody then.
+    func observe(_ body: @escaping @Sendable (StoreChange) -> Void)
+
     /// How the database is as far as the store knows, without asking it.
     var health: StoreHealth { get }
 }
@@ -25,6 +29,7 @@ public protocol LedgerStore: Sendable {
 extension LedgerStore {
     public var laneCount: Int { 1 }
     public var health: StoreHealth { .available }
+    public func observe(_ body: @escaping @Sendable (StoreChange) -> Void) {}
 }
 
 /// How a store's database is.

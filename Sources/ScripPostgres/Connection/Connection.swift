@@ -89,6 +89,21 @@ final class Connection {
         return rows
     }
 
+    /// The socket, to wait on.
+    var socket: Int32 { PQsocket(handle) }
+
+    /// What other sessions, or this one, have told by NOTIFY since the last call.
+    func notices() throws(PostgresFailure) -> [(text: String, isOwn: Bool)] {
+        guard PQconsumeInput(handle) == 1 else { throw lost() }
+        var notices: [(String, Bool)] = []
+        while let notice = PQnotifies(handle) {
+            let isOwn = notice.pointee.be_pid == PQbackendPID(handle)
+            notices.append((String(cString: notice.pointee.extra), isOwn))
+            PQfreemem(notice)
+        }
+        return notices
+    }
+
     /// Runs a script of several statements without values.
     func run(script: String) throws(PostgresFailure) {
         if PQpipelineStatus(handle) == PQ_PIPELINE_ON && PQexitPipelineMode(handle) != 1 { throw lost() }

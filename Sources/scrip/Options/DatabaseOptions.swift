@@ -35,13 +35,14 @@ struct DatabaseOptions: ParsableArguments {
     /// - Parameters:
     ///   - laneCount: how many batches may be under way at once, on PostgreSQL.
     ///   - preparesStatements: whether a connection plans each statement once, on PostgreSQL.
+    ///   - listens: whether what other instances write is told at once, on PostgreSQL.
     func withEngine<R: Sendable>(
-        mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false,
+        mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false, listens: Bool = false,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory, _ body: (Engine) async throws -> R
     ) async throws -> R {
         let store = try await DatabaseOptions.openStore(
-            name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements)
+            name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements, listens: listens)
         let result: Result<R, any Error>
         do {
             let engine = try await Engine(
@@ -74,7 +75,8 @@ struct DatabaseOptions: ParsableArguments {
 
     /// Opens a database by its name.
     static func openStore(
-        _ name: String, mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false
+        _ name: String, mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false,
+        listens: Bool = false
     ) async throws -> any LedgerStore {
         switch try DatabaseLocation(name) {
         case .sqlite(let path):
@@ -87,7 +89,7 @@ struct DatabaseOptions: ParsableArguments {
             let readerCount = laneCount == 1 ? 1 : 4
             return try await PostgresLedgerStore(
                 address: address, laneCount: laneCount, readerCount: readerCount,
-                preparesStatements: preparesStatements)
+                preparesStatements: preparesStatements, listens: listens)
         }
     }
 }

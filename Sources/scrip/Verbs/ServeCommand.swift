@@ -35,6 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
     var lanes = PostgresLedgerStore.defaultLaneCount
     @Flag(help: "On PostgreSQL, never prepare statements. (Behind a pooler this is found out without it.)")
     var noPrepare = false
+    @Flag(help: "On PostgreSQL, do not listen for what other instances write; ask every second.")
+    var noListen = false
     @OptionGroup var signIn: SignInOptions
     @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
     var development = false
@@ -74,7 +76,8 @@ struct ServeCommand: AsyncParsableCommand {
         let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
         let payments = payments
         try await database.withEngine(
-            mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, logger: logger, metrics: metrics
+            mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen, logger: logger,
+            metrics: metrics
         ) { [logger, configuration] engine in
             var configuration = configuration
             let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)

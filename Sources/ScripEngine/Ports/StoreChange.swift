@@ -1,0 +1,11 @@
+import ScripCore
+
+/// What another process, or another instance, wrote.
+public enum StoreChange: Sendable, Hashable {
+    /// A version of the catalog.
+    case catalog
+    /// Lines or profiles of these accounts.
+    case accounts(Set<AccountID>)
+    /// Anything, or nothing: the store cannot tell, or may have missed something.
+    case unknown
+}
