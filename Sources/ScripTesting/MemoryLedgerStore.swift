@@ -69,6 +69,10 @@ final class MemoryTransaction: LedgerWriting {
         Array((ledger.journals[account] ?? []).filter { $0.entry.seq > seq }.prefix(limit))
     }
 
+    func journals(_ body: (AccountID, Int64) throws -> Void) throws {
+        for (id, lines) in ledger.journals.sorted(by: { $0.key < $1.key }) { try body(id, lines.last?.entry.seq ?? 0) }
+    }
+
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
         let lines = (ledger.journals[query.account] ?? []).reversed()
         return Array(

@@ -32,7 +32,7 @@ extension Engine {
         while true {
             let after = last
             let ids = try await store.read { try $0.accountIDs(after: after, limit: 200) }
-            if ids.isEmpty { return verification }
+            if ids.isEmpty { break }
             for id in ids {
                 let (count, differences) = try await verify(id)
                 verification.accountCount += 1
@@ -42,6 +42,23 @@ extension Engine {
             }
             last = ids.last
         }
+        let known = Set(verification.differences.map(\.account))
+        let strays = try await store.read { reading in
+            var strays: [Verification.Difference] = []
+            try reading.journals { id, seq in
+                if known.contains(id) { return }
+                let kept = try reading.account(id)?.state.seq
+                if kept ?? 0 >= seq { return }
+                let what = kept.map { "the journal has it, the account ends at line \($0)" }
+                strays.append(
+                    Verification.Difference(
+                        account: id, seq: seq, description: what ?? "the journal has it, the account is missing")
+                )
+            }
+            return strays
+        }
+        verification.differences += strays
+        return verification
     }
 
     private func verify(_ id: AccountID) async throws -> (Int, [Verification.Difference]) {
@@ -69,6 +86,11 @@ extension Engine {
             } catch let problem as CodingProblem {
                 let difference = Verification.Difference(
                     account: id, seq: state.seq + 1, description: problem.description
+                )
+                return (count, [difference])
+            } catch let error as StoreError where error.code == .damaged {
+                let difference = Verification.Difference(
+                    account: id, seq: state.seq + 1, description: error.description
                 )
                 return (count, [difference])
             }
