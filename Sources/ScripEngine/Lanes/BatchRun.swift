@@ -1,6 +1,9 @@
 import Dispatch
 import ScripCore
 
+/// What a command makes of what is known of the people behind an account.
+typealias ProfileEdit = @Sendable (inout Profile) -> Void
+
 /// Decides a batch of commands in one transaction: loads each account once, decides in order, saves once.
 ///
 /// A refused command leaves the others untouched; what time has changed is kept even then. Accounts know nothing of each
@@ -13,7 +16,10 @@ struct BatchRun {
     let catalogs: CatalogHistory
 
     /// Decides all commands and saves what came of them.
-    func run(_ commands: [Command], in writing: any LedgerWriting) throws -> [Result<Outcome, Rejection>] {
+    /// - Parameter edits: for each command what it makes of the account's profile, if anything.
+    func run(
+        _ commands: [Command], edits: [ProfileEdit?], in writing: any LedgerWriting
+    ) throws -> [Result<Outcome, Rejection>] {
         let accounts = try prepare(commands, in: writing)
         decideSideBySide(accounts.filter { !$0.needsJournal }, commandCount: commands.count)
         for account in accounts where account.needsJournal {
@@ -24,7 +30,15 @@ struct BatchRun {
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
         for update in updates { try noteUnrated(update, in: writing) }
-        return try results(of: accounts, count: commands.count, in: writing)
+        let results = try results(of: accounts, count: commands.count, in: writing)
+        for (index, edit) in edits.enumerated() {
+            guard let edit, case .success(let outcome) = results[index], !outcome.isReplay else { continue }
+            let before = try writing.account(commands[index].account)?.profile ?? Profile()
+            var after = before
+            edit(&after)
+            if after != before { try writing.saveProfile(after, of: commands[index].account) }
+        }
+        return results
     }
 
     /// Deals the commands out to their accounts, and looks up what earlier commands of the same names came to.
