@@ -95,7 +95,7 @@ final class MemoryTransaction: LedgerWriting {
     }
 
     func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals] {
-        let kept = (ledger.usage[account] ?? []).filter { (first...last).contains($0.day) }
+        let kept = (ledger.usage[account] ?? []).filter { first <= $0.day && $0.day <= last }
             .sorted { ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType) }
         let open = ledger.accounts[account]?.state.usageDay
         return UsageTotals.merged(kept, with: open, from: first, through: last)
