@@ -20,7 +20,7 @@ struct EntriesCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
-        if let from, let to, to <= from { throw ValidationError("--to is after --from.") }
+        if let from, let to, to <= from { throw ValidationError("--to must be after --from.") }
     }
 
     func run() async throws {

@@ -16,7 +16,7 @@ struct UsageCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let from, let to, to.day < from.day { throw ArgumentParser.ValidationError("--to is not before --from.") }
+        if let from, let to, to.day < from.day { throw ArgumentParser.ValidationError("--to must not be before --from.") }
     }
 
     func run() async throws {
