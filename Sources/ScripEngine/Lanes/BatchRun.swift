@@ -1,5 +1,9 @@
 import Dispatch
 import ScripCore
+import ScripJSON
+
+/// What a command makes of what is known of the people behind an account.
+typealias ProfileEdit = @Sendable (inout Profile) -> Void
 
 /// Decides a batch of commands in one transaction: loads each account once, decides in order, saves once.
 ///
@@ -13,7 +17,10 @@ struct BatchRun {
     let catalogs: CatalogHistory
 
     /// Decides all commands and saves what came of them.
-    func run(_ commands: [Command], in writing: any LedgerWriting) throws -> [Result<Outcome, Rejection>] {
+    /// - Parameter edits: for each command what it makes of the account's profile, if anything.
+    func run(
+        _ commands: [Command], edits: [ProfileEdit?], in writing: any LedgerWriting
+    ) throws -> [Result<Outcome, Rejection>] {
         let accounts = try prepare(commands, in: writing)
         decideSideBySide(accounts.filter { !$0.needsJournal }, commandCount: commands.count)
         for account in accounts where account.needsJournal {
@@ -27,7 +34,28 @@ struct BatchRun {
         for audited in accounts.flatMap(\.audited) {
             try writing.audit(audited.change, by: audited.origin, at: audited.moment)
         }
-        return try results(of: accounts, count: commands.count, in: writing)
+        let results = try results(of: accounts, count: commands.count, in: writing)
+        for (index, edit) in edits.enumerated() {
+            guard let edit, case .success(let outcome) = results[index], !outcome.isReplay else { continue }
+            try change(edit, commands[index], at: outcome.decidedAt, in: writing)
+        }
+        return results
+    }
+
+    /// Changes what is known of the people behind an account.
+    private func change(
+        _ edit: ProfileEdit, _ command: Command, at moment: Timestamp, in writing: any LedgerWriting
+    ) throws {
+        let before = try writing.account(command.account)?.profile ?? Profile()
+        var after = before
+        edit(&after)
+        if after == before { return }
+        try writing.saveProfile(after, of: command.account)
+        // What is known of people can be erased, and a chain cannot: so the record names only the fields.
+        let fields = before.fields(differingFrom: after).map { JSONValue.string($0) }
+        let change = AuditedChange(
+            .profileChanged, account: command.account, after: AuditValues.object(("fields", .array(fields))))
+        try writing.audit(change, by: command.origin, at: moment)
     }
 
     /// Deals the commands out to their accounts, and looks up what earlier commands of the same names came to.

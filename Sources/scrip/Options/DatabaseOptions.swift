@@ -22,8 +22,10 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
+    /// - Parameter readsPriceBooks: `false` for verbs that only show what was, which answer the sooner.
     func withEngine<R: Sendable>(
-        mayCreate: Bool = false, logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
+        mayCreate: Bool = false, readsPriceBooks: Bool = true,
+        logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory,
         _ body: (Engine) async throws -> R
     ) async throws -> R {
@@ -38,7 +40,7 @@ struct DatabaseOptions: ParsableArguments {
             do {
                 let engine = try await Engine(
                     store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
-                    metrics: metrics)
+                    metrics: metrics, readsPriceBooks: readsPriceBooks)
                 result = .success(try await body(engine))
             } catch {
                 result = .failure(error)
