@@ -131,7 +131,12 @@ public struct BodyFields {
         var writer = JSONWriter()
         writer.value(value)
         if writer.bytes.count > mostBytes || BodyFields.depth(of: value) > depth {
-            refuse(name, "may have at most \(mostBytes) bytes and \(depth) levels")
+            issues.append(
+                ValidationError.Issue(
+                    pointer: "\(path)/\(name)", detail: "may have at most \(mostBytes) bytes and \(depth) levels",
+                    code: "metadata_too_large"
+                )
+            )
             return nil
         }
         return String(decoding: writer.bytes, as: UTF8.self)

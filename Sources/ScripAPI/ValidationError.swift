@@ -6,11 +6,14 @@ public struct ValidationError: Error, Hashable, Sendable {
         public var pointer: String
         /// Which rule is broken.
         public var detail: String
+        /// The code of the whole answer, when the rule has one of its own.
+        public var code: String?
 
         /// A thing that is wrong.
-        public init(pointer: String, detail: String) {
+        public init(pointer: String, detail: String, code: String? = nil) {
             self.pointer = pointer
             self.detail = detail
+            self.code = code
         }
     }
 

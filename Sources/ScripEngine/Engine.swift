@@ -27,10 +27,11 @@ public final class Engine: Sendable {
     /// An engine over a store. Loads the catalog first.
     /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
     /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
+    /// - Parameter readsPriceBooks: `false` only for who asks for balances, lines and totals and gives no command.
     public init(
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
-        metrics factory: any MetricsFactory = MetricsSystem.factory
+        metrics factory: any MetricsFactory = MetricsSystem.factory, readsPriceBooks: Bool = true
     ) async throws {
         let metrics = EngineMetrics(factory: factory)
         let store = CountedStore(store, metrics: metrics)
@@ -39,7 +40,7 @@ public final class Engine: Sendable {
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
-        catalogs = CatalogShelf()
+        catalogs = CatalogShelf(readsPriceBooks: readsPriceBooks)
         lanes = Lanes(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
         try await refreshCatalogs()
     }

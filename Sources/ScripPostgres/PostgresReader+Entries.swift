@@ -29,6 +29,33 @@ extension PostgresReader {
         return try rows.indices.map { try PostgresReader.entry(rows, $0) }
     }
 
+    func journals(_ body: (AccountID, Int64) throws -> Void) throws {
+        // From account to account in the index: what lies between is not read.
+        let (sql, limit) = (
+            """
+            WITH RECURSIVE found (account_id) AS (
+                (SELECT account_id FROM scrip.entries WHERE account_id > $1 ORDER BY account_id LIMIT 1)
+                UNION ALL
+                SELECT next.account_id FROM found CROSS JOIN LATERAL (
+                    SELECT account_id FROM scrip.entries WHERE account_id > found.account_id
+                    ORDER BY account_id LIMIT 1
+                ) AS next
+            )
+            SELECT account_id, (SELECT max(seq) FROM scrip.entries WHERE account_id = page.account_id)
+            FROM (SELECT account_id FROM found LIMIT $2) AS page
+            """, 500
+        )
+        var last = ""
+        while true {
+            let rows = try transaction.ask(sql, .text(last), .integer(Int64(limit)))
+            for row in rows.indices {
+                last = rows.text(row, 0)
+                try body(AccountID(unchecked: last), try rows.integer(row, 1))
+            }
+            if rows.count < limit { return }
+        }
+    }
+
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
         var parameters: [Parameter] = [.text(query.account.rawValue), .integer(Int64(query.limit))]
         var conditions = ["account_id = $1"]

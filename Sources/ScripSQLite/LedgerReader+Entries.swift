@@ -23,6 +23,13 @@ extension LedgerReader {
             .map { try entry(at: $0) }
     }
 
+    func journals(_ body: (AccountID, Int64) throws -> Void) throws {
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT account_id, max(seq) FROM entries GROUP BY account_id ORDER BY account_id"
+        )
+        while let row = try rows.next() { try body(AccountID(unchecked: row[0]), row[1]) }
+    }
+
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
         var found: [SealedEntry] = []
         let latest = try latestLines(of: query.account)

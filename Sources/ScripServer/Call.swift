@@ -81,6 +81,13 @@ struct Call: Sendable {
         return Timestamp(microseconds: time)
     }
 
+    /// Makes sure that a range of time ends after it begins.
+    static func requireOrder(from: Timestamp?, to: Timestamp?) throws {
+        if let from, let to, to <= from {
+            throw ValidationError([.init(pointer: "to", detail: "must be after 'from'")])
+        }
+    }
+
     /// How many rows are wanted.
     func limit(most: Int = 500) throws -> Int {
         guard let text = query["limit"] else { return 50 }

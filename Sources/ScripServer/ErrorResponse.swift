@@ -51,6 +51,11 @@ struct ErrorResponse {
             return RejectionResponse.problem(for: rejection, configuration: configuration, prefer: prefer)
         case let error as ValidationError:
             let first = error.issues.first.map { "\($0.pointer) \($0.detail)" } ?? "The request is not valid."
+            if error.issues.allSatisfy({ $0.code == Rejection.Kind.metadataTooLarge.rawValue }) && !error.issues.isEmpty
+            {
+                return ErrorResponse(
+                    400, .metadataTooLarge, RejectionResponse.title(of: .metadataTooLarge), first, issues: error.issues)
+            }
             return ErrorResponse(400, .invalidRequest, "Invalid request", first, issues: error.issues)
         case let error as JSONSyntaxError:
             return ErrorResponse(400, .invalidJSON, "Invalid JSON", "The body is not JSON: \(error).")
@@ -66,6 +71,11 @@ struct ErrorResponse {
         case let refusal as PurchaseRefusal: return PurchaseResponse.problem(for: refusal)
         case let problem as PaymentProblem: return PurchaseResponse.problem(for: problem)
         case let refusal as IngestRefusal: return ingest(refusal)
+        case is CancellationError:
+            // The caller went away or the server is about to end: a command may have been carried out.
+            return ErrorResponse(
+                503, .shuttingDown, "Shutting down", "The request was given up; with the same key it may be sent again."
+            ).with("Retry-After", "1")
         case EngineError.shuttingDown:
             return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")
                 .with("Retry-After", "1")

@@ -34,7 +34,11 @@ struct Gate: Sendable {
             var problem = ErrorResponse.problem(
                 for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
             )
-            if problem.problem.status >= 500 {
+            if error is CancellationError {
+                logger.debug(
+                    "request given up",
+                    metadata: ["path": "\(request.uri.path)", "request_id": "\(requestID)"])
+            } else if problem.problem.status >= 500 {
                 logger.error(
                     "request failed",
                     metadata: ["path": "\(request.uri.path)", "request_id": "\(requestID)", "error": "\(error)"]

@@ -76,6 +76,10 @@ final class MemoryTransaction: LedgerWriting {
         Array((ledger.journals[account] ?? []).filter { $0.entry.seq > seq }.prefix(limit))
     }
 
+    func journals(_ body: (AccountID, Int64) throws -> Void) throws {
+        for (id, lines) in ledger.journals.sorted(by: { $0.key < $1.key }) { try body(id, lines.last?.entry.seq ?? 0) }
+    }
+
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
         let lines = (ledger.journals[query.account] ?? []).reversed()
         return Array(
@@ -98,7 +102,7 @@ final class MemoryTransaction: LedgerWriting {
     }
 
     func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals] {
-        let kept = (ledger.usage[account] ?? []).filter { (first...last).contains($0.day) }
+        let kept = (ledger.usage[account] ?? []).filter { first <= $0.day && $0.day <= last }
             .sorted { ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType) }
         let open = ledger.accounts[account]?.state.usageDay
         return UsageTotals.merged(kept, with: open, from: first, through: last)

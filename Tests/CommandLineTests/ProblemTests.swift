@@ -30,6 +30,9 @@ import Testing
         (["balance"], 2, 400, "invalid_request"),
         (["grant", "ada", "ten"], 2, 400, "invalid_request"),
         (["charge", "ada"], 2, 400, "invalid_request"),
+        (["usage", "ada", "--from", "2026-03-02", "--to", "2026-03-01"], 2, 400, "invalid_request"),
+        (["usage", "--from", "2026-03-02", "--to", "2026-03-01"], 2, 400, "invalid_request"),
+        (["entries", "ada", "--from", "2026-03-02", "--to", "2026-03-01"], 2, 400, "invalid_request"),
         (["nonsense"], 2, 400, "invalid_request"),
     ])
     func `every error is a problem with --json`(arguments: [String], exitCode: Int32, status: Int64, code: String)

@@ -53,6 +53,23 @@ import Testing
         #expect(again.exitCode == 1 && again.errors.contains("damaged"), "\(again.output)\(again.errors)")
     }
 
+    @Test func `a journal whose account is gone is found`() throws {
+        let scrip = try charged()
+        try scrip.sqlite("DELETE FROM accounts WHERE account_id = 'ada';")
+        let done = try scrip.run("verify")
+        #expect(done.exitCode == 1)
+        #expect(done.output.contains("account ada"))
+    }
+
+    @Test func `a damaged place list is found and named`() throws {
+        let scrip = try charged()
+        try scrip.sqlite("UPDATE accounts SET tail = x'ff' WHERE account_id = 'ada';")
+        let done = try scrip.run("verify")
+        #expect(done.exitCode == 1)
+        #expect(done.output.contains("account ada"))
+        #expect(done.output.contains("2 accounts"))
+    }
+
     @Test func `a changed balance and a changed total are found`() throws {
         let scrip = try charged()
         try scrip.sqlite(

@@ -122,5 +122,44 @@ extension Stories {
             2026-02-01 track 3             -> observed insufficient_credits, debt 3
             2026-02-01 refund c            -> debt 0, monthly 2, used 3
             """),
+        .init(
+            "What a hold gives back to a grant that was voided meanwhile lapses at once",
+            """
+            2026-01-01 open plan=none
+            2026-01-01 grant 10 bonus as g
+            2026-01-01 hold 4 as h         -> available 6
+            2026-01-01 00:01 void g        -> bonus 4, held 4, available 0
+            2026-01-01 00:02 void g        -> refused grant_closed
+            2026-01-01 00:05 release h     -> bonus 0, held 0, available 0, posted 0
+            2026-01-01 00:06 charge 1      -> refused insufficient_credits
+            """),
+        .init(
+            "A grant that is held whole can be voided: its hold is still served, what is not captured lapses",
+            """
+            2026-01-01 open plan=none
+            2026-01-01 grant 4 bonus as g
+            2026-01-01 hold 4 as h         -> available 0
+            2026-01-01 00:01 void g        -> bonus 4, held 4, available 0
+            2026-01-01 00:02 capture h 3   -> bonus 0, held 0, debt 0, available 0
+            """),
+        .init(
+            "A refund of what a voided grant paid becomes a refund grant",
+            """
+            2026-01-01 open plan=none
+            2026-01-01 grant 4 bonus as g
+            2026-01-01 hold 1 as h
+            2026-01-01 charge 2 as c
+            2026-01-01 00:01 void g        -> bonus 1, available 0
+            2026-01-01 00:02 refund c      -> bonus 1, refund 2, available 2
+            """),
+        .init(
+            "A refund of unlimited use lowers only the count of the period it was used in",
+            """
+            2026-01-01 open plan=endless
+            2026-01-10 charge 7 as january -> used 7
+            2026-02-10 charge 3 as february -> used 3
+            2026-02-11 refund january      -> used 3, refund 0, available 0
+            2026-02-11 refund february 1   -> used 2
+            """),
     ]
 }

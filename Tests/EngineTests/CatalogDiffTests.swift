@@ -11,6 +11,12 @@ struct CatalogDiffTests {
     @Test(
         "Each part that can change is seen",
         arguments: [
+            ("plans: [{id: p}]", "plans: [{id: p, actions: [all]}]", actions, "~ plan p: actions every action → all"),
+            (
+                "plans: [{id: p}]", "plans: [{id: p, actions: [every action]}]",
+                "actions: [{id: every action, credit_type: c, rate: {fixed: 1}}]",
+                "~ plan p: actions every action → 'every action'"
+            ),
             (
                 "plans: [{id: p, actions: []}]", "plans: [{id: p, actions: [b, all]}]", actions,
                 "~ plan p: actions  → all, b"

@@ -29,10 +29,57 @@ struct CatalogRefusalTests {
         ),
         ("credit_types: [{id: c}]\nplans: [{id: p, overage: allow}]", "line 2: 'plans[0].overage' must be "),
         ("a: 1\n---\nb: 2", "line 2: the catalog is not YAML"),
+        (pack("{id: x, credit_type: c, credits: 0"), "line 3: 'packs[0].credits' must be more than 0"),
+        (pack("{id: ' x', credit_type: c, credits: 1"), "line 3: 'packs[0].id' must be an id of 1 to 255 bytes"),
+        (
+            pack("{id: x, credit_type: c, credits: 010"),
+            "line 3: 'packs[0].credits' must be written without a leading 0"
+        ),
+        (rate("{fixed: 010}"), "line 3: 'actions[0].rate.fixed' must be written without a leading 0 or sign, as in 10"),
+        (
+            rate("{per_tokens: {tokens: 010, credits: 1}}"),
+            "line 3: 'actions[0].rate.per_tokens.tokens' must be written without a leading 0"
+        ),
+        (
+            pack("{id: x, provider_price: null, credit_type: c, credits: 1"),
+            "line 3: 'packs[0].provider_price' must be "
+        ),
+        (pack("{id: x, provider_price: ~, credit_type: c, credits: 1"), "line 3: 'packs[0].provider_price' must be "),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: p, name: \"a\\0b\"}]",
+            "line 2: 'plans[0].name' must be a text without"
+        ),
+        ("credit_types: [{id: c, name: null}]", "line 1: 'credit_types[0].name' must be a text, not null"),
+        ("credit_types: &types [{id: c}]\nplans: *types", "line 1: 'credit_types' may not use anchors"),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: &p free}]\ndefault_plan: *p",
+            "line 2: 'plans[0].id' may not use anchors"
+        ),
         ("credit_types: []\nplans:\n- {id: p,\n   id: q}", "line 3: the catalog is not YAML"),
     ])
     func `other values that are wrong are named with their place`(document: String, expected: String) {
         expect(document, expected)
+    }
+
+    @Test(arguments: ["b", "? *z\n: 1", "[*z]: 1"])
+    func `aliases of aliases cost no more than the text they are written in`(last: String) {
+        var bomb = "a: &a [x, x]\n"
+        var name = "a"
+        for level in 0..<60 {
+            let next = level == 59 ? "z" : "a\(level)"
+            bomb += "\(next): &\(next) [\(Array(repeating: "*\(name)", count: 9).joined(separator: ","))]\n"
+            name = next
+        }
+        expect(bomb + last, "the catalog may not use anchors and aliases")
+    }
+
+    @Test func `an ampersand or an asterisk in a text is only a letter`() throws {
+        let names = (0..<40).map { "{id: p\($0), name: \"Terms & *conditions* \($0)\"}" }.joined(separator: ", ")
+        #expect(try CatalogDocument.parse("credit_types: [{id: c}]\nplans: [\(names)]").plans.count == 40)
+    }
+
+    private static func pack(_ start: String) -> String {
+        "credit_types: [{id: c}]\npacks:\n  - \(start), price: {minor_units: 1, currency: usd}}"
     }
 
     private func expect(_ document: String, _ expected: String) {

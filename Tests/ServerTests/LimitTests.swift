@@ -33,9 +33,12 @@ struct LimitTests {
         Breach(testDescription: name, method: .get, path: path, field: field, rule: rule)
     }
 
-    private static func charge(_ name: String, _ member: String, _ field: String, _ rule: String) -> Breach {
+    private static func charge(
+        _ name: String, _ member: String, _ field: String, _ rule: String, code: String = "invalid_request"
+    ) -> Breach {
         Breach(
-            testDescription: name, body: #"{"action":"ai_chat_message",\#(member)}"#, field: field, rule: rule)
+            testDescription: name, body: #"{"action":"ai_chat_message",\#(member)}"#, code: code, field: field,
+            rule: rule)
     }
 
     private static func nested(_ levels: Int) -> String {
@@ -78,9 +81,17 @@ struct LimitTests {
             headers: ["Idempotency-Key": String(repeating: "k", count: 256)], field: "Idempotency-Key",
             rule: "must be 1 to 255 bytes"),
         charge(
-            "metadata size", #""metadata":{"k":"\#(String(repeating: "v", count: 4_096))"}"#, "#/metadata", "4096 bytes"
-        ),
-        charge("metadata depth", #""metadata":\#(nested(9))"#, "#/metadata", "8 levels"),
+            "metadata size", #""metadata":{"k":"\#(String(repeating: "v", count: 4_096))"}"#, "#/metadata",
+            "4096 bytes",
+            code: "metadata_too_large"),
+        charge(
+            "metadata depth", #""metadata":\#(nested(9))"#, "#/metadata", "8 levels", code: "metadata_too_large"),
+        Breach(
+            testDescription: "metadata of an account", method: .put, path: "/v1/accounts/u_1",
+            body: #"{"metadata":\#(nested(9))}"#, code: "metadata_too_large", field: "#/metadata", rule: "8 levels"),
+        Breach(
+            testDescription: "metadata and another field", body: #"{"quantity":0,"metadata":\#(nested(9))}"#,
+            rule: "from 1 to 1000000000"),
         charge("metadata kind", #""metadata":[1]"#, "#/metadata", "must be a JSON object"),
         charge("user", #""user":"\#(String(repeating: "u", count: 256))""#, "#/user", "255 bytes"),
         charge(
@@ -109,6 +120,15 @@ struct LimitTests {
         query("a time before 1970", "/v1/accounts/u_1/entries?to=1969-12-31T23:59:59Z", "to", time),
         query("a moment of no calendar", "/v1/accounts/u_1/balance?at=2026-02-30T00:00:00Z", "at", time),
         query("a moment too far ahead", "/v1/accounts/u_1/balance?at=2037-01-01T00:00:00Z", "#/at", "3,660 days ahead"),
+        query(
+            "a range that ends before it begins",
+            "/v1/accounts/u_1/entries?from=2026-03-02T00:00:00Z"
+                + "&to=2026-03-01T00:00:00Z", "to", "must be after 'from'"),
+        query(
+            "days that end before they begin", "/v1/accounts/u_1/usage?from=2026-03-02&to=2026-03-01", "to",
+            "must be after 'from'"),
+        query(
+            "no days of all accounts", "/v1/usage/totals?from=2026-03-02&to=2026-03-02", "to", "must be after 'from'"),
         query("a kind that is none", "/v1/accounts/u_1/entries?kind=gift", "kind", "must be among"),
     ]
 

@@ -137,6 +137,34 @@ struct ContractTests {
         await #expect(throws: KeyRefusal.unknown) { try await fixture.engine.authenticate(SecretKey().text) }
     }
 
+    @Test("A late repetition of a change undoes nothing that came after it", arguments: StoreKind.allCases)
+    func lateRepetition(kind: StoreKind) async throws {
+        let fixture = try await Fixture(kind)
+        let ada = AccountID(unchecked: "ada")
+        func put(_ name: String, key: String) async throws -> PutAccountOutcome {
+            var origin = Origin()
+            origin.idempotencyKey = IdempotencyKey(unchecked: key)
+            origin.requestHash = Hash(of: Array(name.utf8))
+            return try await fixture.engine.put(account: ada, change: AccountChange(), origin: origin) {
+                $0.name = name
+            }
+        }
+        for (name, key) in [("Ada", "k1"), ("Ada K.", "k2"), ("Ada Lovelace", "k3")] {
+            let outcome = try await put(name, key: key)
+            #expect(!outcome.isReplay && outcome.snapshot.profile.name == name)
+        }
+        for (name, key) in [("Ada", "k1"), ("Ada K.", "k2")] {
+            let again = try await put(name, key: key)
+            #expect(again.isReplay && !again.wasOpened)
+        }
+        #expect(try await fixture.engine.account(ada).profile.name == "Ada Lovelace")
+        await #expect(throws: Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: "k2"))) {
+            try await put("Eve", key: "k2")
+        }
+        #expect(try await fixture.engine.account(ada).profile.name == "Ada Lovelace")
+        #expect(try await fixture.engine.verify().isClean)
+    }
+
     @Test("Two processes on one file see each other's writes")
     func twoProcesses() async throws {
         let path = StoreKind.temporaryPath()

@@ -1,5 +1,6 @@
 extension AccountState {
-    /// Opens the account, or changes its settings and plan. Asking for what already is writes nothing.
+    /// Opens the account, or changes its settings and plan. Asking for what already is writes nothing,
+    /// unless a key must be remembered.
     mutating func put(_ change: AccountChange, origin: Origin, context: DecisionContext) throws(Rejection) -> Decision {
         let catalog = context.catalog
         if let anchor = change.anchor, anchor < .earliest || anchor > .latest {
@@ -26,6 +27,13 @@ extension AccountState {
             let changed = try subscribe(order, origin: signer, context: context)
             decision.entries += changed.entries
             decision.answer = decision.answer ?? changed.answer
+        }
+        // What is known of people changes without a line; the key must be kept all the same, or a late repetition
+        // would undo what came after it.
+        if decision.answer == nil && origin.idempotencyKey != nil {
+            var entry = Entry(kind: .account, effectiveAt: context.now, recordedAt: context.now)
+            entry.settings = settings
+            answer(entry, origin: origin, decision: &decision)
         }
         return decision
     }

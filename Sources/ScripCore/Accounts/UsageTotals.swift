@@ -101,7 +101,7 @@ extension UsageTotals {
     public static func merged(
         _ kept: [UsageTotals], with open: UsageDay?, from first: Int32, through last: Int32
     ) -> [UsageTotals] {
-        guard let open, (first...last).contains(open.day) else { return kept }
+        guard let open, first <= open.day, open.day <= last else { return kept }
         var rows = kept
         for row in open.rows {
             let same = rows.firstIndex {

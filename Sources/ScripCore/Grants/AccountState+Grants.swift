@@ -47,7 +47,8 @@ extension AccountState {
         for grant in balance(of: creditType).grants { total = try total.adding(grant.remaining) }
     }
 
-    /// Takes back what is free of a grant; what is held stays until its holds are settled.
+    /// Takes back what is free of a grant, and ends it: what is held serves its holds still, and what they do not use
+    /// lapses as soon as they are settled. A grant whose credits are all held is ended with nothing taken back now.
     mutating func voidGrant(
         _ id: GrantID, reason: String?, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
@@ -59,12 +60,18 @@ extension AccountState {
                 cancel(grant, of: balance.creditType, reason: reason, origin: origin, context: context, &decision)
                 return decision
             }
-            if !grant.free.isPositive { throw .grantClosed }
+            if grant.hasExpired { throw .grantClosed }
             void(
                 grant.free, of: grant, creditType: balance.creditType, at: context.now, recordedAt: context.now,
                 reason: reason, origin: origin, entries: &decision.entries
             )
             decision.answer = decision.entries.last
+            if grant.held.isPositive {
+                expire(
+                    id, of: balance.creditType, at: context.now, recordedAt: context.now, reason: "voided",
+                    entries: &decision.entries
+                )
+            }
             return decision
         }
         guard id.seq <= seq, let made = context.entry(id.seq), made.terms != nil else { throw .grantNotFound }

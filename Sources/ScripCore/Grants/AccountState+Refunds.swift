@@ -50,7 +50,8 @@ extension AccountState {
         var toSkip = skipped.nanocredits
         var rest = amount.nanocredits
         var lost: Int64 = 0
-        var debt = balance(of: charge.creditType ?? CreditTypeID(unchecked: "")).debt.nanocredits
+        guard let creditType = charge.creditType else { return amount }
+        var debt = balance(of: creditType).debt.nanocredits
         for draw in AccountState.payments(of: charge).reversed() where rest > 0 {
             let drawn = draw.amount.nanocredits
             let skip = min(drawn, toSkip)
@@ -60,6 +61,8 @@ extension AccountState {
             rest -= back
             switch draw.place {
             case .unlimited:
+                // What an earlier period counted as used is over; this period's count is not about it.
+                if charge.recordedAt < balance(of: creditType).allowance?.period.start ?? .earliest { continue }
                 entry.draws.append(Draw(.unlimited, amount: Credits(nanocredits: -back)))
             case .debt:
                 let lessened = min(back, debt)

@@ -135,7 +135,7 @@ extension AccountState {
         entry.subject = grant.id.seq
         entry.amount = Credits(nanocredits: -amount.nanocredits)
         entry.reason = reason
-        entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount)]
+        if amount.isPositive { entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount)] }
         origin?.sign(&entry)
         append(entry, to: &entries)
     }

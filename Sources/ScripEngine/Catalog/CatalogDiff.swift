@@ -62,10 +62,10 @@ public struct CatalogDiff: Sendable, Hashable {
     }
 
     private static func describe(_ plan: Plan) -> [String: String] {
-        var parts = ["name": plan.name, "overage": "block", "actions": "all"]
+        var parts = ["name": plan.name, "overage": "block", "actions": everyAction]
         if case .allow(let limit) = plan.overage { parts["overage"] = "up to \(limit)" }
         if case .only(let actions) = plan.actions {
-            parts["actions"] = actions.sorted().map(\.rawValue).joined(separator: ", ")
+            parts["actions"] = actions.sorted().map(CatalogDiff.shown).joined(separator: ", ")
         }
         for allowance in plan.allowances {
             var amount = "unlimited"
@@ -78,6 +78,14 @@ public struct CatalogDiff: Sendable, Hashable {
         parts["provider_price"] = plan.providerPrice
         return parts
     }
+
+    /// An action's id, in quotes where it could be taken for several or for all.
+    private static func shown(_ action: ActionID) -> String {
+        let id = action.rawValue
+        return id.contains(",") || id == everyAction ? "'\(id)'" : id
+    }
+
+    private static let everyAction = "every action"
 
     private static func describe(_ action: Action) -> [String: String] {
         ["name": action.name, "credit_type": action.creditType.rawValue, "rate": describe(action.rate)]

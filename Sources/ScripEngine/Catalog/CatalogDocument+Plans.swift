@@ -118,12 +118,22 @@ extension CatalogDocument {
         _ node: DocumentNode, creditTypes: [String: CreditType]
     ) throws(CatalogProblem) -> Pack {
         let members = try node.members(["id", "credit_type", "credits", "price", "provider_price"])
+        let id: PackID = try members.required("id", of: node).identifier()
+        let credits = try members.required("credits", of: node)
+        let amount = try credits.credits()
+        if !amount.isPositive { throw credits.problem("must be more than 0") }
         return Pack(
-            id: try members.required("id", of: node).text(),
+            id: id.rawValue,
             creditType: try reference(members.required("credit_type", of: node), in: creditTypes),
-            credits: try members.required("credits", of: node).credits(),
-            price: try price(members.required("price", of: node)),
+            credits: amount, price: try price(members.required("price", of: node)),
             providerPrice: try members["provider_price"].map(text)
         )
     }
+}
+
+/// The rules for the id of a pack.
+private struct PackID: TextIdentifier {
+    static let longestByteCount = 255
+    let rawValue: String
+    init(unchecked rawValue: String) { self.rawValue = rawValue }
 }

@@ -21,9 +21,15 @@ public enum CatalogDocument {
         if text.utf8.count > mostBytes {
             throw CatalogProblem(path: "", message: "may have at most \(mostBytes) bytes")
         }
+        try CatalogAliases.refuseMany(in: text)
         let root: Node?
         do {
-            root = try Yams.compose(yaml: text)
+            let parser = try Parser(yaml: text)
+            root = try parser.singleRoot()
+            // Anchors are known only as long as the parser lives.
+            try withExtendedLifetime(parser) { try root.map { try CatalogAliases.refuse(in: $0, path: "") } }
+        } catch let problem as CatalogProblem {
+            throw problem
         } catch let error as YamlError {
             throw CatalogProblem(line: line(of: error), path: "", message: "is not YAML: \(error)")
         } catch {

@@ -8,8 +8,13 @@ public final class CatalogShelf: Sendable {
     private let shelf = Mutex(CatalogHistory([]))
     private let books = Mutex<[Hash: PriceBook]>([:])
 
+    private let readsPriceBooks: Bool
+
     /// An empty shelf.
-    public init() {}
+    /// - Parameter readsPriceBooks: whether versions get their price books, which take time to read.
+    public init(readsPriceBooks: Bool = true) {
+        self.readsPriceBooks = readsPriceBooks
+    }
 
     /// All versions.
     public var history: CatalogHistory { shelf.withLock { $0 } }
@@ -42,7 +47,7 @@ public final class CatalogShelf: Sendable {
     func catalog(of stored: StoredCatalog, in reading: any LedgerReading) throws -> Catalog {
         if let known = history.versions.first(where: { $0.version == stored.version }) { return known }
         var catalog = try CatalogDocument.catalog(of: stored)
-        if let digest = stored.book { catalog.book = try book(digest, in: reading) }
+        if readsPriceBooks, let digest = stored.book { catalog.book = try book(digest, in: reading) }
         return catalog
     }
 

@@ -51,6 +51,12 @@ struct DocumentNode {
         guard case .scalar(let scalar) = node, !scalar.string.isEmpty, scalar.string.utf8.count <= 255 else {
             throw problem("must be a text of 1 to 255 bytes")
         }
+        if scalar.style == .plain && ["null", "Null", "NULL", "~"].contains(scalar.string) {
+            throw problem("must be a text, not null: leave it out, or quote it if it is meant as a word")
+        }
+        if scalar.string.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            throw problem("must be a text without control characters")
+        }
         return scalar.string
     }
 
@@ -65,10 +71,19 @@ struct DocumentNode {
     /// A decimal number: a quoted decimal or a plain integer, never a plain float.
     private func decimalText() throws(CatalogProblem) -> String {
         guard case .scalar(let scalar) = node else { throw problem("must be a decimal number") }
-        if scalar.style == .plain && Int64(scalar.string) == nil {
-            throw problem("must be quoted, as in \"\(scalar.string)\", because a plain number would be a float")
+        if scalar.style == .plain {
+            guard let whole = Int64(scalar.string) else {
+                throw problem("must be quoted, as in \"\(scalar.string)\", because a plain number would be a float")
+            }
+            try requirePlainSpelling(of: whole, scalar.string)
         }
         return scalar.string
+    }
+
+    /// Makes sure that a whole number means the same to every reader: some take `010` for 8.
+    private func requirePlainSpelling(of whole: Int64, _ text: String) throws(CatalogProblem) {
+        if String(whole) == text { return }
+        throw problem("must be written without a leading 0 or sign, as in \(whole)")
     }
 
     /// An amount of credits, 0 or more.
@@ -100,6 +115,7 @@ struct DocumentNode {
         guard case .scalar(let scalar) = node, let value = Int64(scalar.string), range.contains(value) else {
             throw problem("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
+        try requirePlainSpelling(of: value, scalar.string)
         return value
     }
 

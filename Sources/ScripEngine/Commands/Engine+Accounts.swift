@@ -12,27 +12,17 @@ public struct PutAccountOutcome: Sendable, Hashable {
 }
 
 extension Engine {
-    /// Opens an account or changes its settings, plan and profile. Doing the same again changes nothing.
+    /// Opens an account or changes its settings, plan and profile, all in one transaction. Doing the same again changes
+    /// nothing, and a repetition under the same key leaves alone what was changed since.
     /// - Throws: a ``Rejection``.
     public func put(
         account id: AccountID, change: AccountChange, origin: Origin = Origin(),
         profile edit: @Sendable @escaping (inout Profile) -> Void = { _ in }
     ) async throws -> PutAccountOutcome {
-        let outcome = try await submit(Command(account: id, intent: .putAccount(change), origin: origin))
+        let command = Command(account: id, intent: .putAccount(change), origin: origin)
+        let outcome = try await lanes.submit(command, profile: edit)
         let wasOpened = !outcome.isReplay && outcome.entry?.entry.seq == 1
-        let profile = try await store.write { [clock] writing in
-            let before = try writing.account(id)?.profile ?? Profile()
-            var after = before
-            edit(&after)
-            if after == before { return after }
-            try writing.saveProfile(after, of: id)
-            // What is known of people can be erased, and a chain cannot: so the record names only the fields.
-            let fields = before.fields(differingFrom: after)
-            let change = AuditedChange(
-                .profileChanged, account: id, after: AuditValues.object(("fields", .array(fields.map { .string($0) }))))
-            try writing.audit(change, by: origin, at: max(clock.now(), outcome.decidedAt))
-            return after
-        }
+        let profile = try await store.read { try $0.account(id)?.profile ?? Profile() }
         return PutAccountOutcome(
             snapshot: AccountSnapshot(state: outcome.state, profile: profile, at: outcome.decidedAt),
             wasOpened: wasOpened, isReplay: outcome.isReplay
@@ -42,7 +32,7 @@ extension Engine {
 
 extension Profile {
     /// The names of the fields that differ.
-    fileprivate func fields(differingFrom other: Profile) -> [String] {
+    func fields(differingFrom other: Profile) -> [String] {
         var names: [String] = []
         if name != other.name { names.append("name") }
         if email != other.email { names.append("email") }

@@ -1,5 +1,9 @@
 import Dispatch
 import ScripCore
+import ScripJSON
+
+/// What a command makes of what is known of the people behind an account.
+typealias ProfileEdit = @Sendable (inout Profile) -> Void
 
 /// Decides a batch of commands in one transaction: loads each account once, decides in order, saves once.
 ///
@@ -20,13 +24,15 @@ struct BatchRun {
     }
 
     /// Decides all commands and saves what came of them.
+    /// - Parameter edits: for each command what it makes of the account's profile, if anything.
     static func run(
-        _ commands: [Command], clock: any Clock, catalogs: CatalogShelf, in writing: any LedgerWriting
+        _ commands: [Command], edits: [ProfileEdit?], clock: any Clock, catalogs: CatalogShelf,
+        in writing: any LedgerWriting
     ) throws -> [Result<Outcome, Rejection>] {
         if writing.isRemote { try fetch(commands, in: writing) }
         let history = try catalogs.history(knownIn: writing)
         // The clock is read after the accounts are locked, so that what was written before is not later than now.
-        return try BatchRun(now: clock.now(), catalogs: history, writing: writing).run(commands)
+        return try BatchRun(now: clock.now(), catalogs: history, writing: writing).run(commands, edits: edits)
     }
 
     /// Tells the store which accounts and keys the commands are about.
@@ -42,7 +48,7 @@ struct BatchRun {
         try writing.prepare(Array(accounts), keys: Array(keys))
     }
 
-    private func run(_ commands: [Command]) throws -> [Result<Outcome, Rejection>] {
+    private func run(_ commands: [Command], edits: [ProfileEdit?]) throws -> [Result<Outcome, Rejection>] {
         let accounts = try deal(commands)
         decideSideBySide(accounts.filter { !$0.needsJournal }, commandCount: commands.count)
         for account in accounts where account.needsJournal {
@@ -56,7 +62,26 @@ struct BatchRun {
         for audited in accounts.flatMap(\.audited) {
             try writing.audit(audited.change, by: audited.origin, at: audited.moment)
         }
-        return try results(of: accounts, count: commands.count)
+        let results = try results(of: accounts, count: commands.count)
+        for (index, edit) in edits.enumerated() {
+            guard let edit, case .success(let outcome) = results[index], !outcome.isReplay else { continue }
+            try change(edit, commands[index], at: outcome.decidedAt)
+        }
+        return results
+    }
+
+    /// Changes what is known of the people behind an account.
+    private func change(_ edit: ProfileEdit, _ command: Command, at moment: Timestamp) throws {
+        let before = try writing.account(command.account)?.profile ?? Profile()
+        var after = before
+        edit(&after)
+        if after == before { return }
+        try writing.saveProfile(after, of: command.account)
+        // What is known of people can be erased, and a chain cannot: so the record names only the fields.
+        let fields = before.fields(differingFrom: after).map { JSONValue.string($0) }
+        let change = AuditedChange(
+            .profileChanged, account: command.account, after: AuditValues.object(("fields", .array(fields))))
+        try writing.audit(change, by: command.origin, at: moment)
     }
 
     /// Deals the commands out to their accounts, and looks up what earlier commands of the same names came to.

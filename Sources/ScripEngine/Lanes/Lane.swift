@@ -10,6 +10,7 @@ final class Lane: Sendable {
 
     private struct Waiting {
         var command: Command
+        var edit: ProfileEdit?
         var answer: @Sendable (Result<Outcome, any Error>) -> Void
     }
 
@@ -33,9 +34,10 @@ final class Lane: Sendable {
         self.metrics = metrics
     }
 
-    func submit(_ command: Command) async throws -> Outcome {
+    /// - Parameter edit: what becomes of the account's profile in the same transaction, when the command is carried out.
+    func submit(_ command: Command, profile edit: ProfileEdit? = nil) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
-            enqueue([Waiting(command: command) { continuation.resume(with: $0) }])
+            enqueue([Waiting(command: command, edit: edit) { continuation.resume(with: $0) }])
         }
     }
 
@@ -77,11 +79,12 @@ final class Lane: Sendable {
             if !hasWaiting { await answers?.value }
             guard let batch = nextBatch() else { return }
             let commands = batch.map(\.command)
+            let edits = batch.map(\.edit)
             let (clock, catalogs, metrics) = (clock, catalogs, metrics)
             let began = ContinuousClock.now
             do {
                 let results = try await store.write { writing in
-                    try BatchRun.run(commands, clock: clock, catalogs: catalogs, in: writing)
+                    try BatchRun.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
                 }
                 metrics.commitTook(ContinuousClock.now - began)
                 await answers?.value

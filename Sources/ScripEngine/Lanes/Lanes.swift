@@ -10,8 +10,9 @@ struct Lanes: Sendable {
         }
     }
 
-    func submit(_ command: Command) async throws -> Outcome {
-        try await lanes[place(of: command.account)].submit(command)
+    /// Carries out a command, and changes the account's profile in the same transaction if it says how.
+    func submit(_ command: Command, profile edit: ProfileEdit? = nil) async throws -> Outcome {
+        try await lanes[place(of: command.account)].submit(command, profile: edit)
     }
 
     func submit(_ commands: [Command]) async -> [Result<Outcome, any Error>] {

@@ -54,6 +54,9 @@ public protocol LedgerReading: PurchaseReading {
     func latestEntry(about subject: Int64, of account: AccountID) throws -> SealedEntry?
     /// Lines of a journal in order of their numbers.
     func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry]
+    /// The accounts that any line names, with the highest number of their lines, whether the account is kept or not.
+    /// Reads every line: made for verification.
+    func journals(_ body: (AccountID, Int64) throws -> Void) throws
     /// Lines of a journal that match, newest first.
     func entries(_ query: EntryQuery) throws -> [SealedEntry]
     /// The account as its journal had it after the last line recorded not later than a moment; `nil` before the first.

@@ -45,6 +45,22 @@ extension Engine {
             }
             last = ids.last
         }
+        let known = Set(verification.differences.map(\.account))
+        let strays = try await store.read { reading in
+            var strays: [Verification.Difference] = []
+            try reading.journals { id, seq in
+                if known.contains(id) { return }
+                let kept = try reading.account(id)?.state.seq
+                if kept ?? 0 >= seq { return }
+                let what = kept.map { "the journal has it, the account ends at line \($0)" }
+                strays.append(
+                    Verification.Difference(
+                        account: id, seq: seq, description: what ?? "the journal has it, the account is missing")
+                )
+            }
+            return strays
+        }
+        verification.differences += strays
         verification.audit = try await verifyAudit()
         return verification
     }
@@ -74,6 +90,11 @@ extension Engine {
             } catch let problem as CodingProblem {
                 let difference = Verification.Difference(
                     account: id, seq: state.seq + 1, description: problem.description
+                )
+                return (count, [difference])
+            } catch let error as StoreError where error.code == .damaged {
+                let difference = Verification.Difference(
+                    account: id, seq: state.seq + 1, description: error.description
                 )
                 return (count, [difference])
             }

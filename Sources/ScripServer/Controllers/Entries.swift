@@ -26,6 +26,7 @@ enum Entries {
         query.creditType = try call.query["credit_type"].map { try Conversions.identifier($0, "credit_type") }
         query.from = try call.time("from")
         query.to = try call.time("to")
+        try Call.requireOrder(from: query.from, to: query.to)
         let lines = try await call.engine.entries(query)
         let shown = lines.prefix(limit)
         let tag = AccountTag(id)

@@ -28,8 +28,10 @@ enum UsageTotalsPages {
         var month = CivilTime(now)
         month.day = 1
         month.microsecondOfDay = 0
-        let first = try day(call, "from")?.day ?? month.asUTC.day
-        let end = try day(call, "to").map { Timestamp(microseconds: $0.microseconds - 1) }
+        let (from, to) = (try day(call, "from"), try day(call, "to"))
+        try Call.requireOrder(from: from ?? (to == nil ? nil : month.asUTC), to: to)
+        let first = from?.day ?? month.asUTC.day
+        let end = to.map { Timestamp(microseconds: $0.microseconds - 1) }
         let last = end?.day ?? now.day
         return first...max(first, last)
     }

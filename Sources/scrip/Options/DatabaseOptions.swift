@@ -36,8 +36,10 @@ struct DatabaseOptions: ParsableArguments {
     ///   - laneCount: how many batches may be under way at once, on PostgreSQL.
     ///   - preparesStatements: whether a connection plans each statement once, on PostgreSQL.
     ///   - listens: whether what other instances write is told at once, on PostgreSQL.
+    ///   - readsPriceBooks: `false` for verbs that only show what was, which answer the sooner.
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false, listens: Bool = false,
+        readsPriceBooks: Bool = true,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory, _ body: (Engine) async throws -> R
     ) async throws -> R {
@@ -47,7 +49,7 @@ struct DatabaseOptions: ParsableArguments {
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
-                metrics: metrics)
+                metrics: metrics, readsPriceBooks: readsPriceBooks)
             result = .success(try await body(engine))
         } catch {
             result = .failure(error)

@@ -20,10 +20,11 @@ struct EntriesCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
+        if let from, let to, to <= from { throw ValidationError("--to must be after --from.") }
     }
 
     func run() async throws {
-        try await database.withEngine { engine in
+        try await database.withEngine(readsPriceBooks: false) { engine in
             var query = EntryQuery(account: id, limit: limit + 1)
             query.kinds = Set(kind)
             query.action = action

@@ -15,8 +15,14 @@ struct UsageCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if let from, let to, to.day < from.day {
+            throw ArgumentParser.ValidationError("--to must not be before --from.")
+        }
+    }
+
     func run() async throws {
-        try await database.withEngine { engine in
+        try await database.withEngine(readsPriceBooks: false) { engine in
             let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
             let rows: [UsageTotals]
             var leaders: [UsageReport.TopAccount] = []
