@@ -65,6 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         )
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.shownName, sample)
+        let location = try DatabaseLocation(database.name)
         try await database.withEngine(
             mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, logger: logger, metrics: metrics
         ) { [logger] engine in
@@ -74,13 +75,15 @@ struct ServeCommand: AsyncParsableCommand {
             ) { channel in
                 Greeting.print(host: host, port: channel.localAddress?.port ?? port, database: name, secret: secret)
             }
+            var services: [any Service] = [SweeperService(engine: engine), CatalogWatchService(engine: engine)]
+            if case .postgres(let address) = location {
+                services.append(InboxService(worker: InboxWorker(engine: engine, address: address, logger: logger)))
+            }
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [
-                        ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
-                        ServiceGroupConfiguration.ServiceConfiguration(service: CatalogWatchService(engine: engine)),
-                        ServiceGroupConfiguration.ServiceConfiguration(service: application),
-                    ],
+                    services: (services + [application]).map {
+                        ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+                    },
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
                 )
             )
@@ -109,6 +112,15 @@ private struct CatalogWatchService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await CatalogWatch(engine: engine).run() }
+    }
+}
+
+/// The worker for what SQL asks for, for as long as the server runs.
+private struct InboxService: Service {
+    let worker: InboxWorker
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await worker.run() }
     }
 }
 
