@@ -41,14 +41,16 @@ struct CostRevision {
             let nanocredits = Int64(exactly: scaled.partialValue / value.attodollars)
         else {
             throw CatalogProblem(
-                path: "actions", message: "charge '\(action)' in credits, and \(cost) dollars are no exact amount of them")
+                path: "actions",
+                message: "charge '\(action)' in credits, and \(cost) dollars are no exact amount of them")
         }
         return Credits(nanocredits: nanocredits)
     }
 
     private var unclear: CatalogProblem {
         CatalogProblem(
-            path: "actions", message: "do not say the rate of '\(action)' in one place of its own; apply a whole catalog")
+            path: "actions",
+            message: "do not say the rate of '\(action)' in one place of its own; apply a whole catalog")
     }
 
     /// Puts a quoted text in the place of the scalar at a path of the action's rate.

@@ -90,7 +90,9 @@ public struct InboxWorker: Sendable {
     private func earlier(_ request: InboxRequest, of account: AccountID) async throws -> InboxRequest.Answer? {
         guard let key = request.origin.idempotencyKey else { return nil }
         let line = try await engine.store.read { try $0.entry(for: key, of: account) }
-        return line.map { InboxRequest.Answer(isDone: true, outcome: "done", entry: $0.entry.id.text(in: AccountTag(account))) }
+        return line.map {
+            InboxRequest.Answer(isDone: true, outcome: "done", entry: $0.entry.id.text(in: AccountTag(account)))
+        }
     }
 
     private func initializeTokens(_ request: InboxRequest) async throws -> InboxRequest.Answer {
@@ -122,7 +124,8 @@ public struct InboxWorker: Sendable {
         _ request: InboxRequest, _ account: AccountID, _ intent: Intent
     ) async throws -> InboxRequest.Answer {
         let outcome = try await engine.submit(Command(account: account, intent: intent, origin: request.origin))
-        return InboxRequest.Answer(isDone: true, outcome: "done", entry: outcome.entry?.entry.id.text(in: AccountTag(account)))
+        return InboxRequest.Answer(
+            isDone: true, outcome: "done", entry: outcome.entry?.entry.id.text(in: AccountTag(account)))
     }
 
     private func setActionCost(_ request: InboxRequest) async throws -> InboxRequest.Answer {

@@ -61,22 +61,22 @@ enum Migration0021Inbox {
             claims jsonb;
             person text;
             organization text;
-            found text[] := '{}';
+            own text[] := '{}';
             settings json;
         BEGIN
             BEGIN
                 claims := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
             EXCEPTION WHEN OTHERS THEN
-                RETURN found;
+                RETURN own;
             END;
-            IF claims IS NULL OR jsonb_typeof(claims) <> 'object' THEN RETURN found; END IF;
-            IF coalesce(claims ->> 'role', 'authenticated') <> 'authenticated' THEN RETURN found; END IF;
-            IF jsonb_typeof(claims -> 'sub') IS DISTINCT FROM 'string' THEN RETURN found; END IF;
+            IF claims IS NULL OR jsonb_typeof(claims) <> 'object' THEN RETURN own; END IF;
+            IF coalesce(claims ->> 'role', 'authenticated') <> 'authenticated' THEN RETURN own; END IF;
+            IF jsonb_typeof(claims -> 'sub') IS DISTINCT FROM 'string' THEN RETURN own; END IF;
             person := claims ->> 'sub';
             SELECT scrip.readable(a.metadata)::json INTO settings FROM scrip.accounts a
                 WHERE a.account_id = person
                 AND scrip.readable(a.state)::jsonb #>> '{settings,kind}' = 'user';
-            IF FOUND THEN found := found || person; END IF;
+            IF FOUND THEN own := own || person; END IF;
             IF claims ? 'org_id' THEN
                 IF jsonb_typeof(claims -> 'org_id') = 'string' THEN organization := claims ->> 'org_id'; END IF;
             ELSIF claims ? 'o' THEN
@@ -90,8 +90,8 @@ enum Migration0021Inbox {
             END IF;
             PERFORM 1 FROM scrip.accounts a WHERE a.account_id = organization
                 AND scrip.readable(a.state)::jsonb #>> '{settings,kind}' = 'organization';
-            IF FOUND THEN found := found || organization; END IF;
-            RETURN found;
+            IF FOUND THEN own := own || organization; END IF;
+            RETURN own;
         END
         $$;
         """#
