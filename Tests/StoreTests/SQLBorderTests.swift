@@ -35,7 +35,8 @@ struct SQLBorderTests {
         return try scene.sql("SET ROLE \(role); \(setting) \(sql)")
     }
 
-    @Test func `an account sees its own rows and those of its organization in every view, and no others`() async throws {
+    @Test func `an account sees its own rows and those of its organization in every view, and no others`() async throws
+    {
         let scene = try await SQLBorderTests.scene()
         let expected = [
             "users": ["red-user"], "organizations": ["red"], "user_profiles": ["red-user"],
@@ -60,22 +61,23 @@ struct SQLBorderTests {
         }
     }
 
-    @Test(arguments: [
-        (nil, 0), ("", 0), ("null", 0), ("7", 0), ("[]", 0), (#""red-user""#, 0), (#"["red-user"]"#, 0),
-        ("{", 0), ("{}", 0), (#"{"sub":null}"#, 0), (#"{"sub":7}"#, 0), (#"{"sub":["red-user"]}"#, 0),
-        (#"{"sub":{"id":"red-user"}}"#, 0), (#"{"sub":"' OR true --"}"#, 0), (#"{"sub":"%"}"#, 0),
-        (#"{"sub":"RED-USER"}"#, 0), (#"{"sub":"red-user "}"#, 0), (#"{"sub":"nobody"}"#, 0),
-        // An organization's id is nobody's subject.
-        (#"{"sub":"red"}"#, 0),
-        (#"{"sub":"red-user","role":"anon"}"#, 0), (#"{"sub":"red-user","role":"service_role"}"#, 0),
-        (#"{"sub":"red-user","user_metadata":{"organization_id":"blue"}}"#, 2),
-        (#"{"sub":"red-user","org_id":7}"#, 1), (#"{"sub":"red-user","org_id":["blue"]}"#, 1),
-        (#"{"sub":"red-user","org_id":"blue-user"}"#, 1), (#"{"sub":"red-user","org_id":null}"#, 1),
-        (#"{"sub":"red-user","o":{"id":"red"}}"#, 2), (#"{"sub":"red-user","o":"red"}"#, 1),
-        (#"{"sub":"red-user","app_metadata":{"organization_id":"red"}}"#, 2),
-        (#"{"sub":"red-user","app_metadata":"organization_id"}"#, 1),
-        (#"{"sub":"red-user","sub":"nobody"}"#, 0), (#"{"sub":"a\u0000b"}"#, 0),
-    ] as [(String?, Int)])
+    @Test(
+        arguments: [
+            (nil, 0), ("", 0), ("null", 0), ("7", 0), ("[]", 0), (#""red-user""#, 0), (#"["red-user"]"#, 0),
+            ("{", 0), ("{}", 0), (#"{"sub":null}"#, 0), (#"{"sub":7}"#, 0), (#"{"sub":["red-user"]}"#, 0),
+            (#"{"sub":{"id":"red-user"}}"#, 0), (#"{"sub":"' OR true --"}"#, 0), (#"{"sub":"%"}"#, 0),
+            (#"{"sub":"RED-USER"}"#, 0), (#"{"sub":"red-user "}"#, 0), (#"{"sub":"nobody"}"#, 0),
+            // An organization's id is nobody's subject.
+            (#"{"sub":"red"}"#, 0),
+            (#"{"sub":"red-user","role":"anon"}"#, 0), (#"{"sub":"red-user","role":"service_role"}"#, 0),
+            (#"{"sub":"red-user","user_metadata":{"organization_id":"blue"}}"#, 2),
+            (#"{"sub":"red-user","org_id":7}"#, 1), (#"{"sub":"red-user","org_id":["blue"]}"#, 1),
+            (#"{"sub":"red-user","org_id":"blue-user"}"#, 1), (#"{"sub":"red-user","org_id":null}"#, 1),
+            (#"{"sub":"red-user","o":{"id":"red"}}"#, 2), (#"{"sub":"red-user","o":"red"}"#, 1),
+            (#"{"sub":"red-user","app_metadata":{"organization_id":"red"}}"#, 2),
+            (#"{"sub":"red-user","app_metadata":"organization_id"}"#, 1),
+            (#"{"sub":"red-user","sub":"nobody"}"#, 0), (#"{"sub":"a\u0000b"}"#, 0),
+        ] as [(String?, Int)])
     func `claims of other shapes name no accounts`(claims: String?, count: Int) async throws {
         let scene = try await SharedScene.value()
         let seen = try SQLBorderTests.ask(
@@ -182,7 +184,8 @@ struct SQLBorderTests {
                 """
                 SELECT proname FROM pg_proc WHERE pronamespace = 'scrip'::regnamespace AND prosecdef
                     AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false)
-                """).isEmpty)
+                """
+            ).isEmpty)
         #expect(
             try scene.sql(
                 "SELECT count(*) FROM pg_proc WHERE pronamespace = 'scrip'::regnamespace AND prosecdef") == ["5"])

@@ -23,7 +23,8 @@ extension Migration0021Views {
             scrip.credits(b.monthly) AS monthly_balance, scrip.credits(b.purchased) AS purchased_balance,
             scrip.credits(b.allowance) AS monthly_allowance,
             scrip.credits(b.allowance_used) AS allowance_used,
-            scrip.credits(past.consumed + today.consumed) AS current_month_consumed,
+            scrip.credits(past.consumed + CASE WHEN b.usage_day >= month.first_day THEN b.consumed ELSE 0 END) AS
+                current_month_consumed,
             b.is_unlimited, scrip.moment(b.period_start) AS last_reset_date,
             scrip.moment(b.period_end) AS next_reset_date, b.is_current, b.created_at, b.updated_at
         FROM scrip.visible_balances b
@@ -34,13 +35,6 @@ extension Migration0021Views {
             SELECT coalesce(sum(t.charged - t.refunded), 0) AS consumed FROM scrip.usage_totals t
             WHERE t.account_id = b.account_id AND t.day >= month.first_day AND t.credit_type = b.credit_type
         ) past
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum((u.value ->> 'charged')::numeric - coalesce((u.value ->> 'refunded')::numeric, 0)), 0)
-                AS consumed
-            FROM jsonb_array_elements(b.state -> 'usage') u
-            WHERE (b.state ->> 'usage_day')::bigint >= month.first_day
-                AND u.value ->> 'credit_type' = b.credit_type
-        ) today
         WHERE b.kind = 'user';
 
         CREATE VIEW ai_tokens WITH (security_barrier) AS
@@ -48,7 +42,7 @@ extension Migration0021Views {
             b.credit_type AS token_type,
             CASE WHEN NOT b.is_unlimited THEN scrip.credits(b.posted - b.held) END AS balance,
             CASE WHEN NOT b.is_unlimited THEN scrip.credits(coalesce(b.allowance, 0) + b.given) END AS total_allocated,
-            scrip.credits(CASE WHEN b.period_end IS NULL THEN b.open_given ELSE b.allowance_used END) AS total_used,
+            scrip.credits(CASE WHEN b.period_end IS NULL THEN b.spent ELSE b.allowance_used END) AS total_used,
             scrip.moment(coalesce(b.period_end, b.next_end)) AS refresh_date, b.is_unlimited, b.is_current,
             b.created_at, b.updated_at
         FROM scrip.visible_balances b WHERE b.kind = 'organization';

@@ -65,7 +65,7 @@ enum Migration0021Roles {
         REVOKE ALL ON SCHEMA scrip FROM PUBLIC;
         -- The views call these on behalf of whoever reads them.
         GRANT EXECUTE ON FUNCTION scrip.moment(bigint), scrip.microseconds(timestamptz), scrip.credits(numeric),
-            scrip.readable(text), scrip.own_accounts() TO PUBLIC;
+            scrip.readable(text), scrip.balances(jsonb, bigint), scrip.own_accounts() TO PUBLIC;
         REVOKE EXECUTE ON FUNCTION scrip.request(text, text, jsonb), scrip.grant_roles(), scrip.insert_tokens(),
             scrip.update_tokens(), scrip.update_action_cost(), scrip.require_amount(text, numeric) FROM PUBLIC;
 
@@ -91,7 +91,8 @@ enum Migration0021Roles {
 /// Step 21 in the order of its parts.
 enum Migration0021 {
     static let sql = [
-        Migration0021Inbox.sql, Migration0021Views.internals, Migration0021Roles.schema, Migration0021Views.named,
+        Migration0021Inbox.sql, Migration0021Balances.sql, Migration0021Views.internals, Migration0021Roles.schema,
+        Migration0021Views.named,
         Migration0021Writes.sql, Migration0021Roles.sql,
     ].joined(separator: "\n")
 }

@@ -31,61 +31,10 @@ enum Migration0021Views {
         FROM scrip.visible_accounts a
         CROSS JOIN LATERAL (SELECT scrip.readable(a.state)::jsonb AS state OFFSET 0) parsed;
 
-        -- Grants and holds whose time is over by now count no more, and grants whose time has come do, whether or not
-        -- that was written down yet. A period that began since is not given out before it is written.
         CREATE VIEW scrip.visible_balances WITH (security_barrier) AS
-        SELECT a.account_id, a.kind, a.created_at, a.updated_at, a.is_current, a.state,
-            balance.value ->> 'credit_type' AS credit_type,
-            coalesce(balance.value ? 'allowance' AND NOT balance.value -> 'allowance' ? 'amount', false)
-                AS is_unlimited,
-            grants.posted - coalesce((balance.value ->> 'debt')::numeric, 0) AS posted,
-            held.total AS held,
-            coalesce((balance.value ->> 'debt')::numeric, 0) AS debt,
-            grants.monthly, grants.purchased, grants.given, grants.open_given, grants.next_end,
-            (balance.value #>> '{allowance,amount}')::numeric AS allowance,
-            coalesce((balance.value #>> '{allowance,used}')::numeric, 0) AS allowance_used,
-            (balance.value #>> '{allowance,start}')::bigint AS period_start,
-            (balance.value #>> '{allowance,end}')::bigint AS period_end
+        SELECT a.account_id, a.kind, a.created_at, a.updated_at, a.is_current, balance.*
         FROM scrip.visible_settings a
-        CROSS JOIN LATERAL jsonb_array_elements(a.state -> 'balances') balance
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum((part.value ->> 'amount')::numeric), 0) AS total
-            FROM jsonb_array_elements(a.state -> 'holds') hold
-            CROSS JOIN jsonb_array_elements(hold.value -> 'parts') part
-            WHERE hold.value ->> 'credit_type' = balance.value ->> 'credit_type'
-                AND (hold.value ->> 'expires_at')::bigint > scrip.microseconds(now())
-                AND part.value ->> 'source' <> 'unlimited'
-        ) held
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(counted), 0) AS posted,
-                coalesce(sum(counted) FILTER (WHERE source IN ('monthly', 'rollover')), 0) AS monthly,
-                coalesce(sum(counted) FILTER (WHERE source = 'purchased'), 0) AS purchased,
-                coalesce(sum(amount) FILTER (WHERE counts AND source NOT IN ('monthly', 'adjustment')), 0) AS given,
-                coalesce(sum(amount - counted) FILTER (WHERE counts), 0) AS open_given,
-                min(expires_at) FILTER (WHERE counts) AS next_end
-            FROM (
-                SELECT source, amount, expires_at, NOT is_over AND NOT is_waiting AS counts,
-                    CASE WHEN is_waiting THEN 0 WHEN is_over THEN held_now ELSE remaining END AS counted
-                FROM (
-                    SELECT item.value ->> 'source' AS source, (item.value ->> 'amount')::numeric AS amount,
-                        (item.value ->> 'remaining')::numeric AS remaining,
-                        (item.value ->> 'expires_at')::bigint AS expires_at,
-                        coalesce((item.value ->> 'expired')::boolean, false)
-                            OR coalesce((item.value ->> 'expires_at')::bigint <= scrip.microseconds(now()), false)
-                            AS is_over,
-                        coalesce((item.value ->> 'scheduled')::boolean, false)
-                            AND (item.value ->> 'effective_at')::bigint > scrip.microseconds(now()) AS is_waiting,
-                        coalesce((
-                            SELECT sum((part.value ->> 'amount')::numeric)
-                            FROM jsonb_array_elements(a.state -> 'holds') hold
-                            CROSS JOIN jsonb_array_elements(hold.value -> 'parts') part
-                            WHERE (hold.value ->> 'expires_at')::bigint > scrip.microseconds(now())
-                                AND part.value ->> 'grant' = item.value ->> 'id'
-                        ), 0) AS held_now
-                    FROM jsonb_array_elements(balance.value -> 'grants') item
-                ) listed
-            ) weighed
-        ) grants;
+        CROSS JOIN LATERAL scrip.balances(a.state, scrip.microseconds(now())) balance;
 
         -- What was charged, less refunds; usage that got its price later has it in the same row.
         CREATE VIEW scrip.visible_usage WITH (security_barrier) AS
