@@ -3,7 +3,8 @@ enum Migration0021Balances {
     /// A function of its own keeps the plans of the views small; planning them in one piece took longer than running them.
     static let sql = #"""
         -- Grants and holds whose time is over by a moment count no more, and grants whose time has come do, whether or
-        -- not that was written down yet. A period that began since is not given out before it is written.
+        -- not that was written down yet. A period that began since is not given out before it is written, and neither is
+        -- debt that was paid from credits that came and went since.
         CREATE FUNCTION scrip.balances(state jsonb, moment bigint) RETURNS TABLE (
             credit_type text, is_unlimited boolean, posted numeric, held numeric, debt numeric, monthly numeric,
             purchased numeric, given numeric, spent numeric, next_end bigint, allowance numeric,
@@ -27,7 +28,7 @@ enum Migration0021Balances {
                 grants.posted - coalesce((balance.value ->> 'debt')::numeric, 0),
                 coalesce((
                     SELECT sum(h.amount) FROM holds h WHERE h.credit_type = balance.value ->> 'credit_type'), 0),
-                coalesce((balance.value ->> 'debt')::numeric, 0),
+                greatest(coalesce((balance.value ->> 'debt')::numeric, 0) - grants.free, 0),
                 grants.monthly, grants.purchased, grants.given, grants.spent, grants.next_end,
                 (balance.value #>> '{allowance,amount}')::numeric,
                 coalesce((balance.value #>> '{allowance,used}')::numeric, 0),
@@ -40,7 +41,7 @@ enum Migration0021Balances {
                 ), 0)
             FROM jsonb_array_elements(balances.state -> 'balances') balance
             CROSS JOIN LATERAL (
-                SELECT coalesce(sum(counted), 0) AS posted,
+                SELECT coalesce(sum(counted), 0) AS posted, coalesce(sum(counted - reserved), 0) AS free,
                     coalesce(sum(counted) FILTER (WHERE source IN ('monthly', 'rollover')), 0) AS monthly,
                     coalesce(sum(counted) FILTER (WHERE source = 'purchased'), 0) AS purchased,
                     coalesce(sum(amount) FILTER (WHERE counts AND source NOT IN ('monthly', 'adjustment')), 0)
@@ -48,13 +49,13 @@ enum Migration0021Balances {
                     coalesce(sum(amount - counted) FILTER (WHERE counts), 0) AS spent,
                     min(expires_at) FILTER (WHERE counts) AS next_end
                 FROM (
-                    SELECT source, amount, expires_at, NOT is_over AND NOT is_waiting AS counts,
-                        CASE WHEN is_waiting THEN 0
-                            WHEN is_over THEN coalesce((
-                                SELECT sum(h.amount) FROM holds h WHERE h.grant_id = listed.id), 0)
-                            ELSE remaining END AS counted
+                    SELECT source, amount, expires_at, reserved, NOT is_over AND NOT is_waiting AS counts,
+                        CASE WHEN is_waiting THEN 0 WHEN is_over THEN reserved ELSE remaining END AS counted
                     FROM (
-                        SELECT item.value ->> 'id' AS id, item.value ->> 'source' AS source,
+                        SELECT item.value ->> 'source' AS source,
+                            coalesce((
+                                SELECT sum(h.amount) FROM holds h WHERE h.grant_id = item.value ->> 'id'), 0)
+                                AS reserved,
                             (item.value ->> 'amount')::numeric AS amount,
                             (item.value ->> 'remaining')::numeric AS remaining,
                             (item.value ->> 'expires_at')::bigint AS expires_at,
