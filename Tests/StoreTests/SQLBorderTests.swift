@@ -61,6 +61,42 @@ struct SQLBorderTests {
         }
     }
 
+    @Test func `the reporting role sees all rows of all views`() async throws {
+        let scene = try await SQLBorderTests.scene()
+        for view in SQLBorderTests.views + ["credit_requests"] {
+            let asking = "SELECT count(*) FROM \(view)"
+            #expect(try scene.sql("SET ROLE scrip_reporting; \(asking)") == scene.sql(asking), "\(view)")
+        }
+        #expect(try scene.sql("SET ROLE scrip_reporting; SELECT count(*) FROM users") == ["2"])
+    }
+
+    @Test func `among many accounts, one's own are found by index`() async throws {
+        let scene = try await SQLBorderTests.scene()
+        try scene.sql(
+            """
+            INSERT INTO scrip.accounts (account_id, seq, state)
+                SELECT 'copy' || n, seq, state FROM scrip.accounts, generate_series(1, 20000) n
+                WHERE account_id = 'blue';
+            INSERT INTO scrip.entries SELECT 'copy' || n, seq, kind, credit_type, amount, action, subject, effective_at,
+                recorded_at, idempotency_key, batch, hash, body
+                FROM scrip.entries, generate_series(1, 20000) n WHERE account_id = 'blue' AND kind = 'charge';
+            ANALYZE scrip.accounts; ANALYZE scrip.entries;
+            """)
+        let explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF)"
+        for view in ["ai_tokens", "ai_token_usage_log", "users", "credit_usage_events"] {
+            let plan = try SQLBorderTests.ask(
+                scene, claims: #"{"sub":"red-user"}"#, "\(explain) SELECT * FROM \(view)")
+            for line in plan where line.contains("Seq Scan on accounts") || line.contains("Seq Scan on entries") {
+                #expect(line.contains("never executed"), "\(plan.joined(separator: "\n"))")
+            }
+            #expect(plan.contains { $0.contains("account_id = ANY") && $0.contains("Index Cond") }, "\(view)")
+        }
+        let one = try scene.sql("\(explain) SELECT * FROM ai_tokens WHERE organization_id = 'copy77'")
+        for line in one where line.contains("Seq Scan on accounts") {
+            #expect(line.contains("never executed"), "\(one.joined(separator: "\n"))")
+        }
+    }
+
     @Test(
         arguments: [
             (nil, 0), ("", 0), ("null", 0), ("7", 0), ("[]", 0), (#""red-user""#, 0), (#"["red-user"]"#, 0),

@@ -14,7 +14,7 @@ final class Inbox: Sendable {
             preparation: Preparation(isOn: false))
     }
 
-    /// Takes requests for half a minute, the earliest of each account and of the catalog, so that what was asked for
+    /// Takes requests for five seconds, the earliest of each account and of the catalog, so that what was asked for
     /// first happens first. An instance that dies leaves its requests to the others when that time is over.
     func take() async throws -> [InboxRequest] {
         let rows = try await run(
@@ -28,7 +28,7 @@ final class Inbox: Sendable {
                                 AND earlier.subject = first.subject AND earlier.number < first.number)
                     ORDER BY number LIMIT $1 FOR UPDATE SKIP LOCKED
                 )
-                UPDATE scrip.inbox SET claimed_until = clock_timestamp() + interval '30 seconds',
+                UPDATE scrip.inbox SET claimed_until = clock_timestamp() + interval '5 seconds',
                     attempts = attempts + 1
                 WHERE number IN (SELECT number FROM chosen)
                 RETURNING \(InboxRequest.columns)
