@@ -14,6 +14,7 @@ extension PostgresWriter {
                 .bytes(catalog.book?.bytes)
             )
         )
+        transaction.tell(try CatalogActions.statement(for: catalog))
         transaction.tell(Notices.statement(Notices.catalog))
     }
 

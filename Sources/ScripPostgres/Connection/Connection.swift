@@ -6,7 +6,7 @@ import Foundation
 /// Nothing is kept in the session but prepared statements, and these only as long as no pooler in between gives every
 /// transaction another connection to the server; see ``Preparation``.
 final class Connection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let preparation: Preparation
     private var names: [String: String] = [:]
 

@@ -4,7 +4,7 @@ import ScripEngine
 public struct PostgresMigrations: Sendable {
     /// One step.
     public struct Step: Sendable, Hashable {
-        /// Its number, from 1, without gaps.
+        /// Its number, from 1, ascending.
         public let number: Int64
         /// What it brings.
         public let name: String
@@ -16,7 +16,10 @@ public struct PostgresMigrations: Sendable {
         Step(number: 1, name: "ledger", sql: Migration0001.sql),
         Step(number: 2, name: "audit and access", sql: Migration0002.sql),
         Step(number: 3, name: "purchases", sql: Migration0003.sql),
+        Step(number: 4, name: "views for SQL", sql: Migration0004.sql),
     ]
+
+    private static let newest = steps.last?.number ?? 0
 
     /// The lock under which steps are taken, so that several programs may be told to at once: "scrip" in ASCII.
     private static let lock: Int64 = 0x7363_7269_70
@@ -67,8 +70,24 @@ public struct PostgresMigrations: Sendable {
                         .text(step.name))
                 ])
             }
+            try CatalogActions.writeMissing(in: connection)
             try connection.run(script: "COMMIT")
             return missing
+        }
+    }
+
+    /// The roles for readers that are not there, because the user who took the steps may not make roles. Somebody who
+    /// may makes them, and then runs `SELECT scrip.grant_roles()` as the user who took the steps.
+    public func absentRoles() async throws -> [String] {
+        try await run { connection in
+            let rows = try connection.run([
+                Statement(
+                    """
+                    SELECT name FROM unnest(ARRAY['scrip_reporting', 'authenticated', 'anon']) AS wanted (name)
+                    WHERE to_regrole(name) IS NULL
+                    """)
+            ])
+            return rows[0].indices.map { rows[0].text($0, 0) }
         }
     }
 
@@ -99,7 +118,7 @@ public struct PostgresMigrations: Sendable {
         }
         throw StoreError(
             .tooOld,
-            "The database's schema is \(steps.count - missing.count), this version of Scrip needs \(steps.count); "
+            "The database lacks step \(missing[0].number) (\(missing[0].name)) of the schema that this version needs; "
                 + "bring it up to date with: scrip migrate"
         )
     }
@@ -115,10 +134,10 @@ public struct PostgresMigrations: Sendable {
         if found[0].bytes(0, 0) != [1] { return steps }
         let rows = try connection.run([Statement("SELECT number FROM scrip.migrations ORDER BY number")])
         let numbers = Set(try rows[0].indices.map { try rows[0].integer($0, 0) })
-        if let newest = numbers.max(), newest > steps.count {
+        if let newest = numbers.max(), newest > PostgresMigrations.newest {
             throw StoreError(
                 .tooNew,
-                "The database's schema is \(newest), this version of Scrip knows \(steps.count): "
+                "The database's schema is \(newest), this version of Scrip knows \(PostgresMigrations.newest): "
                     + "it was made by a newer version; run that version instead."
             )
         }

@@ -26,6 +26,16 @@ struct MigrateCommand: AsyncParsableCommand {
         let migrations = PostgresMigrations(address: address)
         let steps = try await check ? migrations.missing() : migrations.apply()
         show(steps)
+        let roles = output.json || check ? [] : try await migrations.absentRoles()
+        if !roles.isEmpty {
+            Console.print(
+                """
+                These roles for readers are not there, as this user may not make them: \(roles.joined(separator: ", ")).
+                Without them nothing else is missing. To have them, let somebody who may run: \
+                \(roles.map { "CREATE ROLE \($0) NOLOGIN;" }.joined(separator: " "))
+                and then run as this user: SELECT scrip.grant_roles();
+                """)
+        }
         if check && !steps.isEmpty { throw ExitCode(Failure.refused) }
     }
 

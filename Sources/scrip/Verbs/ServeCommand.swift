@@ -75,6 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
         let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
         let payments = payments
+        let location = try DatabaseLocation(database.name)
         try await database.withEngine(
             mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen, logger: logger,
             metrics: metrics
@@ -88,14 +89,17 @@ struct ServeCommand: AsyncParsableCommand {
             ) { channel in
                 Greeting.print(host: host, port: channel.localAddress?.port ?? port, database: name, secret: secret)
             }
+            var services: [any Service] = [
+                SweeperService(engine: engine), CatalogWatchService(engine: engine), PaymentService(desk: desk),
+            ]
+            if case .postgres(let address) = location {
+                services.append(InboxService(worker: InboxWorker(engine: engine, address: address, logger: logger)))
+            }
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [
-                        ServiceGroupConfiguration.ServiceConfiguration(service: SweeperService(engine: engine)),
-                        ServiceGroupConfiguration.ServiceConfiguration(service: CatalogWatchService(engine: engine)),
-                        ServiceGroupConfiguration.ServiceConfiguration(service: PaymentService(desk: desk)),
-                        ServiceGroupConfiguration.ServiceConfiguration(service: application),
-                    ],
+                    services: (services + [application]).map {
+                        ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+                    },
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
                 )
             )
@@ -133,6 +137,15 @@ private struct PaymentService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await desk.run() }
+    }
+}
+
+/// The worker for what SQL asks for, for as long as the server runs.
+private struct InboxService: Service {
+    let worker: InboxWorker
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await worker.run() }
     }
 }
 

@@ -1,0 +1,30 @@
+import ScripCore
+
+extension Engine {
+    /// Makes a new version of the catalog in which one action costs something else, and all else stays as it is written.
+    /// - Parameter actor: who, and in which act; an act that made a version already makes no second one.
+    /// - Throws: ``CatalogProblem`` when the action's rate is no cost, or cannot be found in the document;
+    ///   ``Rejection/unknownAction(_:)``, and ``Rejection/invalid(field:rule:)`` while a later version is scheduled.
+    public func reviseCost(
+        of action: ActionID, to cost: Dollars, actor: String
+    ) async throws -> CatalogApplication {
+        let shelf = catalogs
+        let succession = CatalogSuccession(
+            now: clock.now(), origin: Origin(actor: actor), stated: nil, isDryRun: false, shelf: shelf)
+        let application = try await store.write { writing in
+            let versions = try writing.catalogs()
+            guard let newest = versions.last else { throw Rejection.unknownAction(action) }
+            if versions.contains(where: { $0.actor == actor }) { return succession.unchanged(newest) }
+            let current = try shelf.catalog(of: newest, in: writing)
+            let document = try CostRevision(action: action, cost: cost).applied(to: newest.document)
+            var next = try CatalogDocument.parse(document)
+            next.book = current.book
+            let diff = CatalogDiff(from: current, to: next)
+            if diff.isEmpty { return succession.unchanged(newest) }
+            return try succession.append(
+                document: document, book: newest.book, new: nil, after: newest, diff: diff, in: writing)
+        }
+        try await refreshCatalogs()
+        return application
+    }
+}

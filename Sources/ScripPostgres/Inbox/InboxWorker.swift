@@ -1,0 +1,142 @@
+import Logging
+import ScripCore
+import ScripEngine
+
+/// Carries out through the ledger what SQL has asked for through the views.
+///
+/// Every instance may run one: a request is taken by one of them at a time, and its idempotency key makes it happen
+/// once even if the one that took it dies before it could say so.
+public struct InboxWorker: Sendable {
+    private let engine: Engine
+    private let address: String
+    private let logger: Logger
+
+    /// A worker for an engine's database.
+    /// - Parameter address: the database's, as the store got it.
+    public init(engine: Engine, address: String, logger: Logger) {
+        self.engine = engine
+        self.address = address
+        self.logger = logger
+    }
+
+    /// Works until the task is cancelled. What fails because the database is away is tried again.
+    public func run() async {
+        let inbox = Inbox(address: address)
+        for await _ in InboxSignals.stream(address: address) {
+            do {
+                while !Task.isCancelled, try await work(inbox) > 0 {}
+            } catch {
+                logger.error("inbox not read", metadata: ["error": "\(error)"])
+            }
+            if Task.isCancelled { break }
+        }
+        await inbox.close()
+    }
+
+    /// Carries out what waits, and returns how many requests that were.
+    private func work(_ inbox: Inbox) async throws -> Int {
+        let requests = try await inbox.take()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for request in requests {
+                group.addTask { try await settle(request, in: inbox) }
+            }
+            try await group.waitForAll()
+        }
+        return requests.count
+    }
+
+    private func settle(_ request: InboxRequest, in inbox: Inbox) async throws {
+        let answer: InboxRequest.Answer
+        do {
+            answer = try await carryOut(request)
+        } catch let error as StoreError where error.code != .damaged {
+            logger.error("request waits", metadata: ["request": "\(request.id)", "error": "\(error)"])
+            return try await inbox.giveBack(request)
+        } catch {
+            answer = InboxRequest.Answer(isDone: false, outcome: "\(error)")
+        }
+        logger.info(
+            "request of SQL",
+            metadata: [
+                "request": "\(request.id)", "kind": "\(request.kind)", "subject": "\(request.subject)",
+                "by": "\(request.requestedBy)", "done": "\(answer.isDone)", "outcome": "\(answer.outcome)",
+            ])
+        try await inbox.finish(request, answer)
+    }
+
+    private func carryOut(_ request: InboxRequest) async throws -> InboxRequest.Answer {
+        switch InboxRequest.Kind(rawValue: request.kind) {
+        case .initializeTokens: try await initializeTokens(request)
+        case .setBalance: try await setBalance(request)
+        case .setActionCost: try await setActionCost(request)
+        case nil: InboxRequest.Answer(isDone: false, outcome: "This version of Scrip knows no '\(request.kind)'.")
+        }
+    }
+
+    private func target(_ request: InboxRequest) throws -> (AccountID, CreditTypeID, Credits) {
+        guard let account = AccountID(request.subject) else {
+            throw Rejection.invalid(field: "organization_id", rule: "must be an account's id")
+        }
+        guard let creditType = CreditTypeID(request.creditType ?? "") else {
+            throw Rejection.invalid(field: "token_type", rule: "must be a credit type's id")
+        }
+        guard let amount = Credits(request.amount ?? "") else {
+            throw Rejection.invalid(field: "balance", rule: "must be an amount of credits")
+        }
+        return (account, creditType, amount)
+    }
+
+    /// What an earlier attempt wrote, before its instance died.
+    private func earlier(_ request: InboxRequest, of account: AccountID) async throws -> InboxRequest.Answer? {
+        guard let key = request.origin.idempotencyKey else { return nil }
+        let line = try await engine.store.read { try $0.entry(for: key, of: account) }
+        return line.map {
+            InboxRequest.Answer(isDone: true, outcome: "done", entry: $0.entry.id.text(in: AccountTag(account)))
+        }
+    }
+
+    private func initializeTokens(_ request: InboxRequest) async throws -> InboxRequest.Answer {
+        let (account, creditType, amount) = try target(request)
+        if let earlier = try await earlier(request, of: account) { return earlier }
+        let state = try await engine.account(account).state
+        if state.balances.contains(where: { $0.creditType == creditType }) {
+            return InboxRequest.Answer(isDone: true, outcome: "initialized before; nothing changed")
+        }
+        if amount.isZero { return InboxRequest.Answer(isDone: true, outcome: "nothing to give") }
+        var order = GrantOrder(creditType: creditType, amount: amount, source: .promotional)
+        order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }
+        order.reason = "INSERT INTO ai_tokens"
+        return try await submit(request, account, .grant(order))
+    }
+
+    private func setBalance(_ request: InboxRequest) async throws -> InboxRequest.Answer {
+        let (account, creditType, amount) = try target(request)
+        if let earlier = try await earlier(request, of: account) { return earlier }
+        let balance = try await engine.account(account).state.standing(of: creditType)
+        if balance.isUnlimited { return InboxRequest.Answer(isDone: true, outcome: "unlimited; nothing changed") }
+        let difference = try amount.subtracting(balance.available)
+        if difference.isZero { return InboxRequest.Answer(isDone: true, outcome: "nothing changed") }
+        return try await submit(
+            request, account, .adjust(creditType, amount: difference, reason: "UPDATE ai_tokens SET balance"))
+    }
+
+    private func submit(
+        _ request: InboxRequest, _ account: AccountID, _ intent: Intent
+    ) async throws -> InboxRequest.Answer {
+        let outcome = try await engine.submit(Command(account: account, intent: intent, origin: request.origin))
+        return InboxRequest.Answer(
+            isDone: true, outcome: "done", entry: outcome.entry?.entry.id.text(in: AccountTag(account)))
+    }
+
+    private func setActionCost(_ request: InboxRequest) async throws -> InboxRequest.Answer {
+        guard let action = ActionID(request.actionType ?? ""), let cost = Dollars(request.amount ?? "") else {
+            throw Rejection.invalid(field: "compute_cost_dollars", rule: "must be an amount of dollars of an action")
+        }
+        let application = try await engine.reviseCost(
+            of: action, to: cost, actor: "\(request.actor) inbox:\(request.id)")
+        return InboxRequest.Answer(
+            isDone: true,
+            outcome: application.isUnchanged
+                ? "nothing changed" : "catalog version \(application.version): \(application.diff.lines.joined())")
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import ScripTesting
+import Testing
+
+@Suite("Servers at work on what SQL asks for") struct SQLServerTests {
+    private static func settle(_ cluster: PostgresCluster, _ name: String) throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try cluster.run(sql: "SELECT count(*) FROM scrip.inbox WHERE status = 'waiting'", in: name) != "0\n" {
+            try #require(ContinuousClock.now < deadline, "requests still wait")
+        }
+    }
+
+    @Test func `requests are done within a second, and once although a server is killed in the middle`() throws {
+        let cluster = try PostgresCluster.shared.get()
+        let name = try cluster.makeDatabase()
+        let scrip = try ScripProcess(address: cluster.address(of: name))
+        #expect(try scrip.run("migrate").exitCode == 0)
+        try scrip.write(try scrip.run("catalog", "template", "organization-tokens").output, to: "catalog.yaml")
+        #expect(try scrip.run("catalog", "apply", "catalog.yaml").exitCode == 0)
+        for number in 0..<8 {
+            let made = try scrip.run("account", "create", "org\(number)", "--kind", "organization", "--plan", "pro")
+            #expect(made.exitCode == 0, "\(made.errors)")
+        }
+        #expect(try cluster.run(sql: "SELECT count(*) FROM ai_tokens", in: name) == "40\n")
+        // While no server runs, requests wait.
+        try cluster.run(sql: "UPDATE ai_tokens SET balance = 1 WHERE organization_id = 'org0'", in: name)
+        #expect(
+            try cluster.run(sql: "SELECT DISTINCT status FROM credit_requests", in: name) == "waiting\n")
+        let servers = try (0..<2).map { _ in try scrip.start(["serve", "--port", "0"]) }
+        try SQLServerTests.settle(cluster, name)
+        try cluster.run(sql: "UPDATE ai_tokens SET balance = 77", in: name)
+        try SQLServerTests.settle(cluster, name)
+        #expect(
+            try cluster.run(
+                sql: """
+                    SELECT count(*), max(finished_at - requested_at) < interval '1 second' FROM credit_requests
+                    WHERE request ->> 'amount' = '77'
+                    """, in: name) == "40|t\n")
+
+        try cluster.run(sql: "UPDATE ai_tokens SET balance = 9999", in: name)
+        kill(servers[0].processIdentifier, SIGKILL)
+        servers[0].waitUntilExit()
+        try SQLServerTests.settle(cluster, name)
+        #expect(try cluster.run(sql: "SELECT DISTINCT balance FROM ai_tokens", in: name) == "9999\n")
+        #expect(
+            try cluster.run(sql: "SELECT status, count(*) FROM credit_requests GROUP BY 1", in: name) == "done|85\n")
+        servers[1].terminate()
+        servers[1].waitUntilExit()
+        #expect(servers[1].terminationStatus == 0)
+        #expect(try scrip.run("verify").exitCode == 0)
+    }
+}
