@@ -24,13 +24,17 @@ final class Lane: Sendable {
     private let clock: any Clock
     private let catalogs: CatalogShelf
     private let metrics: EngineMetrics
+    private let feed: LedgerFeed
     private let state = Mutex(State())
 
-    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics) {
+    init(
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed
+    ) {
         self.store = store
         self.clock = clock
         self.catalogs = catalogs
         self.metrics = metrics
+        self.feed = feed
     }
 
     func submit(_ command: Command) async throws -> Outcome {
@@ -84,6 +88,7 @@ final class Lane: Sendable {
                     try BatchRun(now: clock.now(), catalogs: catalogs.history).run(commands, in: writing)
                 }
                 metrics.commitTook(ContinuousClock.now - began)
+                feed.changed(commands.lazy.map(\.account))
                 await answers?.value
                 answers = Task {
                     metrics.committed(commands, results)

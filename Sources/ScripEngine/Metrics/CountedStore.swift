@@ -30,6 +30,8 @@ struct CountedStore: LedgerStore {
 
     func close() async throws { try await base.close() }
 
+    func changes() -> AsyncStream<[AccountID]>? { base.changes() }
+
     private func count(_ error: any Error, _ operation: EngineMetrics.StoreOperation) {
         switch error {
         case is Rejection, is EngineError, is KeyRefusal, is CatalogProblem, is CancellationError: break

@@ -14,6 +14,14 @@ public protocol LedgerStore: Sendable {
 
     /// Lets go of the database. Nothing may be called afterwards.
     func close() async throws
+
+    /// Accounts that others have changed, as soon as the store hears of it; `nil` when it never does. Whoever listens
+    /// looks at ``LedgerReading/journalMark()`` as well, so nothing is lost when a notice is.
+    func changes() -> AsyncStream<[AccountID]>?
+}
+
+extension LedgerStore {
+    public func changes() -> AsyncStream<[AccountID]>? { nil }
 }
 
 /// What can be read in a transaction.
@@ -76,9 +84,13 @@ public protocol LedgerReading: PurchaseReading {
     func apiKey(digest: Hash) throws -> StoredKey?
     /// The keys that session tokens are signed with, oldest first.
     func signingKeys() throws -> [SigningKey]
+    /// A number that is another one after any journal has grown, by whomever; `nil` when the store has none.
+    func journalMark() throws -> Int64?
 }
 
 extension LedgerReading {
+    public func journalMark() throws -> Int64? { nil }
+
     public func apiKey(digest: Hash) throws -> StoredKey? {
         try apiKeys().first { $0.digest == digest }
     }
