@@ -7,7 +7,7 @@ import Testing
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/ada", #"{"plan":"pro"}"#)
             let path = "/v1/accounts/ada/charges"
-            let body = #"{"action":"ai_chat_message","input_tokens":1500,"output_tokens":500}"#
+            let body = #"{"action":"ai_chat_message"}"#
             let charge = try await server.call(.post, path + "?credit_info=true", body)
             #expect(charge["creditInfo", "tokensUsed"] == "2000", "\(charge)")
             #expect(charge["creditInfo", "creditsRemaining"] == "99", "\(charge)")
