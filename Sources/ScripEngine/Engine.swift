@@ -16,6 +16,8 @@ public final class Engine: Sendable {
     public let catalogs: CatalogShelf
     /// What it counts.
     public let metrics: EngineMetrics
+    /// What tells of changes to accounts.
+    public let feed = LedgerFeed()
     let lanes: Lanes
     let keyRing = KeyRing()
     let keyUses = KeyUses()
@@ -41,7 +43,7 @@ public final class Engine: Sendable {
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf(readsPriceBooks: readsPriceBooks)
-        lanes = Lanes(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
+        lanes = Lanes(store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed)
         try await refreshCatalogs()
     }
 

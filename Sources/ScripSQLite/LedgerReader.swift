@@ -26,6 +26,8 @@ class LedgerReader: LedgerReading {
         return horizon
     }
 
+    func journalMark() throws -> Int64? { try horizon().top }
+
     /// Asks the lines in memory, and reads them from the database when those in memory do not reach.
     func recent<R>(_ ask: (RecentLines, Horizon) -> R?) throws -> R {
         let horizon = try horizon()

@@ -19,13 +19,14 @@ public func buildApplication(
     let router = Router(context: ConnectionContext.self)
     let metrics = ServerMetrics(registry: registry, version: configuration.version)
     let limiter = RequestLimiter()
+    let streams = StreamSlots(limits: configuration.streams)
     // A middleware stands before the routes that are added after it.
     router.add(middleware: CrossOrigin(allowedOrigins: configuration.users.allowedOrigins))
     for route in Routes.all {
         let gate = Gate(
             route: route, engine: engine, configuration: configuration, metrics: metrics,
             requests: metrics.requests(method: route.method.rawValue, route: route.path), limiter: limiter,
-            logger: logger
+            streams: streams, logger: logger
         )
         router.on(RouterPath(route.path), method: route.method) { request, context in
             await gate.answer(request, parameters: context.parameters, address: context.address)
@@ -36,6 +37,7 @@ public func buildApplication(
         router: router,
         server: .http1(
             configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [RequestDeadline(seconds: configuration.requestSeconds)],
                 idleTimeout: .seconds(configuration.idleSeconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: configuration.mostHeaderBytes, maxHeaderListSize: configuration.mostHeaderBytes,
@@ -43,6 +45,7 @@ public func buildApplication(
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port), serverName: "scrip"
         ),
+        services: [FeedRunner(engine: engine, silenceSeconds: configuration.streams.heartbeatSeconds)],
         onServerRunning: onServerRunning, logger: logger
     )
 }

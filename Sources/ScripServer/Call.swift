@@ -24,6 +24,10 @@ struct Call: Sendable {
     let caller: Caller
     /// The user who calls; absent on routes that are not for users.
     let user: SignedInUser?
+    /// Whom the route is for.
+    let audience: Audience
+    /// The streams that are open.
+    let streams: StreamSlots
 
     /// The body as JSON; an absent body counts as an empty object.
     func json() throws -> JSONValue {
@@ -47,6 +51,7 @@ struct Call: Sendable {
         var origin = Origin(actor: user?.actor ?? key?.id, caller: caller, reason: try reason())
         if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
         if let user { (origin.caller.kind, origin.caller.id) = (.user, user.subject) }
+        origin.caller.impersonator = user?.impersonator
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
@@ -112,6 +117,8 @@ struct Answer: Sendable {
     var contentType = "application/json"
     /// What writes the body bit by bit, instead of ``body``.
     var stream: (@Sendable (inout any ResponseBodyWriter) async throws -> Void)?
+    /// What is done when the caller goes before ``stream`` has ended.
+    var onClose: (@Sendable () -> Void)?
 
     /// A JSON object written by `write`.
     static func object(

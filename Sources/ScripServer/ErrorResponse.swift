@@ -62,6 +62,7 @@ struct ErrorResponse {
         case let refusal as KeyRefusal: return access(refusal)
         case let refusal as AccessRefusal: return refusal.response
         case let refusal as RateRefusal: return refusal.response
+        case let refusal as StreamRefusal: return refusal.response
         case let refusal as TokenRefusal: return access(refusal)
         case let problem as CatalogProblem:
             return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)

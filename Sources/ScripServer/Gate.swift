@@ -17,6 +17,7 @@ struct Gate: Sendable {
     let metrics: ServerMetrics
     let requests: RequestInstruments
     let limiter: RequestLimiter
+    let streams: StreamSlots
     let logger: Logger
 
     func answer(_ request: Request, parameters: Parameters, address: String?) async -> Response {
@@ -51,7 +52,7 @@ struct Gate: Sendable {
         if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
         requests.answered(answer.status.code, since: began)
         Gate.state(readings, in: &answer)
-        return answer.response
+        return Gate.watching(answer, of: request, address: address).response
     }
 
     /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
@@ -81,6 +82,20 @@ struct Gate: Sendable {
         if reading.isRefused { throw RateRefusal(reading: reading) }
     }
 
+    /// Lets an answer that is written bit by bit know when the caller goes. Callers without a connection never do.
+    private static func watching(_ answer: Answer, of request: Request, address: String?) -> Answer {
+        guard let stream = answer.stream, let onClose = answer.onClose, address != nil else { return answer }
+        var answer = answer
+        answer.stream = { writer in
+            try await request.body.consumeWithInboundCloseHandler { _ in
+                try await stream(&writer)
+            } onInboundClosed: {
+                onClose()
+            }
+        }
+        return answer
+    }
+
     /// Says how many more requests may come (draft-ietf-httpapi-ratelimit-headers-10).
     private static func state(_ readings: [RequestLimiter.Reading], in answer: inout Answer) {
         guard !readings.isEmpty, let policy = HTTPField.Name("RateLimit-Policy"),
@@ -107,7 +122,7 @@ struct Gate: Sendable {
             path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
             query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: admission.key, caller: caller,
-            user: admission.user
+            user: admission.user, audience: route.audience, streams: streams
         )
     }
 

@@ -14,6 +14,8 @@ enum ProblemCode: String, CaseIterable {
     case keyWrongMode = "key_wrong_mode"
     case originNotAllowed = "origin_not_allowed"
     case rateLimited = "rate_limited"
+    case tooManyStreams = "too_many_streams"
+    case notAcceptable = "not_acceptable"
     case notFound = "not_found"
     case failureNotFound = "failure_not_found"
     case unsupportedMediaType = "unsupported_media_type"

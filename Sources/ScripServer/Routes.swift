@@ -69,6 +69,7 @@ enum Routes {
 
         // What an account has and how it came about.
         Route(.get, "/v1/accounts/{account}/balance", .balanceRead, Balances.show),
+        Route(.get, "/v1/accounts/{account}/stream", .balanceRead, BalanceStreams.server),
         Route(.get, "/v1/accounts/{account}/entries", .balanceRead, Entries.list),
         Route(.get, "/v1/accounts/{account}/entries/{entry}", .balanceRead, Entries.show),
         Route(.get, "/v1/accounts/{account}/usage", .balanceRead, UsageTotalsPages.account),
@@ -138,6 +139,12 @@ enum Routes {
         // The app's own users.
         Route(.get, "/api/credits/balance", for: .users, CreditBalances.show),
         Route(.get, "/api/credits/history", for: .users, CreditHistory.list),
+        Route(.get, "/api/credits/stream", for: .users, BalanceStreams.user),
+        Route(.get, "/api/credits/packs", for: .users, Purchases.packs),
+        Route(.post, "/api/credits/purchase", for: .users, CreditPurchases.create),
+        Route(.get, "/api/credits/purchases", for: .users, Purchases.list),
+        Route(.get, "/api/credits/purchases/{purchase}", for: .users, Purchases.show),
+        Route(.post, "/api/credits/purchases/{purchase}/refresh", for: .users, CreditPurchases.refresh),
         Route(.get, "/api/user/usage", for: .users, UserUsage.show),
         Route(.post, "/api/v1/tokens/check-balance", for: .users, TokenBalances.check),
         Route(.get, "/api/v1/tokens/stats", for: .users, TokenStatistics.show),

@@ -24,6 +24,10 @@ public struct ServerConfiguration: Sendable {
     public var mostHeaderBytes = 32_768
     /// After how many seconds without a byte a connection is closed.
     public var idleSeconds: Int64 = 60
+    /// How many seconds a request may take to arrive, from its head to the end of its body.
+    public var requestSeconds: Int64 = 60
+    /// How many live streams may be open.
+    public var streams = StreamLimits()
     /// How many requests a minute are taken.
     public var limits: RequestLimits
 

@@ -13,6 +13,9 @@ import Testing
         route.path.replacing(/\{(\w+)\}/) { $0.1 == "account" ? "u_1" : "x" }
     }
 
+    /// Whoever does not take event streams is not kept waiting for the end of one.
+    private static let headers = ["Accept": "application/json"]
+
     /// A credential, and what becomes of it on a route.
     private struct Attempt {
         var name: String
@@ -67,7 +70,8 @@ import Testing
             for attempt in try await AudienceTests.attempts(server) {
                 for route in Routes.all {
                     let reply = try await server.call(
-                        route.method, AudienceTests.path(of: route), "{}", secret: attempt.secret)
+                        route.method, AudienceTests.path(of: route), "{}", secret: attempt.secret,
+                        headers: AudienceTests.headers)
                     let isRefused = AudienceTests.isRefused(reply)
                     #expect(
                         isRefused != attempt.isLetIn(route.audience),
@@ -83,7 +87,8 @@ import Testing
                 let secret = try await server.engine.createKey(name: "one", scopes: [scope]).secret.text
                 for route in Routes.all where route.audience != .everyone {
                     let reply = try await server.call(
-                        route.method, AudienceTests.path(of: route), "{}", secret: secret)
+                        route.method, AudienceTests.path(of: route), "{}", secret: secret,
+                        headers: AudienceTests.headers)
                     #expect(
                         AudienceTests.isRefused(reply) != (route.scope == scope),
                         "\(scope) on \(route.method) \(route.path): \(reply)")

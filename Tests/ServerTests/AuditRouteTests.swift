@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import NIOCore
 import ScripEngine
 import ScripJSON
@@ -108,9 +107,8 @@ import Testing
 extension TestServer {
     /// An answer that is no JSON.
     fileprivate func text(_ path: String) async throws -> (body: String, headers: HTTPFields) {
-        let response = try await client.execute(
-            uri: path, method: .get, headers: [.authorization: "Bearer \(secret)"], body: nil
-        ) { $0 }
+        let response = try await requester.send(
+            .get, path, headers: [.authorization: "Bearer \(secret)"], body: nil)
         return (String(buffer: response.body), response.headers)
     }
 }

@@ -18,7 +18,10 @@ struct TestServer: Sendable {
     let engine: Engine
     let clock: FixedClock
     let secret: String
-    let client: any TestClientProtocol
+    let requester: any Requester
+
+    /// The port, when the server is behind a socket.
+    var port: Int { (requester as? SocketRequester)?.port ?? 0 }
 
     /// One answer.
     struct Reply {
@@ -70,18 +73,30 @@ struct TestServer: Sendable {
         if !providers.isEmpty {
             configuration.payments = PaymentDesk(engine: engine, providers: providers, logger: logger)
         }
+        if behindSocket {
+            configuration.port = 0
+            let served = configuration
+            try await LiveServer.run { onServerRunning in
+                buildApplication(
+                    engine: engine, configuration: served, logger: logger, metrics: metrics,
+                    onServerRunning: onServerRunning)
+            } _: { requester in
+                try await body(TestServer(engine: engine, clock: clock, secret: secret, requester: requester))
+            }
+            return
+        }
         let application = buildApplication(
             engine: engine, configuration: configuration, logger: logger, metrics: metrics)
-        try await application.test(behindSocket ? .ahc(.http) : .router) { client in
-            try await body(TestServer(engine: engine, clock: clock, secret: secret, client: client))
+        try await application.test(.router) { client in
+            let requester = RouterRequester(client: client)
+            try await body(TestServer(engine: engine, clock: clock, secret: secret, requester: requester))
         }
     }
 
     /// The body of an answer as it is.
     func text(_ method: HTTPRequest.Method, _ path: String, secret: String) async throws -> String {
-        let response = try await client.execute(
-            uri: path, method: method, headers: [.authorization: "Bearer \(secret)"]
-        ) { $0 }
+        let response = try await requester.send(
+            method, path, headers: [.authorization: "Bearer \(secret)"], body: nil)
         return String(buffer: response.body)
     }
 
@@ -94,9 +109,8 @@ struct TestServer: Sendable {
         for (name, value) in headers {
             fields[try #require(HTTPField.Name(name))] = value
         }
-        let response = try await client.execute(
-            uri: path, method: method, headers: fields, body: body.map { ByteBuffer(string: $0) }
-        ) { $0 }
+        let response = try await requester.send(
+            method, path, headers: fields, body: body.map { ByteBuffer(string: $0) })
         let bytes = Array(response.body.readableBytesView)
         return Reply(
             status: response.status.code, json: (try? JSONValue.parse(bytes)) ?? .null, headers: response.headers,
@@ -107,17 +121,10 @@ struct TestServer: Sendable {
     /// Sends bytes as they are.
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], headers: [String: String] = [:]
-    ) async throws -> TestResponse {
+    ) async throws -> RawReply {
         var fields: HTTPFields = [:]
         fields[.authorization] = "Bearer \(secret)"
         for (name, value) in headers { fields[try #require(HTTPField.Name(name))] = value }
-        return try await client.execute(uri: path, method: method, headers: fields, body: ByteBuffer(bytes: body)) {
-            $0
-        }
+        return try await requester.send(method, path, headers: fields, body: ByteBuffer(bytes: body))
     }
-}
-
-extension TestResponse {
-    /// The body as JSON.
-    func json() throws -> JSONValue { try JSONValue.parse(Array(body.readableBytesView)) }
 }

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import ScripCore
 import ScripEngine
 import ScripJSON

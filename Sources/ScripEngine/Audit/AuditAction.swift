@@ -30,6 +30,22 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case keyRotated = "key_rotated"
     /// An API key was made useless.
     case keyRevoked = "key_revoked"
+    /// A purchase was noted.
+    case purchaseCreated = "purchase_created"
+    /// A purchase's money came.
+    case purchasePaid = "purchase_paid"
+    /// A purchase's payment failed, or was not made in time.
+    case purchaseFailed = "purchase_failed"
+    /// Money of a purchase was asked back, by a person or a key.
+    case purchaseRefundRequested = "purchase_refund_requested"
+    /// Money of a purchase went back, or a refund failed.
+    case purchaseRefunded = "purchase_refunded"
+    /// A purchase's payment was contested, or the dispute was decided.
+    case purchaseDisputed = "purchase_disputed"
+    /// What is bought when the balance is low was set, changed or switched off.
+    case topUpChanged = "top_up_changed"
+    /// A session token was made for one of the app's users.
+    case sessionCreated = "session_created"
     /// Usage that could not be recorded was put aside.
     case trackingFailureDismissed = "tracking_failure_dismissed"
     /// Usage that could not be recorded was recorded after all, by hand.

@@ -92,6 +92,30 @@ enum AuditValues {
         )
     }
 
+    /// A purchase without whatever belongs to the payment service or the buyer's browser.
+    static func purchase(_ purchase: Purchase) -> JSONValue {
+        object(
+            ("kind", .string(purchase.kind.rawValue)), ("status", .string(purchase.status.rawValue)),
+            ("pack", .string(purchase.pack)), ("credits", .string(purchase.credits.description)),
+            ("minor_units", .number(String(purchase.price.minorUnits))),
+            ("currency", .string(purchase.price.currency)), ("provider", .string(purchase.provider)),
+            ("refunded_minor_units", .number(String(purchase.facts.refundedMinorUnits))),
+            ("disputed_minor_units", .number(String(purchase.facts.disputedMinorUnits))),
+            ("taken_back", .string(purchase.takenBack.description)), ("problem", text(purchase.problem))
+        )
+    }
+
+    /// What is bought when the balance is low.
+    static func topUp(_ topUp: BillingProfile.TopUp?) -> JSONValue? {
+        topUp.map { topUp in
+            object(
+                ("enabled", .bool(topUp.isEnabled)), ("pack", .string(topUp.pack)),
+                ("threshold", .string(topUp.threshold.description)),
+                ("monthly_cap_minor_units", .number(String(topUp.monthlyCapMinorUnits)))
+            )
+        }
+    }
+
     /// What a failure is about, without the event.
     static func trackingFailure(_ failure: TrackingFailure) -> JSONValue {
         object(

@@ -23,7 +23,7 @@ public struct Sweeper: Sendable {
         while true {
             let now = engine.clock.now()
             let catalogs = engine.catalogs
-            let (advanced, lag) = try await engine.store.write { writing in
+            let (updated, lag) = try await engine.store.write { writing in
                 let due = try writing.accountsDue(by: now, limit: Sweeper.batchSize)
                 if writing.isRemote && !due.isEmpty { try writing.prepare(due, keys: []) }
                 let history = try catalogs.history(knownIn: writing)
@@ -36,8 +36,10 @@ public struct Sweeper: Sendable {
                     return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)
                 }
                 if !updates.isEmpty { try writing.save(updates) }
-                return (updates.count, lag)
+                return (updates.map(\.state.id), lag)
             }
+            engine.feed.changed(updated)
+            let advanced = updated.count
             if isFirst { engine.metrics.sweepBegan(lagMicroseconds: lag) }
             isFirst = false
             engine.metrics.swept(accounts: advanced)

@@ -25,13 +25,17 @@ final class Lane: Sendable {
     private let clock: any Clock
     private let catalogs: CatalogShelf
     private let metrics: EngineMetrics
+    private let feed: LedgerFeed
     private let state = Mutex(State())
 
-    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics) {
+    init(
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed
+    ) {
         self.store = store
         self.clock = clock
         self.catalogs = catalogs
         self.metrics = metrics
+        self.feed = feed
     }
 
     /// - Parameter edit: what becomes of the account's profile in the same transaction, when the command is carried out.
@@ -87,6 +91,7 @@ final class Lane: Sendable {
                     try BatchRun.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
                 }
                 metrics.commitTook(ContinuousClock.now - began)
+                feed.changed(commands.lazy.map(\.account))
                 await answers?.value
                 answers = Task {
                     metrics.committed(commands, results)

@@ -4,9 +4,11 @@ import ScripCore
 struct Lanes: Sendable {
     private let lanes: [Lane]
 
-    init(store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics) {
+    init(
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed
+    ) {
         lanes = (0..<max(1, store.laneCount)).map { _ in
-            Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics)
+            Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed)
         }
     }
 

@@ -107,10 +107,13 @@ public protocol LedgerReading: PurchaseReading {
     func apiKey(digest: Hash) throws -> StoredKey?
     /// The keys that session tokens are signed with, oldest first.
     func signingKeys() throws -> [SigningKey]
+    /// A number that is another one after any journal has grown, by whomever; `nil` when the store has none.
+    func journalMark() throws -> Int64?
 }
 
 extension LedgerReading {
     public func newestCatalogVersion() throws -> Int64 { try catalogs().last?.version ?? 0 }
+    public func journalMark() throws -> Int64? { nil }
 
     public func apiKey(digest: Hash) throws -> StoredKey? {
         try apiKeys().first { $0.digest == digest }

@@ -6,8 +6,9 @@ extension Engine {
     ///   something else.
     public func createPurchase(
         of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy = .takeBackRemaining,
-        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil
+        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, origin: Origin? = nil
     ) async throws -> Purchase {
+        let origin = origin ?? Origin(actor: actor, idempotencyKey: idempotencyKey)
         let (now, catalog) = (clock.now(), catalogs.history.inForce(at: clock.now()))
         guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
             throw PurchaseRefusal.unknownPack(packID)
@@ -25,15 +26,16 @@ extension Engine {
                 id: id, account: account, pack: pack, catalogVersion: catalog.version, provider: provider,
                 policy: policy, actor: actor, at: now)
             try writing.save(purchase)
+            try writing.audit(.created(purchase), by: origin, at: now)
             return purchase
         }
     }
 
     /// Notes where the buyer pays, and what the provider said of it.
     public func openedCheckout(
-        of purchase: Purchase, url: String?, expiresAt: Timestamp?, facts: PaymentFacts
+        of purchase: Purchase, url: String?, expiresAt: Timestamp?, facts: PaymentFacts, origin: Origin = Origin()
     ) async throws -> Purchase {
-        try await change(purchase.account, purchase.id) { settlement in
+        try await change(purchase.account, purchase.id, origin: origin) { settlement in
             settlement.purchase.checkoutURL = url
             settlement.purchase.expiresAt = expiresAt
             try settlement.writing.save(settlement.purchase)
@@ -45,9 +47,11 @@ extension Engine {
     /// already change nothing.
     /// - Parameter event: the provider's message that told of it; it is kept, and dealt with only once.
     public func recordPayment(
-        _ facts: PaymentFacts, of purchase: String, account: AccountID, event: ProviderEvent? = nil
+        _ facts: PaymentFacts, of purchase: String, account: AccountID, event: ProviderEvent? = nil,
+        origin: Origin? = nil
     ) async throws -> Purchase {
-        try await change(account, purchase) { settlement in
+        let origin = origin ?? Origin(actor: event.map { "\($0.provider):\($0.id)" })
+        return try await change(account, purchase, origin: origin) { settlement in
             if let event {
                 if try settlement.writing.providerEvent(provider: event.provider, id: event.id) != nil { return }
                 try settlement.writing.append(event)
@@ -61,9 +65,10 @@ extension Engine {
     /// - Returns: the refund's name and amount.
     /// - Throws: ``PurchaseRefusal``.
     func noteRefund(
-        of purchase: Purchase, minorUnits: Int64?, key: String?
+        of purchase: Purchase, minorUnits: Int64?, key: String?, origin: Origin = Origin()
     ) async throws -> (name: String, minorUnits: Int64) {
-        try await store.write { writing in
+        let now = clock.now()
+        return try await store.write { writing in
             guard var kept = try writing.purchase(purchase.id, of: purchase.account) else {
                 throw PurchaseRefusal.notFound
             }
@@ -85,6 +90,7 @@ extension Engine {
             }
             kept.refundRequests[name] = amount
             try writing.save(kept)
+            try writing.audit(.refundRequested(of: kept, minorUnits: amount, name: name), by: origin, at: now)
             return (name, amount)
         }
     }
@@ -120,15 +126,21 @@ extension Engine {
     }
 
     private func change(
-        _ account: AccountID, _ id: String, _ body: @escaping @Sendable (inout PurchaseSettlement) throws -> Void
+        _ account: AccountID, _ id: String, origin: Origin,
+        _ body: @escaping @Sendable (inout PurchaseSettlement) throws -> Void
     ) async throws -> Purchase {
         let (now, history) = (clock.now(), catalogs.history)
-        return try await store.write { writing in
+        let purchase = try await store.write { writing in
             guard let purchase = try writing.purchase(id, of: account) else { throw PurchaseRefusal.notFound }
             var settlement = PurchaseSettlement(purchase: purchase, now: now, catalogs: history, writing: writing)
             try body(&settlement)
+            for change in AuditedChange.changes(from: purchase, to: settlement.purchase) {
+                try writing.audit(change, by: origin, at: now)
+            }
             return settlement.purchase
         }
+        feed.changed([account])
+        return purchase
     }
 }
 

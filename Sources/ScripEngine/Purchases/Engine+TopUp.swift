@@ -10,8 +10,11 @@ extension Engine {
 
     /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted.
     /// - Throws: ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal/unknownPack(_:)``.
-    public func setTopUp(_ topUp: BillingProfile.TopUp?, of account: AccountID) async throws -> BillingProfile {
-        let packs = catalogs.history.inForce(at: clock.now()).packs
+    public func setTopUp(
+        _ topUp: BillingProfile.TopUp?, of account: AccountID, origin: Origin = Origin()
+    ) async throws -> BillingProfile {
+        let now = clock.now()
+        let packs = catalogs.history.inForce(at: now).packs
         if let topUp, !packs.contains(where: { $0.id == topUp.pack }) { throw PurchaseRefusal.unknownPack(topUp.pack) }
         return try await store.write { writing in
             if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
@@ -23,8 +26,10 @@ extension Engine {
                 next?.spentMinorUnits = before.spentMinorUnits
                 next?.lastPurchase = before.lastPurchase
             }
+            let change = AuditedChange.topUp(of: account, from: profile.topUp, to: next)
             profile.topUp = next
             try writing.save(profile)
+            if let change { try writing.audit(change, by: origin, at: now) }
             return profile
         }
     }
@@ -68,6 +73,7 @@ extension Engine {
                         topUp.isArmed = false
                         topUp.lastPurchase = made.id
                         try writing.save(made)
+                        try writing.audit(.created(made), by: Origin(actor: "top_up"), at: now)
                         purchase = made
                     }
                 }

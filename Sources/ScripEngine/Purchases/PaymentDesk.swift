@@ -42,7 +42,7 @@ public final class PaymentDesk: Sendable {
         let provider = try provider(order.provider)
         let purchase = try await engine.createPurchase(
             of: order.pack, for: account, provider: provider.name, policy: settings.policy, actor: order.actor,
-            idempotencyKey: order.idempotencyKey)
+            idempotencyKey: order.idempotencyKey, origin: order.origin)
         if purchase.status != .created { return purchase }
         let profile = try await engine.billingProfile(of: account)
         let customer = profile.provider == provider.name ? profile.customer : nil
@@ -53,33 +53,42 @@ public final class PaymentDesk: Sendable {
                 cancelURL: order.cancelURL ?? settings.cancelURL, customer: customer,
                 savesPaymentMethod: order.savesPaymentMethod))
         return try await engine.openedCheckout(
-            of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts)
+            of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts,
+            origin: order.origin ?? Origin(actor: order.actor))
     }
 
     /// Asks the provider how a purchase's payment stands, and does what follows.
-    public func refresh(_ purchase: Purchase, event: ProviderEvent? = nil) async throws -> Purchase {
+    public func refresh(
+        _ purchase: Purchase, event: ProviderEvent? = nil, origin: Origin? = nil
+    ) async throws -> Purchase {
         let facts = try await provider(purchase.provider).payment(of: purchase)
         if facts == nil && event == nil { return purchase }
         return try await engine.recordPayment(
-            facts ?? PaymentFacts(), of: purchase.id, account: purchase.account, event: event)
+            facts ?? PaymentFacts(), of: purchase.id, account: purchase.account, event: event,
+            origin: origin)
     }
 
     /// Notes that a purchase was paid, as an operator says who has seen the money.
     /// - Throws: ``PurchaseRefusal/wrongStatus(_:)`` when a payment service decides that, not an operator.
-    public func markPaid(_ purchase: Purchase, reference: String? = nil) async throws -> Purchase {
+    public func markPaid(
+        _ purchase: Purchase, reference: String? = nil, origin: Origin = Origin()
+    ) async throws -> Purchase {
         if purchase.provider != "manual" { throw PurchaseRefusal.wrongStatus(purchase.status) }
         let facts = PaymentFacts(
             stage: .paid, paid: purchase.price, references: Set([reference].compactMap { $0 }))
-        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account)
+        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account, origin: origin)
     }
 
     /// Sends money back, all that is left of it or a part.
     /// - Parameter key: the caller's name for this refund; the same key sends money once.
     /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``.
-    public func refund(_ purchase: Purchase, minorUnits: Int64? = nil, key: String? = nil) async throws -> Purchase {
-        let (name, amount) = try await engine.noteRefund(of: purchase, minorUnits: minorUnits, key: key)
+    public func refund(
+        _ purchase: Purchase, minorUnits: Int64? = nil, key: String? = nil, origin: Origin = Origin()
+    ) async throws -> Purchase {
+        let (name, amount) = try await engine.noteRefund(
+            of: purchase, minorUnits: minorUnits, key: key, origin: origin)
         let facts = try await provider(purchase.provider).refund(purchase, minorUnits: amount, key: name)
-        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account)
+        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account, origin: origin)
     }
 }
 
@@ -122,6 +131,8 @@ public struct PurchaseOrder: Sendable, Hashable {
     public var actor: String?
     /// The caller's name for this purchase.
     public var idempotencyKey: IdempotencyKey?
+    /// Who stands behind the order, and from where; for the audit log.
+    public var origin: Origin?
 
     /// An order.
     public init(

@@ -11,6 +11,8 @@ struct SignedInUser: Sendable, Hashable {
     var subject: String
     /// Whether nothing may be changed.
     var isReadOnly: Bool
+    /// Who acts as the user, as the issuer names them.
+    var impersonator: String?
     /// Until when the credential is good.
     var expiresAt: Timestamp
 
@@ -19,6 +21,7 @@ struct SignedInUser: Sendable, Hashable {
         isOrganization = identity.isOrganization
         subject = identity.subject
         isReadOnly = identity.isReadOnly
+        impersonator = identity.impersonator
         expiresAt = identity.expiresAt
     }
 

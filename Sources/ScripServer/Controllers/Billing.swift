@@ -45,12 +45,14 @@ enum Billing {
         let amount = try Conversions.credits(threshold ?? "", "threshold")
         if amount.isNegative { throw Rejection.invalid(field: "threshold", rule: "must not be negative") }
         let setting = BillingProfile.TopUp(threshold: amount, pack: pack, monthlyCapMinorUnits: cap ?? 0)
-        let profile = try await call.engine.setTopUp(setting, of: try call.account())
+        let profile = try await call.engine.setTopUp(
+            setting, of: try call.account(), origin: try call.origin())
         return Answer.object { $0.billingProfile(profile) }
     }
 
     @Sendable static func stopTopUp(_ call: Call) async throws -> Answer {
-        let profile = try await call.engine.setTopUp(nil, of: try call.account())
+        let profile = try await call.engine.setTopUp(
+            nil, of: try call.account(), origin: try call.origin())
         return Answer.object { $0.billingProfile(profile) }
     }
 

@@ -7,16 +7,20 @@ import ScripJSON
 /// Charging, asking whether a charge would be allowed, and asking what it would cost.
 enum Charges {
     @Sendable static func charge(_ call: Call) async throws -> Answer {
+        try CreditInfo.requireAskedProperly(call)
         let usage = try Conversions.usage(ChargeRequest(json: call.json()).usage)
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: .charge(usage), origin: call.origin())
         )
-        return answer(outcome)
+        return answer(outcome, info: try await CreditInfo.asked(call, outcome))
     }
 
-    static func answer(_ outcome: Outcome) -> Answer {
+    static func answer(_ outcome: Outcome, info: CreditInfo? = nil) -> Answer {
         let state = outcome.state
-        var answer = Answer.object(.created) { $0.outcome(outcome) }
+        var answer = Answer.object(.created) { writer in
+            writer.outcome(outcome)
+            info?.write(into: &writer)
+        }
         if state.settings.enforcement == .observe, let name = HTTPField.Name("Credits-Mode") {
             answer.headers[name] = "observe"
         }

@@ -21,7 +21,7 @@ enum Holds {
         order.usage?.amount = nil
         order.description = request.description
         order.metadata = request.metadata
-        return try await submit(.capture(hold(call), order), call)
+        return try await submit(.capture(hold(call), order), call, tellsCreditInfo: true)
     }
 
     @Sendable static func release(_ call: Call) async throws -> Answer {
@@ -55,11 +55,18 @@ enum Holds {
 
     private static func hold(_ call: Call) throws -> HoldID { try call.id("hold", otherwise: .holdNotFound) }
 
-    private static func submit(_ intent: Intent, _ call: Call, status: HTTPStatus = .ok) async throws -> Answer {
+    private static func submit(
+        _ intent: Intent, _ call: Call, status: HTTPStatus = .ok, tellsCreditInfo: Bool = false
+    ) async throws -> Answer {
+        if tellsCreditInfo { try CreditInfo.requireAskedProperly(call) }
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: intent, origin: call.origin())
         )
-        return Answer.object(status) { $0.holdOutcome(outcome) }.replayed(outcome.isReplay)
+        let info = tellsCreditInfo ? try await CreditInfo.asked(call, outcome) : nil
+        return Answer.object(status) { writer in
+            writer.holdOutcome(outcome)
+            info?.write(into: &writer)
+        }.replayed(outcome.isReplay)
     }
 
     private static func demoAnswer(_ call: Call, status: HoldStatus) async throws -> Answer? {

@@ -26,6 +26,7 @@ enum Purchases {
         let origin = try call.origin()
         order.actor = origin.actor
         order.idempotencyKey = origin.idempotencyKey
+        order.origin = origin
         let purchase = try await call.desk.buy(order, for: account)
         return Answer.object(.created) { $0.purchase(purchase) }
     }
@@ -70,7 +71,8 @@ enum Purchases {
     }
 
     @Sendable static func refresh(_ call: Call) async throws -> Answer {
-        let purchase = try await call.desk.refresh(try await purchase(call, of: call.account()))
+        let purchase = try await call.desk.refresh(
+            try await purchase(call, of: call.account()), origin: try call.origin())
         return Answer.object { $0.purchase(purchase) }
     }
 
@@ -87,7 +89,7 @@ enum Purchases {
         let reference = fields.text("reference", mostBytes: 255)
         try fields.finish()
         let purchase = try await call.desk.markPaid(
-            try await purchase(call, of: call.account()), reference: reference)
+            try await purchase(call, of: call.account()), reference: reference, origin: try call.origin())
         return Answer.object { $0.purchase(purchase) }
     }
 
@@ -95,9 +97,10 @@ enum Purchases {
         var fields = BodyFields(try call.json())
         let amount = fields.integer("minor_units", in: 1...1_000_000_000_000)
         try fields.finish()
-        let key = try call.origin().idempotencyKey?.rawValue
+        let origin = try call.origin()
+        let key = origin.idempotencyKey?.rawValue
         let purchase = try await call.desk.refund(
-            try await purchase(call, of: call.account()), minorUnits: amount, key: key)
+            try await purchase(call, of: call.account()), minorUnits: amount, key: key, origin: origin)
         return Answer.object { $0.purchase(purchase) }
     }
 

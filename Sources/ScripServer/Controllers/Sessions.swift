@@ -9,12 +9,15 @@ enum Sessions {
     @Sendable static func create(_ call: Call) async throws -> Answer {
         let request = try SessionRequest(json: call.json(), seconds: SessionToken.lifetimeSeconds)
         let account: AccountID = try Conversions.identifier(request.account, "account")
-        _ = try await call.engine.account(account)
         let seconds = request.expiresInSeconds ?? SessionToken.defaultLifetimeSeconds
         let token = SessionToken(
             account: account, user: request.user ?? account.rawValue, isReadOnly: request.isReadOnly,
             expiresAt: call.engine.clock.now().adding(seconds: seconds))
         let text = token.signed(with: try await call.engine.signingKey())
+        // Nobody has the token before it is on record who asked for it.
+        try await call.engine.recordSession(
+            for: account, user: token.user, isReadOnly: token.isReadOnly, expiresAt: token.expiresAt,
+            origin: try call.origin())
         return Answer.object(.created) { writer in
             writer.member("token", text)
             writer.member("account", account.rawValue)

@@ -65,7 +65,7 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await PurchasesCommand.change(purchase, payments, database, output) { desk, purchase in
-                refresh ? try await desk.refresh(purchase) : purchase
+                refresh ? try await desk.refresh(purchase, origin: .commandLine()) : purchase
             }
         }
     }
@@ -83,8 +83,9 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let order = PurchaseOrder(
+                var order = PurchaseOrder(
                     pack: pack, provider: provider, actor: "cli", idempotencyKey: idempotencyKey)
+                order.origin = .commandLine()
                 let purchase = try await PurchasesCommand.desk(payments, engine).buy(order, for: account)
                 PurchasesCommand.show(purchase, output)
             }
@@ -102,7 +103,7 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await PurchasesCommand.change(purchase, payments, database, output) { desk, purchase in
-                try await desk.markPaid(purchase, reference: reference)
+                try await desk.markPaid(purchase, reference: reference, origin: .commandLine())
             }
         }
     }
@@ -119,7 +120,8 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await PurchasesCommand.change(purchase, payments, database, output) { desk, purchase in
-                try await desk.refund(purchase, minorUnits: minorUnits, key: idempotencyKey?.rawValue)
+                try await desk.refund(
+                    purchase, minorUnits: minorUnits, key: idempotencyKey?.rawValue, origin: .commandLine())
             }
         }
     }

@@ -48,7 +48,7 @@ struct TopUpCommand: AsyncParsableCommand {
             try await database.withEngine { engine in
                 let setting = BillingProfile.TopUp(
                     threshold: threshold, pack: pack, monthlyCapMinorUnits: monthlyCap)
-                TopUpCommand.show(try await engine.setTopUp(setting, of: account), output)
+                TopUpCommand.show(try await engine.setTopUp(setting, of: account, origin: .commandLine()), output)
             }
         }
     }
@@ -61,7 +61,7 @@ struct TopUpCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                TopUpCommand.show(try await engine.setTopUp(nil, of: account), output)
+                TopUpCommand.show(try await engine.setTopUp(nil, of: account, origin: .commandLine()), output)
             }
         }
     }

@@ -1,0 +1,158 @@
+"""Signs in at a real server with tokens that PyJWT makes, of an issuer that runs here: discovery, rotation, floods, outages."""
+
+import http.server
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
+
+class Issuer:
+    """Publishes what OpenID Connect discovery asks for, and counts who asks for it."""
+
+    def __init__(self):
+        self.keys, self.asked, self.private = [], 0, {}
+        issuer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if self.path == "/.well-known/openid-configuration":
+                    body = {"issuer": issuer.address, "jwks_uri": issuer.address + "/keys"}
+                elif self.path == "/keys":
+                    issuer.asked += 1
+                    body = {"keys": issuer.keys}
+                else:
+                    self.send_error(404)
+                    return
+                data = json.dumps(body).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def publish(self, name, algorithm):
+        private = {
+            "RS256": lambda: rsa.generate_private_key(65537, 2048), "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
+            "EdDSA": ed25519.Ed25519PrivateKey.generate}[algorithm]()
+        maker = {"RS256": RSAAlgorithm, "ES256": ECAlgorithm, "EdDSA": OKPAlgorithm}[algorithm]
+        self.keys.append(dict(
+            json.loads(maker.to_jwk(private.public_key())), kid=name, alg=algorithm, use="sig"))
+        self.private[name] = (private, algorithm)
+
+    def token(self, name, signer=None, **claims):
+        private, algorithm = signer or self.private[name]
+        now = int(time.time())
+        return jwt.encode(
+            {"iss": self.address, "sub": "ada", "aud": "api", "iat": now, "exp": now + 600} | claims, private,
+            algorithm, headers={"kid": name})
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Server:
+    def __init__(self, scrip, folder, issuer):
+        environment = dict(os.environ, SCRIP_DATABASE=f"sqlite:{folder}/scrip.db")
+        run = lambda *words: subprocess.run(  # noqa: E731
+            [scrip, *words], env=environment, capture_output=True, text=True, check=True).stdout
+        with open(f"{folder}/catalog.yaml", "w") as file:
+            file.write(run("catalog", "template", "sample"))
+        run("catalog", "apply", f"{folder}/catalog.yaml")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.log = f"{folder}/server.log"
+        self.process = subprocess.Popen(
+            [scrip, "serve", "--port", str(self.port), "--issuer", f"oidc={issuer.address}", "--audience", "api",
+             "--open-accounts", "--limit-per-user", "0"],
+            env=environment, stdout=open(self.log, "w"), stderr=subprocess.STDOUT)
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz").close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise SystemExit("the server does not start: " + open(self.log).read())
+
+    def sign_in(self, token):
+        """The status, and the account or the reason of the refusal."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/credits/balance", headers={"Authorization": f"Bearer {token}"})
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, json.load(answer)["account"]
+        except urllib.error.HTTPError as error:
+            body = json.load(error)
+            return error.code, body.get("reason") or body["code"]
+
+
+def expect(name, got, wanted):
+    if got != wanted:
+        raise SystemExit(f"{name}: {got}, not {wanted}")
+    print(f"ok: {name}")
+
+
+def main():
+    issuer = Issuer()
+    for name, algorithm in [("rsa", "RS256"), ("ec", "ES256"), ("ed", "EdDSA")]:
+        issuer.publish(name, algorithm)
+    server = Server(sys.argv[1], sys.argv[2], issuer)
+    try:
+        for name in ["rsa", "ec", "ed"]:
+            expect(f"a token signed with {name}", server.sign_in(issuer.token(name, sub=f"u_{name}")), (200, f"u_{name}"))
+        expect("keys are fetched once", issuer.asked, 1)
+        now = int(time.time())
+        for name, claims, reason in [
+            ("too old", {"exp": now - 60}, "token_expired"), ("too early", {"nbf": now + 600}, "token_not_yet_valid"),
+            ("for somebody else", {"aud": "other"}, "token_audience_wrong"),
+            ("of another issuer", {"iss": "http://127.0.0.1:1"}, "token_issuer_unknown"),
+        ]:
+            expect(f"a token {name}", server.sign_in(issuer.token("rsa", **claims)), (401, reason))
+        other = rsa.generate_private_key(65537, 2048)
+        expect("a forged token", server.sign_in(issuer.token("rsa", signer=(other, "RS256"))), (401, "token_signature_invalid"))
+        unsigned = jwt.encode({"iss": issuer.address, "sub": "ada", "aud": "api", "exp": now + 600}, None, "none")
+        expect("an unsigned token", server.sign_in(unsigned)[0], 401)
+        # A flood of keys that nobody publishes asks the issuer no oftener than every ten seconds.
+        before = issuer.asked
+        for number in range(200):
+            status, reason = server.sign_in(issuer.token(f"no-{number}", signer=(other, "RS256")))
+            if status != 401:
+                raise SystemExit(f"a token of an unknown key: {status} {reason}")
+        if issuer.asked - before > 3:
+            raise SystemExit(f"200 unknown keys asked the issuer {issuer.asked - before} times")
+        print(f"ok: 200 unknown keys asked the issuer {issuer.asked - before} times")
+        issuer.publish("new", "ES256")
+        issuer.keys = [key for key in issuer.keys if key["kid"] != "rsa"]
+        until = time.monotonic() + 60
+        while (got := server.sign_in(issuer.token("new")))[0] != 200 and time.monotonic() < until:
+            time.sleep(0.5)
+        expect("a key that was published later", got, (200, "ada"))
+        expect("a key that was withdrawn", server.sign_in(issuer.token("rsa"))[0], 401)
+        token = issuer.token("ec", sub="u_late")
+        issuer.stop()
+        expect("a known key while the issuer is down", server.sign_in(token), (200, "u_late"))
+        expect("someone who acts as the user may look", server.sign_in(issuer.token("ec", act={"sub": "help"})), (200, "ada"))
+    finally:
+        server.process.terminate()
+        server.process.wait(30)
+
+
+main()

@@ -1,0 +1,134 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ScripCore
+import ScripEngine
+import ScripIdentity
+import ScripJSON
+import ServiceLifecycle
+
+/// `GET /api/credits/stream` and `GET /v1/accounts/{account}/stream`: an account's balance, live, as server-sent events
+/// (the HTML standard, 9.2).
+///
+/// Each event carries the whole balance as it is when it is written, and the account's version as its id. A reader that is slow
+/// finds the newest state when it reads on; what came between is never kept.
+enum BalanceStreams {
+    @Sendable static func user(_ call: Call) async throws -> Answer {
+        // Refused before the stream begins, where a status can still say so.
+        _ = try CreditBalances.creditType(call, try await call.engine.account(call.account()))
+        return try await open(call) { writer, snapshot in
+            let creditType = try CreditBalances.creditType(call, snapshot)
+            writer.object { $0.creditBalances(of: snapshot, creditType: creditType) }
+        }
+    }
+
+    @Sendable static func server(_ call: Call) async throws -> Answer {
+        try await open(call) { writer, snapshot in writer.object { $0.balances(of: snapshot) } }
+    }
+
+    private static func open(
+        _ call: Call, write: @escaping @Sendable (inout JSONWriter, AccountSnapshot) throws -> Void
+    ) async throws -> Answer {
+        if !accepts(call.headers) { throw StreamRefusal.notAcceptable }
+        let account = try call.account()
+        _ = try await call.engine.account(account)
+        if call.engine.isDraining { throw EngineError.shuttingDown }
+        let slot = try call.streams.take(account: account, user: call.user)
+        let watch = call.engine.feed.watch(account)
+        let stream = BalanceStream(
+            call: call, watch: watch, seen: lastEventID(call.headers), write: write)
+        var answer = Answer(status: .ok, body: [], contentType: "text/event-stream")
+        // Proxies that gather answers before they pass them on are told not to.
+        if let name = HTTPField.Name("X-Accel-Buffering") { answer.headers[name] = "no" }
+        answer.stream = { body in
+            try await withGracefulShutdownHandler {
+                defer { withExtendedLifetime(slot) {} }
+                try await stream.run(into: &body)
+            } onGracefulShutdown: {
+                watch.close()
+            }
+        }
+        answer.onClose = { watch.close() }
+        return answer
+    }
+
+    private static func accepts(_ headers: HTTPFields) -> Bool {
+        guard let text = headers[.accept] else { return true }
+        return text.split(separator: ",").contains { part in
+            let kind = part.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
+            return ["text/event-stream", "text/*", "*/*"].contains(kind)
+        }
+    }
+
+    private static func lastEventID(_ headers: HTTPFields) -> Int64? {
+        HTTPField.Name("Last-Event-ID").flatMap { headers[$0] }.flatMap { Int64($0) }
+    }
+}
+
+/// One open stream.
+struct BalanceStream: Sendable {
+    let call: Call
+    let watch: AccountWatch
+    /// The version that the reader has seen.
+    let seen: Int64?
+    let write: @Sendable (inout JSONWriter, AccountSnapshot) throws -> Void
+
+    /// Writes events until the reader goes, the credential ends, or the server does.
+    func run(into body: inout any ResponseBodyWriter) async throws {
+        var seen = seen
+        // Readers that lose the connection come again after two seconds.
+        try await body.write(ByteBuffer(string: "retry: 2000\n\n"))
+        var notice: AccountWatch.Notice? = .mayHaveChanged
+        while let current = notice {
+            if !(try await isStillAdmitted(rechecking: current == .silence)) { break }
+            switch current {
+            case .silence: try await body.write(ByteBuffer(string: ":\n\n"))
+            case .mayHaveChanged:
+                guard let event = try await event(after: &seen) else { break }
+                try await body.write(ByteBuffer(bytes: event))
+            }
+            notice = await watch.next()
+        }
+        try await body.finish(nil)
+    }
+
+    /// The account's state as an event; `nil` when the reader has seen it.
+    private func event(after seen: inout Int64?) async throws -> [UInt8]? {
+        let snapshot = try await call.engine.account(watch.account)
+        let version = snapshot.state.seq
+        let end = [snapshot.state.nextEventTime, call.credentialExpiresAt].compactMap { $0 }.min()
+        watch.saw(version: version, nextEventAt: end)
+        if version == seen { return nil }
+        seen = version
+        var json = JSONWriter(capacity: 1_024)
+        try write(&json, snapshot)
+        var event = Array("event: balance\nid: \(version)\ndata: ".utf8)
+        event.append(contentsOf: json.bytes)
+        event.append(contentsOf: "\n\n".utf8)
+        return event
+    }
+
+    /// Whether the credential is still good. With every sign of life it is looked at as if it came anew, so that a key
+    /// that was revoked does not go on listening.
+    private func isStillAdmitted(rechecking: Bool) async throws -> Bool {
+        if let end = call.credentialExpiresAt, end <= call.engine.clock.now() { return false }
+        if !rechecking { return true }
+        do {
+            _ = try await Doorkeeper(engine: call.engine, configuration: call.configuration)
+                .admit(call.headers, to: call.audience)
+            return true
+        } catch let refusal as TokenRefusal where refusal == .keysUnavailable {
+            return true
+        } catch is KeyRefusal, is AccessRefusal, is TokenRefusal {
+            return false
+        } catch {
+            // A store that is out of reach for a while takes no right away.
+            return true
+        }
+    }
+}
+
+extension Call {
+    /// When the caller's credential ends by itself.
+    var credentialExpiresAt: Timestamp? { user?.expiresAt ?? key?.expiresAt }
+}

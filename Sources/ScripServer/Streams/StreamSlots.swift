@@ -1,0 +1,90 @@
+import ScripCore
+import Synchronization
+
+/// Counts the streams that are open, and refuses those that are too many.
+final class StreamSlots: Sendable {
+    private struct Counts {
+        var all = 0
+        var accounts: [AccountID: Int] = [:]
+        var users: [String: Int] = [:]
+    }
+
+    private let limits: StreamLimits
+    private let counts = Mutex(Counts())
+
+    init(limits: StreamLimits) {
+        self.limits = limits
+    }
+
+    /// How many streams are open.
+    var count: Int { counts.withLock { $0.all } }
+
+    /// Takes a place for a stream; letting go of it gives the place back.
+    /// - Throws: ``StreamRefusal``.
+    func take(account: AccountID, user: SignedInUser?) throws(StreamRefusal) -> StreamSlot {
+        let user = user.map { "\($0.account) \($0.subject)" }
+        try counts.withLock { counts throws(StreamRefusal) in
+            if counts.all >= limits.mostStreams { throw .serverIsFull }
+            if counts.accounts[account, default: 0] >= limits.mostPerAccount {
+                throw .tooMany(of: "account", limit: limits.mostPerAccount)
+            }
+            if let user, counts.users[user, default: 0] >= limits.mostPerUser {
+                throw .tooMany(of: "user", limit: limits.mostPerUser)
+            }
+            counts.all += 1
+            counts.accounts[account, default: 0] += 1
+            if let user { counts.users[user, default: 0] += 1 }
+        }
+        return StreamSlot(account: account, user: user, slots: self)
+    }
+
+    fileprivate func giveBack(account: AccountID, user: String?) {
+        counts.withLock { counts in
+            counts.all -= 1
+            counts.accounts[account] = counts.accounts[account].flatMap { $0 > 1 ? $0 - 1 : nil }
+            if let user { counts.users[user] = counts.users[user].flatMap { $0 > 1 ? $0 - 1 : nil } }
+        }
+    }
+}
+
+/// The place of one open stream.
+final class StreamSlot: Sendable {
+    private let account: AccountID
+    private let user: String?
+    private let slots: StreamSlots
+
+    fileprivate init(account: AccountID, user: String?, slots: StreamSlots) {
+        self.account = account
+        self.user = user
+        self.slots = slots
+    }
+
+    deinit {
+        slots.giveBack(account: account, user: user)
+    }
+}
+
+/// Why a stream is not opened.
+enum StreamRefusal: Error, Hashable {
+    /// One account or user has too many.
+    case tooMany(of: String, limit: Int)
+    /// The server has too many.
+    case serverIsFull
+    /// The caller does not take event streams.
+    case notAcceptable
+
+    var response: ErrorResponse {
+        switch self {
+        case .tooMany(let party, let limit):
+            ErrorResponse(
+                429, .tooManyStreams, "Too many streams", "At most \(limit) streams of one \(party) are open at once."
+            ).with("Retry-After", "10")
+        case .serverIsFull:
+            ErrorResponse(503, .overloaded, "Overloaded", "This instance has as many streams open as it may.")
+                .with("Retry-After", "10")
+        case .notAcceptable:
+            ErrorResponse(
+                406, .notAcceptable, "Not acceptable", "This route answers with 'text/event-stream' alone.")
+        }
+    }
+}
