@@ -17,13 +17,8 @@ extension Engine {
     /// Loads the catalog's versions from the store, as another process may have added one.
     public func refreshCatalogs() async throws {
         let shelf = catalogs
-        let known = shelf.history.versions.map(\.version)
-        let versions = try await store.read { reading -> [Catalog]? in
-            let stored = try reading.catalogs()
-            if stored.map(\.version) == known { return nil }
-            return try stored.map { try shelf.catalog(of: $0, in: reading) }
-        }
-        if let versions { shelf.replace(with: CatalogHistory(versions)) }
+        let read = try await store.read { try shelf.catalogs(of: $0.catalogs(), in: $0) }
+        if let read { shelf.replace(with: CatalogHistory(read.versions), complete: read.complete) }
     }
 
     /// How many lines of what a catalog changes an audit record repeats.
@@ -42,6 +37,7 @@ extension Engine {
         origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         let parsed = try CatalogDocument.parse(document)
+        try await readPriceBooks()
         let (shelf, shippedBook) = (catalogs, shippedBook)
         let succession = CatalogSuccession(
             now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
@@ -74,6 +70,7 @@ extension Engine {
         _ book: PriceBookDocument, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
         origin: Origin = Origin()
     ) async throws -> CatalogApplication {
+        try await readPriceBooks()
         let shelf = catalogs
         let succession = CatalogSuccession(
             now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)

@@ -22,9 +22,9 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
-    /// - Parameter readsPriceBooks: `false` for verbs that only show what was, which answer the sooner.
+    /// - Parameter priceBooks: `.atOnce` for verbs that look into the catalog's prices themselves.
     func withEngine<R: Sendable>(
-        mayCreate: Bool = false, readsPriceBooks: Bool = true,
+        mayCreate: Bool = false, priceBooks: PriceBookReading = .whenNeeded,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory,
         _ body: (Engine) async throws -> R
@@ -40,7 +40,7 @@ struct DatabaseOptions: ParsableArguments {
             do {
                 let engine = try await Engine(
                     store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
-                    metrics: metrics, readsPriceBooks: readsPriceBooks)
+                    metrics: metrics, priceBooks: priceBooks)
                 result = .success(try await body(engine))
             } catch {
                 result = .failure(error)
@@ -50,10 +50,10 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
-    /// The same where there is a database; `nil` where there is none and the caller named none.
+    /// The same with its price books where there is a database; `nil` where there is none and the caller named none.
     func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
         if try database == nil && !exists() { return nil }
-        return try await withEngine(body)
+        return try await withEngine(priceBooks: .atOnce, body)
     }
 
     private func exists() throws -> Bool {

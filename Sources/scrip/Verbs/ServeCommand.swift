@@ -68,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
         let payments = payments
         try await database.withEngine(
-            mayCreate: true, logger: logger, metrics: metrics
+            mayCreate: true, priceBooks: .atOnce, logger: logger, metrics: metrics
         ) { [logger, configuration] engine in
             var configuration = configuration
             let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
