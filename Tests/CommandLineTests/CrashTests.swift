@@ -3,14 +3,16 @@ import FoundationNetworking
 import ScripJSON
 import Testing
 
-/// A server that is killed with SIGKILL again and again while callers charge.
-@Suite("What was acknowledged survives every crash, once")
+/// A server that is ended again and again while callers charge: killed with SIGKILL, or asked to end with SIGTERM.
+@Suite("What was acknowledged survives every crash and every end, once")
 struct CrashTests {
     private static let rounds = 6
     private static let callers = 8
 
-    @Test("Killed under load, round after round, every acknowledged charge is in the journal exactly once")
-    func killedUnderLoad() async throws {
+    @Test(
+        "Ended under load, round after round, every acknowledged charge is in the journal exactly once",
+        arguments: [SIGKILL, SIGTERM])
+    func endedUnderLoad(signal: Int32) async throws {
         let scrip = try ScripProcess()
         try scrip.write(try scrip.run("catalog", "template", "subscription-credits").output, to: "catalog.yaml")
         #expect(try scrip.run("catalog", "apply", "catalog.yaml").exitCode == 0)
@@ -34,13 +36,16 @@ struct CrashTests {
                 for caller in 0..<CrashTests.callers {
                     group.addTask { await CrashTests.charge(url, secret, "r\(round)c\(caller)", atMost: goal) }
                 }
-                // The first caller to reach its share ends the round for all: the server dies in the middle of the others.
+                // The first caller to reach its share ends the round for all: the server ends amid the others.
                 var keys = await group.next() ?? []
-                kill(server.processIdentifier, SIGKILL)
+                kill(server.processIdentifier, signal)
                 for await more in group { keys += more }
                 return keys
             }
             server.waitUntilExit()
+            if signal == SIGTERM {
+                #expect(server.terminationReason == .exit && server.terminationStatus == 0, "seed \(seed)")
+            }
             acknowledged.formUnion(keys)
         }
         #expect(acknowledged.count >= CrashTests.rounds * 20)
