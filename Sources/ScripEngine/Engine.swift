@@ -29,11 +29,11 @@ public final class Engine: Sendable {
     /// An engine over a store. Loads the catalog first.
     /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
     /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
-    /// - Parameter readsPriceBooks: `false` only for who asks for balances, lines and totals and gives no command.
+    /// - Parameter priceBooks: when the prices of models are read; whatever needs them waits until they are.
     public init(
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
-        metrics factory: any MetricsFactory = MetricsSystem.factory, readsPriceBooks: Bool = true
+        metrics factory: any MetricsFactory = MetricsSystem.factory, priceBooks: PriceBookReading = .atOnce
     ) async throws {
         let metrics = EngineMetrics(factory: factory)
         let store = CountedStore(store, metrics: metrics)
@@ -42,7 +42,7 @@ public final class Engine: Sendable {
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
-        catalogs = CatalogShelf(readsPriceBooks: readsPriceBooks)
+        catalogs = CatalogShelf(priceBooks: priceBooks)
         lanes = Lanes(store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed)
         try await refreshCatalogs()
     }
@@ -53,12 +53,18 @@ public final class Engine: Sendable {
     /// Carries out one command.
     /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` when it failed.
     public func submit(_ command: Command) async throws -> Outcome {
-        try await lanes.submit(command)
+        try await readPriceBooks(for: CollectionOfOne(command.intent))
+        return try await lanes.submit(command)
     }
 
     /// Carries out several commands; each has its own result and none undoes another.
     public func submit(_ commands: [Command]) async -> [Result<Outcome, any Error>] {
-        await lanes.submit(commands)
+        do {
+            try await readPriceBooks(for: commands.lazy.map(\.intent))
+        } catch {
+            return commands.map { _ in .failure(error) }
+        }
+        return await lanes.submit(commands)
     }
 
     /// Whether new commands are refused because the process is about to end.

@@ -111,6 +111,9 @@ public struct Scenario {
             where grant.remaining.isNegative || grant.held.isNegative || grant.held > grant.remaining {
                 throw Failure(description: "grant \(grant.id.seq) is overdrawn")
             }
+            for grant in standing.grants where grant.lapsing.isNegative || grant.lapsing > grant.held {
+                throw Failure(description: "more of grant \(grant.id.seq) is to lapse than is held")
+            }
         }
     }
 

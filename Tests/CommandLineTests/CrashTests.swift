@@ -4,8 +4,8 @@ import ScripJSON
 import ScripTesting
 import Testing
 
-/// A server that is killed with SIGKILL again and again while callers charge.
-@Suite("What was acknowledged survives every crash, once")
+/// A server that is ended again and again while callers charge: killed with SIGKILL, or asked to end with SIGTERM.
+@Suite("What was acknowledged survives every crash and every end, once")
 struct CrashTests {
     private static let rounds = 6
     private static let callers = 8
@@ -17,9 +17,9 @@ struct CrashTests {
     }
 
     @Test(
-        "Killed under load, round after round, every acknowledged charge is in the journal exactly once",
-        arguments: Database.allCases)
-    func killedUnderLoad(database: Database) async throws {
+        "Ended under load, round after round, every acknowledged charge is in the journal exactly once",
+        arguments: [(Database.sqlite, SIGKILL), (.sqlite, SIGTERM), (.postgres, SIGKILL)])
+    func endedUnderLoad(database: Database, signal: Int32) async throws {
         let cluster = try database == .postgres ? PostgresCluster.shared.get() : nil
         let name = try cluster?.makeDatabase() ?? ""
         let scrip = try ScripProcess(address: cluster?.address(of: name))
@@ -46,13 +46,16 @@ struct CrashTests {
                 for caller in 0..<CrashTests.callers {
                     group.addTask { await CrashTests.charge(url, secret, "r\(round)c\(caller)", atMost: goal) }
                 }
-                // The first caller to reach its share ends the round for all: the server dies in the middle of the others.
+                // The first caller to reach its share ends the round for all: the server ends amid the others.
                 var keys = await group.next() ?? []
-                kill(server.processIdentifier, SIGKILL)
+                kill(server.processIdentifier, signal)
                 for await more in group { keys += more }
                 return keys
             }
             server.waitUntilExit()
+            if signal == SIGTERM {
+                #expect(server.terminationReason == .exit && server.terminationStatus == 0, "seed \(seed)")
+            }
             acknowledged.formUnion(keys)
         }
         #expect(acknowledged.count >= CrashTests.rounds * 20)

@@ -74,6 +74,42 @@ import Testing
         #expect(try scrip.run("key", "revoke", "key_none").exitCode == 1)
     }
 
+    @Test func `credits are taken by hand with an amount below zero, wherever it stands`() throws {
+        let scrip = try ScripProcess.withSampleCatalog()
+        try scrip.run("account", "create", "ada", "--plan", "free")
+        let steps = [
+            (["adjust", "ada", "-1", "--reason", "given twice"], "4"),
+            (["adjust", "--reason", "given twice", "ada", "-0.5"], "3.5"),
+            (["adjust", "ada", "--json", "-1", "--reason", "-1"], "2.5"),
+            (["adjust", "--reason", "as before", "ada", "--", "-1"], "1.5"),
+            (["adjust", "ada", "2", "--reason", "goodwill"], "3.5"),
+        ]
+        for (arguments, available) in steps {
+            let done = try scrip.run(arguments)
+            #expect(done.exitCode == 0, "\(arguments): \(done.errors)")
+            #expect(try scrip.run("balance", "ada").output.contains(" \(available) "), "\(arguments)")
+        }
+        #expect(try scrip.run("adjust", "ada", "-9", "--reason", "too much").errors.contains("insufficient_credits"))
+    }
+
+    @Test(arguments: [
+        (["charge", "ada", "--amount", "-1"], "amount"), (["charge", "ada", "--amount", "-1", "--track"], "amount"),
+        (["hold", "place", "ada", "--amount", "-1"], "amount"), (["grant", "ada", "-1"], "amount"),
+        (["check", "ada", "--amount", "-0.5"], "amount"), (["refund", "ada", "2", "--amount", "-1"], "amount"),
+        (["charge", "ada", "--action", "ai_chat_message", "--quantity", "-2"], "quantity"),
+        (["hold", "place", "ada", "--amount", "1", "--expires-in-seconds", "-5"], "expires"),
+    ])
+    func `a number below zero is refused by its name elsewhere`(arguments: [String], field: String) throws {
+        let scrip = try ScripProcess.withSampleCatalog()
+        try scrip.run("account", "create", "ada", "--plan", "free")
+        try scrip.run("charge", "ada", "--action", "ai_chat_message")
+        let done = try scrip.run(arguments)
+        #expect(done.exitCode != 0)
+        #expect(done.errors.contains(field), "\(done.errors)")
+        #expect(!done.errors.contains("Missing value") && !done.errors.contains("Unknown option"), "\(done.errors)")
+        #expect(try scrip.run("balance", "ada").output.contains(" 4 "))
+    }
+
     @Test(arguments: [
         ["--nonsense"], ["balance"], ["grant", "ada", "ten"], ["charge", "ada"], ["balance", "ada", "--at", "soon"],
         ["balance", "ada", "--database", "mysql://localhost/scrip"],

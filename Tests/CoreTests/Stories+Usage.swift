@@ -1,5 +1,5 @@
 enum Stories {
-    static let all: [ScenarioTests.Story] = charging + holding + planning + correcting + corners
+    static let all: [ScenarioTests.Story] = charging + holding + planning + correcting + corners + heldCredits
 
     static let charging: [ScenarioTests.Story] = [
         .init(

@@ -85,6 +85,28 @@ import Testing
         }
     }
 
+    @Test func `a failure for want of an account is resolved when the same event comes with one`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())
+            _ = try await server.call(.put, "/v1/accounts/u", "{}")
+            let failed = try await server.call(
+                .post, "/v1/usage", #"{"events":[{"id":"e","action":"click"},{"id":"f","action":"click"}]}"#)
+            let failure = try #require(failed["results", "0", "failure"])
+            let other = try #require(failed["results", "1", "failure"])
+            let charged = try await server.call(
+                .post, "/v1/usage", #"{"events":[{"id":"e","account":"u","action":"click"}]}"#)
+            #expect(charged["results", "0", "status"] == "charged")
+            let shown = try await server.call(.get, "/v1/tracking-failures/\(failure)")
+            #expect(shown["status"] == "resolved" && shown["entry"] == charged["results", "0", "entry", "id"])
+            #expect(try await server.call(.get, "/v1/tracking-failures/\(other)")["status"] == "open")
+            // What waits for want of an account must not hide that another account's event failed.
+            let foreign = try await server.call(
+                .post, "/v1/usage", #"{"events":[{"id":"f","account":"nobody","action":"click"}]}"#)
+            #expect(foreign["results", "0", "failure"] != other)
+            #expect(try await server.call(.get, "/v1/tracking-failures/\(other)")["status"] == "open")
+        }
+    }
+
     @Test func `a failure is replayed once its cause is mended, on the day it happened`() async throws {
         try await TestServer.run { server in
             _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())

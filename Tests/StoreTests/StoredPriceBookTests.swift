@@ -51,21 +51,21 @@ private let ask = ActionID(unchecked: "ask")
         let first = try await StoredPriceBookTests.engine(store, clock, ships: "3")
         let applied = try await first.applyCatalog(document: StoredPriceBookTests.document)
         #expect(applied.diff.lines.contains("+ price book of 2026-01-01: written for tests"))
-        #expect(try first.rate(StoredPriceBookTests.usage()).amount == Credits("3"))
+        #expect(try await first.rate(StoredPriceBookTests.usage()).amount == Credits("3"))
 
         let newer = try await StoredPriceBookTests.engine(store, clock, ships: "2")
-        let rating = try newer.rate(StoredPriceBookTests.usage())
+        let rating = try await newer.rate(StoredPriceBookTests.usage())
         #expect(rating.amount == Credits("3") && rating.priceVersion == 1 && rating.bookDate == "2026-01-01")
         let again = try await newer.applyCatalog(document: StoredPriceBookTests.document + "\npacks: []")
         #expect(again.isUnchanged)
         let more = StoredPriceBookTests.document + "\nunknown_model: record"
         #expect(try await newer.applyCatalog(document: more).version == 2)
-        #expect(try newer.rate(StoredPriceBookTests.usage()).amount == Credits("3"))
+        #expect(try await newer.rate(StoredPriceBookTests.usage()).amount == Credits("3"))
 
         clock.advance(seconds: 1)
         let imported = try await newer.importPrices(StoredPriceBookTests.book("2"))
         #expect(imported.version == 3 && !imported.isUnchanged)
-        #expect(try newer.rate(StoredPriceBookTests.usage()).amount == Credits("2"))
+        #expect(try await newer.rate(StoredPriceBookTests.usage()).amount == Credits("2"))
         #expect(newer.catalogInForce.unknownModel == .record)
         let versions = try await newer.catalogVersions()
         let digests = try [
@@ -92,7 +92,7 @@ private let ask = ActionID(unchecked: "ask")
         #expect(try await store.read { try $0.priceBookDocument(document.digest) } == document.text)
 
         let other = try await StoredPriceBookTests.engine(store, clock, ships: nil)
-        #expect(try other.rate(StoredPriceBookTests.usage()).amount == Credits("2"))
+        #expect(try await other.rate(StoredPriceBookTests.usage()).amount == Credits("2"))
     }
 
     @Test func `books that say the same have the same digest however they are written`() throws {
@@ -129,12 +129,12 @@ private let ask = ActionID(unchecked: "ask")
         let change = Fixture.day("2026-02-10")
         let imported = try await engine.importPrices(StoredPriceBookTests.book("2"), effectiveAt: change)
         #expect(imported.effectiveAt == change)
-        #expect(try engine.rate(StoredPriceBookTests.usage()).amount == Credits("3"))
+        #expect(try await engine.rate(StoredPriceBookTests.usage()).amount == Credits("3"))
         #expect(try await engine.catalogVersionInForce()?.version == 1)
         clock.set(Fixture.day("2026-02-11"))
-        #expect(try engine.rate(StoredPriceBookTests.usage()).amount == Credits("2"))
-        #expect(try engine.rate(StoredPriceBookTests.usage(at: change)).priceVersion == 2)
-        let before = try engine.rate(StoredPriceBookTests.usage(at: change.adding(seconds: -1)))
+        #expect(try await engine.rate(StoredPriceBookTests.usage()).amount == Credits("2"))
+        #expect(try await engine.rate(StoredPriceBookTests.usage(at: change)).priceVersion == 2)
+        let before = try await engine.rate(StoredPriceBookTests.usage(at: change.adding(seconds: -1)))
         #expect(before.amount == Credits("3") && before.priceVersion == 1)
     }
 
@@ -159,7 +159,7 @@ private let ask = ActionID(unchecked: "ask")
         let third = try await engine.importPrices(StoredPriceBookTests.book("1"), effectiveAt: later)
         #expect(third.version == 3)
         clock.set(later)
-        #expect(try engine.rate(StoredPriceBookTests.usage()).amount == Credits("1"))
+        #expect(try await engine.rate(StoredPriceBookTests.usage()).amount == Credits("1"))
     }
 
     @Test(arguments: StoreKind.allCases)
@@ -167,7 +167,7 @@ private let ask = ActionID(unchecked: "ask")
         let engine = try await StoredPriceBookTests.engine(kind.make(), StoredPriceBookTests.clock(), ships: "3")
         let own = "\nmodels: [{provider: acme, id: one, usd_per_million: {input: \"7\"}}]"
         _ = try await engine.applyCatalog(document: StoredPriceBookTests.document + own)
-        let rating = try engine.rate(StoredPriceBookTests.usage())
+        let rating = try await engine.rate(StoredPriceBookTests.usage())
         #expect(rating.amount == Credits("7") && rating.priced == .own && rating.bookDate == nil)
     }
 }

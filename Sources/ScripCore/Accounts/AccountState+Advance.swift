@@ -22,12 +22,13 @@ extension AccountState {
         case grantStarts(CreditTypeID, GrantID, Timestamp)
         case subscriptionChanges(Timestamp)
         case periodEnds(CreditTypeID, Timestamp)
+        case heldLapses(CreditTypeID, GrantID, Timestamp)
         case grantExpires(CreditTypeID, GrantID, Timestamp)
 
         var time: Timestamp {
             switch self {
             case .holdExpires(_, let time), .grantStarts(_, _, let time), .subscriptionChanges(let time),
-                .periodEnds(_, let time), .grantExpires(_, _, let time):
+                .periodEnds(_, let time), .heldLapses(_, _, let time), .grantExpires(_, _, let time):
                 time
             }
         }
@@ -38,7 +39,8 @@ extension AccountState {
             case .grantStarts: 1
             case .subscriptionChanges: 2
             case .periodEnds: 3
-            case .grantExpires: 4
+            case .heldLapses: 4
+            case .grantExpires: 5
             }
         }
     }
@@ -64,6 +66,8 @@ extension AccountState {
                     if grant.remaining > grant.held {
                         consider(.grantExpires(balance.creditType, grant.id, lastRecordedAt))
                     }
+                } else if grant.lapsed.isPositive {
+                    consider(.heldLapses(balance.creditType, grant.id, lastRecordedAt))
                 } else if grant.isScheduled {
                     consider(.grantStarts(balance.creditType, grant.id, grant.terms.effectiveAt))
                 } else if let expiresAt = grant.terms.expiresAt {
@@ -87,6 +91,8 @@ extension AccountState {
             changeSubscription(at: time, recordedAt: now, catalogs: catalogs, entries: &entries)
         case .periodEnds(let creditType, let time):
             beginPeriod(of: creditType, after: time, until: now, catalogs: catalogs, entries: &entries)
+        case .heldLapses(let creditType, let id, let time):
+            lapse(id, of: creditType, at: time, recordedAt: now, entries: &entries)
         case .grantExpires(let creditType, let id, let time):
             expire(id, of: creditType, at: time, recordedAt: now, entries: &entries)
         }
@@ -102,6 +108,25 @@ extension AccountState {
         entry.terms = grant.terms
         entry.amount = grant.remaining
         entry.draws = settlement(of: creditType, incoming: id, terms: grant.terms)
+        append(entry, to: &entries)
+    }
+
+    /// Ends what holds gave back of credits that were taken back while they were held.
+    private mutating func lapse(
+        _ id: GrantID, of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
+        entries: inout [SealedEntry]
+    ) {
+        guard let grant = balance(of: creditType).grants.first(where: { $0.id == id }) else { return }
+        var entry = Entry(kind: .grantVoided, creditType: creditType, effectiveAt: time, recordedAt: now)
+        entry.subject = id.seq
+        entry.amount = Credits(nanocredits: -grant.lapsed.nanocredits)
+        entry.reason = "taken back while held"
+        entry.draws = [
+            Draw(
+                .grant(id, grant.terms.source), amount: grant.lapsed,
+                lapsing: Credits(nanocredits: -grant.lapsed.nanocredits)
+            )
+        ]
         append(entry, to: &entries)
     }
 

@@ -75,6 +75,10 @@ extension TypeBalance {
             if countsAsUse && source == .monthly && !grant.hasExpired { addUse(draw.amount) }
             grants[index].remaining = Credits(nanocredits: grant.remaining.nanocredits &- draw.amount.nanocredits)
             grants[index].held = Credits(nanocredits: grant.held.nanocredits &+ draw.held.nanocredits)
+            if grant.lapsing.isPositive || draw.lapsing.isPositive {
+                let lapsing = grant.lapsing.nanocredits &+ draw.lapsing.nanocredits
+                grants[index].lapsing = Credits(nanocredits: min(lapsing, grants[index].remaining.nanocredits))
+            }
         case .debt:
             debt = Credits(nanocredits: debt.nanocredits &+ draw.amount.nanocredits)
             heldOverage = Credits(nanocredits: heldOverage.nanocredits &+ draw.held.nanocredits)

@@ -15,6 +15,7 @@ extension JSONWriter {
         place(draw.place)
         field("amount", nonzero: draw.amount)
         field("held", nonzero: draw.held)
+        field("lapsing", nonzero: draw.lapsing)
     }
 
     mutating func terms(_ terms: GrantTerms) {
@@ -98,7 +99,8 @@ extension KeptFields {
 
     func draw() throws(CodingProblem) -> Draw {
         Draw(
-            try place(), amount: try optionalCredits("amount") ?? .zero, held: try optionalCredits("held") ?? .zero
+            try place(), amount: try optionalCredits("amount") ?? .zero, held: try optionalCredits("held") ?? .zero,
+            lapsing: try optionalCredits("lapsing") ?? .zero
         )
     }
 

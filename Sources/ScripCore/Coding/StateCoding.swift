@@ -56,6 +56,7 @@ extension JSONWriter {
             writer.terms(grant.terms)
             writer.field("remaining", grant.remaining)
             writer.field("held", nonzero: grant.held)
+            writer.field("lapsing", nonzero: grant.lapsing)
             writer.field("expired", flag: grant.hasExpired)
             writer.field("scheduled", flag: grant.isScheduled)
         }
@@ -93,6 +94,7 @@ extension KeptFields {
                 Grant(
                     id: GrantID(seq: try fields.integer("id")), terms: try fields.terms(),
                     remaining: try fields.credits("remaining"), held: try fields.optionalCredits("held") ?? .zero,
+                    lapsing: try fields.optionalCredits("lapsing") ?? .zero,
                     hasExpired: fields.flag("expired"), isScheduled: fields.flag("scheduled")
                 )
             },

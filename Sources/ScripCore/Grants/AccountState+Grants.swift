@@ -60,18 +60,13 @@ extension AccountState {
                 cancel(grant, of: balance.creditType, reason: reason, origin: origin, context: context, &decision)
                 return decision
             }
-            if grant.hasExpired { throw .grantClosed }
+            if grant.isOver { throw .grantClosed }
             void(
-                grant.free, of: grant, creditType: balance.creditType, at: context.now, recordedAt: context.now,
+                grant.free, lapsing: Credits(nanocredits: grant.held.nanocredits - grant.lapsing.nanocredits),
+                of: grant, creditType: balance.creditType, at: context.now, recordedAt: context.now,
                 reason: reason, origin: origin, entries: &decision.entries
             )
             decision.answer = decision.entries.last
-            if grant.held.isPositive {
-                expire(
-                    id, of: balance.creditType, at: context.now, recordedAt: context.now, reason: "voided",
-                    entries: &decision.entries
-                )
-            }
             return decision
         }
         guard id.seq <= seq, let made = context.entry(id.seq), made.terms != nil else { throw .grantNotFound }

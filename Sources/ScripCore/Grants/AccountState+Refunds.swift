@@ -97,7 +97,9 @@ extension AccountState {
         _ id: GrantID, of charge: Entry, into entry: inout Entry, context: DecisionContext
     ) -> Bool {
         guard let creditType = charge.creditType else { return false }
-        if let grant = balance(of: creditType).grants.first(where: { $0.id == id }) { return !grant.hasExpired }
+        if let grant = balance(of: creditType).grants.first(where: { $0.id == id }) {
+            return !grant.hasExpired && grant.lapsing.isZero
+        }
         if entry.reopened.contains(where: { $0.grant == id }) { return true }
         guard let terms = context.entry(id.seq)?.terms, (terms.expiresAt ?? .latest) > context.now else { return false }
         if let end = context.latestEntry(id.seq)?.kind, end == .grantExpired || end == .grantVoided { return false }

@@ -33,6 +33,8 @@ public struct Grant: Hashable, Sendable {
     public internal(set) var remaining: Credits
     /// How much of what is left is reserved by open holds.
     public internal(set) var held: Credits
+    /// How much of what is held ends as soon as it is let go, because it was taken back while holds reserved it.
+    public internal(set) var lapsing: Credits
     /// Whether the grant has expired and stays only to serve open holds.
     public internal(set) var hasExpired: Bool
     /// Whether it waits for its `effective_at`.
@@ -40,13 +42,14 @@ public struct Grant: Hashable, Sendable {
 
     /// A grant as it stands.
     public init(
-        id: GrantID, terms: GrantTerms, remaining: Credits, held: Credits = .zero, hasExpired: Bool = false,
-        isScheduled: Bool = false
+        id: GrantID, terms: GrantTerms, remaining: Credits, held: Credits = .zero, lapsing: Credits = .zero,
+        hasExpired: Bool = false, isScheduled: Bool = false
     ) {
         self.id = id
         self.terms = terms
         self.remaining = remaining
         self.held = held
+        self.lapsing = lapsing
         self.hasExpired = hasExpired
         self.isScheduled = isScheduled
     }
@@ -54,7 +57,15 @@ public struct Grant: Hashable, Sendable {
     /// What a charge or a hold may take now.
     public var free: Credits {
         if hasExpired || isScheduled { return .zero }
-        return Credits(nanocredits: remaining.nanocredits - held.nanocredits)
+        return Credits(nanocredits: max(0, remaining.nanocredits - held.nanocredits - lapsing.nanocredits))
+    }
+
+    /// Whether it stays only to serve open holds: it has expired, or all that is left was taken back.
+    public var isOver: Bool { hasExpired || (lapsing.isPositive && lapsing == remaining) }
+
+    /// What holds let go of after it was taken back: it ends at once.
+    var lapsed: Credits {
+        Credits(nanocredits: max(0, min(lapsing.nanocredits, remaining.nanocredits - held.nanocredits)))
     }
 
     /// Whether it belongs to an allowance and counts now, neither waiting nor over.

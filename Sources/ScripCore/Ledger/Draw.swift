@@ -16,11 +16,14 @@ public struct Draw: Hashable, Sendable {
     public var amount: Credits
     /// How much more is reserved there afterwards; negative for what was let go.
     public var held: Credits
+    /// How much more of what is reserved there ends as soon as it is let go; negative when less does.
+    public var lapsing: Credits
 
     /// A movement.
-    public init(_ place: Place, amount: Credits, held: Credits = .zero) {
+    public init(_ place: Place, amount: Credits, held: Credits = .zero, lapsing: Credits = .zero) {
         self.place = place
         self.amount = amount
         self.held = held
+        self.lapsing = lapsing
     }
 }

@@ -47,7 +47,8 @@ extension AccountState {
     /// Makes the allowances those of the plan, as of a moment. Only monthly and rolled-over credits are touched.
     ///
     /// - An allowance that goes on with more is topped up at once to what is new, less what was used.
-    /// - One that goes on with less loses what is beyond that.
+    /// - One that goes on with less loses what is beyond that; what holds reserve of it serves them still, and lapses
+    ///   as soon as they let it go.
     /// - One that is new begins with the full amount; one that is gone ends, and so do its credits.
     /// - One whose period ends at this very moment is left to the beginning of its next period.
     mutating func reconcileAllowances(
@@ -104,38 +105,73 @@ extension AccountState {
             return
         }
         let monthly = balance(of: creditType).grants.filter { $0.isCurrentAllowance && $0.terms.source == .monthly }
-        let left = monthly.reduce(0) { $0 + $1.remaining.nanocredits }
+        let left = monthly.reduce(0) { $0 + $1.remaining.nanocredits - $1.lapsing.nanocredits }
         let target = max(0, amount.nanocredits - current.used.nanocredits)
-        if target > left {
+        if target > left { topUp(by: target - left, monthly: monthly, of: next, in: catalog, entry: &entry) }
+        append(entry, to: &entries)
+        if left > target {
+            cut(left - target, from: monthly, of: creditType, at: time, recordedAt: now, entries: &entries)
+        }
+    }
+
+    /// Makes an entry add to an allowance: first what was to lapse stays, then a grant brings the rest.
+    private func topUp(
+        by missing: Int64, monthly: [Grant], of allowance: AllowanceState, in catalog: Catalog, entry: inout Entry
+    ) {
+        var kept: [Draw] = []
+        var rest = missing
+        for grant in monthly where grant.lapsing.isPositive && rest > 0 {
+            let part = min(grant.lapsing.nanocredits, rest)
+            rest -= part
+            kept.append(
+                Draw(
+                    .grant(grant.id, grant.terms.source), amount: .zero, lapsing: Credits(nanocredits: -part)
+                )
+            )
+        }
+        if rest > 0 {
             let terms = GrantTerms(
-                source: .monthly, amount: Credits(nanocredits: target - left),
-                priority: catalog.priority(of: .monthly), effectiveAt: time, expiresAt: current.period.end
+                source: .monthly, amount: Credits(nanocredits: rest), priority: catalog.priority(of: .monthly),
+                effectiveAt: entry.effectiveAt, expiresAt: allowance.period.end
             )
             give(terms, entry: &entry)
         }
-        append(entry, to: &entries)
-        var excess = left - target
-        for grant in monthly where excess > 0 {
-            let cut = min(grant.free.nanocredits, excess)
-            if cut <= 0 { continue }
-            excess -= cut
+        entry.draws += kept
+    }
+
+    /// Takes an amount off monthly grants: first what is free, at once; then what is held, when it is let go.
+    private mutating func cut(
+        _ amount: Int64, from monthly: [Grant], of creditType: CreditTypeID, at time: Timestamp,
+        recordedAt now: Timestamp, entries: inout [SealedEntry]
+    ) {
+        var fromHeld = amount - min(amount, monthly.reduce(0) { $0 + $1.free.nanocredits })
+        var fromFree = amount - fromHeld
+        for grant in monthly {
+            let free = min(grant.free.nanocredits, fromFree)
+            let lapsing = min(grant.held.nanocredits - grant.lapsing.nanocredits, fromHeld)
+            if free <= 0 && lapsing <= 0 { continue }
+            fromFree -= free
+            fromHeld -= lapsing
             void(
-                Credits(nanocredits: cut), of: grant, creditType: creditType, at: time, recordedAt: now,
-                reason: "plan changed", entries: &entries
+                Credits(nanocredits: free), lapsing: Credits(nanocredits: lapsing), of: grant, creditType: creditType,
+                at: time, recordedAt: now, reason: "plan changed", entries: &entries
             )
         }
     }
 
-    /// Takes back part of what is free of a grant.
+    /// Takes back part of what is free of a grant, and part of what is held once it is let go.
     mutating func void(
-        _ amount: Credits, of grant: Grant, creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
+        _ amount: Credits, lapsing: Credits, of grant: Grant, creditType: CreditTypeID, at time: Timestamp,
+        recordedAt now: Timestamp,
         reason: String?, origin: Origin? = nil, entries: inout [SealedEntry]
     ) {
         var entry = Entry(kind: .grantVoided, creditType: creditType, effectiveAt: time, recordedAt: now)
         entry.subject = grant.id.seq
         entry.amount = Credits(nanocredits: -amount.nanocredits)
         entry.reason = reason
-        if amount.isPositive { entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount)] }
+        if amount.isPositive || lapsing.isPositive {
+            entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount, lapsing: lapsing)]
+        }
         origin?.sign(&entry)
         append(entry, to: &entries)
     }

@@ -102,7 +102,9 @@ public struct WhatIfReplay: Sendable {
                 let period = allowanceBefore.flatMap({ actual.balance(of: $0).allowance })?.period
             else { return true }
             return period.start != terms.effectiveAt || period.end != terms.expiresAt
-        case .grantVoided: return entry.reason != "plan changed" || entry.actor != nil
+        case .grantVoided:
+            if entry.draws.contains(where: { $0.lapsing.isNegative }) { return false }
+            return entry.reason != "plan changed" || entry.actor != nil
         default: return true
         }
     }

@@ -8,12 +8,14 @@ public final class CatalogShelf: Sendable {
     private let shelf = Mutex(CatalogHistory([]))
     private let books = Mutex<[Hash: PriceBook]>([:])
 
-    private let readsPriceBooks: Bool
+    private let reading: Atomic<Bool>
+    private let complete: Atomic<Bool>
 
     /// An empty shelf.
-    /// - Parameter readsPriceBooks: whether versions get their price books, which take time to read.
-    public init(readsPriceBooks: Bool = true) {
-        self.readsPriceBooks = readsPriceBooks
+    /// - Parameter priceBooks: when versions get their price books, which take time to read.
+    public init(priceBooks: PriceBookReading = .atOnce) {
+        reading = Atomic(priceBooks == .atOnce)
+        complete = Atomic(priceBooks == .atOnce)
     }
 
     /// All versions.
@@ -25,17 +27,42 @@ public final class CatalogShelf: Sendable {
     /// All versions, read anew when the transaction knows of one that is not here: another instance may add a version
     /// at any time, and what is decided from then on must name it.
     func history(knownIn writing: any LedgerWriting) throws -> CatalogHistory {
-        if let known = writing.knownCatalogVersion, known != newestVersion {
-            replace(with: CatalogHistory(try writing.catalogs().map { try catalog(of: $0, in: writing) }))
+        if let known = writing.knownCatalogVersion, known != newestVersion,
+            let read = try catalogs(of: writing.catalogs(), in: writing)
+        {
+            replace(with: CatalogHistory(read.versions), complete: read.complete)
         }
         return history
     }
 
+    /// Whether price books are to be read that have not been.
+    var isAwaitingPriceBooks: Bool { reading.load(ordering: .acquiring) != hasPriceBooks }
+
+    /// Whether every version has its price book.
+    var hasPriceBooks: Bool { complete.load(ordering: .acquiring) }
+
+    /// Makes the versions that are loaded from now on get their price books.
+    func beginReadingPriceBooks() { reading.store(true, ordering: .releasing) }
+
     /// Replaces all versions, unless more of them are known already.
-    public func replace(with history: CatalogHistory) {
+    /// - Parameter complete: whether every version has its price book.
+    public func replace(with history: CatalogHistory, complete isComplete: Bool) {
         shelf.withLock { shelf in
-            if history.versions.count >= shelf.versions.count { shelf = history }
+            if hasPriceBooks && !isComplete { return }
+            if history.versions.count < shelf.versions.count { return }
+            shelf = history
+            if isComplete { complete.store(true, ordering: .releasing) }
         }
+    }
+
+    /// The catalogs of stored versions, with their price books if these are to be read; `nil` when nothing is new.
+    func catalogs(
+        of stored: [StoredCatalog], in reader: any LedgerReading
+    ) throws -> (versions: [Catalog], complete: Bool)? {
+        let readsBooks = reading.load(ordering: .acquiring)
+        let known = history.versions.map(\.version)
+        if hasPriceBooks == readsBooks && stored.map(\.version) == known { return nil }
+        return (try stored.map { try catalog(of: $0, in: reader) }, readsBooks)
     }
 
     /// Keeps a price book that was read.
@@ -44,10 +71,15 @@ public final class CatalogShelf: Sendable {
     }
 
     /// The catalog of a stored version, with its price book.
-    func catalog(of stored: StoredCatalog, in reading: any LedgerReading) throws -> Catalog {
-        if let known = history.versions.first(where: { $0.version == stored.version }) { return known }
+    func catalog(of stored: StoredCatalog, in reader: any LedgerReading) throws -> Catalog {
+        let readsPriceBooks = reading.load(ordering: .acquiring)
+        if hasPriceBooks == readsPriceBooks,
+            let known = history.versions.first(where: { $0.version == stored.version })
+        {
+            return known
+        }
         var catalog = try CatalogDocument.catalog(of: stored)
-        if readsPriceBooks, let digest = stored.book { catalog.book = try book(digest, in: reading) }
+        if readsPriceBooks, let digest = stored.book { catalog.book = try book(digest, in: reader) }
         return catalog
     }
 

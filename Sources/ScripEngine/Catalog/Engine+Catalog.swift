@@ -17,12 +17,11 @@ extension Engine {
     /// Loads the catalog's versions from the store, as another process may have added one.
     public func refreshCatalogs() async throws {
         let shelf = catalogs
-        let known = shelf.newestVersion
-        let versions = try await store.read { reading -> [Catalog]? in
-            if try reading.newestCatalogVersion() == known { return nil }
-            return try reading.catalogs().map { try shelf.catalog(of: $0, in: reading) }
+        let read = try await store.read { reading -> (versions: [Catalog], complete: Bool)? in
+            if try !shelf.isAwaitingPriceBooks && reading.newestCatalogVersion() == shelf.newestVersion { return nil }
+            return try shelf.catalogs(of: reading.catalogs(), in: reading)
         }
-        if let versions { shelf.replace(with: CatalogHistory(versions)) }
+        if let read { shelf.replace(with: CatalogHistory(read.versions), complete: read.complete) }
     }
 
     /// How many lines of what a catalog changes an audit record repeats.
@@ -41,6 +40,7 @@ extension Engine {
         origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         let parsed = try CatalogDocument.parse(document)
+        try await readPriceBooks()
         let (shelf, shippedBook) = (catalogs, shippedBook)
         let succession = CatalogSuccession(
             now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
@@ -73,6 +73,7 @@ extension Engine {
         _ book: PriceBookDocument, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
         origin: Origin = Origin()
     ) async throws -> CatalogApplication {
+        try await readPriceBooks()
         let shelf = catalogs
         let succession = CatalogSuccession(
             now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)

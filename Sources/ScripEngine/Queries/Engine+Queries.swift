@@ -43,6 +43,7 @@ extension Engine {
     /// Whether a charge would be allowed. Changes nothing.
     /// - Throws: a ``Rejection`` when the question cannot be answered.
     public func check(_ usage: Usage, account id: AccountID) async throws -> Check {
+        try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
         let snapshot = try await account(id)
         let context = DecisionContext(now: snapshot.at, catalogs: catalogs.history)
         return try snapshot.state.check(usage, context: context)
@@ -50,8 +51,9 @@ extension Engine {
 
     /// What usage would cost by the catalog in force when it happened, or now.
     /// - Throws: a ``Rejection`` when it cannot be rated.
-    public func rate(_ usage: Usage) throws -> Rating {
+    public func rate(_ usage: Usage) async throws -> Rating {
         try Limits.require(usage)
+        try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
         let now = clock.now()
         return try catalogs.history.rate(usage, at: now)
     }

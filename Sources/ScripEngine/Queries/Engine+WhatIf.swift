@@ -21,6 +21,7 @@ extension Engine {
             throw Rejection.invalid(field: "limit", rule: "must be from 1 to \(WhatIfQuery.mostRows)")
         }
         if from >= end { throw Rejection.invalid(field: "from", rule: "must be before 'to', and not in the future") }
+        try await readPriceBooks()
         let history = catalogs.history
         var draft = try CatalogDocument.parse(document)
         draft.version = history.latest.version + 1

@@ -53,7 +53,8 @@ public struct TrackingFailure: Sendable, Hashable {
     /// How often it was tried.
     public var attempts: Int64
 
-    /// A failure that was just found.
+    /// A failure that was just found. Databases keep no zero characters in text: each is kept as the sign `␀`, so that
+    /// what follows it is not lost.
     public init(
         id: String, reason: String, detail: String, eventID: String?, account: String?, format: Format, event: String,
         entry: String? = nil, at moment: Timestamp
@@ -62,15 +63,20 @@ public struct TrackingFailure: Sendable, Hashable {
         number = 0
         status = .open
         self.reason = reason
-        self.detail = detail
-        self.eventID = eventID
-        self.account = account
+        self.detail = TrackingFailure.storable(detail)
+        self.eventID = eventID.map(TrackingFailure.storable)
+        self.account = account.map(TrackingFailure.storable)
         self.format = format
-        self.event = event
+        self.event = TrackingFailure.storable(event)
         self.entry = entry
         receivedAt = moment
         lastAttemptAt = moment
         attempts = 1
+    }
+
+    private static func storable(_ text: String) -> String {
+        if !text.utf8.contains(0) { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{2400}" : $0 }))
     }
 
     /// The id of the failure of an event: by its own id and account, or else by its text.

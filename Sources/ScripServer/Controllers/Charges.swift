@@ -35,7 +35,7 @@ enum Charges {
 
     @Sendable static func rate(_ call: Call) async throws -> Answer {
         let request = try ChargeRequest(rate: call.json())
-        let rating = try call.engine.rate(Conversions.usage(request.usage))
+        let rating = try await call.engine.rate(Conversions.usage(request.usage))
         return Answer.object { $0.rating(rating) }
     }
 }

@@ -75,19 +75,20 @@ package enum EventTracking {
             }
         }
         try await engine.keep(failures)
-        try await engine.resolveTrackingFailures(zip(events, results).compactMap { recorded($0, $1) })
+        try await engine.resolveTrackingFailures(zip(events, results).flatMap { recorded($0, $1) })
         return results
     }
 
-    /// What an event would have been kept as, had it failed before, and the line that records it now.
-    private static func recorded(_ event: ReceivedEvent, _ result: Result) -> (failure: String, entry: String)? {
+    /// What an event would have been kept as, had it failed before, or had it failed for want of an account; and the
+    /// line that records it now.
+    private static func recorded(_ event: ReceivedEvent, _ result: Result) -> [(failure: String, entry: String)] {
         guard result.status == .charged || result.status == .unrated || result.status == .duplicate,
             let outcome = result.outcome, let entry = outcome.entry?.entry
-        else { return nil }
-        return (
-            TrackingFailure.id(eventID: result.id, account: event.account, event: event.kept),
-            entry.id.text(in: outcome.state.tag)
-        )
+        else { return [] }
+        let line = entry.id.text(in: outcome.state.tag)
+        let failure = TrackingFailure.id(eventID: result.id, account: event.account, event: event.kept)
+        guard let id = result.id, event.account != nil else { return [(failure, line)] }
+        return [(failure, line), (TrackingFailure.id(eventID: id, account: nil, event: ""), line)]
     }
 
     private static func command(for event: ReceivedEvent, actor: String?) throws -> (id: String, command: Command) {

@@ -48,7 +48,7 @@ extension JSONWriter {
         member("effective_at", grant.terms.effectiveAt)
         member("expires_at", grant.terms.expiresAt)
         member("scheduled", grant.isScheduled)
-        member("expired", grant.hasExpired)
+        member("expired", grant.isOver)
     }
 
     /// Writes the members of a hold.

@@ -75,6 +75,7 @@ extension JSONWriter {
         }
         member("amount", draw.amount)
         if !draw.held.isZero { member("held", draw.held) }
+        if !draw.lapsing.isZero { member("lapsing", draw.lapsing) }
     }
 
     /// Writes the members of a rating.

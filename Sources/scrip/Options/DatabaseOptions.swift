@@ -36,10 +36,10 @@ struct DatabaseOptions: ParsableArguments {
     ///   - laneCount: how many batches may be under way at once, on PostgreSQL.
     ///   - preparesStatements: whether a connection plans each statement once, on PostgreSQL.
     ///   - listens: whether what other instances write is told at once, on PostgreSQL.
-    ///   - readsPriceBooks: `false` for verbs that only show what was, which answer the sooner.
+    ///   - priceBooks: `.atOnce` for verbs that look into the catalog's prices themselves.
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false, listens: Bool = false,
-        readsPriceBooks: Bool = true,
+        priceBooks: PriceBookReading = .whenNeeded,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory, _ body: (Engine) async throws -> R
     ) async throws -> R {
@@ -49,7 +49,7 @@ struct DatabaseOptions: ParsableArguments {
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
-                metrics: metrics, readsPriceBooks: readsPriceBooks)
+                metrics: metrics, priceBooks: priceBooks)
             result = .success(try await body(engine))
         } catch {
             result = .failure(error)
@@ -58,12 +58,12 @@ struct DatabaseOptions: ParsableArguments {
         return try result.get()
     }
 
-    /// The same where there is a database; `nil` where there is none and the caller named none.
+    /// The same with its price books where there is a database; `nil` where there is none and the caller named none.
     func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
         if database == nil, case .sqlite(let path) = try DatabaseLocation(name), try !DatabaseOptions.exists(path) {
             return nil
         }
-        return try await withEngine(body)
+        return try await withEngine(priceBooks: .atOnce, body)
     }
 
     private static func exists(_ path: String) throws -> Bool {

@@ -45,7 +45,9 @@ extension Entry {
     /// Where credits came from or went back to: `from monthly 1, purchased 2`.
     var sentenceOfDraws: String? {
         let moved = draws.filter { !$0.amount.isZero || !$0.held.isZero }
-        if moved.isEmpty { return nil }
+        let lapsing = draws.reduce(0) { $0 + $1.lapsing.nanocredits }
+        let later = lapsing > 0 ? ["\(Credits(nanocredits: lapsing)) once holds let go of them"] : []
+        if moved.isEmpty { return later.first }
         let parts = moved.map { draw in
             let place =
                 switch draw.place {
@@ -56,6 +58,6 @@ extension Entry {
             let amount = draw.amount.isZero ? draw.held : draw.amount
             return "\(place) \(amount.isNegative ? "+" : "")\(amount.description.drop { $0 == "-" })"
         }
-        return "from " + parts.joined(separator: ", ")
+        return (["from " + parts.joined(separator: ", ")] + later).joined(separator: "; ")
     }
 }

@@ -6,7 +6,11 @@ import ScripEngine
 struct AdjustCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adjust", abstract: "Add or take credits by hand, with a reason.",
-        discussion: "An amount below zero needs -- before it: scrip adjust --reason \"goodwill\" ada -- -1"
+        discussion: """
+            Examples:
+              scrip adjust ada 5 --reason "goodwill"
+              scrip adjust ada -1.5 --reason "given twice"
+            """
     )
     @Argument(help: "The account.") var id: AccountID
     @Argument(help: "How many credits to add, or to take when below zero.") var amount: Credits

@@ -14,7 +14,7 @@ struct BalanceCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try await database.withEngine(readsPriceBooks: false) { engine in
+        try await database.withEngine { engine in
             let snapshot = try await engine.account(id, at: at)
             if output.json { return Console.print(JSONWriter.document { $0.balances(of: snapshot) }) }
             let plan = snapshot.state.subscription.plan?.rawValue ?? "no plan"

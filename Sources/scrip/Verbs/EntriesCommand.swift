@@ -24,7 +24,7 @@ struct EntriesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await database.withEngine(readsPriceBooks: false) { engine in
+        try await database.withEngine { engine in
             var query = EntryQuery(account: id, limit: limit + 1)
             query.kinds = Set(kind)
             query.action = action

@@ -77,8 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         let payments = payments
         let location = try DatabaseLocation(database.name)
         try await database.withEngine(
-            mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen, logger: logger,
-            metrics: metrics
+            mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen,
+            priceBooks: .atOnce, logger: logger, metrics: metrics
         ) { [logger, configuration] engine in
             var configuration = configuration
             let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)

@@ -22,7 +22,7 @@ struct UsageCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await database.withEngine(readsPriceBooks: false) { engine in
+        try await database.withEngine { engine in
             let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
             let rows: [UsageTotals]
             var leaders: [UsageReport.TopAccount] = []

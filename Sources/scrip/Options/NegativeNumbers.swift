@@ -1,0 +1,34 @@
+/// Numbers below zero on the command line, which would else be taken for options.
+enum NegativeNumbers {
+    /// Options that take no value, so that what follows them stands alone.
+    private static let flags: Set<String> = [
+        "--json", "--track", "--all", "--refresh", "--dry-run", "--sample", "--demo", "--no-demo", "--shipped",
+        "--open-accounts", "--metrics-public", "--development", "--help", "-h",
+    ]
+
+    /// The same arguments, with every number below zero where it can only be read as a value: joined to the option before
+    /// it, or else after the last option. What follows `--` stays as it is.
+    static func readable(_ arguments: [String]) -> [String] {
+        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+        var readable: [String] = []
+        var alone: [String] = []
+        for argument in arguments[..<end] {
+            if !isNegativeNumber(argument) {
+                readable.append(argument)
+            } else if let option = readable.last, option.hasPrefix("--"), !option.contains("="), !flags.contains(option)
+            {
+                readable[readable.count - 1] = option + "=" + argument
+            } else {
+                alone.append(argument)
+            }
+        }
+        let rest = Array(arguments[end...].dropFirst())
+        if end == arguments.endIndex && alone.isEmpty { return readable }
+        return readable + ["--"] + alone + rest
+    }
+
+    private static func isNegativeNumber(_ text: String) -> Bool {
+        guard text.first == "-", text.contains(where: \.isNumber) else { return false }
+        return text.dropFirst().allSatisfy { $0.isASCII && $0.isNumber || $0 == "." }
+    }
+}
