@@ -23,9 +23,10 @@ struct Fixture: Sendable {
     init(accounts: Int, document: String = Fixture.catalog, book: Bool = false) async throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString).db").path
         // The metrics are kept as `scrip serve` keeps them, so that their cost is measured too.
+        let shipped: @Sendable () throws -> PriceBookDocument = { try PriceBookDocument(ShippedPriceBook.bytes) }
+        let store = try SQLiteLedgerStore(path: path)
         engine = try await Engine(
-            store: SQLiteLedgerStore(path: path), logger: Logger(label: "bench"),
-            shippedBook: book ? { try PriceBookDocument(ShippedPriceBook.bytes) } : nil, metrics: MetricsRegistry())
+            store: store, logger: Logger(label: "bench"), shippedBook: book ? shipped : nil, metrics: MetricsRegistry())
         _ = try await engine.applyCatalog(document: document)
         for start in stride(from: 0, to: accounts, by: 1_000) {
             let opened = await engine.submit(
