@@ -14,6 +14,7 @@ public final class PostgresLedgerStore: LedgerStore {
     private let writers: ConnectionThreads
     private let readers: ConnectionThreads
     private let notices: Notices
+    private let recollection = Recollection()
     /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a program
     /// that may end right after it.
     private let tellsAtOnce: Bool
@@ -58,13 +59,16 @@ public final class PostgresLedgerStore: LedgerStore {
     /// or the connection was lost, the body runs again.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
         let (reachability, notices, tellsAtOnce) = (reachability, notices, tellsAtOnce)
+        let recollection = recollection
         return try await writers.run { session in
             var attempts = Attempts(until: reachability.deadline())
             var unresolved: [(mark: BatchMark, result: R)] = []
+            var recalls = true
             while true {
                 let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
                 let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
-                let writer = PostgresWriter(transaction)
+                let writer = PostgresWriter(transaction, recollection: recollection, recalls: recalls)
+                recalls = false
                 var result: R?
                 do {
                     for earlier in unresolved where try writer.wasCommitted(earlier.mark) {
@@ -75,11 +79,19 @@ public final class PostgresLedgerStore: LedgerStore {
                     let outcome = try body(writer)
                     result = outcome
                     if tellsAtOnce { writer.tellOfAccounts() }
+                    writer.verifyRecalled()
                     try transaction.commit()
+                    writer.rememberAccounts()
                     if !tellsAtOnce { notices.committed(writer.changedAccounts) }
                     return outcome
                 } catch {
-                    guard let failure = transaction.failure else { throw error }
+                    let failure = transaction.failure
+                    // What was decided from memory is decided again before anybody hears that it cannot be done.
+                    if writer.hasRecalled && (failure == nil || failure?.kind == .conflict) {
+                        session.settle()
+                        continue
+                    }
+                    guard let failure else { throw error }
                     if transaction.isCommitSent && failure.kind == .lost, let result {
                         unresolved.append((writer.mark, result))
                     }
@@ -125,6 +137,8 @@ public final class PostgresLedgerStore: LedgerStore {
             """
             SELECT set_config('idle_in_transaction_session_timeout', '15s', true),
                 set_config('lock_timeout', '10s', true), set_config('enable_seqscan', 'off', true),
+                set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+                set_config('plan_cache_mode', 'force_generic_plan', true),
                 CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true)
                 END
             """

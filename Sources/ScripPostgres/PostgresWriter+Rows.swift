@@ -22,22 +22,34 @@ struct AccountRows {
         var parameters: [Parameter] { [.texts(ids), .integers(seqs), .integers(times), .encodedTexts(states)] }
     }
 
+    private let batch: Int64
     private var opened = Columns()
     private var changed = Columns()
+    private var basis: [Int64?] = []
     private var snapshots = Columns()
 
-    /// - Parameter firstSeq: the number of the first line that brought the account to this state.
-    mutating func add(_ state: AccountState, isNew: Bool, firstSeq: Int64) {
+    /// - Parameter batch: the attempt that writes them.
+    init(batch: Int64) {
+        self.batch = batch
+    }
+
+    /// - Parameters:
+    ///   - basis: the attempt that wrote the account before, which must be found in its row; `nil` for a new account.
+    ///   - firstSeq: the number of the first line that brought the account to this state.
+    /// - Returns: how many bytes it takes.
+    mutating func add(_ state: AccountState, after basis: Int64?, firstSeq: Int64) -> Int {
         let encoded = StateCoding.encode(state)
         let dueAt = state.nextEventTime?.microseconds
-        if isNew {
-            opened.add(state.id, state.seq, dueAt, encoded)
-        } else {
+        if let basis {
             changed.add(state.id, state.seq, dueAt, encoded)
+            self.basis.append(basis)
+        } else {
+            opened.add(state.id, state.seq, dueAt, encoded)
         }
         if (firstSeq - 1) / AccountRows.snapshotInterval != state.seq / AccountRows.snapshotInterval {
             snapshots.add(state.id, state.seq, state.lastRecordedAt.microseconds, encoded)
         }
+        return encoded.count
     }
 
     var statements: [Statement] {
@@ -46,10 +58,10 @@ struct AccountRows {
             statements.append(
                 Statement(
                     """
-                    INSERT INTO scrip.accounts (account_id, seq, due_at, state)
-                    SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
+                    INSERT INTO scrip.accounts (account_id, seq, due_at, state, batch)
+                    SELECT *, $5 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
                     """,
-                    opened.parameters
+                    opened.parameters + [.integer(batch)]
                 )
             )
         }
@@ -57,11 +69,17 @@ struct AccountRows {
             statements.append(
                 Statement(
                     """
-                    UPDATE scrip.accounts SET seq = new.seq, due_at = new.due_at, state = new.state
-                    FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) AS new (id, seq, due_at, state)
-                    WHERE account_id = new.id
+                    WITH written AS (
+                        UPDATE scrip.accounts
+                        SET seq = new.seq, due_at = new.due_at, state = new.state, batch = $6
+                        FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
+                            AS new (id, seq, due_at, state, basis)
+                        WHERE account_id = new.id AND batch = new.basis
+                        RETURNING 1
+                    )
+                    SELECT scrip.require(count(*) = cardinality($1)) FROM written
                     """,
-                    changed.parameters
+                    changed.parameters + [.integers(basis), .integer(batch)]
                 )
             )
         }

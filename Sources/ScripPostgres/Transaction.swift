@@ -39,6 +39,16 @@ final class Transaction {
         return rows
     }
 
+    /// Whether nothing was asked or told yet.
+    var isFresh: Bool { !isBegun && !hasWork }
+
+    /// The transaction cannot go on, as another one came in between.
+    func overtaken() -> PostgresFailure {
+        let overtaken = failure ?? PostgresFailure(state: "40001", message: "what was decided from has changed")
+        failure = overtaken
+        return overtaken
+    }
+
     /// Lets a statement wait.
     func tell(_ statement: Statement) {
         waiting.append(statement)
@@ -48,7 +58,7 @@ final class Transaction {
     /// Makes everything durable.
     func commit() throws(PostgresFailure) {
         if let failure { throw failure }
-        if !isBegun && !hasWork { return }
+        if isFresh { return }
         isCommitSent = true
         let statements = waiting + [Statement("COMMIT")]
         waiting = []

@@ -1,3 +1,4 @@
+import Foundation
 import ScripCore
 
 /// Measures Scrip: `swift run -c release --package-path Benchmarks Benchmarks [NAME …]`, with the
@@ -31,7 +32,13 @@ struct Benchmarks {
             sorted.isEmpty
             ? ""
             : ", p50 \(milliseconds(sorted[sorted.count / 2])) ms, p99 \(milliseconds(sorted[sorted.count * 99 / 100])) ms"
-        print("\(name): \(perSecond(count, elapsed)) per second\(tail)")
+        say("\(name): \(perSecond(count, elapsed)) per second\(tail)")
+    }
+
+    /// Prints a line at once, even into a pipe: a run takes minutes.
+    static func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     static func perSecond(_ count: Int, _ elapsed: Duration) -> Int {

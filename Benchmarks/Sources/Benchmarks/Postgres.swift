@@ -78,7 +78,7 @@ struct Postgres {
         let rate = Benchmarks.perSecond(latencies.count, elapsed)
         let name = "PostgreSQL, \(engines.count) instances, \(callers) callers, \(accounts) accounts"
         Benchmarks.report(name, latencies.count, elapsed, latencies: latencies)
-        print("  by hand \(hand) per second, ratio \(rate / max(1, hand)).\(rate * 10 / max(1, hand) % 10)")
+        Benchmarks.say("  by hand \(hand) per second, ratio \(rate / max(1, hand)).\(rate * 10 / max(1, hand) % 10)")
     }
 
     /// Transactions per second of `pgbench`.
@@ -101,6 +101,11 @@ struct Postgres {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
+        // Threads of the pool block signals, a child inherits that, and `pgbench` ends by an alarm.
+        var (none, blocked) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &blocked)
+        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
         try process.run()
         let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()

@@ -46,8 +46,10 @@ final class Rows {
 
     func bytes(_ row: Int, _ column: Int) -> [UInt8] { Array(field(row, column)) }
 
+    /// How many bytes a value takes.
+    func size(_ row: Int, _ column: Int) -> Int { Int(PQgetlength(result, Int32(row), Int32(column))) }
+
     private func field(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer {
-        let length = Int(PQgetlength(result, Int32(row), Int32(column)))
-        return UnsafeRawBufferPointer(start: PQgetvalue(result, Int32(row), Int32(column)), count: length)
+        UnsafeRawBufferPointer(start: PQgetvalue(result, Int32(row), Int32(column)), count: size(row, column))
     }
 }
