@@ -6,32 +6,17 @@ import ScripMetrics
 import ScripPostgres
 import ScripTesting
 
-/// Scrip on PostgreSQL beside what a careful team writes by hand, on the same cluster one after the other: a transaction
-/// with a conditional update of the balance and an event with a unique random key, run by `pgbench`.
+/// Scrip on PostgreSQL beside what others do, on the same cluster one after the other; see ``HandWrittenPostgres``.
 struct Postgres {
-    private static let seconds = 6
+    private static let seconds = 5
     private static let accounts = 10_000
 
-    private let cluster: PostgresCluster
-    private let name: String
-
-    private init() async throws {
-        cluster = try PostgresCluster(isDurable: true, settings: ["shared_buffers=512MB", "max_wal_size=8GB"])
-        name = try cluster.makeDatabase()
-        _ = try await PostgresMigrations(address: cluster.address(of: name)).apply()
-        try cluster.run(
-            sql: """
-                CREATE TABLE hand_accounts (id bigint PRIMARY KEY, balance bigint NOT NULL) WITH (fillfactor = 50);
-                INSERT INTO hand_accounts SELECT n, 1000000000000 FROM generate_series(1, \(Postgres.accounts)) AS n;
-                CREATE TABLE hand_events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account bigint,
-                    amount bigint, key uuid UNIQUE, body text, at timestamptz DEFAULT now());
-                VACUUM ANALYZE;
-                """, in: name)
-    }
-
     static func measure() async throws {
-        let postgres = try await Postgres()
-        let stores = try await (0..<3).map { _ in postgres.cluster.address(of: postgres.name) }.asyncMap {
+        let cluster = try PostgresCluster(isDurable: true, settings: ["shared_buffers=512MB", "max_wal_size=8GB"])
+        let hand = try HandWrittenPostgres(cluster: cluster, accounts: accounts)
+        let name = try cluster.makeDatabase()
+        _ = try await PostgresMigrations(address: cluster.address(of: name)).apply()
+        let stores = try await (0..<3).map { _ in cluster.address(of: name) }.asyncMap {
             try await PostgresLedgerStore(address: $0)
         }
         let engines = try await stores.asyncMap {
@@ -47,17 +32,22 @@ struct Postgres {
         }
         for count in [accounts, 1] {
             for callers in [8, 32, 64] {
-                let hand = try postgres.byHand(callers: callers, accounts: count)
+                let byHand = try hand.transactions(callers: callers, accounts: count, seconds: seconds)
+                Benchmarks.say("PostgreSQL by hand, \(callers) callers, \(count) accounts: \(byHand) per second")
+                if let transfers = try hand.transfers(callers: callers, accounts: count, seconds: seconds) {
+                    Benchmarks.say("  pgledger: \(transfers) per second")
+                }
                 for instances in [1, 3] where instances == 1 || callers == 64 {
-                    try await run(
-                        Array(engines.prefix(instances)), callers: callers, accounts: count, hand: hand)
+                    try await run(Array(engines.prefix(instances)), callers: callers, accounts: count, byHand: byHand)
                 }
             }
+            // Three instances have three times as many callers where they are of use.
+            try await run(engines, callers: 192, accounts: count, byHand: nil)
         }
         for store in stores { try await store.close() }
     }
 
-    private static func run(_ engines: [Engine], callers: Int, accounts: Int, hand: Int) async throws {
+    private static func run(_ engines: [Engine], callers: Int, accounts: Int, byHand: Int?) async throws {
         let begin = ContinuousClock.now
         let end = begin + .seconds(seconds)
         let latencies = try await withThrowingTaskGroup(of: [Duration].self) { group in
@@ -78,38 +68,9 @@ struct Postgres {
         let rate = Benchmarks.perSecond(latencies.count, elapsed)
         let name = "PostgreSQL, \(engines.count) instances, \(callers) callers, \(accounts) accounts"
         Benchmarks.report(name, latencies.count, elapsed, latencies: latencies)
-        Benchmarks.say("  by hand \(hand) per second, ratio \(rate / max(1, hand)).\(rate * 10 / max(1, hand) % 10)")
-    }
-
-    /// Transactions per second of `pgbench`.
-    private func byHand(callers: Int, accounts: Int) throws -> Int {
-        let script = "\(cluster.folder)/hand.sql"
-        try """
-        \\set account random(1, \(accounts))
-        BEGIN;
-        UPDATE hand_accounts SET balance = balance - 1 WHERE id = :account AND balance >= 1;
-        INSERT INTO hand_events (account, amount, key, body)
-            VALUES (:account, 1, gen_random_uuid(), '{"action":"chat"}');
-        COMMIT;
-        """.write(toFile: script, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "\(try PostgresCluster.programs())/pgbench")
-        process.arguments = [
-            "-n", "-M", "prepared", "-h", cluster.folder, "-U", "scrip", "-c", "\(callers)", "-j", "4",
-            "-T", "\(Postgres.seconds)", "-f", script, name,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        // Threads of the pool block signals, a child inherits that, and `pgbench` ends by an alarm.
-        var (none, blocked) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &blocked)
-        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
-        try process.run()
-        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return printed.firstMatch(of: /tps = (\d+)/).flatMap { Int($0.1) } ?? 0
+        if let byHand, byHand > 0 {
+            Benchmarks.say("  ratio to by hand: \(rate / byHand).\(rate * 10 / byHand % 10)")
+        }
     }
 }
 
