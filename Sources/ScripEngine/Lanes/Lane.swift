@@ -93,10 +93,12 @@ final class Lane: Sendable {
                 metrics.commitTook(ContinuousClock.now - began)
                 feed.changed(commands.lazy.map(\.account))
                 await answers?.value
-                answers = Task {
+                let tell: @Sendable () -> Void = {
                     metrics.committed(commands, results)
                     for (waiting, result) in zip(batch, results) { waiting.answer(result.mapError { $0 }) }
                 }
+                // Only where there is something to do meanwhile is it worth while to wake another thread.
+                if hasWaiting { answers = Task { tell() } } else { tell() }
             } catch {
                 metrics.commitTook(ContinuousClock.now - began)
                 metrics.failed(commands)
