@@ -113,8 +113,8 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         return rows.indices.map { AccountID(unchecked: rows.text($0, 0)) }
     }
 
-    override func trackingFailure(_ id: String) throws -> TrackingFailure? {
-        try trackingFailure(id, lock: "FOR UPDATE")
+    override func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure] {
+        try trackingFailures(withIDs: ids, lock: "FOR UPDATE")
     }
 
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
