@@ -59,6 +59,10 @@ class PostgresReader: LedgerReading {
         try trackingFailures(withIDs: ids, lock: "")
     }
 
+    func apiKeys() throws -> [StoredKey] {
+        try apiKeys(lock: "")
+    }
+
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
         try auditHead(of: chain, lock: "")
     }

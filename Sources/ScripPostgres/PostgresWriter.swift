@@ -117,6 +117,11 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         try trackingFailures(withIDs: ids, lock: "FOR UPDATE")
     }
 
+    /// All keys, which nobody else changes until the end: a key that was revoked meanwhile would come back otherwise.
+    override func apiKeys() throws -> [StoredKey] {
+        try apiKeys(lock: "FOR UPDATE")
+    }
+
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
     override func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
         _ = try self.account(account)
