@@ -2,7 +2,8 @@ import ScripCore
 
 /// Where journals and snapshots are kept. A store holds no rules: it loads, finds and saves what it is told to.
 ///
-/// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool.
+/// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool. They may run
+/// it again when a transaction came to nothing, so a body changes nothing but what it is given.
 public protocol LedgerStore: Sendable {
     /// Runs a body in one durable transaction. When it returns, everything it saved survives a crash; when it throws,
     /// nothing was saved. Throws what the body throws, or a ``StoreError`` when the database fails.
