@@ -22,6 +22,7 @@ public final class Engine: Sendable {
     let keyRing = KeyRing()
     let keyUses = KeyUses()
     let signingKeys = SigningKeyRing()
+    let failureRoom = FailureRoom()
     let logger: Logger
     /// Reads the price book that comes with this version of Scrip.
     let shippedBook: (@Sendable () throws -> PriceBookDocument)?

@@ -8,13 +8,24 @@ struct CloudEvent {
     private let json: JSONObject
 
     static func read(_ json: JSONValue) -> Result<IncomingEvent, IngestError> {
-        Result { () throws(IngestIssue) in
-            guard let object = json.objectValue else {
-                throw IngestIssue("#", .wrongType, "must be a JSON object")
-            }
-            return try CloudEvent(json: object).event()
+        guard let object = json.objectValue else {
+            return .failure(IngestError(IngestIssue("#", .wrongType, "must be a JSON object"), raw: json))
         }
-        .mapError { IngestError($0, raw: json) }
+        let event = CloudEvent(json: object)
+        return Result { () throws(IngestIssue) in try event.event() }
+            .mapError { IngestError($0, raw: json, draft: event.draft()) }
+    }
+
+    /// Which event it is and whose, if it can be told, whatever else is wrong with it.
+    private func draft() -> IncomingEvent? {
+        guard let source = try? required("source"), let id = try? required("id") else { return nil }
+        let data = try? CloudEventData(of: json).members()
+        var body = EventMembers()
+        body.fill("id", EventIdentity.name([source, id]))
+        body.fill("account", data?["account"]?.stringValue ?? (try? attribute("subject")))
+        return IncomingEvent(
+            id: body["id"]?.stringValue, account: body["account"]?.stringValue,
+            body: .object(JSONObject(body.members)))
     }
 
     private func event() throws(IngestIssue) -> IncomingEvent {
@@ -44,7 +55,8 @@ struct CloudEvent {
         body.fill("action", type)
         body.fill("occurred_at", time)
         body.fill("trace_id", trace())
-        return IncomingEvent(id: id, account: accountText, body: .object(JSONObject(body.members)))
+        return IncomingEvent(
+            id: id, account: accountText, body: .object(JSONObject(body.members)), raw: .object(json))
     }
 
     /// The trace of the extension `traceparent` (W3C Trace Context); one that is not valid is as good as none.

@@ -11,13 +11,18 @@ public struct IncomingEvent: Hashable, Sendable {
     public var body: JSONValue
     /// The service tier the provider answered with, where a span names one (it is in the `metadata` of `body` too).
     public var serviceTier: String?
+    /// The event as it came, where it can be read again from that: a CloudEvent in the JSON event format.
+    public var raw: JSONValue?
 
     /// An event.
-    public init(id: String?, account: String?, body: JSONValue, serviceTier: String? = nil) {
+    public init(
+        id: String?, account: String?, body: JSONValue, serviceTier: String? = nil, raw: JSONValue? = nil
+    ) {
         self.id = id
         self.account = account
         self.body = body
         self.serviceTier = serviceTier
+        self.raw = raw
     }
 }
 

@@ -44,9 +44,9 @@ extension PostgresReader {
         try transaction.ask([PostgresReader.newestCatalog])[0].integer(0, 0)
     }
 
-    func apiKeys() throws -> [StoredKey] {
+    func apiKeys(lock: String) throws -> [StoredKey] {
         let rows = try transaction.ask(
-            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id")
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id \(lock)")
         return try rows.indices.map { try PostgresReader.key(rows, $0) }
     }
 

@@ -36,10 +36,16 @@ extension PostgresReader {
         return try rows.indices.map { try PostgresReader.failure(rows, $0) }
     }
 
-    func trackingFailure(_ id: String, lock: String) throws -> TrackingFailure? {
+    /// In order of ids, so that two instances that lock them never wait for each other.
+    func trackingFailures(withIDs ids: Set<String>, lock: String) throws -> [TrackingFailure] {
+        if ids.isEmpty { return [] }
         let rows = try transaction.ask(
-            "SELECT \(PostgresReader.failureColumns) FROM scrip.tracking_failures WHERE id = $1 \(lock)", .text(id))
-        return try rows.indices.first.map { try PostgresReader.failure(rows, $0) }
+            """
+            SELECT \(PostgresReader.failureColumns) FROM scrip.tracking_failures WHERE id = ANY($1)
+            ORDER BY id \(lock)
+            """,
+            .texts(Array(ids)))
+        return try rows.indices.map { try PostgresReader.failure(rows, $0) }
     }
 
     func openTrackingFailureCount(limit: Int) throws -> Int {

@@ -55,8 +55,12 @@ class PostgresReader: LedgerReading {
         return try rows.indices.first.map { try PostgresReader.entry(rows, $0) }
     }
 
-    func trackingFailure(_ id: String) throws -> TrackingFailure? {
-        try trackingFailure(id, lock: "")
+    func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure] {
+        try trackingFailures(withIDs: ids, lock: "")
+    }
+
+    func apiKeys() throws -> [StoredKey] {
+        try apiKeys(lock: "")
     }
 
     func auditHead(of chain: AuditChain) throws -> AuditHead? {

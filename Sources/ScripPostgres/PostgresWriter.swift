@@ -110,8 +110,13 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         return rows.indices.map { AccountID(unchecked: rows.text($0, 0)) }
     }
 
-    override func trackingFailure(_ id: String) throws -> TrackingFailure? {
-        try trackingFailure(id, lock: "FOR UPDATE")
+    override func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure] {
+        try trackingFailures(withIDs: ids, lock: "FOR UPDATE")
+    }
+
+    /// All keys, which nobody else changes until the end: a key that was revoked meanwhile would come back otherwise.
+    override func apiKeys() throws -> [StoredKey] {
+        try apiKeys(lock: "FOR UPDATE")
     }
 
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.

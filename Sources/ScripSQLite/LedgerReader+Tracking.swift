@@ -25,8 +25,10 @@ extension LedgerReader {
             .map { try LedgerReader.trackingFailure($0) }
     }
 
-    func trackingFailure(_ id: String) throws -> TrackingFailure? {
-        try row("SELECT * FROM tracking_failures WHERE id = ?", [id]).map { try LedgerReader.trackingFailure($0) }
+    func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure] {
+        try ids.sorted().compactMap { id in
+            try row("SELECT * FROM tracking_failures WHERE id = ?", [id]).map { try LedgerReader.trackingFailure($0) }
+        }
     }
 
     func openTrackingFailureCount(limit: Int) throws -> Int {

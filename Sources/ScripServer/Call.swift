@@ -48,10 +48,8 @@ struct Call: Sendable {
 
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
-        var origin = Origin(actor: user?.actor ?? key?.id, caller: caller, reason: try reason())
-        if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
-        if let user { (origin.caller.kind, origin.caller.id) = (.user, user.subject) }
-        origin.caller.impersonator = user?.impersonator
+        var origin = sender
+        origin.reason = try reason()
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
@@ -63,6 +61,15 @@ struct Call: Sendable {
         }
         origin.idempotencyKey = name
         origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
+        return origin
+    }
+
+    /// Who calls, of what has its names elsewhere than in the request's head.
+    var sender: Origin {
+        var origin = Origin(actor: user?.actor ?? key?.id, caller: caller)
+        if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
+        if let user { (origin.caller.kind, origin.caller.id) = (.user, user.subject) }
+        origin.caller.impersonator = user?.impersonator
         return origin
     }
 

@@ -139,7 +139,9 @@ final class MemoryTransaction: LedgerWriting {
         Array(ledger.failures.filter { $0.number > number }.prefix(limit))
     }
 
-    func trackingFailure(_ id: String) throws -> TrackingFailure? { ledger.failures.first { $0.id == id } }
+    func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure] {
+        ledger.failures.filter { ids.contains($0.id) }.sorted { $0.id < $1.id }
+    }
 
     func openTrackingFailureCount(limit: Int) throws -> Int {
         min(limit, ledger.failures.count { $0.status == .open })

@@ -85,25 +85,92 @@ import Testing
         }
     }
 
-    @Test func `a failure for want of an account is resolved when the same event comes with one`() async throws {
+    @Test func `a CloudEvent that failed for want of an account is resolved when it comes with one`() async throws {
         try await TestServer.run { server in
             _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())
             _ = try await server.call(.put, "/v1/accounts/u", "{}")
-            let failed = try await server.call(
-                .post, "/v1/usage", #"{"events":[{"id":"e","action":"click"},{"id":"f","action":"click"}]}"#)
-            let failure = try #require(failed["results", "0", "failure"])
-            let other = try #require(failed["results", "1", "failure"])
-            let charged = try await server.call(
-                .post, "/v1/usage", #"{"events":[{"id":"e","account":"u","action":"click"}]}"#)
+            func send(_ id: String, account: String?) async throws -> TestServer.Reply {
+                let subject = account.map { #""subject":"\#($0)","# } ?? ""
+                return try await server.call(
+                    .post, "/v1/usage",
+                    #"{"specversion":"1.0","id":"\#(id)","source":"/app",\#(subject)"type":"click","data":{}}"#,
+                    headers: ["content-type": "application/cloudevents+json"])
+            }
+            let failure = try #require(try await send("e", account: nil)["results", "0", "failure"])
+            let other = try #require(try await send("f", account: nil)["results", "0", "failure"])
+            let charged = try await send("e", account: "u")
             #expect(charged["results", "0", "status"] == "charged")
             let shown = try await server.call(.get, "/v1/tracking-failures/\(failure)")
             #expect(shown["status"] == "resolved" && shown["entry"] == charged["results", "0", "entry", "id"])
             #expect(try await server.call(.get, "/v1/tracking-failures/\(other)")["status"] == "open")
             // What waits for want of an account must not hide that another account's event failed.
-            let foreign = try await server.call(
-                .post, "/v1/usage", #"{"events":[{"id":"f","account":"nobody","action":"click"}]}"#)
+            let foreign = try await send("f", account: "nobody")
             #expect(foreign["results", "0", "failure"] != other)
             #expect(try await server.call(.get, "/v1/tracking-failures/\(other)")["status"] == "open")
+        }
+    }
+
+    @Test func `plain events without an account stay apart from each other and from other accounts' events`()
+        async throws
+    {
+        try await TestServer.run { server in
+            _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog(unknown: "record"))
+            _ = try await server.call(.put, "/v1/accounts/u", "{}")
+            let unrated = try await server.call(
+                .post, "/v1/usage", #"[{"id":"x","account":"u","action":"chat","model":"m-9","usage":{}}]"#)
+            let line = try #require(unrated["results", "0", "entry", "id"])
+            let failed = try await server.call(
+                .post, "/v1/usage",
+                """
+                [{"id":"1","action":"click"},{"id":"1","action":"click","quantity":2},
+                {"id":"1","action":"click","quantity":2},{"id":"\(line)","action":"click"},
+                {"id":"\(line)","account":"","action":"click"}]
+                """)
+            let ids = try #require(failed.json["results"]?.arrayValue).map { $0["failure"]?.stringValue }
+            #expect(Set(ids).count == 4 && ids[1] == ids[2] && !ids.contains(unrated["results", "0", "failure"]))
+            let charged = try await server.call(
+                .post, "/v1/usage", #"[{"id":"1","account":"u","action":"click"}]"#)
+            #expect(charged["results", "0", "status"] == "charged")
+            let open = try await server.call(.get, "/v1/tracking-failures")
+            #expect(open.json["data"]?.arrayValue?.count == 5)
+        }
+    }
+
+    @Test func `who replays a failure is in the audit log, with the reason`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())
+            let event = #"[{"id":"e","account":"late","action":"click"},{"id":"f","account":"late","action":"click"}]"#
+            let failed = try await server.call(.post, "/v1/usage", event)
+            let failures = try (0..<2).map { try #require(failed["results", "\($0)", "failure"]) }
+            _ = try await server.call(.put, "/v1/accounts/late", "{}")
+            _ = try await server.call(
+                .post, "/v1/tracking-failures/\(failures[0])/replay?reason=opened%20late", "{}",
+                headers: ["X-Request-Id": "r1"])
+            _ = try await server.call(.post, "/v1/usage", event, headers: ["X-Request-Id": "r2"])
+            let log = try await server.call(.get, "/v1/audit?action=tracking_failure_resolved")
+            #expect(log.json["data"]?.arrayValue?.count == 2)
+            #expect(log["data", "0", "request_id"] == "r2" && log["data", "0", "actor", "kind"] == "key")
+            #expect(log["data", "1", "request_id"] == "r1" && log["data", "1", "actor", "kind"] == "key")
+            #expect(log["data", "1", "reason"] == "opened late")
+        }
+    }
+
+    @Test func `an event that its name alone tells is still the same once it was replayed`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())
+            func send() async throws -> TestServer.Reply {
+                try await server.call(
+                    .post, "/v1/usage", #"{"quantity":2}"#,
+                    headers: [
+                        "content-type": "application/json", "ce-specversion": "1.0", "ce-id": "1",
+                        "ce-source": "/app", "ce-type": "click", "ce-subject": "late",
+                    ])
+            }
+            let failure = try #require(try await send()["results", "0", "failure"])
+            _ = try await server.call(.put, "/v1/accounts/late", "{}")
+            let replayed = try await server.call(.post, "/v1/tracking-failures/\(failure)/replay", "{}")
+            #expect(replayed["status"] == "charged" && replayed["entry", "amount"] == "-2")
+            #expect(try await send()["results", "0", "status"] == "duplicate")
         }
     }
 

@@ -61,6 +61,24 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `accounts whose ids look alike and differ in bytes have chains of their own`(kind: StoreKind) async throws {
+        let fixture = try await Fixture(kind)
+        let alike = [AccountID(unchecked: "\u{E9}"), AccountID(unchecked: "e\u{301}")]
+        let now = fixture.clock.now()
+        try await fixture.engine.store.write { writing in
+            for id in alike + alike {
+                try writing.audit(AuditedChange(.topUpChanged, account: id), by: Origin(actor: "cli"), at: now)
+            }
+        }
+        for id in alike {
+            let chain = try await AuditTests.chain(fixture, id)
+            #expect(chain.map(\.seq) == [1, 2] && chain.allSatisfy { $0.chain.account == id })
+        }
+        let verification = try await fixture.engine.verifyAudit()
+        #expect(verification.isClean && verification.chainCount == 3)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `every change is recorded once, with who, what, why and from where; charges and repeats are not`(
         kind: StoreKind
     ) async throws {

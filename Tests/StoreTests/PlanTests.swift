@@ -120,7 +120,7 @@ import Testing
             _ = try reading.priceBookDocument(Hash.none)
             _ = try reading.trackingFailures(TrackingFailureQuery(limit: 20))
             _ = try reading.trackingFailures(after: 3, limit: 20)
-            _ = try reading.trackingFailure("tf_a")
+            _ = try reading.trackingFailures(withIDs: ["tf_a", "tf_b", "tf_none"])
             _ = try reading.openTrackingFailureCount(limit: 100)
             _ = try reading.auditHead(of: AuditChain(id))
             _ = try reading.auditChains(after: AuditChain(id), limit: 20)

@@ -178,3 +178,17 @@ struct PurchaseOrderTests {
         }
     }
 }
+
+extension PurchaseStatus {
+    /// Whether a purchase may go from here to another status: what was paid stays paid, and a payment only moves on.
+    fileprivate func canBecome(_ next: PurchaseStatus) -> Bool {
+        switch (self, next) {
+        case (_, _) where self == next: true
+        case (_, _) where wasPaid: next.wasPaid
+        case (.created, _): true
+        case (.pending, _): next != .created
+        case (.failed, _): next == .expired || next.wasPaid
+        default: next.wasPaid
+        }
+    }
+}

@@ -124,6 +124,44 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `many failures are found at once, in order of their ids`(kind: StoreKind) async throws {
+        let store = try await kind.make()
+        let failures = (0..<2_500).map { TrackingFailureStoreTests.failure("e\($0)", at: now) }
+        try await TrackingFailureStoreTests.save(failures, in: store)
+        var wanted = Set(failures.prefix(2_200).map(\.id))
+        let expected = wanted.sorted()
+        wanted.formUnion(["tf_none", "", "'\"\\,{}"])
+        let asked = wanted
+        let read = try await store.read { try $0.trackingFailures(withIDs: asked).map(\.id) }
+        let locked = try await store.write { try $0.trackingFailures(withIDs: asked).map(\.id) }
+        #expect(read == expected && locked == expected)
+        let none = try await store.read { try $0.trackingFailures(withIDs: []) }
+        #expect(none.isEmpty)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `failures of one batch are resolved together, and those that are closed stay as they are`(
+        kind: StoreKind
+    ) async throws {
+        let fixture = try await Fixture(kind)
+        let failures = (0..<5).map { TrackingFailureStoreTests.failure("e\($0)", at: now) }
+        try await fixture.engine.keep(failures + [failures[4]])
+        _ = try await fixture.engine.changeTrackingFailure(failures[0].id) { $0.status = .dismissed }
+        let recorded = failures.prefix(4).enumerated().map { (failure: $1.id, entry: "en_\($0)") }
+        let origin = Origin(actor: "key_1")
+        for _ in 0..<2 { try await fixture.engine.resolveTrackingFailures(recorded, origin: origin) }
+        try await fixture.engine.resolveTrackingFailures([], origin: origin)
+        let all: [TrackingFailure] =
+            try await fixture.engine.trackingFailures(TrackingFailureQuery(status: nil)).reversed()
+        #expect(all.map(\.status) == [.dismissed, .resolved, .resolved, .resolved, .open])
+        let entries: [String?] = [nil, "en_1", "en_2", "en_3", nil]
+        #expect(all.map(\.entry) == entries && all.last?.attempts == 2)
+        let audited = try await fixture.engine.auditRecords(AuditQuery()).map(\.record)
+        let resolved = audited.filter { $0.change.action == .trackingFailureResolved }
+        #expect(resolved.map(\.actor) == ["key_1", "key_1", "key_1"])
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `only what waits is counted, and no further than asked`(kind: StoreKind) async throws {
         let store = try await kind.make()
         func count(_ limit: Int) async throws -> Int {

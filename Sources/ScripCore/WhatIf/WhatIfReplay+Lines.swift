@@ -70,21 +70,41 @@ extension WhatIfReplay {
         write(next)
     }
 
+    /// Takes back what a line took back: all that is left of a grant that it ended, and as much of any other.
     private mutating func voidGrant(_ entry: Entry, journal: DecisionContext) {
-        guard let seq = entry.subject, let creditType = entry.creditType else { return }
-        var id = imitation(of: seq).map { GrantID(seq: $0) }
-        if id == nil, let terms = journal.entry(seq)?.terms {
-            // Grants of allowances are made anew; they are known by their time.
-            id =
-                simulated.balance(of: creditType).grants.first {
-                    $0.terms.source == terms.source && $0.terms.effectiveAt == terms.effectiveAt
-                        && $0.terms.expiresAt == terms.expiresAt
-                }?.id
+        guard let creditType = entry.creditType else { return }
+        var taken: [(seq: Int64, amount: Credits)] = []
+        for draw in entry.draws {
+            if case .grant(let id, _) = draw.place { taken.append((id.seq, draw.amount)) }
         }
-        guard let id else { return }
-        let context = DecisionContext(now: entry.recordedAt, catalogs: drafts)
-        if let decision = try? simulated.voidGrant(id, reason: nil, origin: Origin(), context: context) {
-            note(decision.entries)
+        if taken.isEmpty, let subject = entry.subject { taken = [(subject, .zero)] }
+        for (seq, amount) in taken {
+            guard let grant = counterpart(of: seq, creditType, journal: journal) else { continue }
+            let rest = actual.balance(of: creditType).grants.first { $0.id.seq == seq }
+            if let rest, !rest.isOver {
+                var entries: [SealedEntry] = []
+                simulated.void(
+                    min(amount, grant.free), lapsing: .zero, of: grant, creditType: creditType,
+                    at: entry.recordedAt, recordedAt: entry.recordedAt, reason: nil, entries: &entries)
+                note(entries)
+                continue
+            }
+            let context = DecisionContext(now: entry.recordedAt, catalogs: drafts)
+            if let decision = try? simulated.voidGrant(grant.id, reason: nil, origin: Origin(), context: context) {
+                note(decision.entries)
+            }
+        }
+    }
+
+    /// The simulated grant that stands for a grant of the journal. Those of allowances are made anew, and are known by
+    /// their time.
+    private func counterpart(of seq: Int64, _ creditType: CreditTypeID, journal: DecisionContext) -> Grant? {
+        let grants = simulated.balance(of: creditType).grants
+        if let imitated = imitation(of: seq) { return grants.first { $0.id.seq == imitated } }
+        guard let terms = journal.entry(seq)?.terms else { return nil }
+        return grants.first {
+            $0.terms.source == terms.source && $0.terms.effectiveAt == terms.effectiveAt
+                && $0.terms.expiresAt == terms.expiresAt
         }
     }
 

@@ -94,8 +94,8 @@ public struct WhatIfReplay: Sendable {
         switch entry.kind {
         case .allowance, .grantExpired, .holdExpired, .writeOff: return false
         case .subscription:
-            let changes = [actual.subscription.pending?.at, actual.subscription.endsAt]
-            return !changes.contains(entry.effectiveAt)
+            let now = actual.subscription
+            return ![now.pending?.at, now.endsAt, now.graceEndsAt].contains(entry.effectiveAt)
         case .grant:
             if entry.subject != nil { return false }
             guard let terms = entry.terms, terms.source == .rollover, allowanceBefore == entry.creditType,

@@ -48,6 +48,6 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case sessionCreated = "session_created"
     /// Usage that could not be recorded was put aside.
     case trackingFailureDismissed = "tracking_failure_dismissed"
-    /// Usage that could not be recorded was recorded after all, by hand.
+    /// Usage that could not be recorded was recorded after all: by hand, or because it was sent again.
     case trackingFailureResolved = "tracking_failure_resolved"
 }

@@ -3,24 +3,27 @@ import ScripJSON
 
 /// Which chain of records a change belongs to: its account's, or that of the changes that concern no single account.
 public struct AuditChain: Sendable, Hashable, Comparable {
-    /// The account's id; empty for the chain of everything else.
-    public let name: String
+    // Compared as accounts are: by bytes, and not by what texts look like.
+    private let id: AccountID
 
     /// The chain of an account, or of everything that concerns none.
     public init(_ account: AccountID?) {
-        name = account?.rawValue ?? ""
+        id = account ?? AccountID(unchecked: "")
     }
 
     /// The chain that a store keeps under a name.
     public init(name: String) {
-        self.name = name
+        id = AccountID(unchecked: name)
     }
 
+    /// The account's id; empty for the chain of everything else.
+    public var name: String { id.rawValue }
+
     /// The account whose changes it records; `nil` for the chain of everything else.
-    public var account: AccountID? { name.isEmpty ? nil : AccountID(unchecked: name) }
+    public var account: AccountID? { name.isEmpty ? nil : id }
 
     /// Order of the names' bytes.
-    public static func < (left: AuditChain, right: AuditChain) -> Bool { left.name < right.name }
+    public static func < (left: AuditChain, right: AuditChain) -> Bool { left.id < right.id }
 }
 
 /// One change by a person or a key: who, what, before, after, why, from where, when.

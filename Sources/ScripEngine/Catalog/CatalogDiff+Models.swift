@@ -1,12 +1,6 @@
 import ScripCore
 
 extension CatalogDiff {
-    /// What changes from one price book to another, model by model.
-    public init(from old: PriceBook, to new: PriceBook) {
-        self.init()
-        compareModels(old, new)
-    }
-
     mutating func compareModels(_ old: PriceBook, _ new: PriceBook, as kind: String = "model") {
         if old == new { return }
         compare(kind, CatalogDiff.byName(old), CatalogDiff.byName(new)) { CatalogDiff.describe($0) }

@@ -58,7 +58,7 @@ struct BatchRun {
         }
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
-        for update in updates { try noteUnrated(update) }
+        try noteUnrated(updates)
         for audited in accounts.flatMap(\.audited) {
             try writing.audit(audited.change, by: audited.origin, at: audited.moment)
         }
@@ -116,17 +116,24 @@ struct BatchRun {
         }
     }
 
-    /// Keeps a failure for usage that was recorded without a price, and closes it when the price came.
-    private func noteUnrated(_ update: AccountUpdate) throws {
-        for sealed in update.entries where sealed.entry.rating != nil {
-            if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
-            guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
-            let line = EntryID(seq: subject).text(in: update.state.tag)
-            let id = TrackingFailure.id(eventID: line, account: nil, event: "")
-            guard var failure = try writing.trackingFailure(id) else { continue }
+    /// Keeps failures for usage that was recorded without a price, and closes them when the price came.
+    private func noteUnrated(_ updates: [AccountUpdate]) throws {
+        var rated: [String: (line: String, at: Timestamp)] = [:]
+        for update in updates {
+            for sealed in update.entries where sealed.entry.rating != nil {
+                if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
+                guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
+                let line = EntryID(seq: subject).text(in: update.state.tag)
+                let id = TrackingFailure.id(eventID: line, account: nil, event: "")
+                rated[id] = (sealed.entry.id.text(in: update.state.tag), sealed.entry.recordedAt)
+            }
+        }
+        if rated.isEmpty { return }
+        for var failure in try writing.trackingFailures(withIDs: Set(rated.keys)) {
+            guard let rating = rated[failure.id] else { continue }
             failure.status = .resolved
-            failure.entry = sealed.entry.id.text(in: update.state.tag)
-            failure.lastAttemptAt = sealed.entry.recordedAt
+            failure.entry = rating.line
+            failure.lastAttemptAt = rating.at
             try writing.save(failure)
         }
     }

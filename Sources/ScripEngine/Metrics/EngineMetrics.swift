@@ -13,6 +13,7 @@ public final class EngineMetrics: Sendable {
     private let batchCommands: Recorder
     private let commitDuration: Timer
     private let laneWaiting: Gauge
+    private let waitingCount = Atomic(0)
     private let unknownModels: [Counter]
     private let sweeps: Counter
     private let sweptAccounts: Counter
@@ -97,9 +98,9 @@ public final class EngineMetrics: Sendable {
         commitDuration.record(duration: duration)
     }
 
-    /// Records how many commands wait for their batch.
-    func waiting(_ count: Int) {
-        laneWaiting.record(count)
+    /// Records that so many commands more wait for their batch, in whichever lane; fewer below zero.
+    func waiting(changedBy count: Int) {
+        laneWaiting.record(waitingCount.wrappingAdd(count, ordering: .relaxed).newValue)
     }
 
     func swept(accounts: Int) {

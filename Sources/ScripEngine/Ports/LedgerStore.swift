@@ -2,7 +2,8 @@ import ScripCore
 
 /// Where journals and snapshots are kept. A store holds no rules: it loads, finds and saves what it is told to.
 ///
-/// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool.
+/// Both calls run their body on a thread of the store's own, never on an event loop or the cooperative pool. They may run
+/// it again when a transaction came to nothing, so a body changes nothing but what it is given.
 public protocol LedgerStore: Sendable {
     /// Runs a body in one durable transaction. When it returns, everything it saved survives a crash; when it throws,
     /// nothing was saved. Throws what the body throws, or a ``StoreError`` when the database fails.
@@ -88,8 +89,8 @@ public protocol LedgerReading: PurchaseReading {
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
     /// The same after a number, in order of numbers.
     func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure]
-    /// Usage that could not be recorded or priced, by its id.
-    func trackingFailure(_ id: String) throws -> TrackingFailure?
+    /// Those with the given ids, in order of ids; nothing stands for an id that none has.
+    func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure]
     /// How many failures wait, counted no further than `limit`.
     func openTrackingFailureCount(limit: Int) throws -> Int
     /// Where a chain of audit records ends; `nil` before its first.
@@ -114,6 +115,9 @@ public protocol LedgerReading: PurchaseReading {
 extension LedgerReading {
     public func newestCatalogVersion() throws -> Int64 { try catalogs().last?.version ?? 0 }
     public func journalMark() throws -> Int64? { nil }
+
+    /// Usage that could not be recorded or priced, by its id.
+    public func trackingFailure(_ id: String) throws -> TrackingFailure? { try trackingFailures(withIDs: [id]).first }
 
     public func apiKey(digest: Hash) throws -> StoredKey? {
         try apiKeys().first { $0.digest == digest }

@@ -50,16 +50,4 @@ public enum PurchaseStatus: String, Sendable, Hashable, CaseIterable {
         case .paid, .partiallyRefunded, .refunded, .disputed, .disputeWon, .disputeLost: true
         }
     }
-
-    /// Whether a purchase may go from here to another status: what was paid stays paid, and a payment only moves on.
-    public func canBecome(_ next: PurchaseStatus) -> Bool {
-        switch (self, next) {
-        case (_, _) where self == next: true
-        case (_, _) where wasPaid: next.wasPaid
-        case (.created, _): true
-        case (.pending, _): next != .created
-        case (.failed, _): next == .expired || next.wasPaid
-        default: next.wasPaid
-        }
-    }
 }

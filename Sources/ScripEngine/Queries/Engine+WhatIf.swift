@@ -26,21 +26,21 @@ extension Engine {
         var draft = try CatalogDocument.parse(document)
         draft.version = history.latest.version + 1
         draft.book = history.inForce(at: now).book
-        let walk = WhatIfWalk(
+        var walk = WhatIfWalk(
             report: WhatIfReport(from: from, to: min(end, now), limit: query.limit), end: end, draft: draft,
             history: history, mostLines: query.mostLines
         )
         if let account = query.account {
             if try await store.read({ try $0.account(account) }) == nil { throw Rejection.accountNotFound(account) }
-            try await replay(account, walk, progress: progress)
+            try await replay(account, &walk, progress: progress)
         } else {
-            try await replayAll(after: query.after, walk, progress: progress)
+            try await replayAll(after: query.after, &walk, progress: progress)
         }
         return walk.report
     }
 
     private func replayAll(
-        after first: AccountID?, _ walk: WhatIfWalk, progress: @Sendable (WhatIfReport) -> Void
+        after first: AccountID?, _ walk: inout WhatIfWalk, progress: @Sendable (WhatIfReport) -> Void
     ) async throws {
         var last = first
         while true {
@@ -49,21 +49,21 @@ extension Engine {
             if ids.isEmpty { return }
             for id in ids {
                 if walk.isSpent { return walk.stop(after: last) }
-                try await replay(id, walk, progress: progress)
+                try await replay(id, &walk, progress: progress)
                 last = id
             }
         }
     }
 
     private func replay(
-        _ id: AccountID, _ walk: WhatIfWalk, progress: @Sendable (WhatIfReport) -> Void
+        _ id: AccountID, _ walk: inout WhatIfWalk, progress: @Sendable (WhatIfReport) -> Void
     ) async throws {
-        var hasMore = true
-        while hasMore {
+        repeat {
             try Task.checkCancellation()
-            hasMore = try await store.read { try walk.readPage(of: id, in: $0) }
+            let page = try await store.read { [walk] in try walk.page(of: id, in: $0) }
+            walk.take(page, of: id)
             progress(walk.report)
-        }
+        } while walk.isOpen
     }
 
     private static func startOfMonth(_ moment: Timestamp) -> Timestamp {

@@ -8,39 +8,53 @@ extension Engine {
     /// - Throws: ``EngineError/overloaded`` when too many failures wait already.
     public func keep(_ failures: [TrackingFailure]) async throws {
         if failures.isEmpty { return }
-        try await store.write { writing in
-            if try writing.openTrackingFailureCount(limit: Engine.mostOpenTrackingFailures)
-                >= Engine.mostOpenTrackingFailures
-            {
-                throw EngineError.overloaded
+        let isCounted = failureRoom.take(failures.count)
+        let counted = try await store.write { writing in
+            var counted: Int?
+            if !isCounted {
+                let most = Engine.mostOpenTrackingFailures
+                let open = try writing.openTrackingFailureCount(limit: most)
+                if open >= most { throw EngineError.overloaded }
+                counted = open
             }
+            let found = try writing.trackingFailures(withIDs: Set(failures.map(\.id)))
+            var earlier = Dictionary(found.map { ($0.id, $0) }) { $1 }
             for failure in failures {
-                let earlier = try writing.trackingFailure(failure.id)
-                try writing.save(earlier.map { failure.following($0) } ?? failure)
+                let following = earlier[failure.id].map { failure.following($0) } ?? failure
+                try writing.save(following)
+                earlier[failure.id] = following
             }
+            return counted
         }
+        if let counted { failureRoom.found(counted + failures.count, of: Engine.mostOpenTrackingFailures) }
         for failure in failures { metrics.trackingFailure(reason: failure.reason) }
     }
 
-    /// How many failures wait, counted no further than ``mostOpenTrackingFailures``.
-    public func openTrackingFailureCount() async throws -> Int {
-        try await store.read { try $0.openTrackingFailureCount(limit: Engine.mostOpenTrackingFailures) }
+    /// How many failures wait, counted no further than `limit`.
+    public func openTrackingFailureCount(limit: Int = mostOpenTrackingFailures) async throws -> Int {
+        try await store.read { try $0.openTrackingFailureCount(limit: limit) }
     }
 
     /// Resolves the open failures among those that events would have been kept as, had they failed before.
-    /// - Parameter recorded: the ids of such failures, and the lines that record the events now.
-    public func resolveTrackingFailures(_ recorded: [(failure: String, entry: String)]) async throws {
-        if recorded.isEmpty { return }
+    /// - Parameters:
+    ///   - recorded: the ids of such failures, and the lines that record the events now.
+    ///   - origin: who sent the events.
+    public func resolveTrackingFailures(
+        _ recorded: [(failure: String, entry: String)], origin: Origin
+    ) async throws {
+        let entries = Dictionary(recorded.map { ($0.failure, $0.entry) }) { first, _ in first }
         let open = try await store.read { reading in
-            if try reading.openTrackingFailureCount(limit: 1) == 0 { return [(failure: String, entry: String)]() }
-            return try recorded.filter { try reading.trackingFailure($0.failure)?.status == .open }
+            try reading.trackingFailures(withIDs: Set(entries.keys)).filter { $0.status == .open }.map(\.id)
         }
+        if open.isEmpty { return }
         let now = clock.now()
-        for (id, entry) in open {
-            _ = try await changeTrackingFailure(id) { failure in
+        try await store.write { writing in
+            for var failure in try writing.trackingFailures(withIDs: Set(open)) where failure.status == .open {
+                let before = failure
                 failure.status = .resolved
-                failure.entry = entry
+                failure.entry = entries[failure.id]
                 failure.lastAttemptAt = now
+                try writing.save(failure, after: before, by: origin, at: now)
             }
         }
     }
@@ -68,15 +82,23 @@ extension Engine {
             guard var failure = try writing.trackingFailure(id) else { return nil }
             let before = failure
             change(&failure)
-            try writing.save(failure)
-            if failure.status != before.status {
-                let audited = AuditedChange(
-                    failure.status == .dismissed ? .trackingFailureDismissed : .trackingFailureResolved, subject: id,
-                    before: AuditValues.trackingFailure(before), after: AuditValues.trackingFailure(failure))
-                try writing.audit(audited, by: origin, at: now)
-            }
+            try writing.save(failure, after: before, by: origin, at: now)
             return failure
         }
+    }
+}
+
+extension LedgerWriting {
+    /// Saves a failure, and a change of its status in the audit log.
+    fileprivate func save(
+        _ failure: TrackingFailure, after before: TrackingFailure, by origin: Origin, at now: Timestamp
+    ) throws {
+        try save(failure)
+        if failure.status == before.status { return }
+        let change = AuditedChange(
+            failure.status == .dismissed ? .trackingFailureDismissed : .trackingFailureResolved, subject: failure.id,
+            before: AuditValues.trackingFailure(before), after: AuditValues.trackingFailure(failure))
+        try audit(change, by: origin, at: now)
     }
 }
 

@@ -18,7 +18,8 @@ public struct TrackingFailure: Sendable, Hashable {
         case plain
         /// A CloudEvent.
         case cloudEvent = "cloudevent"
-        /// A span of a trace, without prompts and answers.
+        /// A call of a model that a trace tells of, without prompts and answers: a plain usage event if its span could
+        /// be read that far, or else the span.
         case span
         /// A line of a journal that recorded usage without a price.
         case entry

@@ -9,7 +9,7 @@ enum Traces {
         let encoding = try TraceEncoding(contentType: call.headers[.contentType])
         let batch = try TraceBatch(call.body, encoding: encoding, configuration: call.configuration.ingest)
         let results = try await EventTracking.track(
-            batch.events.map { ReceivedEvent(span: $0) }, in: call.engine, actor: call.key?.id)
+            batch.events.map { ReceivedEvent(span: $0) }, in: call.engine, origin: call.sender)
         call.metrics.tracked(results)
         let failed = results.filter { $0.status == .failed }
         // An exporter sends all of it again; what was recorded before is recognised.

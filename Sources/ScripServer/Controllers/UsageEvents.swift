@@ -15,7 +15,7 @@ enum UsageEvents {
                 events.isEmpty ? 400 : 413, .batchSize, "Batch size", "Send from 1 to \(mostEvents) events at a time."
             )
         }
-        let results = try await EventTracking.track(events, in: call.engine, actor: call.key?.id)
+        let results = try await EventTracking.track(events, in: call.engine, origin: call.sender)
         call.metrics.tracked(results)
         return Answer.object(capacity: 512 * events.count) { writer in
             writer.member("results", array: results) { $0.trackingResult($1) }

@@ -12,19 +12,13 @@ enum EventBody {
         let limits = call.configuration.ingest.limits
         switch try CloudEvents.mode(contentType: type, hasSpecVersion: marker != nil) {
         case .structured:
-            return [
-                ReceivedEvent(
-                    cloudEvent: try CloudEvents.structured(call.body, limits: limits),
-                    raw: try? JSONValue.parse(call.body))
-            ]
+            return [ReceivedEvent(cloudEvent: try CloudEvents.structured(call.body, limits: limits))]
         case .batched:
-            let raw = try JSONValue.parse(call.body).arrayValue ?? []
-            let events = try CloudEvents.batch(call.body, limits: limits)
-            return zip(events, raw).map { ReceivedEvent(cloudEvent: $0, raw: $1) }
+            return try CloudEvents.batch(call.body, limits: limits).map { ReceivedEvent(cloudEvent: $0) }
         case .binary:
             let headers = call.headers.map { (name: $0.name.rawName, value: $0.value) }
             let event = try CloudEvents.binary(headers: headers, body: call.body, limits: limits)
-            return [ReceivedEvent(cloudEvent: event, raw: nil)]
+            return [ReceivedEvent(cloudEvent: event)]
         case nil: return try plain(call, type: type ?? "application/json")
         }
     }

@@ -53,15 +53,16 @@ package enum EventTracking {
     }
 
     /// Records events, each with its own result, in order.
+    /// - Parameter origin: who sends them.
     /// - Throws: when failures could not be kept; then nothing is said of any event, and all may be sent again.
     package static func track(
-        _ events: [ReceivedEvent], in engine: Engine, actor: String?
+        _ events: [ReceivedEvent], in engine: Engine, origin: Origin
     ) async throws -> [Result] {
         var results: [Result] = []
         var failures: [TrackingFailure] = []
         for start in stride(from: 0, to: events.count, by: mostAtOnce) {
             let part = events[start..<min(start + mostAtOnce, events.count)]
-            let prepared = part.map { event in Swift.Result { try command(for: event, actor: actor) } }
+            let prepared = part.map { event in Swift.Result { try command(for: event, actor: origin.actor) } }
             var answers = await engine.submit(prepared.compactMap { try? $0.get().command }).makeIterator()
             for (event, prepared) in zip(part, prepared) {
                 let id = (try? prepared.get().id) ?? event.id
@@ -75,19 +76,23 @@ package enum EventTracking {
             }
         }
         try await engine.keep(failures)
-        try await engine.resolveTrackingFailures(zip(events, results).flatMap { recorded($0, $1) })
+        if try await engine.openTrackingFailureCount(limit: 1) > 0 {
+            try await engine.resolveTrackingFailures(
+                zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+        }
         return results
     }
 
     /// What an event would have been kept as, had it failed before, or had it failed for want of an account; and the
-    /// line that records it now.
+    /// line that records it now. An event that its id does not tell from those of other accounts resolves none without
+    /// an account: that may be another's.
     private static func recorded(_ event: ReceivedEvent, _ result: Result) -> [(failure: String, entry: String)] {
         guard result.status == .charged || result.status == .unrated || result.status == .duplicate,
             let outcome = result.outcome, let entry = outcome.entry?.entry
         else { return [] }
         let line = entry.id.text(in: outcome.state.tag)
-        let failure = TrackingFailure.id(eventID: result.id, account: event.account, event: event.kept)
-        guard let id = result.id, event.account != nil else { return [(failure, line)] }
+        let failure = event.failureID(eventID: result.id)
+        guard let id = result.id, event.isNamedByID, event.account != nil else { return [(failure, line)] }
         return [(failure, line), (TrackingFailure.id(eventID: id, account: nil, event: ""), line)]
     }
 
@@ -134,9 +139,8 @@ package enum EventTracking {
         if !(error is Rejection || error is ValidationError || error is JSONSyntaxError) { return nil }
         let problem = ErrorResponse.problem(for: error, path: "").problem
         return TrackingFailure(
-            id: TrackingFailure.id(eventID: id, account: event.account, event: event.kept), reason: problem.code,
-            detail: problem.detail, eventID: id, account: event.account, format: event.format, event: event.kept,
-            at: moment
+            id: event.failureID(eventID: id), reason: problem.code, detail: problem.detail, eventID: id,
+            account: event.account, format: event.format, event: event.kept, at: moment
         )
     }
 }

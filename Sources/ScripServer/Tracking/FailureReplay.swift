@@ -17,7 +17,7 @@ package enum FailureReplay {
         }
         if failure.format == .entry, mended == nil { return try await rate(failure, in: engine, origin: origin) }
         let event = try mended.map { ReceivedEvent(plain: $0) } ?? kept(failure)
-        guard var result = try await EventTracking.track([event], in: engine, actor: origin.actor).first else {
+        guard var result = try await EventTracking.track([event], in: engine, origin: origin).first else {
             throw EngineError.overloaded
         }
         if result.status == .failed {
@@ -40,13 +40,14 @@ package enum FailureReplay {
         let bytes = Array(failure.event.utf8)
         switch failure.format {
         case .plain: return ReceivedEvent(plain: try JSONValue.parse(bytes))
-        case .cloudEvent:
-            return ReceivedEvent(cloudEvent: try CloudEvents.structured(bytes), raw: try JSONValue.parse(bytes))
-        case .text, .span, .entry:
-            throw ValidationError([
-                .init(pointer: "#/event", detail: "is required: what was kept cannot be recorded as it is")
-            ])
+        case .cloudEvent: return ReceivedEvent(cloudEvent: try CloudEvents.structured(bytes))
+        case .span:
+            if let event = ReceivedEvent(spanBody: try JSONValue.parse(bytes)) { return event }
+        case .text, .entry: break
         }
+        throw ValidationError([
+            .init(pointer: "#/event", detail: "is required: what was kept cannot be recorded as it is")
+        ])
     }
 
     /// Prices usage that was recorded without a price.
