@@ -11,15 +11,15 @@ setup: ## Install the system packages that are missing
 	@Scripts/setup
 
 run: setup ## Build and start the server with sample data on an embedded database
-	swift build -c release --product scrip
-	exec "$$(swift build -c release --show-bin-path)/scrip" serve --sample --database "$(DATABASE)" --port $(PORT)
+	Scripts/tidy swift build -c release --product scrip
+	exec "$$(Scripts/tidy swift build -c release --show-bin-path)/scrip" serve --sample --database "$(DATABASE)" --port $(PORT)
 
 build: setup ## Build everything, with debugging information
-	swift build
+	Scripts/tidy swift build
 
 test: setup ## Build everything and run every test
-	swift build --build-tests
-	swift test --skip-build
+	Scripts/tidy swift build --build-tests
+	Scripts/tidy swift test --skip-build
 
 format: ## Format the sources
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -33,8 +33,9 @@ tour: build ## Carry out the tour in README.md against a real server
 examples: setup ## Carry out the walkthroughs in Examples and compare what they show
 	@Scripts/check-examples
 
-bench: setup ## Measure how fast the ledger is (docs/performance.md)
-	swift run -c release --package-path Benchmarks
+bench: ## Measure how fast the ledger is (docs/performance.md)
+	@Scripts/setup wrk
+	Scripts/tidy swift run -c release --package-path Benchmarks
 
 clean: ## Remove what was built
 	rm -rf .build

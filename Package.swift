@@ -137,9 +137,7 @@ let package = Package(
             name: "scrip",
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
-                "ScripJSON",
-                "ScripMetrics",
-                "ScripServer", "ScripPrices", "ScripDelivery",
+                "ScripJSON", "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

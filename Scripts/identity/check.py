@@ -90,6 +90,7 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.process.kill()
         raise SystemExit("the server does not start: " + open(self.log).read())
 
     def sign_in(self, token):

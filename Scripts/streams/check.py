@@ -44,6 +44,7 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.05)
+        self.process.kill()
         raise SystemExit("the server does not start: " + open(f"{folder}/server.log").read())
 
     def cli(self, *words):

@@ -156,26 +156,3 @@ public struct AdjustmentRequest: Hashable, Sendable {
         try fields.finish()
     }
 }
-
-/// The body of `PUT …/subscription`.
-public struct SubscriptionRequest: Hashable, Sendable {
-    /// The plan.
-    public var plan: String
-    /// `now` or `period_end`; if absent, at once for more and at the period's end for less.
-    public var when: String?
-    /// When the subscription ends by itself, in microseconds since 1970.
-    public var endsAt: Int64?
-    /// The plan after that.
-    public var fallbackPlan: String?
-
-    /// Reads the body.
-    /// - Throws: ``ValidationError``.
-    public init(json: JSONValue) throws(ValidationError) {
-        var fields = BodyFields(json)
-        plan = fields.requiredText("plan", mostBytes: 64)
-        when = fields.choice("when", of: ["now", "period_end"])
-        endsAt = fields.time("ends_at")
-        fallbackPlan = fields.text("fallback_plan", mostBytes: 64)
-        try fields.finish()
-    }
-}

@@ -26,11 +26,11 @@ public struct InitializeRequest: Hashable, Sendable {
     }
 }
 
-/// The body of `POST …/subscription/upgrade` and `…/downgrade`.
+/// The body of `PUT …/subscription` and of `POST …/subscription/upgrade` and `…/downgrade`.
 public struct PlanChangeRequest: Hashable, Sendable {
     /// The plan.
     public var plan: String
-    /// `now` or `period_end`; only of a downgrade.
+    /// `now` or `period_end`; never of an upgrade. What it is if absent, the route decides.
     public var when: String?
     /// Until when it is paid for, in microseconds since 1970.
     public var endsAt: Int64?
@@ -40,15 +40,17 @@ public struct PlanChangeRequest: Hashable, Sendable {
     public var reason: String?
 
     /// Reads the body.
-    /// - Parameter mayWait: whether the change may be put off to the end of the period.
+    /// - Parameters:
+    ///   - mayWait: whether the change may be put off to the end of the period.
+    ///   - hasReason: whether the body may say why.
     /// - Throws: ``ValidationError``.
-    public init(json: JSONValue, mayWait: Bool) throws(ValidationError) {
+    public init(json: JSONValue, mayWait: Bool = true, hasReason: Bool = true) throws(ValidationError) {
         var fields = BodyFields(json)
         plan = fields.requiredText("plan", mostBytes: 64)
         if mayWait { when = fields.choice("when", of: ["now", "period_end"]) }
         endsAt = fields.time("ends_at")
         fallbackPlan = fields.text("fallback_plan", mostBytes: 64)
-        reason = fields.text("reason")
+        if hasReason { reason = fields.text("reason") }
         try fields.finish()
     }
 }

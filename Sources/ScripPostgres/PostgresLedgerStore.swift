@@ -95,7 +95,7 @@ public final class PostgresLedgerStore: LedgerStore {
                     if transaction.isCommitSent && failure.kind == .lost, let result {
                         unresolved.append((writer.mark, result))
                     }
-                    try attempts.recover(from: failure, in: session)
+                    try attempts.recover(from: failure, in: session, isOutcomeOpen: !unresolved.isEmpty)
                 }
             }
         }

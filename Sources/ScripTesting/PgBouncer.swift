@@ -1,15 +1,19 @@
 import Foundation
 
-/// A PgBouncer of the tests' own, which gives each transaction any of few connections to a cluster.
+/// A PgBouncer of the tests' own, which gives each transaction any of few connections to a cluster; gone when the process
+/// ends in whatever way.
 public final class PgBouncer: Sendable {
     private let folder: String
     private let process: Process
+    /// The process that ends the pooler reads from it, and does so when it is closed.
+    private let lifeline = Pipe()
 
     /// Starts it before a cluster.
-    public init(before cluster: PostgresCluster) throws {
+    /// - Parameter settings: further settings, such as `query_wait_timeout = 1`.
+    public init(before cluster: PostgresCluster, settings: [String] = []) throws {
         folder = "\(cluster.folder)/pooler-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let settings = """
+        let file = """
             [databases]
             * = host=\(cluster.folder) user=scrip
             [pgbouncer]
@@ -21,23 +25,34 @@ public final class PgBouncer: Sendable {
             default_pool_size = 3
             max_client_conn = 200
             logfile = \(folder)/log
+            \(settings.joined(separator: "\n"))
             """
-        try Data(settings.utf8).write(to: URL(fileURLWithPath: "\(folder)/pgbouncer.ini"))
+        try Data(file.utf8).write(to: URL(fileURLWithPath: "\(folder)/pgbouncer.ini"))
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let isRoot = geteuid() == 0
         let demotion =
             isRoot
             ? "chown -R postgres \(folder); exec setpriv --reuid=postgres --regid=postgres --clear-groups" : "exec"
-        process.arguments = ["-c", "PATH=$PATH:/usr/sbin; \(demotion) pgbouncer -q \(folder)/pgbouncer.ini"]
-        process.standardInput = FileHandle.nullDevice
+        process.arguments = [
+            "-c",
+            """
+            PATH=$PATH:/usr/sbin
+            (\(demotion) pgbouncer -q \(folder)/pgbouncer.ini) </dev/null &
+            pooler=$!
+            cat >/dev/null
+            kill $pooler 2>/dev/null; wait $pooler
+            """,
+        ]
+        process.standardInput = lifeline
+        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         try process.run()
-        for _ in 0..<600 where !FileManager.default.fileExists(atPath: "\(folder)/.s.PGSQL.5432") {
-            if !process.isRunning {
-                throw PostgresCluster.Problem(description: "pgbouncer does not run; run: make setup")
-            }
+        for _ in 0..<600 {
+            if FileManager.default.fileExists(atPath: "\(folder)/.s.PGSQL.5432") { return }
             Thread.sleep(forTimeInterval: 0.05)
         }
+        stop()
+        throw PostgresCluster.Problem(description: "pgbouncer does not run; run: make setup")
     }
 
     /// The address of a database of the cluster, through the pooler.
@@ -45,7 +60,7 @@ public final class PgBouncer: Sendable {
 
     /// Ends it.
     public func stop() {
-        process.terminate()
+        try? lifeline.fileHandleForWriting.close()
         process.waitUntilExit()
     }
 }

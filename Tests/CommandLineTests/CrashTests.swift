@@ -34,14 +34,14 @@ struct CrashTests {
         let secret = try #require(made["secret"]?.stringValue)
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        var random = Steps(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var acknowledged: Set<String> = []
         for round in 0..<CrashTests.rounds {
-            let port = try CrashTests.freePort()
+            let port = try ScripProcess.freePort()
             let server = try scrip.start(["serve", "--port", "\(port)"])
             let url = try #require(URL(string: "http://127.0.0.1:\(port)"))
-            try await CrashTests.waitUntilReady(url)
-            let goal = random.next(in: 20...200)
+            try await ScripProcess.waitUntilReady(port)
+            let goal = Int.random(in: 20...200, using: &random)
             let keys = await withTaskGroup(of: [String].self) { group in
                 for caller in 0..<CrashTests.callers {
                     group.addTask { await CrashTests.charge(url, secret, "r\(round)c\(caller)", atMost: goal) }
@@ -92,47 +92,5 @@ struct CrashTests {
             if (response as? HTTPURLResponse)?.statusCode == 201 { keys.append(key) }
         }
         return keys
-    }
-
-    private static func waitUntilReady(_ url: URL) async throws {
-        for _ in 0..<600 {
-            if let (_, response) = try? await URLSession.shared.data(from: url.appendingPathComponent("readyz")),
-                (response as? HTTPURLResponse)?.statusCode == 200
-            {
-                return
-            }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("the server does not become ready")
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(socket, raw, length) == 0 && getsockname(socket, raw, &length) == 0
-            }
-        }
-        try #require(bound)
-        return UInt16(bigEndian: address.sin_port)
-    }
-
-    /// Numbers that follow from a seed.
-    private struct Steps {
-        var state: UInt64
-
-        init(seed: UInt64) {
-            state = seed
-        }
-
-        mutating func next(in range: ClosedRange<Int>) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return range.lowerBound + Int(state >> 33) % range.count
-        }
     }
 }

@@ -52,10 +52,10 @@ final class Fleet: Sendable {
         let printed = try run("key", "create", "--name", "t", "--scope", "all", "--json")
         let key = try #require(printed.firstMatch(of: /"secret":\s*"([^"]+)"/))
         secret = String(key.1)
-        ports = try (0..<count).map { _ in try Fleet.freePort() }
+        ports = try (0..<count).map { _ in try ScripProcess.freePort() }
         servers = Mutex(Array(repeating: nil, count: count))
         for index in 0..<count { try start(index) }
-        for port in ports { await waitUntilReady(port) }
+        for port in ports { try await ScripProcess.waitUntilReady(port) }
     }
 
     deinit { killAll() }
@@ -127,34 +127,5 @@ final class Fleet: Sendable {
         request.httpBody = Data(#"{"action":"chat"}"#.utf8)
         guard let (_, response) = try? await session.data(for: request) else { return nil }
         return (response as? HTTPURLResponse)?.statusCode
-    }
-
-    private func waitUntilReady(_ port: UInt16) async {
-        guard let url = URL(string: "http://127.0.0.1:\(port)/readyz") else { return }
-        for _ in 0..<600 {
-            if let (_, response) = try? await URLSession.shared.data(from: url),
-                (response as? HTTPURLResponse)?.statusCode == 200
-            {
-                return
-            }
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("the server does not become ready")
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(socket, raw, length) == 0 && getsockname(socket, raw, &length) == 0
-            }
-        }
-        try #require(bound)
-        return UInt16(bigEndian: address.sin_port)
     }
 }

@@ -49,6 +49,8 @@ import Testing
         #expect(refused.exitCode == 2)
         #expect(refused.errors.contains("mysql://me:…@host/db?password=…"))
         #expect(!refused.errors.contains("secret"))
+        let slashed = try scrip.run("balance", "ada", "--database", "mysql://me:sec/ret@host/db")
+        #expect(slashed.errors.contains("mysql://me:…@host/db"))
         let lost = try scrip.run("balance", "ada", "--database", "postgres://me:secret@127.0.0.1:1/db")
         #expect(lost.exitCode == 3)
         #expect(!lost.errors.contains("secret"))

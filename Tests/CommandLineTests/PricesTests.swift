@@ -28,13 +28,9 @@ import Testing
 
     @Test func `two books are compared price by price`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
         func book(_ name: String, _ models: String) throws -> String {
-            let file = folder.appendingPathComponent(name)
-            try Data("{\"models\":[\(models)]}".utf8).write(to: file)
-            return file.path
+            try scrip.write("{\"models\":[\(models)]}", to: name)
+            return name
         }
         let old = try book(
             "old.json",
@@ -62,7 +58,7 @@ import Testing
                 """
         )
         #expect(try scrip.run("prices", "diff", old, "--book", old).exitCode == 0)
-        #expect(try scrip.run("prices", "diff", folder.appendingPathComponent("none").path).exitCode == 3)
+        #expect(try scrip.run("prices", "diff", "none").exitCode == 3)
         let wrong = try scrip.run("prices", "diff", try book("wrong.json", #"{"provider":"acme","id":"x"}"#))
         #expect(wrong.exitCode == 1)
         #expect(wrong.errors.contains("acme/x: 'usd_per_million' must have a price"))

@@ -34,6 +34,11 @@ import Testing
         (["usage", "--from", "2026-03-02", "--to", "2026-03-01"], 2, 400, "invalid_request"),
         (["entries", "ada", "--from", "2026-03-02", "--to", "2026-03-01"], 2, 400, "invalid_request"),
         (["nonsense"], 2, 400, "invalid_request"),
+        (["purchases", "list", "--limit", "0"], 2, 400, "invalid_request"),
+        (["failures", "replay", "tf_1", "--event", "wrong.yaml"], 2, 400, "invalid_request"),
+        (["failures", "replay", "tf_1", "--event", "none.json"], 3, 503, "unreachable"),
+        (["prices", "import", "none.json"], 3, 503, "unreachable"),
+        (["catalog", "what-if", "none.yaml"], 3, 503, "unreachable"),
     ])
     func `every error is a problem with --json`(arguments: [String], exitCode: Int32, status: Int64, code: String)
         throws

@@ -27,6 +27,22 @@ import Testing
         #expect(try scrip.run("verify").exitCode == 0)
     }
 
+    @Test func `rows are counted for each credit type`() throws {
+        let scrip = try ScripProcess()
+        try scrip.write(
+            """
+            credit_types: [{id: a, name: A}, {id: b, name: B}]
+            default_plan: none
+            plans: [{id: none, name: None}]
+            actions: [{id: x, credit_type: a, rate: {fixed: "2"}}, {id: y, credit_type: b, rate: {fixed: "5"}}]
+            """, to: "catalog.yaml")
+        try scrip.run("catalog", "apply", "catalog.yaml")
+        try scrip.write("action\nx\ny\nx\n", to: "log.csv")
+        let done = try scrip.run("replay", "log.csv", "--account", "ada", "--open-accounts")
+        #expect(
+            done.output.contains(/in total +2 +4 +a/) && done.output.contains(/in total +1 +5 +b/), "\(done.output)")
+    }
+
     @Test func `accounts can be opened and dealt to in turn`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.write(ReplayTests.log, to: "log.csv")

@@ -21,6 +21,21 @@ import Testing
         for line in expected { #expect(lines.contains(line), "\(line)", sourceLocation: location) }
     }
 
+    @Test func `metrics, which are floats, tell of counts and seconds, never of credits or money`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.call(.put, "/v1/accounts/u", "{}")
+            _ = try await server.call(.post, "/v1/accounts/u/charges", #"{"amount":"0.123456789"}"#)
+            let lines = try await Self.lines(server)
+            let names = lines.filter { !$0.hasPrefix("#") }.map { $0.prefix { $0 != "{" && $0 != " " } }
+            #expect(names.count > 20)
+            for name in names + ServerMetrics.descriptions.map({ $0.name[...] }) {
+                let words = ["credit", "amount", "balance", "price", "cost", "usd", "dollar", "money", "charge_"]
+                #expect(!words.contains { name.contains($0) }, "\(name)")
+            }
+            #expect(!lines.contains { $0.hasSuffix("0.123456789") || $0.hasSuffix(" 123456789") })
+        }
+    }
+
     @Test func `what was charged, refused and repeated is counted`() async throws {
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/u", "{}")

@@ -63,8 +63,8 @@ struct TestServer: Sendable {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString).db").path
-        let store: any LedgerStore = behindSocket ? try SQLiteLedgerStore(path: path) : MemoryLedgerStore()
+        let store: any LedgerStore =
+            behindSocket ? try SQLiteLedgerStore(path: TemporaryFolder.newFile()) : MemoryLedgerStore()
         let engine = try await Engine(
             store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
         _ = try await engine.applyCatalog(document: catalog.document)

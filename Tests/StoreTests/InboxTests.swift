@@ -70,6 +70,24 @@ struct InboxTests {
         #expect(try await scene.available("org", "goal_generation") == "20")
     }
 
+    @Test func `an instance that is shutting down leaves requests to the others`() async throws {
+        let scene = try await SQLScene(instances: 1)
+        try await scene.open("org", .organization, plan: "pro")
+        await scene.engine.drain()
+        try scene.sql(
+            "INSERT INTO ai_tokens (organization_id, token_type, balance) VALUES ('org', 'goal_generation', 20)")
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try scene.sql("SELECT attempts > 0 AND claimed_until < clock_timestamp() FROM scrip.inbox") != ["t"] {
+            try #require(ContinuousClock.now < deadline, "the request is not given back")
+            try #require(try scene.sql("SELECT status FROM scrip.inbox") == ["waiting"])
+        }
+        scene.end()
+        let other = try await SQLScene(joining: scene)
+        defer { other.end() }
+        try await other.settle()
+        #expect(try await other.available("org", "goal_generation") == "20")
+    }
+
     @Test func `a request that the ledger refuses says why`() async throws {
         let scene = try await SQLScene()
         defer { scene.end() }

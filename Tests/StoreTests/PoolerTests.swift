@@ -34,4 +34,28 @@ import Testing
         #expect(try await fixture.engine.verify().isClean)
         try await store.close()
     }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `a call ends although a pooler takes connections while the database is away`() async throws {
+        let cluster = try PostgresCluster()
+        defer { cluster.stop() }
+        let name = try cluster.makeDatabase()
+        let pooler = try PgBouncer(before: cluster, settings: ["query_wait_timeout = 1", "server_login_retry = 1"])
+        defer { pooler.stop() }
+        let address = pooler.address(of: name)
+        _ = try await PostgresMigrations(address: address).apply()
+        let store = try await PostgresLedgerStore(
+            address: address, laneCount: 1, readerCount: 1, listens: false, patience: .milliseconds(300))
+        let fixture = try await Fixture(store)
+        try await fixture.open("a", plan: "pro")
+        try cluster.kill()
+        let chat = Intent.charge(Usage(action: ActionID(unchecked: "chat")))
+        await #expect(throws: StoreError.self) { try await fixture.submit("a", chat, key: "once") }
+        await #expect(throws: StoreError.self) { try await fixture.engine.account(AccountID(unchecked: "a")) }
+        try cluster.start()
+        var outcome: Outcome?
+        while outcome == nil { outcome = try? await fixture.submit("a", chat, key: "once") }
+        #expect(try await fixture.available("a") == "99")
+        try await store.close()
+    }
 }

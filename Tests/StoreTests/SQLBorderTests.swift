@@ -155,7 +155,7 @@ struct SQLBorderTests {
             }
             for call in [
                 "scrip.request('set_balance', 'red', '{}')", "scrip.grant_roles()",
-                "scrip.require_amount('x', 1)",
+                "scrip.require_amount('x', 1, 9)",
             ] {
                 #expect(scene.refusal("SET ROLE \(role); SELECT \(call)").contains("permission denied"))
             }

@@ -29,6 +29,15 @@ struct SQLScene {
         self.workers = workers
     }
 
+    /// Another instance over the same database.
+    init(joining other: SQLScene) async throws {
+        (database, address) = (other.database, other.address)
+        let joined = try await SQLScene.engine(address)
+        engine = joined
+        let worker = InboxWorker(engine: joined, address: address, logger: SQLScene.silent)
+        workers = [Task { await worker.run() }]
+    }
+
     private static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func engine(_ address: String) async throws -> Engine {

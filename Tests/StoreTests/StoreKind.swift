@@ -26,9 +26,7 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    static func temporaryPath() -> String {
-        FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString).db").path
-    }
+    static func temporaryPath() -> String { TemporaryFolder.newFile() }
 }
 
 /// An engine over a fresh store with a clock that shows what it is told.

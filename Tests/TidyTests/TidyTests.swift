@@ -25,9 +25,7 @@ import Testing
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
             "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
-            "ScripJSON",
-            "ScripMetrics",
-            "ScripServer", "ScripPrices", "ScripDelivery",
+            "ScripJSON", "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery",
         ],
     ]
 

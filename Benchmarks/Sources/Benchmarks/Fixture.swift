@@ -5,6 +5,7 @@ import ScripEngine
 import ScripMetrics
 import ScripPrices
 import ScripSQLite
+import ScripTesting
 
 /// A ledger on a database file of its own.
 struct Fixture: Sendable {
@@ -21,7 +22,7 @@ struct Fixture: Sendable {
     let path: String
 
     init(accounts: Int, document: String = Fixture.catalog, book: Bool = false) async throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString).db").path
+        path = TemporaryFolder.newFile()
         // The metrics are kept as `scrip serve` keeps them, so that their cost is measured too.
         let shipped: @Sendable () throws -> PriceBookDocument = { try PriceBookDocument(ShippedPriceBook.bytes) }
         let store = try SQLiteLedgerStore(path: path)

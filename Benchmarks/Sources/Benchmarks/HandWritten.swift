@@ -1,5 +1,6 @@
 import Foundation
 import GRDBSQLite
+import ScripTesting
 
 /// What a careful team writes by hand over SQLite: one transaction for each batch, a conditional update of the balance
 /// and an event with a unique random key, with statements prepared once. No rules, no journal, no digests.
@@ -16,7 +17,7 @@ struct HandWritten {
     }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("hand-\(UUID().uuidString).db").path
+        path = TemporaryFolder.newFile()
         var opened: OpaquePointer?
         guard sqlite3_open(path, &opened) == SQLITE_OK, let opened else { throw Failure(message: "cannot open") }
         database = opened

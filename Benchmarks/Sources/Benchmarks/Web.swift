@@ -4,6 +4,7 @@ import Logging
 import ScripCore
 import ScripEngine
 import ScripServer
+import ScripTesting
 
 /// Charges over HTTP beside a route that reads JSON and answers JSON and does nothing else, on the same machine with the
 /// same framework. The load comes from `wrk`, with 64 connections.
@@ -45,6 +46,7 @@ enum Web {
             print("ratio of charges to no-op, median: \(Int(ratios.sorted()[1] * 100)) %")
             group.cancelAll()
         }
+        try await fixture.end()
     }
 
     private static func script(path: String?, secret: String?) -> String {
@@ -71,13 +73,13 @@ enum Web {
     static func load(
         port: Int, script: String, connections: Int = 64
     ) async throws -> (rate: Double, tail: String, failed: String) {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("wrk-\(UUID().uuidString).lua")
-        try script.write(to: file, atomically: true, encoding: .utf8)
+        let file = TemporaryFolder.newFile(ending: "lua")
+        try script.write(toFile: file, atomically: true, encoding: .utf8)
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "wrk", "-t2", "-c\(connections)", "-d8s", "--latency", "-s", file.path, "http://127.0.0.1:\(port)",
+            "wrk", "-t2", "-c\(connections)", "-d8s", "--latency", "-s", file, "http://127.0.0.1:\(port)",
         ]
         process.standardOutput = pipe
         let text = try await withCheckedThrowingContinuation { continuation in

@@ -3,24 +3,42 @@ import ScripCore
 /// How many commands of each kind came to what, without a text or a dictionary on the way.
 struct CommandTally {
     /// What became of usage of a model without a price.
-    enum Policy: String, CaseIterable {
+    enum Policy: Int, CaseIterable {
         case refused, recorded, fallback
+
+        var label: String { "\(self)" }
     }
 
-    private static let intents = [
-        "put_account", "grant", "void_grant", "charge", "track", "hold", "capture", "release", "extend", "refund",
-        "adjust", "rate_later", "subscribe", "subscription", "take_back",
-    ]
-    private static let outcomes = ["ok", "replayed", "error"] + Rejection.Kind.allCases.map(\.rawValue)
-    private static let firstKind = 3
+    /// What a command asks for, without what it says of it.
+    fileprivate enum Kind: Int, CaseIterable {
+        case putAccount, grant, voidGrant, charge, track, hold, capture, release, extend, refund, adjust, rateLater
+        case subscribe, subscription, takeBack
+
+        var label: String {
+            switch self {
+            case .putAccount: "put_account"
+            case .voidGrant: "void_grant"
+            case .rateLater: "rate_later"
+            case .takeBack: "take_back"
+            default: "\(self)"
+            }
+        }
+    }
+
+    /// What a command came to, apart from refusals.
+    private enum Ending: Int, CaseIterable {
+        case ok, replayed, error
+    }
+
+    private static let outcomes = Ending.allCases.map { "\($0)" } + Rejection.Kind.allCases.map(\.rawValue)
     private static let places: [Rejection.Kind: Int] = Dictionary(
-        uniqueKeysWithValues: Rejection.Kind.allCases.enumerated().map { ($1, firstKind + $0) })
+        uniqueKeysWithValues: Rejection.Kind.allCases.enumerated().map { ($1, Ending.allCases.count + $0) })
 
     /// How many combinations of an intent and an outcome there are.
-    static var slotCount: Int { intents.count * outcomes.count }
+    static let slotCount = Kind.allCases.count * outcomes.count
 
     static func labels(of slot: Int) -> (intent: String, outcome: String) {
-        (intents[slot / outcomes.count], outcomes[slot % outcomes.count])
+        (Kind(rawValue: slot / outcomes.count)?.label ?? "", outcomes[slot % outcomes.count])
     }
 
     private var counts = Array(repeating: 0, count: CommandTally.slotCount)
@@ -37,50 +55,53 @@ struct CommandTally {
     mutating func add(_ intent: Intent, _ result: Result<Outcome, Rejection>) {
         switch result {
         case .success(let outcome):
-            add(intent, outcome: outcome.isReplay ? 1 : 0)
+            add(intent, outcome.isReplay ? .replayed : .ok)
             if outcome.isReplay { return }
             if let entry = outcome.entry?.entry, entry.kind.isCharge, entry.rating?.priced == .unrated {
                 unratedLineCount += 1
             }
             switch outcome.rating?.priced {
-            case .unrated: unknownModels[1] += 1
-            case .fallback: unknownModels[2] += 1
+            case .unrated: add(.recorded)
+            case .fallback: add(.fallback)
             default: break
             }
         case .failure(let rejection):
-            add(intent, outcome: CommandTally.places[rejection.kind] ?? 2)
-            if rejection.kind == .unknownModel { unknownModels[0] += 1 }
+            add(intent, at: CommandTally.places[rejection.kind] ?? Ending.error.rawValue)
+            if rejection.kind == .unknownModel { add(.refused) }
         }
     }
 
     mutating func addError(_ intent: Intent) {
-        add(intent, outcome: 2)
+        add(intent, .error)
     }
 
-    private mutating func add(_ intent: Intent, outcome: Int) {
-        counts[intent.place * CommandTally.outcomes.count + outcome] += 1
+    private mutating func add(_ policy: Policy) { unknownModels[policy.rawValue] += 1 }
+
+    private mutating func add(_ intent: Intent, _ ending: Ending) { add(intent, at: ending.rawValue) }
+
+    private mutating func add(_ intent: Intent, at outcome: Int) {
+        counts[intent.tallied.rawValue * CommandTally.outcomes.count + outcome] += 1
     }
 }
 
 extension Intent {
-    /// Its place in the tally's list of intents.
-    fileprivate var place: Int {
+    fileprivate var tallied: CommandTally.Kind {
         switch self {
-        case .putAccount: 0
-        case .grant: 1
-        case .voidGrant: 2
-        case .charge: 3
-        case .track: 4
-        case .hold: 5
-        case .capture: 6
-        case .release: 7
-        case .extend: 8
-        case .refund: 9
-        case .adjust: 10
-        case .rateLater: 11
-        case .subscribe: 12
-        case .subscription: 13
-        case .takeBack: 14
+        case .putAccount: .putAccount
+        case .grant: .grant
+        case .voidGrant: .voidGrant
+        case .charge: .charge
+        case .track: .track
+        case .hold: .hold
+        case .capture: .capture
+        case .release: .release
+        case .extend: .extend
+        case .refund: .refund
+        case .adjust: .adjust
+        case .rateLater: .rateLater
+        case .subscribe: .subscribe
+        case .subscription: .subscription
+        case .takeBack: .takeBack
         }
     }
 }

@@ -36,7 +36,7 @@ public final class EngineMetrics: Sendable {
         commitDuration = Timer(label: "scrip_commit_duration_seconds", factory: factory)
         laneWaiting = Gauge(label: "scrip_lane_waiting", factory: factory)
         unknownModels = CommandTally.Policy.allCases.map {
-            Counter(label: "scrip_unknown_models_total", dimensions: [("policy", $0.rawValue)], factory: factory)
+            Counter(label: "scrip_unknown_models_total", dimensions: [("policy", $0.label)], factory: factory)
         }
         sweeps = Counter(label: "scrip_sweeper_runs_total", factory: factory)
         sweptAccounts = Counter(label: "scrip_sweeper_accounts_total", factory: factory)

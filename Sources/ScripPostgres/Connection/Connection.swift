@@ -8,11 +8,12 @@ import Foundation
 final class Connection {
     let handle: OpaquePointer
     private let preparation: Preparation
+    /// The names of statements that are prepared, or about to be by what was sent last.
     private var names: [String: String] = [:]
 
     /// What libpq gives a result for.
     private enum Step {
-        case preparation(sql: String, name: String)
+        case preparation(sql: String)
         case statement
     }
 
@@ -68,15 +69,12 @@ final class Connection {
             guard let result = PQgetResult(handle) else { throw failure ?? lost(after: rows.count) }
             switch PQresultStatus(result) {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
-                if case .preparation(let sql, let name) = step {
-                    names[sql] = name
-                    PQclear(result)
-                } else {
-                    rows.append(Rows(result))
+                if case .statement = step { rows.append(Rows(result)) } else { PQclear(result) }
+            case let status:
+                if case .preparation(let sql) = step { names[sql] = nil }
+                if failure == nil && status != PGRES_PIPELINE_ABORTED {
+                    failure = Connection.failure(of: result, after: rows.count)
                 }
-            case PGRES_PIPELINE_ABORTED: PQclear(result)
-            default:
-                if failure == nil { failure = Connection.failure(of: result, after: rows.count) }
                 PQclear(result)
             }
             try finishResult(failure, after: rows.count)
@@ -104,6 +102,12 @@ final class Connection {
         return notices
     }
 
+    /// Lets go of what was told by NOTIFY. Behind a pooler a session may be told what another one has listened for, and
+    /// libpq would keep it for ever.
+    func dropNotices() {
+        while let notice = PQnotifies(handle) { PQfreemem(notice) }
+    }
+
     /// Runs a script of several statements without values.
     func run(script: String) throws(PostgresFailure) {
         if PQpipelineStatus(handle) == PQ_PIPELINE_ON && PQexitPipelineMode(handle) != 1 { throw lost() }
@@ -121,7 +125,8 @@ final class Connection {
             if name == nil {
                 let new = Preparation.name(of: statement.sql)
                 guard PQsendPrepare(handle, new, statement.sql, Int32(types.count), types) == 1 else { return false }
-                steps.append(.preparation(sql: statement.sql, name: new))
+                steps.append(.preparation(sql: statement.sql))
+                names[statement.sql] = new
                 name = new
             }
         }

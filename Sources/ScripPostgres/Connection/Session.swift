@@ -40,11 +40,16 @@ final class Session {
     ) throws {
         if turn > deadline {
             guard case .unreachable(let reason) = reachability.health else { return }
-            let advice =
-                isOutcomeOpen ? " Whether it was done is not known; the same idempotency key will tell." : ""
-            throw StoreError(.unreachable, "The database cannot be reached: \(reason).\(advice)")
+            throw StoreError(
+                .unreachable,
+                "The database cannot be reached: \(reason).\(Session.advice(isOutcomeOpen: isOutcomeOpen))")
         }
         Session.sleep(min(turn - .now, .milliseconds(50)))
+    }
+
+    /// What callers are told who cannot know whether their transaction was committed.
+    static func advice(isOutcomeOpen: Bool) -> String {
+        isOutcomeOpen ? " Whether it was done is not known; the same idempotency key will tell." : ""
     }
 
     /// Lets go of the connection.
@@ -54,7 +59,9 @@ final class Session {
 
     /// Ends a transaction that was left open; a connection on which that fails is let go of.
     func settle() {
-        guard let open = connection, open.isInTransaction else { return }
+        guard let open = connection else { return }
+        open.dropNotices()
+        if !open.isInTransaction { return }
         do {
             _ = try open.run([Statement("ROLLBACK")])
             if open.isInTransaction { connection = nil }

@@ -49,7 +49,7 @@ public struct InboxWorker: Sendable {
         let answer: InboxRequest.Answer
         do {
             answer = try await carryOut(request)
-        } catch let error as StoreError where error.code != .damaged {
+        } catch let error where InboxWorker.passes(error) {
             logger.error("request waits", metadata: ["request": "\(request.id)", "error": "\(error)"])
             return try await inbox.giveBack(request)
         } catch {
@@ -62,6 +62,12 @@ public struct InboxWorker: Sendable {
                 "by": "\(request.requestedBy)", "done": "\(answer.isDone)", "outcome": "\(answer.outcome)",
             ])
         try await inbox.finish(request, answer)
+    }
+
+    /// Whether what failed may succeed later, here or at another instance.
+    private static func passes(_ error: any Error) -> Bool {
+        if let error = error as? StoreError { return error.code != .damaged }
+        return error is EngineError || error is CancellationError
     }
 
     private func carryOut(_ request: InboxRequest) async throws -> InboxRequest.Answer {

@@ -42,14 +42,8 @@ enum Subscriptions {
     }
 
     @Sendable static func change(_ call: Call) async throws -> Answer {
-        let request = try SubscriptionRequest(json: call.json())
-        let order = SubscriptionOrder(
-            plan: try Conversions.identifier(request.plan, "plan"),
-            when: request.when.flatMap { SubscriptionOrder.When(rawValue: $0) },
-            endsAt: request.endsAt.map { Timestamp(microseconds: $0) },
-            fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") }
-        )
-        return try await submit(order, call)
+        let request = try PlanChangeRequest(json: call.json(), hasReason: false)
+        return try await submit(try SubscriptionVerbs.order(request), call)
     }
 
     /// Ends the plan with the current period; then the fallback or default plan follows.

@@ -23,7 +23,7 @@ enum SubscriptionVerbs {
     }
 
     @Sendable static func downgrade(_ call: Call) async throws -> Answer {
-        let request = try PlanChangeRequest(json: call.json(), mayWait: true)
+        let request = try PlanChangeRequest(json: call.json())
         return try await submit(.downgrade(try order(request)), reason: request.reason, call)
     }
 
@@ -59,7 +59,7 @@ enum SubscriptionVerbs {
         return Answer.object(.created) { $0.grantOutcome(outcome) }.replayed(outcome.isReplay)
     }
 
-    private static func order(_ request: PlanChangeRequest) throws -> SubscriptionOrder {
+    static func order(_ request: PlanChangeRequest) throws -> SubscriptionOrder {
         SubscriptionOrder(
             plan: try Conversions.identifier(request.plan, "plan"),
             when: request.when.flatMap { SubscriptionOrder.When(rawValue: $0) },

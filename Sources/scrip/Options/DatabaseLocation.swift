@@ -28,11 +28,11 @@ enum DatabaseLocation {
     /// The name without a password that stands in it, before the host or among the parameters.
     static func withoutPassword(_ name: String) -> String {
         var shown = name
-        if let start = name.range(of: "://") {
-            let authority = name[start.upperBound...].prefix { $0 != "/" && $0 != "?" }
-            if let end = authority.lastIndex(of: "@"), let colon = authority[..<end].firstIndex(of: ":") {
-                shown.replaceSubrange(colon..<end, with: ":…")
-            }
+        // A password in which a slash was not escaped is one too, so the last "@" counts wherever it stands.
+        if let start = name.range(of: "://"), let end = name.lastIndex(of: "@"), start.upperBound < end,
+            let colon = name[start.upperBound..<end].firstIndex(of: ":")
+        {
+            shown.replaceSubrange(colon..<end, with: ":…")
         }
         return shown.replacing(/([?&](?:ssl)?password=)[^&]*/) { "\($0.1)…" }
     }

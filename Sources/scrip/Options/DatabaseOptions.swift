@@ -54,7 +54,12 @@ struct DatabaseOptions: ParsableArguments {
         } catch {
             result = .failure(error)
         }
-        try await store.close()
+        do {
+            try await store.close()
+        } catch {
+            // What went wrong first says more.
+            if case .success = result { throw error }
+        }
         return try result.get()
     }
 

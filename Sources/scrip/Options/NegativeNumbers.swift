@@ -3,7 +3,8 @@ enum NegativeNumbers {
     /// Options that take no value, so that what follows them stands alone.
     private static let flags: Set<String> = [
         "--json", "--track", "--all", "--refresh", "--dry-run", "--sample", "--demo", "--no-demo", "--shipped",
-        "--open-accounts", "--metrics-public", "--development", "--help", "-h",
+        "--check", "--open-accounts", "--metrics-public", "--no-prepare", "--no-listen", "--development", "--help",
+        "-h",
     ]
 
     /// The same arguments, with every number below zero where it can only be read as a value: joined to the option before

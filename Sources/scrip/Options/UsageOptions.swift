@@ -18,20 +18,7 @@ struct UsageOptions: ParsableArguments {
     @Option(help: "A count, such as input_tokens=1200 or seconds=90; may be repeated.")
     var usage: [Pair] = []
 
-    @Option(help: "The model that was called.")
-    var model: String?
-
-    @Option(help: "Who runs the model, such as anthropic or bedrock.")
-    var provider: String?
-
-    @Option(help: "The service tier that the provider used, such as batch, priority or flex.")
-    var serviceTier: String?
-
-    @Option(help: "Where the provider ran the model, such as us.")
-    var geography: String?
-
-    @Option(help: "How fast the provider ran the model, such as fast.")
-    var speed: String?
+    @OptionGroup var called: ModelOptions
 
     @Option(help: "What the work cost in US dollars.")
     var costUsd: Dollars?
@@ -58,11 +45,11 @@ struct UsageOptions: ParsableArguments {
         for pair in usage { described.counts[pair.name] = Int64(pair.value) ?? 0 }
         described.amount = amount
         described.creditType = creditType ?? (action == nil ? catalog.firstCreditType : nil)
-        described.model = model
-        described.provider = provider
-        described.serviceTier = serviceTier
-        described.geography = geography
-        described.speed = speed
+        described.model = called.model
+        described.provider = called.provider
+        described.serviceTier = called.serviceTier
+        described.geography = called.geography
+        described.speed = called.speed
         described.cost = costUsd
         described.user = user
         described.resource = resource.map { Usage.Resource(type: $0.name, id: $0.value) }
@@ -74,11 +61,14 @@ struct UsageOptions: ParsableArguments {
     var canonicalText: String {
         let counts = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
         let parts = [
-            action?.rawValue, amount?.description, creditType?.rawValue, String(quantity), counts, model,
+            action?.rawValue, amount?.description, creditType?.rawValue, String(quantity), counts, called.model,
             costUsd?.description, user, resource.map { "\($0.name)=\($0.value)" }, description,
         ]
         // Options that came later are named, so that requests without them keep the text they always had.
-        let later = [("provider", provider), ("service_tier", serviceTier), ("geography", geography), ("speed", speed)]
+        let later = [
+            ("provider", called.provider), ("service_tier", called.serviceTier), ("geography", called.geography),
+            ("speed", called.speed),
+        ]
         let stated = later.compactMap { name, value in value.map { "\(name)=\($0)" } }
         return (parts.map { $0 ?? "" } + stated).joined(separator: "\u{1F}")
     }

@@ -63,7 +63,8 @@ struct ReplayTotals {
                 place.account.rawValue, String(line.rowCount), line.amount.description, place.creditType.rawValue)
         }
         for (creditType, sum) in sums.sorted(by: { $0.key < $1.key }) {
-            table.add("in total", String(chargedCount), sum.description, creditType.rawValue)
+            let count = lines.reduce(0) { $1.key.creditType == creditType ? $0 + $1.value.rowCount : $0 }
+            table.add("in total", String(count), sum.description, creditType.rawValue)
         }
         if !lines.isEmpty { Console.print(table.text) }
         Console.print(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -52,7 +51,7 @@ struct CatalogCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let document = try CatalogCommand.read(file)
+            let document = try InputFile.text(of: file)
             try await database.withEngine(mayCreate: true) { engine in
                 let applied = try await engine.applyCatalog(
                     document: document, effectiveAt: effectiveAt, isDryRun: dryRun,
@@ -96,19 +95,6 @@ struct CatalogCommand: AsyncParsableCommand {
                 }
                 Console.print(table.text)
             }
-        }
-    }
-
-    /// The text of a file, or of standard input for `-`.
-    static func read(_ file: String) throws -> String {
-        do {
-            let data =
-                file == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data()
-                : try Data(contentsOf: URL(fileURLWithPath: file))
-            return String(decoding: data, as: UTF8.self)
-        } catch {
-            throw Failure.Problem.unreachable("The file '\(file)' cannot be read.")
         }
     }
 }

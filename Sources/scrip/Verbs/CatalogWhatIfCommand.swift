@@ -32,7 +32,7 @@ extension CatalogCommand {
         }
 
         func run() async throws {
-            let document = try CatalogCommand.read(draft)
+            let document = try InputFile.text(of: draft)
             try await database.withEngine { engine in
                 let report = try await engine.whatIf(
                     document: document, WhatIfQuery(from: from, to: to, account: account, limit: limit)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ScripAPI
 import ScripCore
 import ScripEngine
@@ -96,7 +95,7 @@ struct FailuresCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let mended = try event.map { try JSONValue.parse(try FailuresCommand.read($0)) }
+            let mended = try event.map { try InputFile.json(of: $0) }
             if mended != nil && failure == nil { throw ArgumentParser.ValidationError("--event needs a failure.") }
             try await database.withEngine { engine in
                 let failures: [TrackingFailure]
@@ -113,7 +112,7 @@ struct FailuresCommand: AsyncParsableCommand {
                     do {
                         results.append(
                             try await FailureReplay.replay(
-                                failure, mended: mended, in: engine, origin: .commandLine(actor: "cli")))
+                                failure, mended: mended, in: engine, origin: .commandLine()))
                     } catch let error where self.failure == nil {
                         results.append(
                             EventTracking.Result(
@@ -161,12 +160,6 @@ struct FailuresCommand: AsyncParsableCommand {
                 Console.print("\(failure.id) is \(failure.status.rawValue).")
             }
         }
-    }
-
-    private static func read(_ file: String) throws -> [UInt8] {
-        let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-        guard let data = try handle?.readToEnd() else { throw Failure.Problem.unreachable("Cannot read '\(file)'.") }
-        return Array(data)
     }
 
     private static func failure(_ id: String, in engine: Engine) async throws -> TrackingFailure {

@@ -18,23 +18,19 @@ struct PriceCommand: AsyncParsableCommand {
               scrip price --model gpt-5 --raw-usage '{"prompt_tokens":1200,"completion_tokens":300,"total_tokens":1500}'
             """
     )
-    @Option(help: "The model that was called.") var model: String?
-    @Option(help: "Who runs the model, such as anthropic or bedrock.") var provider: String?
+    @OptionGroup var called: ModelOptions
     @Option(help: "Counts, as input_tokens=1200,output_tokens=300 or as a JSON object; may be repeated.")
     var usage: [String] = []
     @Option(help: "What the provider returned as its usage, or its whole response, in JSON; - for standard input.")
     var rawUsage: String?
     @Option(help: "The action, as the catalog names it; its rate decides the amount.") var action: ActionID?
     @Option(help: "How many times.") var quantity: Int64 = 1
-    @Option(help: "The service tier that the provider used, such as batch, priority or flex.") var serviceTier: String?
-    @Option(help: "Where the provider ran the model, such as us.") var geography: String?
-    @Option(help: "How fast the provider ran the model, such as fast.") var speed: String?
     @Option(help: "When it happened; now if absent.") var at: Timestamp?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if model == nil && action == nil && rawUsage == nil {
+        if called.model == nil && action == nil && rawUsage == nil {
             throw ArgumentParser.ValidationError("Give --model, --action or --raw-usage.")
         }
         if rawUsage != nil && !usage.isEmpty { throw ArgumentParser.ValidationError("Give --usage, or --raw-usage.") }
@@ -97,7 +93,7 @@ struct PriceCommand: AsyncParsableCommand {
     /// What `POST /v1/rate` would be asked.
     private func described() throws -> Usage {
         let raw = try rawUsage.map { text in
-            let bytes = text == "-" ? try PriceSource.bytes(of: text) : Array(text.utf8)
+            let bytes = text == "-" ? try InputFile.bytes(of: text) : Array(text.utf8)
             guard let json = try? JSONValue.parse(bytes) else {
                 throw Failure.Problem.usage("--raw-usage is not JSON.")
             }
@@ -107,11 +103,11 @@ struct PriceCommand: AsyncParsableCommand {
         let body = JSONWriter.document { writer in
             writer.member("action", (action ?? CatalogHistory.actionInDollars).rawValue)
             writer.member("quantity", quantity)
-            writer.member("model", model)
-            writer.member("provider", provider)
-            writer.member("service_tier", serviceTier)
-            writer.member("geography", geography)
-            writer.member("speed", speed)
+            writer.member("model", called.model)
+            writer.member("provider", called.provider)
+            writer.member("service_tier", called.serviceTier)
+            writer.member("geography", called.geography)
+            writer.member("speed", called.speed)
             writer.member("occurred_at", at)
             writer.member("usage") { writer in
                 for (name, count) in counts.sorted(by: { $0.key < $1.key }) {

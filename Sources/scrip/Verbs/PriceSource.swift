@@ -1,4 +1,3 @@
-import Foundation
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -20,7 +19,7 @@ enum PriceSource {
 
     /// Reads a price book from a file or standard input.
     static func book(in file: String) throws -> PriceBook {
-        let bytes = try bytes(of: file)
+        let bytes = try document(in: file)
         let json: JSONValue
         do {
             json = try JSONValue.parse(bytes)
@@ -30,12 +29,8 @@ enum PriceSource {
         return try PriceBook(json: json)
     }
 
-    /// The bytes of a file or standard input.
-    static func bytes(of file: String) throws -> [UInt8] {
-        let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-        guard let data = try? handle?.read(upToCount: PriceBookDocument.mostBytes + 1) else {
-            throw Failure.Problem.unreachable("The file '\(file)' cannot be read.")
-        }
-        return [UInt8](data)
+    /// The bytes of a price book in a file or standard input; one more than it may have, so that this is found.
+    static func document(in file: String) throws -> [UInt8] {
+        try InputFile.bytes(of: file, mostBytes: PriceBookDocument.mostBytes + 1)
     }
 }

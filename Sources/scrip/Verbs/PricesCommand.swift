@@ -105,7 +105,7 @@ struct PricesCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let bytes = try file.map { try PriceSource.bytes(of: $0) } ?? ShippedPriceBook.bytes
+            let bytes = try file.map { try PriceSource.document(in: $0) } ?? ShippedPriceBook.bytes
             let document = try PriceBookDocument(bytes)
             try await database.withEngine { engine in
                 let applied = try await engine.importPrices(

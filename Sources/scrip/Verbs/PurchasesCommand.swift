@@ -28,11 +28,15 @@ struct PurchasesCommand: AsyncParsableCommand {
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
+        mutating func validate() throws {
+            if !(1...1_000).contains(limit) { throw ValidationError("--limit is from 1 to 1000.") }
+        }
+
         func run() async throws {
             try await database.withEngine { engine in
                 let statuses = Set([status].compactMap { $0 })
                 let purchases = try await engine.purchases(
-                    PurchaseQuery(account: account, statuses: statuses, limit: min(max(limit, 1), 1_000)))
+                    PurchaseQuery(account: account, statuses: statuses, limit: limit))
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
@@ -84,7 +88,7 @@ struct PurchasesCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 var order = PurchaseOrder(
-                    pack: pack, provider: provider, actor: "cli", idempotencyKey: idempotencyKey)
+                    pack: pack, provider: provider, actor: "command line", idempotencyKey: idempotencyKey)
                 order.origin = .commandLine()
                 let purchase = try await PurchasesCommand.desk(payments, engine).buy(order, for: account)
                 PurchasesCommand.show(purchase, output)

@@ -9,8 +9,8 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Feed a usage log (CSV) through the ledger; a second run charges nothing again.",
         discussion: """
-            Columns time, account, action, user, provider, model and those that end in _tokens are taken as they are named; --map
-            says what others are called. Usage that happened is recorded in full, into debt if need be.
+            Columns time, account, action, user, provider, model and those that end in _tokens are taken as they are
+            named; --map says what others are called. Usage that happened is recorded in full, into debt if need be.
 
             A log with neither accounts nor actions:
               scrip replay usage.csv --action summarize --accounts ada,grace,acme \\

@@ -11,7 +11,8 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Recompute every account from its journal, and the audit log, and report any difference.",
         discussion: """
             Each line carries the digest of the line before it, so an edited, removed or reordered line is found and
-            named with its account; audit records are chained likewise. Exits with 0 when everything agrees and with 1 when something does not.
+            named with its account; audit records are chained likewise. Exits with 0 when everything agrees and with 1
+            when something does not.
             """
     )
     @OptionGroup var database: DatabaseOptions

@@ -1,0 +1,28 @@
+import Foundation
+import ScripJSON
+
+/// What a file or standard input holds, which is `-` on the command line.
+enum InputFile {
+    /// The bytes.
+    /// - Parameter mostBytes: no more than these are read.
+    static func bytes(of file: String, mostBytes: Int = .max) throws -> [UInt8] {
+        let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
+        guard let data = try? mostBytes == .max ? handle?.readToEnd() ?? Data() : handle?.read(upToCount: mostBytes),
+            handle != nil
+        else { throw Failure.Problem.unreachable("The file '\(file)' cannot be read.") }
+        return [UInt8](data)
+    }
+
+    /// The text.
+    static func text(of file: String) throws -> String { String(decoding: try bytes(of: file), as: UTF8.self) }
+
+    /// The JSON value.
+    static func json(of file: String) throws -> JSONValue {
+        let bytes = try bytes(of: file)
+        do {
+            return try JSONValue.parse(bytes)
+        } catch {
+            throw Failure.Problem.usage("The file '\(file)' is not JSON: \(error)")
+        }
+    }
+}
