@@ -67,6 +67,10 @@ class PostgresReader: LedgerReading {
         try keptPurchase(id, of: account)
     }
 
+    func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+        try keptPurchasesDue(by: moment, limit: limit)
+    }
+
     func billingProfile(of account: AccountID) throws -> BillingProfile? {
         try keptBillingProfile(of: account)
     }

@@ -120,7 +120,13 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
     override func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
         _ = try self.account(account)
-        return try keptPurchase(id, of: account)
+        return try keptPurchase(id, of: account, lock: "FOR UPDATE")
+    }
+
+    /// Purchases that are due and that no other instance has in hand; they are locked, but not their accounts, which
+    /// would have to wait for charges. Whoever locks an account for the sake of a purchase locks the purchase after it.
+    override func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+        try keptPurchasesDue(by: moment, limit: limit, lock: "FOR UPDATE SKIP LOCKED")
     }
 
     /// What ties an account to a provider; the account is locked first.

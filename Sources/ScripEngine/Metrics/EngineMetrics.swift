@@ -19,6 +19,7 @@ public final class EngineMetrics: Sendable {
     private let sweepFailures: Counter
     private let sweeperLag: Gauge
     private let lastSweep: Gauge
+    private let waitingCount = Mutex(0)
     private let commands = Mutex<[Counter?]>(Array(repeating: nil, count: CommandTally.slotCount))
     private let trackingFailures = Mutex<[String: Counter]>([:])
     private let storeErrors = Mutex<[String: Counter]>([:])
@@ -97,9 +98,13 @@ public final class EngineMetrics: Sendable {
         commitDuration.record(duration: duration)
     }
 
-    /// Records how many commands wait for their batch.
-    func waiting(_ count: Int) {
-        laneWaiting.record(count)
+    /// Records that more commands wait for their batch, in all lanes together, or fewer.
+    func waiting(more count: Int) {
+        // What is shown last must be the last sum.
+        waitingCount.withLock { sum in
+            sum += count
+            laneWaiting.record(sum)
+        }
     }
 
     func swept(accounts: Int) {

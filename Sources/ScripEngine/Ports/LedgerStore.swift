@@ -121,7 +121,7 @@ extension LedgerReading {
 }
 
 /// What can be done in a writing transaction.
-public protocol LedgerWriting: LedgerReading, PurchaseWriting {
+public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     /// Says which accounts and keys the transaction is about, so that a store that is far away can lock and fetch them
     /// together.
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws
