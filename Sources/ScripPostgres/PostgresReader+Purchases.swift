@@ -40,7 +40,10 @@ extension PostgresReader {
             let moment = place(.integer(after.createdAt.microseconds))
             conditions.append("(created_at, purchase_id) < (\(moment), \(place(.text(after.id))))")
         }
-        if !query.statuses.isEmpty {
+        if query.statuses.count == 1, let status = query.statuses.first {
+            // Only with one does the index give the rows in order.
+            conditions.append("status = \(place(.text(status.rawValue)))")
+        } else if !query.statuses.isEmpty {
             conditions.append("status = ANY(\(place(.texts(query.statuses.map(\.rawValue).sorted()))))")
         }
         let sql = """

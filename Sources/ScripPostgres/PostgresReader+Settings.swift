@@ -56,6 +56,13 @@ extension PostgresReader {
         return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
     }
 
+    /// The API key with an id, locked or not.
+    func apiKey(id: String, lock: String) throws -> StoredKey? {
+        let rows = try transaction.ask(
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys WHERE id = $1 \(lock)", .text(id))
+        return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
+    }
+
     func signingKeys() throws -> [SigningKey] {
         let rows = try transaction.ask(
             "SELECT id, secret, created_at FROM scrip.signing_keys ORDER BY created_at, id")

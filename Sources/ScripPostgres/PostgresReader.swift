@@ -59,6 +59,10 @@ class PostgresReader: LedgerReading {
         try trackingFailure(id, lock: "")
     }
 
+    func apiKey(id: String) throws -> StoredKey? {
+        try apiKey(id: id, lock: "")
+    }
+
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
         try auditHead(of: chain, lock: "")
     }

@@ -117,6 +117,10 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         try trackingFailure(id, lock: "FOR UPDATE")
     }
 
+    override func apiKey(id: String) throws -> StoredKey? {
+        try apiKey(id: id, lock: "FOR UPDATE")
+    }
+
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
     override func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
         _ = try self.account(account)

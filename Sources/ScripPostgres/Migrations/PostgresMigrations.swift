@@ -18,6 +18,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 3, name: "purchases", sql: Migration0003.sql),
         Step(number: 4, name: "views for SQL", sql: Migration0004.sql),
         Step(number: 5, name: "jobs", sql: Migration0005.sql),
+        Step(number: 6, name: "indexes for queries", sql: Migration0006.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0

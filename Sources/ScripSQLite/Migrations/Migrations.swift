@@ -12,6 +12,7 @@ enum Migrations {
         ("0005-purchases", Migration0005.sql),
         ("0007-access", Migration0007.sql),
         ("0008-jobs", Migration0008.sql),
+        ("0009-query-indexes", Migration0009.sql),
     ]
 
     /// Runs the steps that a database lacks.
