@@ -36,6 +36,7 @@ import Testing
         let fixture = try await Fixture(try await PostgresLedgerStore(address: address), at: "2026-02-20")
         try await PlanTests.use(fixture, "b")
         try await PlanTests.ask(fixture.engine.store)
+        try await PlanTests.workInbox(fixture.engine, cluster, name)
         try await fixture.engine.store.close()
         let said = try Data(contentsOf: URL(fileURLWithPath: log)).dropFirst(before)
         let (statements, steps) = PlanTests.steps(String(decoding: said, as: UTF8.self))
@@ -99,6 +100,19 @@ import Testing
             job.lastTurn = 1
             try writing.save(job)
         }
+    }
+
+    /// Lets a worker take a request of SQL's, which it refuses.
+    private static func workInbox(_ engine: Engine, _ cluster: PostgresCluster, _ name: String) async throws {
+        try cluster.run(
+            sql: "INSERT INTO scrip.inbox (kind, subject, body, requested_by) VALUES ('x', 'b0', '{}', 'x')", in: name)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let worker = InboxWorker(engine: engine, address: cluster.address(of: name), logger: logger)
+        let work = Task { await worker.run() }
+        let waiting = "SELECT EXISTS (SELECT FROM scrip.inbox WHERE status = 'waiting')"
+        while try cluster.run(sql: waiting, in: name) == "t\n" { await Task.yield() }
+        work.cancel()
+        await work.value
     }
 
     /// Asks everything that can be asked.
@@ -207,6 +221,8 @@ import Testing
             received_at, last_attempt_at, attempts)
             SELECT id || n, 'resolved', reason, detail, event_id, account_id, format, event, entry, received_at,
             last_attempt_at, attempts FROM scrip.tracking_failures, generate_series(1, 20000) AS n;
+        INSERT INTO scrip.inbox (kind, subject, body, requested_by, status)
+            SELECT 'x', 'x' || n % 100, '{}', 'x', 'done' FROM generate_series(1, 20000) AS n;
         INSERT INTO scrip.api_keys (id, name, digest, prefix, last_four, scopes, created_at)
             SELECT id || n, name, sha256((id || n)::bytea), prefix, last_four, scopes, created_at
             FROM scrip.api_keys, generate_series(1, 5000) AS n;
