@@ -3,10 +3,10 @@ import ScripEngine
 
 extension PostgresReader {
     /// A purchase of an account, whether or not the account is locked.
-    func keptPurchase(_ id: String, of account: AccountID) throws -> Purchase? {
+    func keptPurchase(_ id: String, of account: AccountID, lock: String = "") throws -> Purchase? {
         let rows = try transaction.ask(
-            "SELECT body FROM scrip.purchases WHERE account_id = $1 AND purchase_id = $2", .text(account.rawValue),
-            .text(id))
+            "SELECT body FROM scrip.purchases WHERE account_id = $1 AND purchase_id = $2 \(lock)",
+            .text(account.rawValue), .text(id))
         return try rows.indices.first.map { try Purchase(encoded: rows.bytes($0, 0)) }
     }
 
@@ -40,7 +40,10 @@ extension PostgresReader {
             let moment = place(.integer(after.createdAt.microseconds))
             conditions.append("(created_at, purchase_id) < (\(moment), \(place(.text(after.id))))")
         }
-        if !query.statuses.isEmpty {
+        if query.statuses.count == 1, let status = query.statuses.first {
+            // Only with one does the index give the rows in order.
+            conditions.append("status = \(place(.text(status.rawValue)))")
+        } else if !query.statuses.isEmpty {
             conditions.append("status = ANY(\(place(.texts(query.statuses.map(\.rawValue).sorted()))))")
         }
         let sql = """
@@ -51,9 +54,10 @@ extension PostgresReader {
         return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
     }
 
-    func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+    /// Purchases that are due, whether or not they are locked.
+    func keptPurchasesDue(by moment: Timestamp, limit: Int, lock: String = "") throws -> [Purchase] {
         let rows = try transaction.ask(
-            "SELECT body FROM scrip.purchases WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2",
+            "SELECT body FROM scrip.purchases WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 \(lock)",
             .integer(moment.microseconds), .integer(Int64(limit)))
         return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
     }

@@ -44,15 +44,22 @@ extension PostgresReader {
         try transaction.ask([PostgresReader.newestCatalog])[0].integer(0, 0)
     }
 
-    func apiKeys(lock: String) throws -> [StoredKey] {
+    func apiKeys() throws -> [StoredKey] {
         let rows = try transaction.ask(
-            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id \(lock)")
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id")
         return try rows.indices.map { try PostgresReader.key(rows, $0) }
     }
 
     func apiKey(digest: Hash) throws -> StoredKey? {
         let rows = try transaction.ask(
             "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys WHERE digest = $1", .bytes(digest.bytes))
+        return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
+    }
+
+    /// The API key with an id, locked or not.
+    func apiKey(id: String, lock: String) throws -> StoredKey? {
+        let rows = try transaction.ask(
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys WHERE id = $1 \(lock)", .text(id))
         return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
     }
 

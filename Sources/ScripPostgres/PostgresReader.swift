@@ -59,8 +59,8 @@ class PostgresReader: LedgerReading {
         try trackingFailures(withIDs: ids, lock: "")
     }
 
-    func apiKeys() throws -> [StoredKey] {
-        try apiKeys(lock: "")
+    func apiKey(id: String) throws -> StoredKey? {
+        try apiKey(id: id, lock: "")
     }
 
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
@@ -69,6 +69,10 @@ class PostgresReader: LedgerReading {
 
     func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
         try keptPurchase(id, of: account)
+    }
+
+    func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+        try keptPurchasesDue(by: moment, limit: limit)
     }
 
     func billingProfile(of account: AccountID) throws -> BillingProfile? {

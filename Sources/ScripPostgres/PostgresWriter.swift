@@ -114,16 +114,22 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         try trackingFailures(withIDs: ids, lock: "FOR UPDATE")
     }
 
-    /// All keys, which nobody else changes until the end: a key that was revoked meanwhile would come back otherwise.
-    override func apiKeys() throws -> [StoredKey] {
-        try apiKeys(lock: "FOR UPDATE")
+    /// A key that nobody else changes until the end: one that was revoked meanwhile would come back otherwise.
+    override func apiKey(id: String) throws -> StoredKey? {
+        try apiKey(id: id, lock: "FOR UPDATE")
     }
 
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
     override func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
         _ = try self.account(account)
         try lockRecalled(account)
-        return try keptPurchase(id, of: account)
+        return try keptPurchase(id, of: account, lock: "FOR UPDATE")
+    }
+
+    /// Purchases that are due and that no other instance has in hand; they are locked, but not their accounts, which
+    /// would have to wait for charges. Whoever locks an account for the sake of a purchase locks the purchase after it.
+    override func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
+        try keptPurchasesDue(by: moment, limit: limit, lock: "FOR UPDATE SKIP LOCKED")
     }
 
     /// What ties an account to a provider; the account is locked first.

@@ -28,6 +28,7 @@ extension LedgerReader {
         }
         if !query.statuses.isEmpty {
             let words = query.statuses.map(\.rawValue).sorted()
+            // Only with one does the index give the rows in order, which `IN` with one word does, too.
             conditions.append("status IN (\(words.map { _ in "?" }.joined(separator: ", ")))")
             arguments += StatementArguments(words)
         }

@@ -48,6 +48,10 @@ extension LedgerReader {
             .first.map(LedgerReader.key)
     }
 
+    func apiKey(id: String) throws -> StoredKey? {
+        try rows("SELECT \(LedgerReader.keyColumns) FROM api_keys WHERE id = ?", [id]).first.map(LedgerReader.key)
+    }
+
     private static let keyColumns =
         """
         id, name, digest, prefix, last_four, scopes, created_at, expires_at, revoked_at, origins, last_used_at,

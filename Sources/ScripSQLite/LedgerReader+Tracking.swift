@@ -4,18 +4,18 @@ import ScripEngine
 
 extension LedgerReader {
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
-        let arguments: StatementArguments = [
-            query.status?.rawValue, query.before ?? Int64.max, query.reason, query.account, query.limit,
-        ]
-        let sql =
-            query.status == nil
-            ? """
-            SELECT * FROM tracking_failures WHERE ?1 IS NULL AND number < ?2
-            AND reason = coalesce(?3, reason) AND (?4 IS NULL OR account_id = ?4) ORDER BY number DESC LIMIT ?5
-            """
-            : """
-            SELECT * FROM tracking_failures WHERE status = ?1 AND number < ?2
-            AND reason = coalesce(?3, reason) AND (?4 IS NULL OR account_id = ?4) ORDER BY number DESC LIMIT ?5
+        var conditions = ["number < ?"]
+        var arguments: StatementArguments = [query.before ?? Int64.max]
+        for (column, word) in [
+            ("status", query.status?.rawValue), ("reason", query.reason), ("account_id", query.account),
+        ] {
+            guard let word else { continue }
+            conditions.append("\(column) = ?")
+            arguments += [word]
+        }
+        arguments += [query.limit]
+        let sql = """
+            SELECT * FROM tracking_failures WHERE \(conditions.joined(separator: " AND ")) ORDER BY number DESC LIMIT ?
             """
         return try rows(sql, arguments).map { try LedgerReader.trackingFailure($0) }
     }

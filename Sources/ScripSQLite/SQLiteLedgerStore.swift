@@ -15,7 +15,14 @@ public final class SQLiteLedgerStore: LedgerStore {
     /// - Parameter window: how many lines the account rows and the index of keys may be behind the journals. Any number
     ///   gives the same answers; a greater one writes less, and takes longer to open after a crash.
     /// - Throws: ``StoreError``.
-    public init(path: String, window: Int = SQLiteLedgerStore.defaultWindow) throws {
+    public convenience init(path: String, window: Int = SQLiteLedgerStore.defaultWindow) throws {
+        try self.init(path: path, window: window, trace: nil)
+    }
+
+    /// - Parameter trace: is told every statement, with its values, when it is carried out.
+    package init(
+        path: String, window: Int = SQLiteLedgerStore.defaultWindow, trace: (@Sendable (String) -> Void)?
+    ) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(10)
@@ -25,6 +32,7 @@ public final class SQLiteLedgerStore: LedgerStore {
             try database.execute(sql: "PRAGMA cache_size = -65536")
             try database.execute(sql: "PRAGMA mmap_size = 268435456")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 16384")
+            if let trace { database.trace { trace($0.expandedDescription) } }
         }
         memory = WriterMemory(window: Int64(window))
         do {

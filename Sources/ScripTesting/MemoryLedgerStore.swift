@@ -44,6 +44,7 @@ struct MemoryLedger: Sendable {
     var purchaseReferences: [String: PurchaseLocation] = [:]
     var providerEvents: [String: ProviderEvent] = [:]
     var billingProfiles: [AccountID: BillingProfile] = [:]
+    var jobs: [String: JobRecord] = [:]
 }
 
 final class MemoryTransaction: LedgerWriting {

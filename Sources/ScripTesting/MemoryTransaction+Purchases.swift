@@ -65,4 +65,8 @@ extension MemoryTransaction {
     }
 
     func save(_ profile: BillingProfile) throws { ledger.billingProfiles[profile.account] = profile }
+
+    func job(_ name: String, waits: Bool) throws -> JobRecord? { ledger.jobs[name] ?? JobRecord(name: name) }
+
+    func save(_ job: JobRecord) throws { ledger.jobs[job.name] = job }
 }

@@ -15,6 +15,8 @@ public final class PostgresCluster: Sendable {
 
     /// The folder with the socket, and with all that the server keeps.
     public let folder: String
+    /// The port of its socket, and of TCP where its settings say `listen_addresses`.
+    public let port: UInt16
     private let database = Atomic<Int>(0)
     /// What starts the server.
     private let command: String
@@ -30,7 +32,12 @@ public final class PostgresCluster: Sendable {
     /// - Parameters:
     ///   - isDurable: whether commits wait for disks.
     ///   - settings: further settings of the server, such as `wal_level=logical`.
-    public init(isDurable: Bool = false, settings: [String] = []) throws {
+    ///   - port: the port of its socket.
+    ///   - files: texts of files beside the data, by their names, such as `pg_hba.conf`; only the server can read them.
+    public init(
+        isDurable: Bool = false, settings: [String] = [], port: UInt16 = 5432, files: [String: String] = [:]
+    ) throws {
+        self.port = port
         let programs = try PostgresCluster.programs()
         folder = "/tmp/scrip-postgres-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -44,7 +51,14 @@ public final class PostgresCluster: Sendable {
             --no-sync >\(folder)/initdb.log 2>&1
             """
         )
-        var options = ["listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=500"]
+        for (name, text) in files {
+            let path = "\(folder)/data/\(name)"
+            try PostgresCluster.run(
+                "umask 077; cat >\(path); \(isRoot ? "chown postgres:postgres \(path)" : "")", input: text)
+        }
+        var options = [
+            "listen_addresses=", "unix_socket_directories=\(folder)", "port=\(port)", "max_connections=500",
+        ]
         if !isDurable { options += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] }
         options += settings
         let words = options.map { "-c '\($0)'" }.joined(separator: " ")
@@ -54,6 +68,7 @@ public final class PostgresCluster: Sendable {
 
     /// Makes a standby of a cluster that runs, and starts it; it follows whatever is written there.
     public init(standbyOf primary: PostgresCluster) throws {
+        port = primary.port
         let programs = try PostgresCluster.programs()
         folder = "/tmp/scrip-postgres-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -62,11 +77,13 @@ public final class PostgresCluster: Sendable {
         if isRoot { try PostgresCluster.run("chown postgres:postgres \(folder)") }
         try PostgresCluster.run(
             """
-            cd \(folder) && \(demotion)\(programs)/pg_basebackup -h \(primary.folder) -U scrip -D \(folder)/data -R \
+            cd \(folder) && \(demotion)\(programs)/pg_basebackup -h \(primary.folder) -p \(port) -U scrip -D \(folder)/data -R \
             -c fast --no-sync >\(folder)/backup.log 2>&1 || { cat \(folder)/backup.log >&2; exit 1; }
             """
         )
-        let options = ["listen_addresses=", "unix_socket_directories=\(folder)", "max_connections=500"]
+        let options = [
+            "listen_addresses=", "unix_socket_directories=\(folder)", "port=\(port)", "max_connections=500",
+        ]
         let words = options.map { "-c '\($0)'" }.joined(separator: " ")
         command = "\(demotion)\(programs)/postgres -D \(folder)/data \(words)"
         try start()
@@ -106,7 +123,7 @@ public final class PostgresCluster: Sendable {
             """
             rm -f \(folder)/kept
             for attempt in $(seq 600); do
-                \(PostgresCluster.programs())/pg_isready -q -h \(folder) -U scrip && exit 0; sleep 0.1
+                \(PostgresCluster.programs())/pg_isready -q -h \(folder) -p \(port) -U scrip && exit 0; sleep 0.1
             done; cat \(folder)/server.log >&2; exit 1
             """
         )
@@ -135,7 +152,9 @@ public final class PostgresCluster: Sendable {
     }
 
     /// The address of a database of the cluster.
-    public func address(of name: String = "postgres") -> String { "postgresql://scrip@/\(name)?host=\(folder)" }
+    public func address(of name: String = "postgres") -> String {
+        "postgresql://scrip@/\(name)?host=\(folder)&port=\(port)"
+    }
 
     /// Makes an empty database, or a copy of another one that nobody uses.
     /// - Returns: its name.

@@ -21,6 +21,9 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         /// Charges by the name under which a payment service would make them once.
         var charges: [String: PaymentFacts] = [:]
         var requests = 0
+        var lists = 0
+        var beforeCharge: @Sendable () async -> Void = {}
+        var beforeList: @Sendable () async -> Void = {}
     }
 
     /// The provider's name.
@@ -42,6 +45,19 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     public func set(_ subscription: ProviderSubscription) {
         content.withLock { $0.subscriptions[subscription.id] = subscription }
     }
+
+    /// Sets what happens when money is to be taken, before the answer.
+    public func onCharge(_ body: @escaping @Sendable () async -> Void) {
+        content.withLock { $0.beforeCharge = body }
+    }
+
+    /// Sets what happens when messages are to be listed, before the answer.
+    public func onList(_ body: @escaping @Sendable () async -> Void) {
+        content.withLock { $0.beforeList = body }
+    }
+
+    /// How often messages were listed.
+    public var listCount: Int { content.withLock { $0.lists } }
 
     /// How often money was taken.
     public var chargeCount: Int { content.withLock { $0.charges.count } }
@@ -70,8 +86,12 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     public func charge(
         _ purchase: Purchase, customer: String, paymentMethod: String?
     ) async throws(PaymentProblem) -> PaymentFacts {
-        let (mood, facts) = content.withLock { content in
+        let before = content.withLock { content in
             content.requests += 1
+            return content.beforeCharge
+        }
+        await before()
+        let (mood, facts) = content.withLock { content in
             let name = "\(purchase.id)-\(purchase.attempts)"
             if content.mood != .declining && content.charges[name] == nil {
                 content.charges[name] = PaymentFacts(stage: .paid, paid: purchase.price, references: ["pi_\(name)"])
@@ -81,6 +101,15 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         if mood == .silent { throw PaymentProblem(.unreachable, "There is no answer.") }
         guard let facts else { throw PaymentProblem(.declined, "The bank refuses.") }
         return facts
+    }
+
+    public func events(since moment: Timestamp) async throws(PaymentProblem) -> [PaymentEvent] {
+        let before = content.withLock { content in
+            content.lists += 1
+            return content.beforeList
+        }
+        await before()
+        return []
     }
 
     public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {

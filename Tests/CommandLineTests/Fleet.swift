@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import ScripJSON
 import ScripTesting
 import Synchronization
 import Testing
@@ -12,13 +13,24 @@ final class Fleet: Sendable {
         var acknowledged: Set<String> = []
         /// How often a caller had to ask again.
         var retryCount = 0
+        /// What became of holds, by account.
+        var holds: [String: HoldTally] = [:]
+    }
+
+    /// A server's answer.
+    struct Answer {
+        var status: Int
+        var body: String
+
+        /// The line of the journal that the answer is about.
+        var entryID: String? { (try? JSONValue.parse(Array(body.utf8)))?["entry"]?["id"]?.stringValue }
     }
 
     private let scrip: ScripProcess
     private let secret: String
     private let ports: [UInt16]
     private let servers: Mutex<[Process?]>
-    private let told = Mutex(Told())
+    let told = Mutex(Told())
 
     /// Prepares the database and starts the servers.
     /// - Parameters:
@@ -38,7 +50,9 @@ final class Fleet: Sendable {
             credit_types: [{id: credits, name: Credits}]
             default_plan: none
             plans: [{id: none, name: None}]
-            actions: [{id: chat, credit_type: credits, rate: {fixed: "1"}}]
+            actions:
+              - {id: chat, credit_type: credits, rate: {fixed: "1"}}
+              - {id: video, credit_type: credits, rate: {fixed: "5"}}
             """, to: "catalog.yaml")
         _ = try run("catalog", "apply", "catalog.yaml")
         for index in 0..<finite {
@@ -91,41 +105,57 @@ final class Fleet: Sendable {
     /// Verifies the database with the program.
     func verify() throws -> Finished { try scrip.run("verify") }
 
-    /// Charges with a key, asks whatever server there is again and again until one gives a clear answer, and now and
-    /// then once more after that.
+    /// What the program says of an account's credits.
+    func balance(_ account: String) throws -> JSONValue {
+        let printed = try scrip.run("balance", account, "--json")
+        let balances = try JSONValue.parse(Array(printed.output.utf8))["balances"]?.arrayValue
+        return try #require(balances?.first, "\(printed.output)\(printed.errors)")
+    }
+
+    /// Charges with a key.
     /// - Returns: the status of the answer; `nil` when nobody gave one within a minute.
     @discardableResult
     func charge(_ account: String, key: String, repeats: Int) async -> Int? {
+        await ask(account, "charges", #"{"action":"chat"}"#, key: key, repeats: repeats)?.status
+    }
+
+    /// Asks whatever server there is again and again until one gives a clear answer, and then as often again as told.
+    /// - Parameter path: what follows the account's own path.
+    /// - Returns: the last clear answer; `nil` when nobody gave one within a minute.
+    func ask(_ account: String, _ path: String, _ body: String, key: String, repeats: Int) async -> Answer? {
         let session = URLSession(configuration: .ephemeral)
         defer { session.invalidateAndCancel() }
         let deadline = Date(timeIntervalSinceNow: 60)
-        var (answers, attempts, last) = (0, abs(key.hashValue % 97), Int?.none)
+        var (answers, attempts, last) = (0, abs(key.hashValue % 97), Answer?.none)
         while Date() < deadline {
             attempts += 1
-            guard let status = await ask(session, ports[attempts % ports.count], account, key), status < 500 else {
+            let address = "http://127.0.0.1:\(ports[attempts % ports.count])/v1/accounts/\(account)/\(path)"
+            guard let answer = await send(session, address, body, key), answer.status < 500 else {
                 told.withLock { $0.retryCount += 1 }
                 // A server that is not there refuses at once.
                 try? await Task.sleep(for: .milliseconds(20))
                 continue
             }
-            if (200..<300).contains(status) {
+            if (200..<300).contains(answer.status) {
                 _ = told.withLock { $0.acknowledged.insert("\(account) \(key)") }
+                if let last { #expect(last.entryID == answer.entryID, "\(key)") }
             }
-            last = status
+            last = answer
             answers += 1
             if answers > repeats { return last }
         }
         return last
     }
 
-    private func ask(_ session: URLSession, _ port: UInt16, _ account: String, _ key: String) async -> Int? {
-        guard let url = URL(string: "http://127.0.0.1:\(port)/v1/accounts/\(account)/charges") else { return nil }
+    private func send(_ session: URLSession, _ address: String, _ body: String, _ key: String) async -> Answer? {
+        guard let url = URL(string: address) else { return nil }
         var request = URLRequest(url: url, timeoutInterval: 15)
         request.httpMethod = "POST"
         request.setValue("Bearer \(secret)", forHTTPHeaderField: "Authorization")
         request.setValue(key, forHTTPHeaderField: "Idempotency-Key")
-        request.httpBody = Data(#"{"action":"chat"}"#.utf8)
-        guard let (_, response) = try? await session.data(for: request) else { return nil }
-        return (response as? HTTPURLResponse)?.statusCode
+        request.httpBody = Data(body.utf8)
+        guard let (data, response) = try? await session.data(for: request) else { return nil }
+        guard let status = (response as? HTTPURLResponse)?.statusCode else { return nil }
+        return Answer(status: status, body: String(decoding: data, as: UTF8.self))
     }
 }

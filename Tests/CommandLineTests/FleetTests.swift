@@ -6,7 +6,7 @@ import Testing
     @Test func `instances, connections and the database die under load, and nothing is lost or doubled`() async throws {
         let cluster = try PostgresCluster(isDurable: true)
         let name = try cluster.makeDatabase()
-        let fleet = try await Fleet(3, address: cluster.address(of: name), finite: 3, endless: 5)
+        let fleet = try await Fleet(3, address: cluster.address(of: name), finite: 3, endless: 7)
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         let end = Date(timeIntervalSinceNow: 25)
@@ -17,6 +17,13 @@ import Testing
                     var step = 0
                     while Date() < end {
                         step += 1
+                        if caller % 8 >= 6 {
+                            // Half of the holds are on accounts that others use, too.
+                            let account = caller % 8 == 6 ? "endless_\(step % 3)" : "endless_\(5 + caller % 3)"
+                            let fate = Fleet.HoldFate.allCases[step % 4]
+                            await fleet.hold(account, key: "h\(caller)s\(step)", fate, using: &random)
+                            continue
+                        }
                         let account = caller % 4 == 0 ? "finite_\(step % 3)" : "endless_\(step % 5)"
                         // Some keys are used by two callers at once.
                         let key = caller % 5 == 1 ? "shared-\(step)" : "c\(caller)s\(step)"
@@ -47,6 +54,7 @@ import Testing
         }
         try await FleetTests.exhaust(fleet)
         try FleetTests.requireEverythingOnce(fleet, cluster, name)
+        try fleet.requireExactHolds(granted: 1_000_000, in: cluster, name)
         for index in 0..<3 {
             let sql = "SELECT count(*) FROM scrip.entries WHERE account_id = 'finite_\(index)' AND kind = 'charge'"
             #expect(try cluster.run(sql: sql, in: name) == "100\n")

@@ -16,8 +16,12 @@ final class ScripProcess: Sendable {
     /// Where the program finds its database; the file in its folder if absent.
     let address: String?
 
-    init(address: String? = nil) throws {
+    /// Further variables that the program reads.
+    let variables: [String: String]
+
+    init(address: String? = nil, variables: [String: String] = [:]) throws {
         self.address = address
+        self.variables = variables
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("scrip-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
@@ -60,7 +64,7 @@ final class ScripProcess: Sendable {
             !name.hasPrefix("SCRIP_") && !name.hasPrefix("PG") && name != "DATABASE_URL"
         }
         variables["DATABASE_URL"] = address
-        return variables
+        return variables.merging(self.variables) { $1 }
     }
 
     private func finish(_ program: URL, _ arguments: [String]) throws -> Finished {

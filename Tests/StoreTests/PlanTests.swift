@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import ScripCore
 import ScripEngine
 import ScripPostgres
@@ -15,7 +16,7 @@ import Testing
     }
 
     /// Tables that stay small, or are read as a whole by those who ask for the whole.
-    private static let small: Set<String> = ["catalogs", "price_books", "api_keys", "signing_keys", "migrations"]
+    private static let small: Set<String> = ["catalogs", "price_books", "signing_keys", "migrations", "jobs"]
 
     @Test func `no statement reads more rows of a growing table than it needs`() async throws {
         let cluster = try PostgresCluster(settings: [
@@ -35,10 +36,11 @@ import Testing
         let fixture = try await Fixture(try await PostgresLedgerStore(address: address), at: "2026-02-20")
         try await PlanTests.use(fixture, "b")
         try await PlanTests.ask(fixture.engine.store)
+        try await PlanTests.workInbox(fixture.engine, cluster, name)
         try await fixture.engine.store.close()
         let said = try Data(contentsOf: URL(fileURLWithPath: log)).dropFirst(before)
         let (statements, steps) = PlanTests.steps(String(decoding: said, as: UTF8.self))
-        #expect(statements.count >= 45, "\(statements.count) statements")
+        #expect(statements.count >= 60, "\(statements.count) statements")
         for step in steps {
             let table = step.node.firstMatch(of: /Seq Scan on (\w+)/).map { String($0.1) }
             let isWholeScan = table.map { !PlanTests.small.contains($0) } ?? false
@@ -65,7 +67,9 @@ import Testing
         _ = try await fixture.engine.put(account: id, change: AccountChange()) { $0.name = "A" }
         let (key, secret) = try await fixture.engine.createKey(name: "k")
         _ = try await fixture.engine.authenticate(secret.text)
+        _ = try await fixture.engine.rotateKey(key.id, overlapSeconds: 60)
         _ = try await fixture.engine.revokeKey(key.id)
+        try await fixture.engine.recordKeyUses()
         _ = try await fixture.engine.signingKey()
         let now = fixture.clock.now()
         try await fixture.engine.store.write { writing in
@@ -87,6 +91,28 @@ import Testing
         }
         fixture.clock.advance(seconds: 3_600)
         _ = try await Sweeper(engine: fixture.engine).sweep()
+        let desk = PaymentDesk(
+            engine: fixture.engine, providers: [ScriptedPaymentProvider(name: "other")],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        _ = try await desk.runTopUps()
+        try await fixture.engine.store.write { writing in
+            guard var job = try writing.job(name, waits: true) else { return }
+            job.lastTurn = 1
+            try writing.save(job)
+        }
+    }
+
+    /// Lets a worker take a request of SQL's, which it refuses.
+    private static func workInbox(_ engine: Engine, _ cluster: PostgresCluster, _ name: String) async throws {
+        try cluster.run(
+            sql: "INSERT INTO scrip.inbox (kind, subject, body, requested_by) VALUES ('x', 'b0', '{}', 'x')", in: name)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let worker = InboxWorker(engine: engine, address: cluster.address(of: name), logger: logger)
+        let work = Task { await worker.run() }
+        let waiting = "SELECT EXISTS (SELECT FROM scrip.inbox WHERE status = 'waiting')"
+        while try cluster.run(sql: waiting, in: name) == "t\n" { await Task.yield() }
+        work.cancel()
+        await work.value
     }
 
     /// Asks everything that can be asked.
@@ -119,6 +145,9 @@ import Testing
             _ = try reading.priceBooks()
             _ = try reading.priceBookDocument(Hash.none)
             _ = try reading.trackingFailures(TrackingFailureQuery(limit: 20))
+            _ = try reading.trackingFailures(TrackingFailureQuery(status: nil, reason: "rare", limit: 20))
+            _ = try reading.trackingFailures(TrackingFailureQuery(status: nil, account: "rare", limit: 20))
+            _ = try reading.trackingFailures(TrackingFailureQuery(reason: "unknown_action", limit: 20))
             _ = try reading.trackingFailures(after: 3, limit: 20)
             _ = try reading.trackingFailures(withIDs: ["tf_a", "tf_b", "tf_none"])
             _ = try reading.openTrackingFailureCount(limit: 100)
@@ -127,11 +156,27 @@ import Testing
             _ = try reading.auditRecords(of: AuditChain(id), after: 0, limit: 20)
             _ = try reading.auditRecords(AuditQuery(limit: 20))
             _ = try reading.auditRecords(AuditQuery(account: id))
+            _ = try reading.auditRecords(AuditQuery(account: AccountID(unchecked: "many"), limit: 20))
+            var audit = AuditQuery(limit: 20)
+            audit.actor = "rare"
+            _ = try reading.auditRecords(audit)
+            audit.actor = nil
+            audit.action = .keyRotated
+            audit.from = .earliest
+            _ = try reading.auditRecords(audit)
+            _ = try reading.apiKey(digest: Hash.none)
+            _ = try reading.apiKey(id: "key_b")
             _ = try reading.purchase("pu_b", of: id)
             _ = try reading.purchaseLocation(provider: Purchase.ownReferences, reference: "pu_b")
             _ = try reading.purchases(PurchaseQuery(limit: 20))
             var purchases = PurchaseQuery(limit: 20)
             purchases.account = id
+            _ = try reading.purchases(purchases)
+            _ = try reading.purchases(PurchaseQuery(statuses: [.failed], limit: 20))
+            _ = try reading.purchases(PurchaseQuery(statuses: [.failed, .expired], limit: 20))
+            purchases.account = AccountID(unchecked: "many")
+            purchases.statuses = [.created]
+            purchases.after = .init(createdAt: .latest, id: "x")
             _ = try reading.purchases(purchases)
             _ = try reading.purchasesDue(by: .latest, limit: 20)
             _ = try reading.providerEvent(provider: "stripe", id: "b")
@@ -158,10 +203,14 @@ import Testing
             FROM scrip.usage_totals, generate_series(1, 5000) AS n;
         INSERT INTO scrip.audit_records SELECT 'x' || n || chain, seq, recorded_at - n, action, actor, hash, body
             FROM scrip.audit_records, generate_series(1, 5000) AS n;
+        INSERT INTO scrip.audit_records SELECT 'many', 1000000 + row_number() OVER (), recorded_at + n, action, actor,
+            hash, body FROM scrip.audit_records, generate_series(1, 5000) AS n WHERE chain NOT LIKE 'x%';
         INSERT INTO scrip.audit_heads SELECT 'x' || n || chain, seq, hash
             FROM scrip.audit_heads, generate_series(1, 5000) AS n;
         INSERT INTO scrip.purchases SELECT 'x' || n || account_id, purchase_id || n, status, created_at - n,
             next_attempt_at, body FROM scrip.purchases, generate_series(1, 20000) AS n;
+        INSERT INTO scrip.purchases SELECT 'many', purchase_id || n, status, created_at - n, next_attempt_at, body
+            FROM scrip.purchases, generate_series(1, 20000) AS n WHERE account_id NOT LIKE 'x%';
         INSERT INTO scrip.purchase_references SELECT provider, reference || n, 'x' || n || account_id, purchase_id || n
             FROM scrip.purchase_references, generate_series(1, 20000) AS n;
         INSERT INTO scrip.provider_events SELECT provider, event_id || n, kind, subject, recorded_at
@@ -172,6 +221,11 @@ import Testing
             received_at, last_attempt_at, attempts)
             SELECT id || n, 'resolved', reason, detail, event_id, account_id, format, event, entry, received_at,
             last_attempt_at, attempts FROM scrip.tracking_failures, generate_series(1, 20000) AS n;
+        INSERT INTO scrip.inbox (kind, subject, body, requested_by, status)
+            SELECT 'x', 'x' || n % 100, '{}', 'x', 'done' FROM generate_series(1, 20000) AS n;
+        INSERT INTO scrip.api_keys (id, name, digest, prefix, last_four, scopes, created_at)
+            SELECT id || n, name, sha256((id || n)::bytea), prefix, last_four, scopes, created_at
+            FROM scrip.api_keys, generate_series(1, 5000) AS n;
         ANALYZE;
         """
 

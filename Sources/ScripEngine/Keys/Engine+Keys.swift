@@ -38,7 +38,7 @@ extension Engine {
     ) async throws -> (key: StoredKey, secret: SecretKey, previous: StoredKey)? {
         let now = clock.now()
         let rotated = try await store.write { writing -> (key: StoredKey, secret: SecretKey, previous: StoredKey)? in
-            guard var previous = try writing.apiKeys().first(where: { $0.id == id }), previous.isOpen(at: now) else {
+            guard var previous = try writing.apiKey(id: id), previous.isOpen(at: now) else {
                 return nil
             }
             let before = AuditValues.key(previous)
@@ -65,13 +65,19 @@ extension Engine {
         try await store.read { try $0.apiKeys() }.map { keyUses.noted(in: $0) }
     }
 
+    /// The API key with an id; `nil` when there is none.
+    public func apiKey(_ id: String) async throws -> StoredKey? {
+        try await store.read { try $0.apiKey(id: id) }.map { keyUses.noted(in: $0) }
+    }
+
     /// Writes down when keys were last used. Whoever runs the sweeper need not.
     public func recordKeyUses() async throws {
         let uses = keyUses.take(at: clock.now())
         if uses.isEmpty { return }
         try await store.write { writing in
-            for var key in try writing.apiKeys() {
-                guard let used = uses[key.id], used > key.lastUsedAt ?? .earliest else { continue }
+            // In one order, so that no two instances wait for each other.
+            for (id, used) in uses.sorted(by: { $0.key < $1.key }) {
+                guard var key = try writing.apiKey(id: id), used > key.lastUsedAt ?? .earliest else { continue }
                 key.lastUsedAt = used
                 try writing.save(key)
             }
@@ -82,7 +88,7 @@ extension Engine {
     public func revokeKey(_ id: String, origin: Origin = Origin()) async throws -> StoredKey? {
         let now = clock.now()
         let revoked = try await store.write { writing -> StoredKey? in
-            guard var key = try writing.apiKeys().first(where: { $0.id == id }) else { return nil }
+            guard var key = try writing.apiKey(id: id) else { return nil }
             if key.revokedAt != nil { return key }
             let before = AuditValues.key(key)
             key.revokedAt = now

@@ -63,7 +63,7 @@ final class Lane: Sendable {
             if state.isDraining { return (false, .shuttingDown) }
             if state.waiting.count + arrivals.count > Lane.longestQueue { return (false, .overloaded) }
             state.waiting += arrivals
-            metrics.waiting(changedBy: arrivals.count)
+            metrics.waiting(more: arrivals.count)
             if state.isRunning { return (false, nil) }
             state.isRunning = true
             return (true, nil)
@@ -118,7 +118,7 @@ final class Lane: Sendable {
             }
             let batch = Array(state.waiting.prefix(Lane.largestBatch))
             state.waiting.removeFirst(batch.count)
-            metrics.waiting(changedBy: -batch.count)
+            metrics.waiting(more: -batch.count)
             return (batch, [])
         }
         for waiter in drained { waiter.resume() }

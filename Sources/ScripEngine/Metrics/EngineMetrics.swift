@@ -13,13 +13,13 @@ public final class EngineMetrics: Sendable {
     private let batchCommands: Recorder
     private let commitDuration: Timer
     private let laneWaiting: Gauge
-    private let waitingCount = Atomic(0)
     private let unknownModels: [Counter]
     private let sweeps: Counter
     private let sweptAccounts: Counter
     private let sweepFailures: Counter
     private let sweeperLag: Gauge
     private let lastSweep: Gauge
+    private let waitingCount = Mutex(0)
     private let commands = Mutex<[Counter?]>(Array(repeating: nil, count: CommandTally.slotCount))
     private let trackingFailures = Mutex<[String: Counter]>([:])
     private let storeErrors = Mutex<[String: Counter]>([:])
@@ -98,9 +98,13 @@ public final class EngineMetrics: Sendable {
         commitDuration.record(duration: duration)
     }
 
-    /// Records that so many commands more wait for their batch, in whichever lane; fewer below zero.
-    func waiting(changedBy count: Int) {
-        laneWaiting.record(waitingCount.wrappingAdd(count, ordering: .relaxed).newValue)
+    /// Records that more commands wait for their batch, in all lanes together, or fewer.
+    func waiting(more count: Int) {
+        // What is shown last must be the last sum.
+        waitingCount.withLock { sum in
+            sum += count
+            laneWaiting.record(sum)
+        }
     }
 
     func swept(accounts: Int) {

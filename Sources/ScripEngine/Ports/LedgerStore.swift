@@ -106,6 +106,8 @@ public protocol LedgerReading: PurchaseReading {
     func apiKeys() throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
     func apiKey(digest: Hash) throws -> StoredKey?
+    /// The API key with an id. In a writing transaction it is locked until the end.
+    func apiKey(id: String) throws -> StoredKey?
     /// The keys that session tokens are signed with, oldest first.
     func signingKeys() throws -> [SigningKey]
     /// A number that is another one after any journal has grown, by whomever; `nil` when the store has none.
@@ -122,10 +124,14 @@ extension LedgerReading {
     public func apiKey(digest: Hash) throws -> StoredKey? {
         try apiKeys().first { $0.digest == digest }
     }
+
+    public func apiKey(id: String) throws -> StoredKey? {
+        try apiKeys().first { $0.id == id }
+    }
 }
 
 /// What can be done in a writing transaction.
-public protocol LedgerWriting: LedgerReading, PurchaseWriting {
+public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     /// Says which accounts and keys the transaction is about, so that a store that is far away can lock and fetch them
     /// together.
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws

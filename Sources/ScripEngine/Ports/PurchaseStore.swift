@@ -8,7 +8,8 @@ public protocol PurchaseReading {
     func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation?
     /// Purchases that match, the newest first, equal moments in descending order of ids.
     func purchases(_ query: PurchaseQuery) throws -> [Purchase]
-    /// Purchases whose saved payment method is to be tried by a moment, in any order.
+    /// Purchases whose saved payment method is to be tried by a moment, in any order. In a writing transaction they are
+    /// locked until its end, and those that another transaction has locked are left out.
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
     /// A provider's message that was dealt with.
     func providerEvent(provider: String, id: String) throws -> ProviderEvent?

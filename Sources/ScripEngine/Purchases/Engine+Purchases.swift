@@ -125,7 +125,8 @@ extension Engine {
         }
     }
 
-    private func change(
+    /// Changes a purchase in one transaction, with an audit record of what that changed.
+    func change(
         _ account: AccountID, _ id: String, origin: Origin,
         _ body: @escaping @Sendable (inout PurchaseSettlement) throws -> Void
     ) async throws -> Purchase {

@@ -7,6 +7,8 @@ extension Engine {
     /// For how many seconds a top-up without an answer is tried again. A payment service remembers the name of a
     /// request for a day; beyond that a repetition could take the money twice.
     static let retrySeconds: Int64 = 72_000
+    /// For how many seconds a top-up that is being tried belongs to whoever tries it.
+    static let attemptSeconds: Int64 = 120
 
     /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted.
     /// - Throws: ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal/unknownPack(_:)``.
@@ -86,23 +88,40 @@ extension Engine {
         }
     }
 
-    /// Purchases whose saved payment method is to be tried now.
-    public func topUpsDue(limit: Int = 100) async throws -> [Purchase] {
+    /// Takes a purchase whose saved payment method is to be tried now. Nobody else gets it for two minutes, which is
+    /// longer than any provider is waited for; if nobody says by then what came of it, it is due again.
+    /// - Returns: `nil` when none is due.
+    public func takeTopUp() async throws -> Purchase? {
         let now = clock.now()
-        return try await store.read { try $0.purchasesDue(by: now, limit: limit) }
+        return try await store.write { writing in
+            guard var purchase = try writing.purchasesDue(by: now, limit: 1).first else { return nil }
+            purchase.nextAttemptAt = now.adding(seconds: Engine.attemptSeconds)
+            try writing.save(purchase)
+            return purchase
+        }
     }
 
     /// Notes that a top-up brought an answer, though perhaps no money yet; it is not tried again.
     public func topUpAnswered(_ purchase: Purchase, facts: PaymentFacts) async throws -> Purchase {
-        try await changeTopUp(purchase) { settlement, _ in settlement.purchase.nextAttemptAt = nil }
-        return try await recordPayment(facts, of: purchase.id, account: purchase.account)
+        try await change(purchase.account, purchase.id, origin: Origin()) { settlement in
+            settlement.purchase.nextAttemptAt = nil
+            settlement.purchase.updatedAt = max(settlement.now, settlement.purchase.updatedAt)
+            try settlement.writing.save(settlement.purchase)
+            try settlement.settle(facts)
+            try settlement.noteBuyer()
+        }
     }
 
     /// Notes that a top-up failed, and when it is tried again, if at all.
     /// - Parameter isRefusal: whether the bank refused it for certain; without an answer, the same request is repeated.
     public func topUpFailed(_ purchase: Purchase, problem: String, isRefusal: Bool) async throws {
         try await changeTopUp(purchase) { settlement, topUp in
-            if settlement.purchase.facts.stage == .paid { return }
+            // Somebody else may have tried meanwhile, if this attempt took too long.
+            if settlement.purchase.facts.stage == .paid || settlement.purchase.nextAttemptAt == nil
+                || settlement.purchase.attempts != purchase.attempts
+            {
+                return
+            }
             let age = (settlement.now.microseconds - settlement.purchase.createdAt.microseconds) / 1_000_000
             var isOver = age >= Engine.retrySeconds
             if isRefusal {

@@ -2,13 +2,20 @@ import Logging
 import ScripCore
 
 extension PaymentDesk {
-    /// Notes top-ups that are called for and takes the money for those that are due.
+    /// The most top-ups that one call takes money for.
+    static let mostTopUps = 100
+
+    /// Notes top-ups that are called for and takes the money for those that are due. Each is taken by one instance at a
+    /// time.
     /// - Returns: how many brought money.
     @discardableResult
     public func runTopUps() async throws -> Int {
         _ = try await engine.noteTopUps(policy: settings.policy)
         var count = 0
-        for purchase in try await engine.topUpsDue() where try await charge(purchase) { count += 1 }
+        for _ in 0..<PaymentDesk.mostTopUps {
+            guard let purchase = try await engine.takeTopUp() else { break }
+            if try await charge(purchase) { count += 1 }
+        }
         return count
     }
 
@@ -32,24 +39,32 @@ extension PaymentDesk {
         }
     }
 
-    /// Tops up every few seconds, and compares the last days with the providers every night after three o'clock UTC,
-    /// until the task is cancelled. A turn that fails is logged and tried again.
+    /// Does what is due now and what no other instance does or has done: tops up once in `interval` seconds, and compares
+    /// the last days with the providers once a night, after three o'clock UTC. What an instance that died had in hand is
+    /// taken over after a minute.
+    public func runDue(everySeconds interval: Int64 = 10) async throws {
+        let now = engine.clock.now()
+        let second = now.microseconds / Timestamp.microsecondsPerSecond
+        _ = try await JobTurn(second / max(1, interval), of: "top_ups", engine: engine).run {
+            try await self.runTopUps()
+        }
+        let night = Int64(now.adding(seconds: -10_800).day)
+        _ = try await JobTurn(night, of: "payment_comparison", engine: engine).run {
+            let report = try await self.reconcile(days: 4)
+            self.logger.info(
+                "payments compared with the providers",
+                metadata: [
+                    "missed": "\(report.missedEventCount)", "changed": "\(report.changedPurchaseCount)",
+                    "problems": "\(report.problems.count)",
+                ])
+        }
+    }
+
+    /// Does what is due every few seconds, until the task is cancelled. What fails is logged and tried again.
     public func run(everySeconds interval: Int = 10) async {
-        var lastDay: Int32?
         while !Task.isCancelled {
             do {
-                try await runTopUps()
-                let day = engine.clock.now().adding(seconds: -10_800).day
-                if let lastDay, lastDay != day {
-                    let report = try await reconcile(days: 4)
-                    logger.info(
-                        "payments compared with the providers",
-                        metadata: [
-                            "missed": "\(report.missedEventCount)", "changed": "\(report.changedPurchaseCount)",
-                            "problems": "\(report.problems.count)",
-                        ])
-                }
-                lastDay = day
+                try await runDue(everySeconds: Int64(interval))
             } catch {
                 logger.error("payments failed", metadata: ["error": "\(error)"])
             }

@@ -67,7 +67,7 @@ enum Migration0004Roles {
         GRANT EXECUTE ON FUNCTION scrip.moment(bigint), scrip.microseconds(timestamptz), scrip.credits(numeric),
             scrip.readable(text), scrip.balances(jsonb, bigint), scrip.own_accounts() TO PUBLIC;
         REVOKE EXECUTE ON FUNCTION scrip.request(text, text, jsonb), scrip.grant_roles(), scrip.insert_tokens(),
-            scrip.update_tokens(), scrip.update_action_cost(), scrip.require_amount(text, numeric, integer) FROM PUBLIC;
+            scrip.update_tokens(), scrip.update_action_cost(), scrip.require_amount(text, numeric) FROM PUBLIC;
 
         DO $$
         DECLARE

@@ -17,12 +17,12 @@ enum Migration0004Writes {
         END
         $$;
 
-        CREATE FUNCTION scrip.require_amount(field text, amount numeric, digits integer) RETURNS void
+        CREATE FUNCTION scrip.require_amount(field text, amount numeric) RETURNS void
         LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
             -- PostgreSQL's NaN is greater than every number.
-            IF amount IS NULL OR amount < 0 OR amount > 1000000000 OR scale(trim_scale(amount)) > digits THEN
-                RAISE EXCEPTION '% must be from 0 to 1000000000 with at most % digits after the point', field, digits
+            IF amount IS NULL OR amount < 0 OR amount > 1000000000 OR scale(trim_scale(amount)) > 9 THEN
+                RAISE EXCEPTION '% must be from 0 to 1000000000 with at most 9 digits after the point', field
                     USING ERRCODE = 'numeric_value_out_of_range';
             END IF;
         END
@@ -31,7 +31,7 @@ enum Migration0004Writes {
         CREATE FUNCTION scrip.insert_tokens() RETURNS trigger
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         BEGIN
-            PERFORM scrip.require_amount('balance', NEW.balance, 9);
+            PERFORM scrip.require_amount('balance', NEW.balance);
             IF NEW.organization_id IS NULL OR NEW.token_type IS NULL THEN
                 RAISE EXCEPTION 'organization_id and token_type are required' USING ERRCODE = 'not_null_violation';
             END IF;
@@ -61,7 +61,7 @@ enum Migration0004Writes {
                 RAISE EXCEPTION 'only balance can be changed; the rest follows from the plan and the journal'
                     USING ERRCODE = 'feature_not_supported';
             END IF;
-            PERFORM scrip.require_amount('balance', NEW.balance, 9);
+            PERFORM scrip.require_amount('balance', NEW.balance);
             PERFORM scrip.request('set_balance', OLD.organization_id, jsonb_build_object(
                 'credit_type', OLD.token_type, 'amount', trim_scale(NEW.balance)::text));
             RETURN NEW;
@@ -79,7 +79,11 @@ enum Migration0004Writes {
                 RAISE EXCEPTION 'action % has no cost of its own: its rate is %', OLD.action_type, OLD.rate
                     USING ERRCODE = 'feature_not_supported';
             END IF;
-            PERFORM scrip.require_amount('compute_cost_dollars', NEW.compute_cost_dollars, 18);
+            IF NEW.compute_cost_dollars IS NULL OR NEW.compute_cost_dollars < 0
+                OR NEW.compute_cost_dollars > 1000000000 OR scale(trim_scale(NEW.compute_cost_dollars)) > 18 THEN
+                RAISE EXCEPTION 'compute_cost_dollars must be from 0 to 1000000000 with at most 18 digits after the point'
+                    USING ERRCODE = 'numeric_value_out_of_range';
+            END IF;
             PERFORM scrip.request('set_action_cost', '', jsonb_build_object(
                 'action_type', OLD.action_type, 'amount', trim_scale(NEW.compute_cost_dollars)::text));
             RETURN NEW;

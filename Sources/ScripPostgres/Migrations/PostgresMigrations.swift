@@ -17,7 +17,9 @@ public struct PostgresMigrations: Sendable {
         Step(number: 2, name: "audit and access", sql: Migration0002.sql),
         Step(number: 3, name: "purchases", sql: Migration0003.sql),
         Step(number: 4, name: "views for SQL", sql: Migration0004.sql),
-        Step(number: 5, name: "unchanged accounts", sql: Migration0005.sql),
+        Step(number: 5, name: "jobs", sql: Migration0005.sql),
+        Step(number: 6, name: "indexes for queries", sql: Migration0006.sql),
+        Step(number: 7, name: "unchanged accounts", sql: Migration0007.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0

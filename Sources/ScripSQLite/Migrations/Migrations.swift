@@ -11,6 +11,8 @@ enum Migrations {
         ("0004-audit", Migration0004.sql),
         ("0005-purchases", Migration0005.sql),
         ("0007-access", Migration0007.sql),
+        ("0008-jobs", Migration0008.sql),
+        ("0009-query-indexes", Migration0009.sql),
     ]
 
     /// Runs the steps that a database lacks.

@@ -32,7 +32,7 @@ enum Keys {
     @Sendable static func rotate(_ call: Call) async throws -> Answer {
         let request = try RotationRequest(json: call.json())
         let id = call.parameters["key"] ?? ""
-        let old = try await call.engine.apiKeys().first { $0.id == id }
+        let old = try await call.engine.apiKey(id)
         for word in old?.scopes ?? [] { _ = try scope(word, call) }
         guard
             let made = try await call.engine.rotateKey(

@@ -1,6 +1,6 @@
 /// What lets a batch be decided before the database is asked: each account names the attempt that wrote it, and a
 /// transaction that finds it written by another one fails as one that came in between.
-enum Migration0005 {
+enum Migration0007 {
     static let sql = """
         ALTER TABLE scrip.accounts ADD COLUMN batch bigint NOT NULL DEFAULT 0;
 

@@ -1,0 +1,11 @@
+/// Jobs that one of all instances does at a time.
+enum Migration0005 {
+    static let sql = """
+        CREATE TABLE scrip.jobs (
+            name text COLLATE "C" NOT NULL PRIMARY KEY,
+            last_turn bigint,
+            holder text,
+            held_until bigint
+        ) WITH (fillfactor = 50);
+        """
+}

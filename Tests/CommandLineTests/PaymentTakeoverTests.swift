@@ -1,0 +1,83 @@
+import Foundation
+import ScripTesting
+import Testing
+
+@Suite("Servers that share payment jobs") struct PaymentTakeoverTests {
+    @Test func `what a killed server had in hand is taken over, and the money is taken once`() async throws {
+        let cluster = try PostgresCluster.shared.get()
+        let name = try cluster.makeDatabase()
+        let stripe = StripeStandIn()
+        try await stripe.serve { address in
+            let scrip = try ScripProcess(
+                address: cluster.address(of: name),
+                variables: ["SCRIP_STRIPE_SECRET_KEY": "sk_test_x", "SCRIP_STRIPE_ADDRESS": address])
+            try PaymentTakeoverTests.prepare(scrip)
+            let first = try scrip.start(["serve", "--port", "0"])
+            defer { kill(first.processIdentifier, SIGKILL) }
+            await stripe.waitForCharge()
+
+            // The other one has looked after top-ups before it compares payments.
+            let second = try scrip.start(["serve", "--port", "0"])
+            defer { kill(second.processIdentifier, SIGKILL) }
+            try await PaymentTakeoverTests.wait(cluster, name, "job = 'payment_comparison' AND last_turn IS NOT NULL")
+            #expect(stripe.chargeKeys.count == 1)
+
+            kill(first.processIdentifier, SIGKILL)
+            first.waitUntilExit()
+            #expect(try cluster.run(sql: PaymentTakeoverTests.topUps, in: name) == "created\n")
+            // Time passes.
+            try cluster.run(
+                sql: """
+                    UPDATE scrip.jobs SET held_until = 0 WHERE held_until IS NOT NULL;
+                    UPDATE scrip.purchases SET next_attempt_at = 0 WHERE next_attempt_at IS NOT NULL
+                    """, in: name)
+            try await PaymentTakeoverTests.wait(cluster, name, "job = 'paid' AND last_turn = 2")
+            #expect(stripe.chargeKeys.count == 2)
+            #expect(Set(stripe.chargeKeys).count == 1)
+            #expect(try scrip.run("balance", "ada").output.contains(" 140 "))
+            second.terminate()
+            second.waitUntilExit()
+            #expect(try scrip.run("verify").exitCode == 0)
+        }
+    }
+
+    private static let topUps = "SELECT status FROM scrip.purchases WHERE body LIKE '%top_up%'"
+
+    /// Ada has bought 100 credits, saved what was paid with, and used 60 of them.
+    private static func prepare(_ scrip: ScripProcess) throws {
+        func run(_ arguments: String...) throws {
+            let finished = try scrip.run(arguments)
+            try #require(finished.exitCode == 0, "\(arguments): \(finished.output)\(finished.errors)")
+        }
+        try run("migrate")
+        try scrip.write(
+            """
+            credit_types: [{id: credits, name: Credits}]
+            default_plan: none
+            plans: [{id: none, name: None}]
+            packs: [{id: hundred, credit_type: credits, credits: "100", price: {minor_units: 1000, currency: usd}}]
+            actions: [{id: chat, credit_type: credits, rate: {fixed: "60"}}]
+            """, to: "catalog.yaml")
+        try run("catalog", "apply", "catalog.yaml")
+        try run("account", "create", "ada")
+        try run("purchases", "create", "ada", "--pack", "hundred", "--provider", "stripe")
+        try run("purchases", "reconcile")
+        try run("charge", "ada", "--action", "chat")
+        try run("top-up", "set", "ada", "--threshold", "50", "--pack", "hundred", "--monthly-cap", "5000")
+    }
+
+    /// Waits until a job, or the number of purchases that are paid, is as a condition says.
+    private static func wait(_ cluster: PostgresCluster, _ name: String, _ condition: String) async throws {
+        let sql = """
+            SELECT count(*) FROM (
+                SELECT name AS job, last_turn FROM scrip.jobs
+                UNION ALL SELECT 'paid', count(*) FROM scrip.purchases WHERE status = 'paid'
+            ) AS seen WHERE \(condition)
+            """
+        let deadline = ContinuousClock.now + .seconds(120)
+        while try cluster.run(sql: sql, in: name) != "1\n" {
+            try #require(ContinuousClock.now < deadline, "never: \(condition)")
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}

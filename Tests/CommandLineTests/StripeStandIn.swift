@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Synchronization
+
+/// Answers as Stripe's HTTP API does for one customer who pays, and notes under which keys money was asked for.
+///
+/// The first request for money gets no answer before it is told to.
+final class StripeStandIn: Sendable {
+    private let keys = Mutex<[String]>([])
+    private let reached = AsyncStream.makeStream(of: Void.self)
+    private let released = AsyncStream.makeStream(of: Void.self)
+
+    /// The idempotency keys of the requests for money.
+    var chargeKeys: [String] { keys.withLock { $0 } }
+
+    /// Waits until money was first asked for.
+    func waitForCharge() async { for await _ in reached.stream {} }
+
+    /// Serves while a body runs, which is given the address.
+    func serve(_ body: @escaping @Sendable (String) async throws -> Void) async throws {
+        let router = Router()
+        let list = #"{"object":"list","data":[],"has_more":false}"#
+        for name in ["events", "refunds", "disputes"] { router.get("/v1/\(name)") { _, _ in list } }
+        router.post("/v1/checkout/sessions") { _, _ in
+            #"{"id":"cs_1","object":"checkout.session","status":"open","payment_status":"unpaid","url":"https://x"}"#
+        }
+        router.get("/v1/checkout/sessions/cs_1") { _, _ in
+            """
+            {"id":"cs_1","object":"checkout.session","status":"complete","payment_status":"paid","customer":"cus_1",
+            "payment_intent":"pi_1","amount_total":1000,"currency":"usd"}
+            """
+        }
+        router.get("/v1/payment_intents/{id}") { _, context in
+            StripeStandIn.intent(try context.parameters.require("id"))
+        }
+        router.post("/v1/payment_intents") { request, _ in
+            let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] } ?? ""
+            let isFirst = self.keys.withLock { keys in
+                keys.append(key)
+                return keys.count == 1
+            }
+            if isFirst {
+                self.reached.continuation.finish()
+                for await _ in self.released.stream {}
+            }
+            return StripeStandIn.intent("pi_\(key)")
+        }
+        let application = Application(
+            router: router, logger: Logger(label: "stripe", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try await application.test(.live) { client in
+            let port = client.port ?? 0
+            let result = await Result { try await body("http://127.0.0.1:\(port)") }
+            self.released.continuation.finish()
+            try result.get()
+        }
+    }
+
+    private static func intent(_ id: String) -> String {
+        """
+        {"id":"\(id)","object":"payment_intent","status":"succeeded","amount_received":1000,"currency":"usd",
+        "customer":"cus_1","setup_future_usage":"off_session","payment_method":"pm_1"}
+        """
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
