@@ -7,7 +7,8 @@ public struct DocumentFetcher: DocumentFetching {
     /// Redirects would lead past the rule of which addresses are safe; compressed documents past the limit of bytes.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(5), read: .seconds(5))
+        // How long all of it may take together is limited for each document.
+        configuration.timeout = .init(connect: .hours(1), read: nil)
         configuration.decompression = .disabled
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()

@@ -17,6 +17,14 @@ final class LocalIssuer: Sendable {
         case silence
         /// The document, but only when ``open()`` is called.
         case held(String)
+
+        /// Whether whoever asks hears all there is to hear, or that there is no more.
+        var comesToAnEnd: Bool {
+            switch self {
+            case .dripping, .silence: false
+            default: true
+            }
+        }
     }
 
     static let discovery = "/.well-known/openid-configuration"

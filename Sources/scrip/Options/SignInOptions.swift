@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ScripAPI
 import ScripEngine
 import ScripIdentity
 import ScripServer
@@ -28,6 +29,9 @@ struct SignInOptions: ParsableArguments {
     mutating func validate() throws {
         for limit in [limitPerKey, limitPerUser, limitPerAddress] where !(0...100_000_000).contains(limit) {
             throw ValidationError("A limit is from 0 to 100000000 requests a minute.")
+        }
+        if let wrong = allowOrigin.first(where: { !KeyRequest.isOrigin($0) }) {
+            throw ValidationError("'\(wrong)' is no origin such as https://app.example.com.")
         }
     }
 
