@@ -182,7 +182,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "IdentityTests", dependencies: ["ScripCore", "ScripIdentity", "ScripJSON"],
+            name: "IdentityTests",
+            dependencies: [
+                "ScripCore", "ScripIdentity", "ScripJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],

@@ -27,7 +27,7 @@ class Issuer:
             def do_GET(self):
                 if self.path == "/.well-known/openid-configuration":
                     body = {"issuer": issuer.address, "jwks_uri": issuer.address + "/keys"}
-                elif self.path == "/keys":
+                elif self.path in ("/keys", "/.well-known/jwks.json"):
                     issuer.asked += 1
                     body = {"keys": issuer.keys}
                 else:
@@ -68,21 +68,38 @@ class Issuer:
         self.server.server_close()
 
 
+SECRET = "a-legacy-secret-of-at-least-thirty-two-bytes"
+SETTINGS = """\
+open_accounts: true
+issuers:
+  - kind: clerk
+    issuer: {clerk}
+    authorized_parties: [https://app.example.com]
+    account_prefix: "c:"
+  - kind: supabase
+    issuer: {supabase}
+    secret: """ + SECRET + """
+    account_prefix: "s:"
+"""
+
+
 class Server:
-    def __init__(self, scrip, folder, issuer):
+    def __init__(self, scrip, folder, issuer, clerk, supabase):
         environment = dict(os.environ, SCRIP_DATABASE=f"sqlite:{folder}/scrip.db")
         run = lambda *words: subprocess.run(  # noqa: E731
             [scrip, *words], env=environment, capture_output=True, text=True, check=True).stdout
         with open(f"{folder}/catalog.yaml", "w") as file:
             file.write(run("catalog", "template", "sample"))
         run("catalog", "apply", f"{folder}/catalog.yaml")
+        with open(f"{folder}/sign-in.yaml", "w") as file:
+            file.write(SETTINGS.format(clerk=clerk.address, supabase=supabase.address))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.log = f"{folder}/server.log"
         self.process = subprocess.Popen(
             [scrip, "serve", "--port", str(self.port), "--issuer", f"oidc={issuer.address}", "--audience", "api",
-             "--open-accounts", "--limit-per-user", "0"],
+             "--auth-config", f"{folder}/sign-in.yaml", "--limit-per-user", "0"],
             env=environment, stdout=open(self.log, "w"), stderr=subprocess.STDOUT)
         for _ in range(200):
             try:
@@ -111,15 +128,41 @@ def expect(name, got, wanted):
     print(f"ok: {name}")
 
 
+def check_kinds(server, issuer, clerk, supabase):
+    """Signs in with tokens of Clerk's and Supabase's kinds, beside those of the first issuer, from one file in YAML."""
+    party, role = {"azp": "https://app.example.com"}, {"aud": "authenticated", "role": "authenticated"}
+    organization = {"o": {"id": "org_1", "rol": "admin"}}
+    for name, token, wanted in [
+        ("Clerk, version 2", clerk.token("key", v=2, **party), (200, "c:ada")),
+        ("Clerk, version 2, in an organisation", clerk.token("key", v=2, **party, **organization), (200, "c:org_1")),
+        ("Clerk, version 1, in an organisation", clerk.token("key", **party, org_id="org_2"), (200, "c:org_2")),
+        ("Clerk, of another page", clerk.token("key", azp="https://evil.example.com"), (401, "token_party_wrong")),
+        ("Clerk, not signed in yet", clerk.token("key", **party, sts="pending"), (401, "token_session_pending")),
+        ("Supabase, ES256", supabase.token("key", **role), (200, "s:ada")),
+        ("Supabase, HS256", supabase.token("key", signer=(SECRET, "HS256"), **role), (200, "s:ada")),
+        ("Supabase, anon", supabase.token("key", aud="authenticated", role="anon"), (401, "token_role_refused")),
+        ("Clerk, with Supabase's secret", clerk.token("key", signer=(SECRET, "HS256"), **party),
+         (401, "token_algorithm_confused")),
+        ("Clerk, with Supabase's key of the same name", clerk.token("key", signer=supabase.private["key"], **party),
+         (401, "token_algorithm_not_allowed")),
+        ("Supabase, in the name of the first issuer", supabase.token("key", **role, iss=issuer.address),
+         (401, "token_key_unknown")),
+    ]:
+        expect(name, server.sign_in(token), wanted)
+
+
 def main():
-    issuer = Issuer()
+    issuer, clerk, supabase = Issuer(), Issuer(), Issuer()
+    clerk.publish("key", "RS256")
+    supabase.publish("key", "ES256")
     for name, algorithm in [("rsa", "RS256"), ("ec", "ES256"), ("ed", "EdDSA")]:
         issuer.publish(name, algorithm)
-    server = Server(sys.argv[1], sys.argv[2], issuer)
+    server = Server(sys.argv[1], sys.argv[2], issuer, clerk, supabase)
     try:
         for name in ["rsa", "ec", "ed"]:
             expect(f"a token signed with {name}", server.sign_in(issuer.token(name, sub=f"u_{name}")), (200, f"u_{name}"))
         expect("keys are fetched once", issuer.asked, 1)
+        check_kinds(server, issuer, clerk, supabase)
         now = int(time.time())
         for name, claims, reason in [
             ("too old", {"exp": now - 60}, "token_expired"), ("too early", {"nbf": now + 600}, "token_not_yet_valid"),

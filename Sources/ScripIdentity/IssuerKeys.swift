@@ -21,6 +21,7 @@ actor IssuerKeys {
     private var published: [VerificationKey]?
     private var fetchedAt: Timestamp?
     private var attemptedAt: Timestamp?
+    private var hasFailed = false
     private var refreshing: Task<Void, Never>?
 
     init(issuer: Issuer, fetcher: any DocumentFetching) {
@@ -32,8 +33,12 @@ actor IssuerKeys {
     func key(id: String?, algorithm: SignatureAlgorithm, now: Timestamp) async throws(TokenRefusal) -> VerificationKey {
         if algorithm.isSymmetric { return try await secret(algorithm) }
         if issuer.publication == .none { throw .algorithmNotAllowed }
-        if !isFresh(at: now) { await refresh(at: now) }
-        if find(id: id) == nil, mayAttempt(at: now) { await refresh(at: now) }
+        if !isFresh(at: now) {
+            let refreshing = refresh(at: now)
+            // While an issuer fails, those whose keys are known do not wait for it each time.
+            if !hasFailed || find(id: id) == nil || !isUsable(at: now) { await refreshing?.value }
+        }
+        if find(id: id) == nil, mayAttempt(at: now) { await refresh(at: now)?.value }
         guard let published, isUsable(at: now) else { throw .keysUnavailable }
         guard let id else {
             guard published.count == 1 else { throw .keyUnnamed }
@@ -83,19 +88,22 @@ actor IssuerKeys {
     }
 
     /// Fetches the keys, once for all who wait. When that fails, what there is stays.
-    private func refresh(at now: Timestamp) async {
-        if let refreshing { return await refreshing.value }
-        guard mayAttempt(at: now) else { return }
+    private func refresh(at now: Timestamp) -> Task<Void, Never>? {
+        if let refreshing { return refreshing }
+        guard mayAttempt(at: now) else { return nil }
         attemptedAt = now
         let task = Task { await load(at: now) }
         refreshing = task
-        await task.value
+        return task
     }
 
     private func load(at now: Timestamp) async {
         if let fetched = try? await IssuerKeys.fetch(issuer, with: fetcher) {
             published = fetched
             fetchedAt = now
+            hasFailed = false
+        } else {
+            hasFailed = true
         }
         refreshing = nil
     }

@@ -2,36 +2,43 @@
 public struct IssuerProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// Which issuer.
     public var issuer: String
+    /// Which of its settings, as a configuration file names it.
+    public var setting: String
     /// Which rule is broken.
     public var rule: String
 
     /// A sentence for people.
-    public var description: String { "The issuer '\(issuer)' \(rule)." }
+    public var description: String { "The issuer '\(issuer)': '\(setting)' \(rule)." }
 }
 
 extension Issuer {
     /// Checks that what is configured can be safe.
     /// - Throws: ``IssuerProblem``.
     public func validate() throws(IssuerProblem) {
-        func require(_ holds: Bool, _ rule: String) throws(IssuerProblem) {
-            if !holds { throw IssuerProblem(issuer: name, rule: rule) }
+        func require(_ holds: Bool, _ setting: String, _ rule: String) throws(IssuerProblem) {
+            if !holds { throw IssuerProblem(issuer: name, setting: setting, rule: rule) }
         }
-        try require(!name.isEmpty && name.utf8.count <= 512, "needs a name of 1 to 512 bytes")
-        if case .keySet(let address) = publication {
-            try require(DocumentAddress.isSafe(address), "must publish its keys by https, or by http on this machine")
-        }
-        if publication == .discovery {
-            try require(DocumentAddress.isSafe(name), "must be an https address, or an http one on this machine")
-        }
-        if let secret { try require(secret.count >= 32, "needs a secret of at least 32 bytes") }
-        try require(publication != .none || secret != nil, "has neither published keys nor a secret")
-        try require(!algorithms.isEmpty, "needs an algorithm")
-        let symmetric = algorithms.filter { $0.isSymmetric }
-        try require(secret != nil || symmetric.isEmpty, "allows \(symmetric.map(\.rawValue)) without a secret")
-        try require((0...300).contains(leewaySeconds), "may have a leeway from 0 to 300 seconds")
-        for claim in [subjectClaim, organizationClaim ?? "org"] {
+        try require(!name.isEmpty && name.utf8.count <= 512, "issuer", "must have 1 to 512 bytes")
+        switch publication {
+        case .keySet(let address):
+            // A key set below the issuer is wrong where the issuer is.
+            let setting = address.hasPrefix(name) ? "issuer" : "jwks_url"
             try require(
-                claim != "user_metadata" && !claim.hasPrefix("user_metadata."),
+                DocumentAddress.isSafe(address), setting, "must be an https address, or an http one on this machine")
+        case .discovery:
+            try require(
+                DocumentAddress.isSafe(name), "issuer", "must be an https address, or an http one on this machine")
+        case .none: try require(secret != nil, "secret", "is required, because no keys are published")
+        }
+        if let secret { try require(secret.count >= 32, "secret", "must have at least 32 bytes") }
+        try require(!algorithms.isEmpty, "algorithms", "must name one")
+        let symmetric = algorithms.filter { $0.isSymmetric }.map(\.rawValue).joined(separator: ", ")
+        try require(
+            secret != nil || symmetric.isEmpty, "algorithms", "may not have \(symmetric) without a secret")
+        try require((0...300).contains(leewaySeconds), "leeway_seconds", "must be from 0 to 300")
+        for (setting, claim) in [("subject_claim", subjectClaim), ("organization_claim", organizationClaim ?? "org")] {
+            try require(
+                claim != "user_metadata" && !claim.hasPrefix("user_metadata."), setting,
                 "may not take who a user is from 'user_metadata', which users edit themselves")
         }
     }

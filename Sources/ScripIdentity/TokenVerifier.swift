@@ -16,7 +16,9 @@ public final class TokenVerifier: Sendable {
         var keys: [String: IssuerKeys] = [:]
         for issuer in issuers {
             try issuer.validate()
-            if keys[issuer.name] != nil { throw IssuerProblem(issuer: issuer.name, rule: "is configured twice") }
+            if keys[issuer.name] != nil {
+                throw IssuerProblem(issuer: issuer.name, setting: "issuer", rule: "is configured twice")
+            }
             keys[issuer.name] = IssuerKeys(issuer: issuer, fetcher: fetcher)
         }
         self.issuers = issuers

@@ -21,7 +21,7 @@ public func buildApplication(
     let limiter = RequestLimiter()
     let streams = StreamSlots(limits: configuration.streams)
     // A middleware stands before the routes that are added after it.
-    router.add(middleware: CrossOrigin(allowedOrigins: configuration.users.allowedOrigins))
+    router.add(middleware: CrossOrigin(origins: PageOrigins(engine: engine, configuration: configuration)))
     for route in Routes.all {
         let gate = Gate(
             route: route, engine: engine, configuration: configuration, metrics: metrics,

@@ -33,12 +33,12 @@ struct Route: Sendable {
         self.handler = handler
     }
 
-    /// A route for servers whose key has a scope, or for everyone.
+    /// A route for servers whose key has a scope.
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope?, takesBatch: Bool = false,
+        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope, takesBatch: Bool = false,
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
-        self.init(method, path, for: scope.map { .servers($0) } ?? .everyone, takesBatch: takesBatch, handler)
+        self.init(method, path, for: .servers(scope), takesBatch: takesBatch, handler)
     }
 }
 
@@ -46,9 +46,9 @@ struct Route: Sendable {
 enum Routes {
     static let all: [Route] = [
         // Health: open to everyone. Metrics.
-        Route(.get, "/livez", nil, Health.live),
-        Route(.get, "/readyz", nil, Health.ready),
-        Route(.get, "/healthz", nil, Health.ready),
+        Route(.get, "/livez", for: .everyone, Health.live),
+        Route(.get, "/readyz", for: .everyone, Health.ready),
+        Route(.get, "/healthz", for: .everyone, Health.ready),
         Route(.get, Route.metricsPath, .metricsRead, MetricsPage.show),
 
         // Accounts and their plans.
@@ -115,9 +115,9 @@ enum Routes {
         Route(.get, "/v1/accounts/{account}/top-up", .purchasesRead, Billing.topUp),
         Route(.put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
         Route(.delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
-        Route(.post, "/v1/webhooks/stripe", nil, takesBatch: true, Billing.stripe),
-        Route(.get, "/test-checkout/{purchase}", nil, TestCheckout.page),
-        Route(.post, "/test-checkout/{purchase}", nil, TestCheckout.settle),
+        Route(.post, "/v1/webhooks/stripe", for: .everyone, takesBatch: true, Billing.stripe),
+        Route(.get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
+        Route(.post, "/test-checkout/{purchase}", for: .everyone, TestCheckout.settle),
 
         // The catalog.
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),

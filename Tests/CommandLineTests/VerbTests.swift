@@ -112,7 +112,10 @@ import Testing
 
     @Test(arguments: [
         ["--nonsense"], ["balance"], ["grant", "ada", "ten"], ["charge", "ada"], ["balance", "ada", "--at", "soon"],
-        ["balance", "ada", "--database", "mysql://localhost/scrip"],
+        ["balance", "ada", "--database", "mysql://localhost/scrip"], ["serve", "--allow-origin", "*"],
+        ["serve", "--allow-origin", "https://app.example.com/"], ["serve", "--auth-config", "none.yaml"],
+        ["serve", "--issuer", "okta=https://login.example.com"],
+        ["serve", "--issuer", "clerk=http://clerk.example.com"],
     ])
     func `wrong usage exits with 2`(arguments: [String]) throws {
         let scrip = try ScripProcess()

@@ -24,7 +24,7 @@ struct CatalogDocumentTests {
         arguments: [
             (
                 "credit_types: [{id: c}]\nplans:\n  - {id: p, nmae: P}",
-                "line 3: 'plans[0].nmae' is not a key of the catalog here; did you mean 'name'?"
+                "line 3: 'plans[0].nmae' is not a key that is known here; did you mean 'name'?"
             ),
             (
                 "credit_types: [{id: c}]\nactions:\n  - {id: a, credit_type: c, rate: {fixed: 0.5}}",

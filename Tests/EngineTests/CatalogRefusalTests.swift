@@ -55,7 +55,7 @@ struct CatalogRefusalTests {
             "credit_types: [{id: c}]\nplans: [{id: &p free}]\ndefault_plan: *p",
             "line 2: 'plans[0].id' may not use anchors"
         ),
-        ("credit_types: []\nplans:\n- {id: p,\n   id: q}", "line 3: the catalog is not YAML"),
+        ("credit_types: []\nplans:\n- {id: p,\n   id: q}", "line 3: the catalog has 'id' twice"),
     ])
     func `other values that are wrong are named with their place`(document: String, expected: String) {
         expect(document, expected)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The OpenAPI document")
 struct DocumentTests {
-    @Test("It has every route with its scope, and no other")
+    @Test("It states every route with its audience, and no other")
     func routes() throws {
         let text = try DocumentTests.text()
         let served = Routes.all.map { "\($0.method.rawValue) \($0.path) \($0.audience.word)" }
@@ -55,7 +55,7 @@ struct DocumentTests {
             case 2 where isInPaths: path = String(content.dropLast())
             case 4 where isInPaths:
                 operation = "\(content.dropLast().uppercased()) \(path)"
-                operations[operation] = "open"
+                operations[operation] = "no audience"
             case 6 where isInPaths && content.hasPrefix("x-scope: "):
                 operations[operation] = String(content.dropFirst("x-scope: ".count))
             default: break

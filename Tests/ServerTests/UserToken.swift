@@ -23,11 +23,23 @@ enum UserToken {
 
     /// A token of a user.
     /// - Parameter claims: more claims, as members of a JSON object with a leading comma.
-    static func make(_ subject: String, claims: String = "", expiresAt: Int64 = 4_000_000_000) -> String {
-        let header = #"{"alg":"HS256","typ":"JWT"}"#
-        let payload = #"{"iss":"https://issuer.test","sub":"\#(subject)","exp":\#(expiresAt)\#(claims)}"#
-        let message = Base64URL.encode(header.utf8) + "." + Base64URL.encode(payload.utf8)
+    static func make(
+        _ subject: String, claims: String = "", expiresAt: Int64 = 4_000_000_000, issuer: String = "https://issuer.test"
+    ) -> String {
+        let payload = #"{"iss":"\#(issuer)","sub":"\#(subject)","exp":\#(expiresAt)\#(claims)}"#
+        return signed(header: #"{"alg":"HS256","typ":"JWT"}"#, claims: payload)
+    }
+
+    /// A token with any header and claims, signed with the secret.
+    static func signed(header: String, claims: String) -> String {
+        let message = Base64URL.encode(header.utf8) + "." + Base64URL.encode(claims.utf8)
         let code = HMAC<SHA256>.authenticationCode(for: Data(message.utf8), using: SymmetricKey(data: secret))
         return message + "." + Base64URL.encode(Array(code))
+    }
+
+    /// A token that says it needs no signature.
+    static func unsigned(_ subject: String) -> String {
+        let payload = #"{"iss":"https://issuer.test","sub":"\#(subject)","exp":4000000000}"#
+        return Base64URL.encode(#"{"alg":"none"}"#.utf8) + "." + Base64URL.encode(payload.utf8) + "."
     }
 }

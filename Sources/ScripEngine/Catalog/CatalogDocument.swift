@@ -1,5 +1,4 @@
 import ScripCore
-import Yams
 
 /// Reading of catalog documents in YAML or JSON, strictly: what nobody defined is an error that names its line.
 public enum CatalogDocument {
@@ -18,33 +17,7 @@ public enum CatalogDocument {
     /// Reads a document.
     /// - Throws: ``CatalogProblem`` for the first thing that is wrong.
     public static func parse(_ text: String) throws(CatalogProblem) -> Catalog {
-        if text.utf8.count > mostBytes {
-            throw CatalogProblem(path: "", message: "may have at most \(mostBytes) bytes")
-        }
-        try CatalogAliases.refuseMany(in: text)
-        let root: Node?
-        do {
-            let parser = try Parser(yaml: text)
-            root = try parser.singleRoot()
-            // Anchors are known only as long as the parser lives.
-            try withExtendedLifetime(parser) { try root.map { try CatalogAliases.refuse(in: $0, path: "") } }
-        } catch let problem as CatalogProblem {
-            throw problem
-        } catch let error as YamlError {
-            throw CatalogProblem(line: line(of: error), path: "", message: "is not YAML: \(error)")
-        } catch {
-            throw CatalogProblem(path: "", message: "is not YAML: \(error)")
-        }
-        guard let root else { throw CatalogProblem(path: "", message: "is empty") }
-        return try catalog(DocumentNode(node: root, path: ""))
-    }
-
-    private static func line(of error: YamlError) -> Int? {
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
-        default: nil
-        }
+        try catalog(DocumentNode.root(of: text, mostBytes: mostBytes))
     }
 
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {

@@ -1,10 +1,10 @@
 import ScripCore
 import Yams
 
-/// A place in a catalog document: what stands there, and how to name it when it is wrong.
-struct DocumentNode {
+/// A place in a document, such as a catalog: what stands there, and how to name it when it is wrong.
+package struct DocumentNode {
     let node: Node
-    let path: String
+    package let path: String
 
     /// Whether names and values stand here.
     var isMapping: Bool {
@@ -16,12 +16,13 @@ struct DocumentNode {
         if case .scalar(let scalar) = node { scalar.string == word } else { false }
     }
 
-    func problem(_ message: String) -> CatalogProblem {
+    /// What is wrong here.
+    package func problem(_ message: String) -> CatalogProblem {
         CatalogProblem(line: node.mark?.line, path: path, message: message)
     }
 
     /// The members of a mapping, none of them unknown and none twice.
-    func members(_ allowed: [String]) throws(CatalogProblem) -> [String: DocumentNode] {
+    package func members(_ allowed: [String]) throws(CatalogProblem) -> [String: DocumentNode] {
         guard case .mapping(let mapping) = node else { throw problem("must be a mapping of names to values") }
         var members: [String: DocumentNode] = [:]
         for (key, value) in mapping {
@@ -31,7 +32,7 @@ struct DocumentNode {
             if !allowed.contains(name) {
                 let near = allowed.min { DocumentNode.distance($0, name) < DocumentNode.distance($1, name) }
                 let hint = near.map { DocumentNode.distance($0, name) <= 3 ? "; did you mean '\($0)'?" : "" } ?? ""
-                throw CatalogProblem(line: line, path: place, message: "is not a key of the catalog here\(hint)")
+                throw CatalogProblem(line: line, path: place, message: "is not a key that is known here\(hint)")
             }
             if members[name] != nil { throw CatalogProblem(line: line, path: place, message: "appears twice") }
             members[name] = DocumentNode(node: value, path: place)
@@ -40,16 +41,16 @@ struct DocumentNode {
     }
 
     /// The elements of a list.
-    func elements(most: Int) throws(CatalogProblem) -> [DocumentNode] {
+    package func elements(most: Int) throws(CatalogProblem) -> [DocumentNode] {
         guard case .sequence(let sequence) = node else { throw problem("must be a list") }
         if sequence.count > most { throw problem("may have at most \(most) elements") }
         return sequence.enumerated().map { DocumentNode(node: $1, path: "\(path)[\($0)]") }
     }
 
     /// A text of limited length.
-    func text() throws(CatalogProblem) -> String {
-        guard case .scalar(let scalar) = node, !scalar.string.isEmpty, scalar.string.utf8.count <= 255 else {
-            throw problem("must be a text of 1 to 255 bytes")
+    package func text(mostBytes: Int = 255) throws(CatalogProblem) -> String {
+        guard case .scalar(let scalar) = node, !scalar.string.isEmpty, scalar.string.utf8.count <= mostBytes else {
+            throw problem("must be a text of 1 to \(mostBytes) bytes")
         }
         if scalar.style == .plain && ["null", "Null", "NULL", "~"].contains(scalar.string) {
             throw problem("must be a text, not null: leave it out, or quote it if it is meant as a word")
@@ -111,12 +112,30 @@ struct DocumentNode {
     }
 
     /// A whole number in a range.
-    func integer(in range: ClosedRange<Int64>) throws(CatalogProblem) -> Int64 {
+    package func integer(in range: ClosedRange<Int64>) throws(CatalogProblem) -> Int64 {
         guard case .scalar(let scalar) = node, let value = Int64(scalar.string), range.contains(value) else {
             throw problem("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         try requirePlainSpelling(of: value, scalar.string)
         return value
+    }
+
+    /// A truth value. YAML's other words for one, such as `yes`, mean different things to different readers.
+    package func truth() throws(CatalogProblem) -> Bool {
+        guard case .scalar(let scalar) = node, scalar.style == .plain, ["true", "false"].contains(scalar.string) else {
+            throw problem("must be true or false")
+        }
+        return scalar.string == "true"
+    }
+
+    /// One of some words.
+    package func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ type: Word.Type = Word.self
+    ) throws(CatalogProblem) -> Word {
+        guard let word = Word(rawValue: try text()) else {
+            throw problem("must be one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return word
     }
 
     /// How many letters must change to turn one word into another.
@@ -137,7 +156,7 @@ struct DocumentNode {
 
 extension [String: DocumentNode] {
     /// A member that must be there.
-    func required(_ name: String, of parent: DocumentNode) throws(CatalogProblem) -> DocumentNode {
+    package func required(_ name: String, of parent: DocumentNode) throws(CatalogProblem) -> DocumentNode {
         guard let member = self[name] else { throw parent.problem("needs '\(name)'") }
         return member
     }

@@ -1,11 +1,11 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets pages of the configured origins call the users' routes, and no others (the Fetch standard's CORS protocol).
+/// Lets pages of some origins call the users' routes, and no others (the Fetch standard's CORS protocol).
 ///
 /// Tokens travel in a header, never in a cookie, so that credentials are never allowed along.
 struct CrossOrigin<Context: RequestContext>: RouterMiddleware {
-    let allowedOrigins: Set<String>
+    let origins: PageOrigins
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -13,21 +13,21 @@ struct CrossOrigin<Context: RequestContext>: RouterMiddleware {
         guard request.uri.path.hasPrefix("/api/") else { return try await next(request, context) }
         let origin = request.headers[.origin]
         if request.method == .options, let origin, request.headers[.accessControlRequestMethod] != nil {
-            return preflight(origin, path: request.uri.path)
+            return await preflight(origin, path: request.uri.path)
         }
         var response = try await next(request, context)
         let vary = response.headers[.vary]
         response.headers[.vary] = vary.map { "\($0), Origin" } ?? "Origin"
-        if let origin, allowedOrigins.contains(origin) {
+        if let origin, await origins.maySee(origin, headers: request.headers) {
             response.headers[.accessControlAllowOrigin] = origin
             response.headers[.accessControlExposeHeaders] = CrossOriginFields.exposed
         }
         return response
     }
 
-    private func preflight(_ origin: String, path: String) -> Response {
+    private func preflight(_ origin: String, path: String) async -> Response {
         let methods = Routes.methods(at: path)
-        guard allowedOrigins.contains(origin), !methods.isEmpty else {
+        guard !methods.isEmpty, await origins.mayAsk(origin) else {
             var answer = AccessRefusal.originNotAllowed.response.answer
             answer.headers[.vary] = "Origin"
             return answer.response

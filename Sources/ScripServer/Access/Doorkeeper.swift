@@ -52,11 +52,16 @@ struct Doorkeeper: Sendable {
 
     /// A page may name its app by a publishable key. One that is presented must be good, and from where it may be used.
     private func checkPublishableKey(_ headers: HTTPFields) async throws {
-        guard let name = HTTPField.Name("X-Scrip-Key"), let presented = headers[name] else { return }
+        guard let presented = Doorkeeper.publishableKey(in: headers) else { return }
         let key = try await engine.authenticate(presented)
         if key.kind != .publishable { throw AccessRefusal.keyForUsersRoute }
         if key.mode != configuration.mode { throw AccessRefusal.wrongMode }
         if !key.allows(origin: headers[.origin]) { throw AccessRefusal.originNotAllowed }
+    }
+
+    /// What is presented as the key of a page's app.
+    static func publishableKey(in headers: HTTPFields) -> String? {
+        HTTPField.Name("X-Scrip-Key").flatMap { headers[$0] }
     }
 
     static func bearer(in headers: HTTPFields) -> String? {

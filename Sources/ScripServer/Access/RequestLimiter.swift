@@ -64,10 +64,9 @@ final class RequestLimiter: Sendable {
             if !isRefused { bucket.level -= 1_000_000 }
             buckets[party] = bucket
             let missing = isRefused ? 1_000_000 - bucket.level : full - bucket.level
-            let perSecond = max(1, Int64(limit) * 1_000_000 / 60)
             return Reading(
                 policy: party.policy, limit: limit, remaining: Int(bucket.level / 1_000_000),
-                seconds: (missing + perSecond - 1) / perSecond, isRefused: isRefused)
+                seconds: full > 0 ? (missing * 60 + full - 1) / full : 60, isRefused: isRefused)
         }
     }
 }

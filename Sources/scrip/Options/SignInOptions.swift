@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ScripAPI
 import ScripEngine
 import ScripIdentity
 import ScripServer
@@ -16,7 +17,7 @@ struct SignInOptions: ParsableArguments {
     @Option(help: "Of whom tokens of --issuer oidc=… must be for one; may be repeated.") var audience: [String] = []
     @Option(help: "A party that tokens of --issuer clerk=… may be made for; may be repeated.")
     var authorizedParty: [String] = []
-    @Option(help: "A file of issuers with all their settings (docs/sign-in.md). (default: $SCRIP_AUTH_CONFIG)")
+    @Option(help: "A YAML file of issuers with all their settings (docs/sign-in.md). (default: $SCRIP_AUTH_CONFIG)")
     var authConfig: String?
     @Flag(help: "Open an account, on the default plan, when its user is first seen.") var openAccounts = false
     @Option(help: "An origin whose pages may call the users' routes; may be repeated.") var allowOrigin: [String] = []
@@ -28,6 +29,9 @@ struct SignInOptions: ParsableArguments {
     mutating func validate() throws {
         for limit in [limitPerKey, limitPerUser, limitPerAddress] where !(0...100_000_000).contains(limit) {
             throw ValidationError("A limit is from 0 to 100000000 requests a minute.")
+        }
+        if let wrong = allowOrigin.first(where: { !KeyRequest.isOrigin($0) }) {
+            throw ValidationError("'\(wrong)' is no origin such as https://app.example.com.")
         }
     }
 
@@ -43,14 +47,7 @@ struct SignInOptions: ParsableArguments {
         var isOpening = openAccounts
         var origins = Set(allowOrigin)
         if let path = authConfig ?? environment["SCRIP_AUTH_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) {
-            let file: SignInFile
-            do {
-                file = try SignInFile(reading: path)
-            } catch let problem as SignInFile.Problem {
-                throw Failure.Problem.usage("\(path): \(problem.description)")
-            } catch {
-                throw Failure.Problem.usage("The file '\(path)' cannot be read.")
-            }
+            let file = try SignInDocument(path: path)
             issuers += file.issuers
             isOpening = isOpening || file.opensAccounts
             origins.formUnion(file.allowedOrigins)

@@ -1,8 +1,8 @@
 import Yams
 
 /// Refuses YAML's anchors and aliases: a few lines of them can stand for more values than fit any memory, and a reader
-/// of a catalog should see each price where it counts.
-enum CatalogAliases {
+/// of a document should see each value where it counts.
+enum DocumentAliases {
     private static let rule = "may not use anchors and aliases (&name, *name): write each value out"
     /// So few aliases cannot stand for more than some hundred values.
     private static let mostSuspects = 16
