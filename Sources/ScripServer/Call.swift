@@ -64,7 +64,7 @@ struct Call: Sendable {
         return origin
     }
 
-    /// Who calls, of what has its names elsewhere than in the request's head.
+    /// Who calls, without a name for the intent: for what carries its own names, such as events of usage.
     var sender: Origin {
         var origin = Origin(actor: user?.actor ?? key?.id, caller: caller)
         if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }

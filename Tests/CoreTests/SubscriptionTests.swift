@@ -207,6 +207,9 @@ import Testing
         #expect(refused(.upgrade(SubscriptionOrder(plan: free)))?.contains("that is a downgrade") == true)
         #expect(refused(.downgrade(SubscriptionOrder(plan: team)))?.contains("that is an upgrade") == true)
         #expect(refused(.renew(endsAt: nil))?.contains("idempotency key") == true)
+        try account.submit(.subscription(.renew(endsAt: .latest)))
+        #expect(refused(.renew(endsAt: nil), key: "1")?.contains("before the year 10000") == true)
+        #expect(account.look(account.now).endsAt == .latest)
         #expect(refused(.upgrade(SubscriptionOrder(plan: PlanID(unchecked: "nothing"))))?.contains("no plan") == true)
     }
 }

@@ -136,6 +136,23 @@ import Testing
         }
     }
 
+    @Test func `an event whose id another one used waits, however often that one is sent again`() async throws {
+        try await TestServer.run { server in
+            _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())
+            _ = try await server.call(.put, "/v1/accounts/u", "{}")
+            let (one, other) = (
+                #"{"id":"e","account":"u","action":"click"}"#,
+                #"{"id":"e","account":"u","action":"click","quantity":2}"#
+            )
+            let sent = try await server.call(.post, "/v1/usage", "[\(one),\(other),\(one)]")
+            #expect(sent["results", "1", "error", "code"] == "idempotency_key_reused")
+            #expect(sent["results", "2", "status"] == "duplicate")
+            let failure = try #require(sent["results", "1", "failure"])
+            _ = try await server.call(.post, "/v1/usage", "[\(one)]")
+            #expect(try await server.call(.get, "/v1/tracking-failures/\(failure)")["status"] == "open")
+        }
+    }
+
     @Test func `who replays a failure is in the audit log, with the reason`() async throws {
         try await TestServer.run { server in
             _ = try await server.engine.applyCatalog(document: TrackingFailureTests.catalog())

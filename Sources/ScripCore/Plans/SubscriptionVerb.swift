@@ -100,6 +100,7 @@ extension AccountState {
             guard let following = nextRenewal(at: context.now, catalog: context.catalog) else {
                 throw .invalid(field: "ends_at", rule: "is required for a subscription that has no end")
             }
+            if following > .latest { throw .invalid(field: "ends_at", rule: "must lie before the year 10000") }
             endsAt = following
         }
         next.endsAt = endsAt

@@ -31,6 +31,8 @@ final class AccountRun: Sendable {
         var taken: [Taken] = []
         var needsJournal = false
         var entries: [SealedEntry] = []
+        /// The lines among ``entries`` that answered commands with a key.
+        var keyed: [IdempotencyKey: SealedEntry] = [:]
         var audited: [Audited] = []
         var answers: [(index: Int, command: Command, result: Answer)] = []
     }
@@ -87,8 +89,7 @@ fileprivate extension AccountRun.Content {
     ) -> AccountRun.Answer {
         let command = taken.command
         if let key = command.origin.idempotencyKey {
-            let earlier = taken.earlier ?? entries.last { $0.entry.idempotencyKey == key }
-            if let earlier { return .repeated(earlier) }
+            if let earlier = taken.earlier ?? keyed[key] { return .repeated(earlier) }
         }
         let moment = max(now, state.lastRecordedAt)
         entries += state.advance(to: moment, catalogs: catalogs)
@@ -97,6 +98,7 @@ fileprivate extension AccountRun.Content {
             let before = command.intent.isAdministrative ? state : nil
             let decision = try state.decide(command, context: context)
             entries += decision.entries
+            if let key = command.origin.idempotencyKey, let answer = decision.answer { keyed[key] = answer }
             if let before {
                 audited += AuditedChange.changes(by: command, from: before, to: state, decision: decision).map {
                     AccountRun.Audited(change: $0, origin: command.origin, moment: moment)

@@ -35,7 +35,8 @@ extension Engine {
         try await store.read { try $0.openTrackingFailureCount(limit: limit) }
     }
 
-    /// Resolves the open failures among those that events would have been kept as, had they failed before.
+    /// Resolves the open failures among those that events would have been kept as, had they failed before. An event
+    /// that failed because another one has its id is not the one that is recorded under it, and goes on waiting.
     /// - Parameters:
     ///   - recorded: the ids of such failures, and the lines that record the events now.
     ///   - origin: who sent the events.
@@ -44,12 +45,12 @@ extension Engine {
     ) async throws {
         let entries = Dictionary(recorded.map { ($0.failure, $0.entry) }) { first, _ in first }
         let open = try await store.read { reading in
-            try reading.trackingFailures(withIDs: Set(entries.keys)).filter { $0.status == .open }.map(\.id)
+            try reading.trackingFailures(withIDs: Set(entries.keys)).filter(\.mayBeResolved).map(\.id)
         }
         if open.isEmpty { return }
         let now = clock.now()
         try await store.write { writing in
-            for var failure in try writing.trackingFailures(withIDs: Set(open)) where failure.status == .open {
+            for var failure in try writing.trackingFailures(withIDs: Set(open)) where failure.mayBeResolved {
                 let before = failure
                 failure.status = .resolved
                 failure.entry = entries[failure.id]
@@ -103,6 +104,10 @@ extension LedgerWriting {
 }
 
 extension TrackingFailure {
+    fileprivate var mayBeResolved: Bool {
+        status == .open && reason != Rejection.Kind.idempotencyKeyReused.rawValue
+    }
+
     /// The failure of usage that was recorded without a price; `nil` when the line has one.
     init?(unrated sealed: SealedEntry, of state: AccountState) {
         let entry = sealed.entry
