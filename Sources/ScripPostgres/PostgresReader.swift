@@ -18,6 +18,14 @@ class PostgresReader: LedgerReading {
         return try rows.indices.first.map { try PostgresReader.account(rows, $0) }
     }
 
+    func versions(of accounts: [AccountID]) throws -> [AccountID: Int64] {
+        let rows = try transaction.ask(
+            "SELECT account_id, seq FROM scrip.accounts WHERE account_id = ANY($1)", .texts(accounts.map(\.rawValue)))
+        var versions: [AccountID: Int64] = [:]
+        for row in rows.indices { versions[AccountID(unchecked: rows.text(row, 0))] = try rows.integer(row, 1) }
+        return versions
+    }
+
     func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount] {
         let rows = try transaction.ask(
             """

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripEngine
 
-/// Accounts that are decided from as they are remembered; see `docs/decisions/0012-decided-from-memory.md`.
+/// Accounts that are decided from as they are remembered; see `docs/decisions/0013-decided-from-memory.md`.
 extension PostgresWriter {
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {
         for key in keys { lookedUp.insert(KeyPlace(account: key.account, key: key.key)) }

@@ -53,6 +53,19 @@ struct ContractTests {
         #expect(try await engine.verify().isClean)
     }
 
+    @Test("The versions of accounts are the numbers of their last lines", arguments: StoreKind.allCases)
+    func versions(kind: StoreKind) async throws {
+        let fixture = try await Fixture(kind)
+        for id in ["a", "b", "c"] { try await fixture.open(id, plan: "pro") }
+        _ = try await fixture.submit("b", .charge(Usage(action: chat)))
+        let asked = ["a", "b", "nobody"].map { AccountID(unchecked: $0) }
+        let versions = try await fixture.engine.store.read { try $0.versions(of: asked) }
+        var expected: [AccountID: Int64] = [:]
+        for id in asked.dropLast() { expected[id] = try await fixture.engine.account(id).state.seq }
+        #expect(versions == expected)
+        #expect(try await fixture.engine.store.read { try $0.versions(of: []) }.isEmpty)
+    }
+
     @Test("A transaction that throws leaves nothing behind", arguments: StoreKind.allCases)
     func rollback(kind: StoreKind) async throws {
         struct Stop: Error {}

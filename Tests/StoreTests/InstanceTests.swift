@@ -58,36 +58,6 @@ struct InstanceTests {
         #expect(try await second.available("a") == "90")
     }
 
-    @Test func `an instance that notes when keys were used brings no key back that another has just revoked`()
-        async throws
-    {
-        let address = try await PostgresDatabases.shared.address()
-        let first = try await InstanceTests.fixture(address)
-        let second = try await InstanceTests.fixture(address)
-        let (key, _) = try await first.engine.createKey(name: "app")
-        let (hasRead, isRevoked) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        let noting = Task {
-            try await first.engine.store.write { writing in
-                let keys = try writing.apiKeys()
-                hasRead.signal()
-                // Whoever revokes the key either is done by then or waits for this transaction.
-                _ = isRevoked.wait(timeout: .now() + 1)
-                for key in keys { try writing.save(key) }
-            }
-        }
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                hasRead.wait()
-                continuation.resume()
-            }
-        }
-        _ = try await second.engine.revokeKey(key.id)
-        isRevoked.signal()
-        try await noting.value
-        let kept = try await second.engine.apiKeys().first { $0.id == key.id }
-        #expect(kept?.revokedAt != nil)
-    }
-
     @Test func `an account that all instances open at once is opened once`() async throws {
         let address = try await PostgresDatabases.shared.address()
         var instances: [Fixture] = []

@@ -120,6 +120,7 @@ import Testing
         try await store.read { reading in
             let id = AccountID(unchecked: "b0")
             _ = try reading.account(id)
+            _ = try reading.versions(of: [id, AccountID(unchecked: "b1")])
             _ = try reading.accounts(after: id, limit: 50)
             _ = try reading.accountIDs(after: id, limit: 50)
             _ = try reading.entry(7, of: id)

@@ -53,13 +53,8 @@ public struct FeedService: Sendable {
         if let mark, mark == known { return }
         let accounts = engine.feed.watchedAccounts
         for start in stride(from: 0, to: accounts.count, by: FeedService.batchSize) {
-            let part = accounts[start..<min(start + FeedService.batchSize, accounts.count)]
-            let versions = try await engine.store.read { reading in
-                var versions: [AccountID: Int64] = [:]
-                for account in part { versions[account] = try reading.account(account)?.state.seq }
-                return versions
-            }
-            engine.feed.compare(versions)
+            let part = Array(accounts[start..<min(start + FeedService.batchSize, accounts.count)])
+            engine.feed.compare(try await engine.store.read { try $0.versions(of: part) })
         }
         known = mark
     }

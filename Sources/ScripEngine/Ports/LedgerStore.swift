@@ -45,6 +45,8 @@ public enum StoreHealth: Sendable, Hashable {
 public protocol LedgerReading: PurchaseReading {
     /// The account as it was last saved, not yet advanced to now.
     func account(_ id: AccountID) throws -> StoredAccount?
+    /// The number of the last line of each of these accounts that are kept.
+    func versions(of accounts: [AccountID]) throws -> [AccountID: Int64]
     /// Accounts in order of their ids' bytes, after one.
     func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount]
     /// Ids of accounts in order of their bytes, after one.
@@ -117,6 +119,12 @@ public protocol LedgerReading: PurchaseReading {
 extension LedgerReading {
     public func newestCatalogVersion() throws -> Int64 { try catalogs().last?.version ?? 0 }
     public func journalMark() throws -> Int64? { nil }
+
+    public func versions(of accounts: [AccountID]) throws -> [AccountID: Int64] {
+        var versions: [AccountID: Int64] = [:]
+        for id in accounts { versions[id] = try account(id)?.state.seq }
+        return versions
+    }
 
     /// Usage that could not be recorded or priced, by its id.
     public func trackingFailure(_ id: String) throws -> TrackingFailure? { try trackingFailures(withIDs: [id]).first }
