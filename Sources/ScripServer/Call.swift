@@ -26,6 +26,8 @@ struct Call: Sendable {
     let user: SignedInUser?
     /// Whom the route is for.
     let audience: Audience
+    /// Who let the caller in, and may look again.
+    let doorkeeper: Doorkeeper
     /// The streams that are open.
     let streams: StreamSlots
 
@@ -48,10 +50,9 @@ struct Call: Sendable {
 
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
-        var origin = Origin(actor: user?.actor ?? key?.id, caller: caller, reason: try reason())
+        var origin = user?.origin(from: caller) ?? Origin(actor: key?.id, caller: caller)
         if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
-        if let user { (origin.caller.kind, origin.caller.id) = (.user, user.subject) }
-        origin.caller.impersonator = user?.impersonator
+        origin.reason = try reason()
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())

@@ -94,6 +94,19 @@ import Testing
         }
     }
 
+    @Test func `an account that opens when its user is first seen is in the log as the user's doing`() async throws {
+        let configuration = try UserToken.configuration(opensAccounts: true)
+        try await TestServer.run(configuration: configuration, behindSocket: true) { server in
+            _ = try await server.call(
+                .get, "/api/credits/balance", secret: UserToken.make("ada"),
+                headers: ["X-Request-Id": "r1", "User-Agent": "page/1"])
+            let list = try await server.call(.get, "/v1/audit?account=ada&action=account_opened")
+            #expect(list["data", "0", "actor", "kind"] == "user" && list["data", "0", "actor", "id"] == "ada")
+            #expect(list["data", "0", "request_id"] == "r1" && list["data", "0", "user_agent"] == "page/1")
+            #expect(list["data", "0", "address"] != "null")
+        }
+    }
+
     @Test func `the address of whoever calls is recorded`() async throws {
         try await TestServer.run(behindSocket: true) { server in
             _ = try await server.call(.put, "/v1/accounts/ada", "{}")
