@@ -7,7 +7,7 @@ import ScripJSON
 /// Buying packs, and what became of it.
 enum Purchases {
     @Sendable static func packs(_ call: Call) async throws -> Answer {
-        let packs = call.engine.catalogs.history.latest.packs
+        let packs = call.engine.catalogInForce.packs
         return Answer.object { $0.member("data", array: packs) { $0.pack($1) } }
     }
 
