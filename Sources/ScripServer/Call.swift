@@ -50,8 +50,7 @@ struct Call: Sendable {
 
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
-        var origin = user?.origin(from: caller) ?? Origin(actor: key?.id, caller: caller)
-        if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
+        var origin = sender
         origin.reason = try reason()
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
@@ -64,6 +63,14 @@ struct Call: Sendable {
         }
         origin.idempotencyKey = name
         origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
+        return origin
+    }
+
+    /// Who calls, of what has its names elsewhere than in the request's head.
+    var sender: Origin {
+        if let user { return user.origin(from: caller) }
+        var origin = Origin(actor: key?.id, caller: caller)
+        if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
         return origin
     }
 
