@@ -101,6 +101,13 @@ struct Call: Sendable {
         }
     }
 
+    /// The range of time in the query, `from` and `to`.
+    func period() throws -> (from: Timestamp?, to: Timestamp?) {
+        let (from, to) = (try time("from"), try time("to"))
+        try Call.requireOrder(from: from, to: to)
+        return (from, to)
+    }
+
     /// How many rows are wanted.
     func limit(most: Int = 500) throws -> Int {
         guard let text = query["limit"] else { return 50 }
