@@ -18,7 +18,7 @@ import Testing
     private static func prepare(_ server: TestServer) async throws -> Names {
         for name in ["bob", "eve"] { _ = try await server.call(.put, "/v1/accounts/\(name)", #"{"plan":"pro"}"#) }
         let grant = try await server.call(
-            .post, "/v1/accounts/bob/grants", #"{"amount":"7777","source":"bonus","reason":"only-bobs"}"#)
+            .post, "/v1/accounts/bob/grants", #"{"amount":"7777.25","source":"bonus","reason":"only-bobs"}"#)
         let purchase = try await server.call(
             .post, "/v1/accounts/bob/purchases", #"{"pack":"starter","success_url":"https://only-bobs.test/"}"#)
         return Names(
@@ -62,7 +62,7 @@ import Testing
                         count += 1
                         let place = "\(route.method) \(path)\(query) \(body): \(reply.text)"
                         #expect(reply.status < 500, "\(place)")
-                        #expect(!reply.text.contains("only-bobs") && !reply.text.contains("7777"), "\(place)")
+                        #expect(!reply.text.contains("only-bobs") && !reply.text.contains("7777.25"), "\(place)")
                         #expect(!reply.text.contains(names.grant), "\(place)")
                         #expect(!reply.text.contains(#""account":"bob""#), "\(place)")
                         if route.path.contains("{purchase}") { #expect(reply.status == 404, "\(place)") }
