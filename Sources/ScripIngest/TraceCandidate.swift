@@ -23,7 +23,7 @@ struct TraceCandidate {
         self.span = span
         self.operation = operation
         let limits = configuration.limits
-        if max(span.attributes.members.count, span.resource.members.count) > limits.mostAttributes {
+        if span.attributes.members.count > limits.mostAttributes || span.resource.isCut {
             issue = IngestIssue(
                 "#/attributes", .tooLarge, "may be at most \(limits.mostAttributes), on the span and on its resource")
         }

@@ -26,7 +26,8 @@ struct TraceJSON {
         for group in try TraceJSON.list("resourceSpans", of: json) {
             let resource: TraceAttributes
             if let value = group["resource"], value != .null {
-                resource = try TraceJSON.attributes(of: value)
+                resource = TraceAttributes(
+                    members: try TraceJSON.members(of: value, "attributes"), most: limits.mostAttributes)
             } else {
                 resource = TraceAttributes()
             }
@@ -41,7 +42,7 @@ struct TraceJSON {
     }
 
     private static func span(_ json: JSONValue, _ resource: TraceAttributes) throws(IngestRefusal) -> TraceSpan {
-        let attributes = try attributes(of: json)
+        let attributes = TraceAttributes(members: try members(of: json, "attributes"))
         return TraceSpan(
             traceID: json["traceId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 16) },
             spanID: json["spanId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 8) },
@@ -58,10 +59,6 @@ struct TraceJSON {
             throw malformed("endTimeUnixNano", "nanoseconds as a string")
         default: throw malformed("endTimeUnixNano", "nanoseconds as a string")
         }
-    }
-
-    private static func attributes(of json: JSONValue) throws(IngestRefusal) -> TraceAttributes {
-        TraceAttributes(members: try members(of: json, "attributes"))
     }
 
     private static func members(of json: JSONValue, _ name: String) throws(IngestRefusal) -> [JSONObject.Member] {

@@ -17,13 +17,15 @@ enum TraceProtobuf {
         }
         var spans: [TraceSpan] = []
         for group in request.resourceSpans {
-            let resource = attributes(group.resource.attributes)
+            let resource = TraceAttributes(
+                members: members(group.resource.attributes), most: limits.mostAttributes)
             for scope in group.scopeSpans {
                 spans += scope.spans.map { span in
                     TraceSpan(
                         traceID: TraceIdentifier.hex(span.traceID, count: 16),
                         spanID: TraceIdentifier.hex(span.spanID, count: 8), name: span.name,
-                        endTime: span.endTimeUnixNano, attributes: attributes(span.attributes), resource: resource
+                        endTime: span.endTimeUnixNano,
+                        attributes: TraceAttributes(members: members(span.attributes)), resource: resource
                     )
                 }
             }
@@ -38,8 +40,8 @@ enum TraceProtobuf {
         return try? OTLPExportTraceServiceRequest(serializedBytes: body, options: options)
     }
 
-    private static func attributes(_ pairs: [OTLPKeyValue]) -> TraceAttributes {
-        TraceAttributes(members: pairs.map { JSONObject.Member(name: $0.key, value: value($0.value)) })
+    private static func members(_ pairs: [OTLPKeyValue]) -> [JSONObject.Member] {
+        pairs.map { JSONObject.Member(name: $0.key, value: value($0.value)) }
     }
 
     private static func value(_ value: OTLPAnyValue) -> JSONValue {

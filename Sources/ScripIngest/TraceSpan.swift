@@ -36,6 +36,22 @@ struct TraceSpan {
 /// The attributes of a span or a resource, in order; of two with one name the first counts.
 struct TraceAttributes {
     var members: [JSONObject.Member] = []
+    /// Whether there were more than were taken.
+    private(set) var isCut = false
+    private var keptOnce: JSONValue?
+
+    /// All attributes.
+    init(members: [JSONObject.Member] = []) {
+        self.members = members
+    }
+
+    /// The first attributes of a resource. Each of its spans looks for some among them and may keep them, so that they
+    /// must not be many, and what is kept is found out once.
+    init(members: [JSONObject.Member], most: Int) {
+        self.members = members.count > most ? Array(members.prefix(most)) : members
+        isCut = members.count > most
+        keptOnce = selected
+    }
 
     subscript(name: String) -> JSONValue? {
         for member in members where member.name == name && member.value != .null { return member.value }
@@ -50,7 +66,9 @@ struct TraceAttributes {
     ]
 
     /// What a tracking failure keeps.
-    var kept: JSONValue {
+    var kept: JSONValue { keptOnce ?? selected }
+
+    private var selected: JSONValue {
         var kept: [JSONObject.Member] = []
         var names: Set<String> = []
         var bytesLeft = 128 << 10

@@ -20,11 +20,12 @@ public func buildApplication(
     let metrics = ServerMetrics(registry: registry, version: configuration.version)
     let limiter = RequestLimiter()
     let streams = StreamSlots(limits: configuration.streams)
+    let doorkeeper = Doorkeeper(engine: engine, configuration: configuration)
     // A middleware stands before the routes that are added after it.
     router.add(middleware: CrossOrigin(origins: PageOrigins(engine: engine, configuration: configuration)))
     for route in Routes.all {
         let gate = Gate(
-            route: route, engine: engine, configuration: configuration, metrics: metrics,
+            route: route, engine: engine, configuration: configuration, doorkeeper: doorkeeper, metrics: metrics,
             requests: metrics.requests(method: route.method.rawValue, route: route.path), limiter: limiter,
             streams: streams, logger: logger
         )

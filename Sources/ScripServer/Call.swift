@@ -26,6 +26,8 @@ struct Call: Sendable {
     let user: SignedInUser?
     /// Whom the route is for.
     let audience: Audience
+    /// Who let the caller in, and may look again.
+    let doorkeeper: Doorkeeper
     /// The streams that are open.
     let streams: StreamSlots
 
@@ -64,12 +66,11 @@ struct Call: Sendable {
         return origin
     }
 
-    /// Who calls, without a name for the intent: for what carries its own names, such as events of usage.
+    /// Who calls, of what has its names elsewhere than in the request's head.
     var sender: Origin {
-        var origin = Origin(actor: user?.actor ?? key?.id, caller: caller)
+        if let user { return user.origin(from: caller) }
+        var origin = Origin(actor: key?.id, caller: caller)
         if let key { (origin.caller.kind, origin.caller.id) = (.key, key.id) }
-        if let user { (origin.caller.kind, origin.caller.id) = (.user, user.subject) }
-        origin.caller.impersonator = user?.impersonator
         return origin
     }
 
@@ -98,6 +99,13 @@ struct Call: Sendable {
         if let from, let to, to <= from {
             throw ValidationError([.init(pointer: "to", detail: "must be after 'from'")])
         }
+    }
+
+    /// The range of time in the query, `from` and `to`.
+    func period() throws -> (from: Timestamp?, to: Timestamp?) {
+        let (from, to) = (try time("from"), try time("to"))
+        try Call.requireOrder(from: from, to: to)
+        return (from, to)
     }
 
     /// How many rows are wanted.

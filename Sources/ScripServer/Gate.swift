@@ -14,6 +14,7 @@ struct Gate: Sendable {
     let route: Route
     let engine: Engine
     let configuration: ServerConfiguration
+    let doorkeeper: Doorkeeper
     let metrics: ServerMetrics
     let requests: RequestInstruments
     let limiter: RequestLimiter
@@ -28,7 +29,7 @@ struct Gate: Sendable {
         do {
             let caller = Caller(
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
-            let admission = try await admit(request, address: address, readings: &readings)
+            let admission = try await admit(request, caller: caller, readings: &readings)
             answer = try await route.handler(
                 try await call(request, parameters: parameters, admission: admission, caller: caller))
         } catch {
@@ -57,14 +58,13 @@ struct Gate: Sendable {
 
     /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
     private func admit(
-        _ request: Request, address: String?, readings: inout [RequestLimiter.Reading]
+        _ request: Request, caller: Caller, readings: inout [RequestLimiter.Reading]
     ) async throws -> Doorkeeper.Admission {
         if route.audience == .everyone || route.isOpen(configuration) { return Doorkeeper.Admission() }
-        if let address, let limit = configuration.limits.perAddress {
+        if let address = caller.address, let limit = configuration.limits.perAddress {
             try count(.address(address), limit: limit, readings: &readings)
         }
-        let admission = try await Doorkeeper(engine: engine, configuration: configuration)
-            .admit(request.headers, to: route.audience)
+        let admission = try await doorkeeper.admit(request.headers, to: route.audience, from: caller)
         if let key = admission.key, let limit = configuration.limits.perKey {
             try count(.key(key.id), limit: limit, readings: &readings)
         }
@@ -122,7 +122,7 @@ struct Gate: Sendable {
             path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
             query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: admission.key, caller: caller,
-            user: admission.user, audience: route.audience, streams: streams
+            user: admission.user, audience: route.audience, doorkeeper: doorkeeper, streams: streams
         )
     }
 

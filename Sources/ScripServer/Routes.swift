@@ -19,9 +19,6 @@ struct Route: Sendable {
         path == Route.metricsPath && configuration.metricsArePublic
     }
 
-    /// What a server's key must allow; absent on routes that are for others.
-    var scope: Scope? { audience.scope }
-
     init(
         _ method: HTTPRequest.Method, _ path: String, for audience: Audience, takesBatch: Bool = false,
         _ handler: @escaping @Sendable (Call) async throws -> Answer

@@ -100,6 +100,20 @@ import Testing
         #expect(reason(Array(#"{"resourceSpans":{}}"#.utf8), .json, IngestLimits()) == .malformed)
     }
 
+    @Test func `a resource with too many attributes is not searched by each of its spans`() throws {
+        // Searched for each of the spans, this would take many minutes.
+        let names = (0..<100_000).map { #"{"key":"a\#($0)","value":{"boolValue":true}}"# }
+        let account = #"{"key":"scrip.account","value":{"stringValue":"late"}}"#
+        let span = SpanText.span([("scrip.account", "{}")] + TraceBatchTests.counts(1))
+        let batch = try SpanText.batch(
+            Array(repeating: span, count: 10_000), resource: (names + [account]).joined(separator: ","))
+        let refused = batch.events.count { event in
+            guard case .failure(let error) = event else { return false }
+            return error.pointer == "#/attributes" && error.rule == .tooLarge && error.draft?.account == nil
+        }
+        #expect(refused == 10_000)
+    }
+
     @Test(arguments: TraceEncoding.allCases)
     func `an empty export is fine`(encoding: TraceEncoding) throws {
         let batch = try TraceBatch(encoding == .json ? Array("{}".utf8) : [], encoding: encoding)

@@ -55,7 +55,7 @@ import Testing
                         route.method, AudienceTests.path(of: route), "{}", secret: secret,
                         headers: ["Accept": "application/json"])
                     #expect(
-                        AudienceTests.isRefused(reply) != (route.scope == scope),
+                        AudienceTests.isRefused(reply) != (route.audience == .servers(scope)),
                         "\(scope) on \(route.method) \(route.path): \(reply)")
                 }
             }

@@ -56,6 +56,24 @@ struct PurchaseRouteTests {
         }
     }
 
+    @Test("What a catalog that waits for its time brings is neither offered nor asked for before")
+    func scheduled() async throws {
+        try await TestServer.run(providers: [ScriptedPaymentProvider()]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let next = CatalogTemplate.sample.document
+                .replacing("{id: starter,", with: "{id: later,")
+                .replacing("credit_types:\n", with: "credit_types:\n  - {id: images, name: Images}\n")
+            let applied = try await server.call(.put, "/v1/catalog?effective_at=2026-03-01T00:00:00Z", next)
+            #expect(applied.status == 200, "\(applied)")
+            #expect(try await server.call(.get, "/v1/packs")["data", "0", "id"] == "starter")
+            let bonus = try await server.call(
+                .post, "/v1/accounts/ada/subscription/bonus", #"{"amount":"5"}"#, headers: ["Idempotency-Key": "b"])
+            #expect(bonus.status == 201, "\(bonus)")
+            server.clock.advance(seconds: 40 * 86_400)
+            #expect(try await server.call(.get, "/v1/packs")["data", "0", "id"] == "later")
+        }
+    }
+
     @Test("What cannot be bought, paid or refunded is refused with a code of its own")
     func refusals() async throws {
         try await TestServer.run(providers: [ScriptedPaymentProvider()]) { server in

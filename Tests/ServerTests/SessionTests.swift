@@ -1,9 +1,10 @@
 import HTTPTypes
 import ScripCore
 import ScripEngine
-import ScripServer
 import ScripTesting
 import Testing
+
+@testable import ScripServer
 
 @Suite struct SessionTests {
     @Test func `a session token opens one account's routes until its time is over`() async throws {
@@ -37,6 +38,26 @@ import Testing
             #expect(try await server.call(.post, "/v1/sessions", #"{"account":"eve"}"#).status == 404)
             for body in ["{}", #"{"account":"ada","expires_in_seconds":5}"#, #"{"account":""}"#] {
                 #expect(try await server.call(.post, "/v1/sessions", body).status == 400, "\(body)")
+            }
+        }
+    }
+
+    @Test func `whoever only looks changes nothing on any route`() async throws {
+        try await TestServer.run(providers: [ScriptedPaymentProvider()]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let pack = #"{"pack":"starter"}"#
+            let purchase = try await server.call(.post, "/v1/accounts/ada/purchases", pack)
+            let id = try #require(purchase["id"])
+            let made = try await server.call(.post, "/v1/sessions", #"{"account":"ada","read_only":true}"#)
+            let changing = Routes.all.filter { $0.audience == .users && $0.method != .get }
+            #expect(!changing.isEmpty)
+            for route in changing {
+                let body =
+                    route.path.hasPrefix("/api/v1/tokens/")
+                    ? #"{"action":"deduct","feature_used":"ai_chat_message"}"# : pack
+                let path = route.path.replacing("{purchase}", with: id)
+                let reply = try await server.call(route.method, path, body, secret: made["token"])
+                #expect(reply.status == 403 && reply["code"] == "read_only", "\(route.method) \(path): \(reply)")
             }
         }
     }

@@ -120,6 +120,22 @@ import Testing
         }
     }
 
+    @Test func `a stream that is never silent ends with its key all the same`() async throws {
+        try await TestServer.run(configuration: StreamTests.configuration(), behindSocket: true) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let made = try await server.engine.createKey(name: "watcher")
+            try await RawConnection.open(port: server.port) { reader, writer in
+                try await writer.write(StreamTests.request("/v1/accounts/ada/stream", made.secret.text))
+                _ = try await reader.take(through: "}\n\n")
+                _ = try await server.engine.revokeKey(made.key.id)
+                server.clock.advance(seconds: 15)
+                _ = try await server.call(.post, "/v1/accounts/ada/grants", #"{"amount":"1","source":"bonus"}"#)
+                let rest = try await reader.take(through: "0\r\n\r\n")
+                #expect(!rest.contains("event:"), "\(rest)")
+            }
+        }
+    }
+
     @Test func `there are bounds for the server, an account and a user, and a place is free again after its stream`()
         async throws
     {

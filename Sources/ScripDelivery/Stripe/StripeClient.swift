@@ -61,11 +61,11 @@ public struct StripeClient: Sendable {
     ) async throws(PaymentProblem) -> Reply {
         var delay = configuration.firstDelayMilliseconds
         for attempt in 1...configuration.attempts {
-            var problem = "status 5xx"
+            let problem: String
             do {
                 let reply = try await sendOnce(method, path, body: body, key: key)
                 if !reply.mayTryAgain || attempt == configuration.attempts { return reply }
-                if let asked = reply.waitMilliseconds { delay = max(delay, min(asked, 30_000)) }
+                if let asked = reply.waitMilliseconds { delay = max(delay, asked) }
                 problem = "status \(reply.status)"
             } catch {
                 // The error may hold the request; only its kind is told.
@@ -107,7 +107,12 @@ public struct StripeClient: Sendable {
         return Reply(
             status: status, json: (try? JSONValue.parse(Array(bytes.readableBytesView))) ?? .null,
             mayTryAgain: mayTryAgain,
-            waitMilliseconds: response.headers.first(name: "Retry-After").flatMap { Int64($0) }.map { $0 * 1_000 })
+            waitMilliseconds: StripeClient.waitMilliseconds(retryAfter: response.headers.first(name: "Retry-After")))
+    }
+
+    /// How long an answer asks to wait, at most half a minute.
+    static func waitMilliseconds(retryAfter: String?) -> Int64? {
+        retryAfter.flatMap { Int64($0) }.map { min(max($0, 0), 30) * 1_000 }
     }
 
     private static func checked(_ reply: Reply) throws(PaymentProblem) -> JSONValue {

@@ -10,7 +10,10 @@ enum StripeObjects {
     /// The id of a member that is an id, or an object with one.
     static func id(_ value: JSONValue?) -> String? { value?.stringValue ?? value?["id"]?.stringValue }
 
-    static func time(_ value: JSONValue?) -> Timestamp? { value?.integerValue.map { Timestamp(seconds: $0) } }
+    static func time(_ value: JSONValue?) -> Timestamp? {
+        value?.integerValue.map { Timestamp.earliest.adding(seconds: $0) }
+            .flatMap { (.earliest ... .latest).contains($0) ? $0 : nil }
+    }
 
     /// Whose an object is, as its metadata says.
     static func owner(_ object: JSONValue) -> PaymentOwner? {

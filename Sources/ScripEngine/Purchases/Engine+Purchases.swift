@@ -6,25 +6,24 @@ extension Engine {
     ///   something else.
     public func createPurchase(
         of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy = .takeBackRemaining,
-        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, origin: Origin? = nil
+        origin: Origin = Origin()
     ) async throws -> Purchase {
-        let origin = origin ?? Origin(actor: actor, idempotencyKey: idempotencyKey)
         let (now, catalog) = (clock.now(), catalogs.history.inForce(at: clock.now()))
         guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
             throw PurchaseRefusal.unknownPack(packID)
         }
-        let id = idempotencyKey.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
+        let id = origin.idempotencyKey.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
         return try await store.write { writing in
             if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
             if let earlier = try writing.purchase(id, of: account) {
-                if let idempotencyKey, earlier.pack != packID || earlier.provider != provider {
-                    throw Rejection.idempotencyKeyReused(idempotencyKey)
+                if let key = origin.idempotencyKey, earlier.pack != packID || earlier.provider != provider {
+                    throw Rejection.idempotencyKeyReused(key)
                 }
                 return earlier
             }
             let purchase = Purchase(
                 id: id, account: account, pack: pack, catalogVersion: catalog.version, provider: provider,
-                policy: policy, actor: actor, at: now)
+                policy: policy, actor: origin.actor, at: now)
             try writing.save(purchase)
             try writing.audit(.created(purchase), by: origin, at: now)
             return purchase

@@ -41,8 +41,8 @@ public final class PaymentDesk: Sendable {
     public func buy(_ order: PurchaseOrder, for account: AccountID) async throws -> Purchase {
         let provider = try provider(order.provider)
         let purchase = try await engine.createPurchase(
-            of: order.pack, for: account, provider: provider.name, policy: settings.policy, actor: order.actor,
-            idempotencyKey: order.idempotencyKey, origin: order.origin)
+            of: order.pack, for: account, provider: provider.name, policy: settings.policy,
+            origin: order.origin)
         if purchase.status != .created { return purchase }
         let profile = try await engine.billingProfile(of: account)
         let customer = profile.provider == provider.name ? profile.customer : nil
@@ -54,7 +54,7 @@ public final class PaymentDesk: Sendable {
                 savesPaymentMethod: order.savesPaymentMethod))
         return try await engine.openedCheckout(
             of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts,
-            origin: order.origin ?? Origin(actor: order.actor))
+            origin: order.origin)
     }
 
     /// Asks the provider how a purchase's payment stands, and does what follows.
@@ -127,24 +127,19 @@ public struct PurchaseOrder: Sendable, Hashable {
     public var cancelURL: String?
     /// Whether the payment method is kept for purchases without the buyer.
     public var savesPaymentMethod: Bool
-    /// Who asks for it.
-    public var actor: String?
-    /// The caller's name for this purchase.
-    public var idempotencyKey: IdempotencyKey?
-    /// Who stands behind the order, and from where; for the audit log.
-    public var origin: Origin?
+    /// Who asks for it, from where, and under which name.
+    public var origin: Origin
 
     /// An order.
     public init(
         pack: String, provider: String? = nil, successURL: String? = nil, cancelURL: String? = nil,
-        savesPaymentMethod: Bool = false, actor: String? = nil, idempotencyKey: IdempotencyKey? = nil
+        savesPaymentMethod: Bool = false, origin: Origin = Origin()
     ) {
         self.pack = pack
         self.provider = provider
         self.successURL = successURL
         self.cancelURL = cancelURL
         self.savesPaymentMethod = savesPaymentMethod
-        self.actor = actor
-        self.idempotencyKey = idempotencyKey
+        self.origin = origin
     }
 }

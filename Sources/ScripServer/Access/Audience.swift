@@ -9,11 +9,6 @@ enum Audience: Sendable, Hashable {
     /// The app's own users, with their own token or a session token that the app's server made for them.
     case users
 
-    /// What a server's key must allow.
-    var scope: Scope? {
-        if case .servers(let scope) = self { scope } else { nil }
-    }
-
     /// The audience as `openapi.yaml` states it.
     var word: String {
         switch self {

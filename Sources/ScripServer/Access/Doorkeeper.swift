@@ -14,11 +14,11 @@ struct Doorkeeper: Sendable {
         var user: SignedInUser?
     }
 
-    func admit(_ headers: HTTPFields, to audience: Audience) async throws -> Admission {
+    func admit(_ headers: HTTPFields, to audience: Audience, from caller: Caller) async throws -> Admission {
         switch audience {
         case .everyone: Admission()
         case .servers(let scope): Admission(key: try await server(headers, scope: scope))
-        case .users: Admission(user: try await user(headers))
+        case .users: Admission(user: try await user(headers, from: caller))
         }
     }
 
@@ -34,7 +34,7 @@ struct Doorkeeper: Sendable {
         return key
     }
 
-    private func user(_ headers: HTTPFields) async throws -> SignedInUser {
+    private func user(_ headers: HTTPFields, from caller: Caller) async throws -> SignedInUser {
         guard let presented = Doorkeeper.bearer(in: headers) else { throw AccessRefusal.noToken }
         try await checkPublishableKey(headers)
         if presented.hasPrefix(SessionToken.prefix) {
@@ -45,7 +45,7 @@ struct Doorkeeper: Sendable {
         let user = SignedInUser(try await verifier.verify(presented, at: engine.clock.now()))
         if configuration.users.opensAccounts && !user.isReadOnly {
             try await engine.openOnFirstSight(
-                user.account, kind: user.isOrganization ? .organization : .user, actor: user.actor)
+                user.account, kind: user.isOrganization ? .organization : .user, origin: user.origin(from: caller))
         }
         return user
     }

@@ -36,6 +36,13 @@ struct SignedInUser: Sendable, Hashable {
     /// The user as the journal names who did something.
     var actor: String { "user:" + subject }
 
+    /// What the user does, as journal and audit log name it.
+    func origin(from caller: Caller) -> Origin {
+        var caller = caller
+        (caller.kind, caller.id, caller.impersonator) = (.user, subject, impersonator)
+        return Origin(actor: actor, caller: caller)
+    }
+
     /// Refuses whoever only looks.
     /// - Throws: ``AccessRefusal/readOnly``.
     func requireChanging() throws {

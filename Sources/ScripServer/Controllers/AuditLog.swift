@@ -50,12 +50,9 @@ enum AuditLog {
             }
             query.action = action
         }
-        query.from = try call.time("from")
-        query.to = try call.time("to")
+        (query.from, query.to) = try call.period()
         query.before = try call.query["cursor"].map { cursor in
-            guard let place = AuditPage.place(in: try Cursor.read(cursor)) else {
-                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
-            }
+            guard let place = AuditPage.place(in: try Cursor.read(cursor)) else { throw Cursor.refusal }
             return place
         }
         return query

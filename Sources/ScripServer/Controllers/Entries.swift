@@ -9,12 +9,7 @@ enum Entries {
         let id = try call.account()
         let limit = try call.limit()
         var query = EntryQuery(account: id, limit: limit + 1)
-        if let cursor = call.query["cursor"] {
-            guard let seq = Int64(try Cursor.read(cursor)) else {
-                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
-            }
-            query.before = seq
-        }
+        query.before = try call.cursorNumber()
         for word in (call.query["kind"] ?? "").split(separator: ",") {
             guard let kind = EntryKind(rawValue: String(word)) else {
                 let kinds = EntryKind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -24,9 +19,7 @@ enum Entries {
         }
         query.action = try call.query["action"].map { try Conversions.identifier($0, "action") }
         query.creditType = try call.query["credit_type"].map { try Conversions.identifier($0, "credit_type") }
-        query.from = try call.time("from")
-        query.to = try call.time("to")
-        try Call.requireOrder(from: query.from, to: query.to)
+        (query.from, query.to) = try call.period()
         let lines = try await call.engine.entries(query)
         let shown = lines.prefix(limit)
         let tag = AccountTag(id)

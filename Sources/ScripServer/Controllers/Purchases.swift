@@ -7,7 +7,7 @@ import ScripJSON
 /// Buying packs, and what became of it.
 enum Purchases {
     @Sendable static func packs(_ call: Call) async throws -> Answer {
-        let packs = call.engine.catalogs.history.latest.packs
+        let packs = call.engine.catalogInForce.packs
         return Answer.object { $0.member("data", array: packs) { $0.pack($1) } }
     }
 
@@ -23,10 +23,7 @@ enum Purchases {
         order.cancelURL = fields.address("cancel_url")
         order.savesPaymentMethod = fields.bool("save_payment_method") ?? false
         try fields.finish()
-        let origin = try call.origin()
-        order.actor = origin.actor
-        order.idempotencyKey = origin.idempotencyKey
-        order.origin = origin
+        order.origin = try call.origin()
         let purchase = try await call.desk.buy(order, for: account)
         return Answer.object(.created) { $0.purchase(purchase) }
     }
@@ -59,9 +56,7 @@ enum Purchases {
 
     private static func place(_ cursor: String) throws -> PurchaseQuery.Place {
         let parts = try Cursor.read(cursor).split(separator: " ")
-        guard parts.count == 2, let time = Int64(parts[0]) else {
-            throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
-        }
+        guard parts.count == 2, let time = Int64(parts[0]) else { throw Cursor.refusal }
         return PurchaseQuery.Place(createdAt: Timestamp(microseconds: time), id: String(parts[1]))
     }
 

@@ -49,7 +49,7 @@ enum SubscriptionVerbs {
             throw ValidationError([.init(pointer: "Idempotency-Key", detail: "is required for a bonus")])
         }
         var order = GrantOrder(
-            creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogs.history.latest),
+            creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogInForce),
             amount: try Conversions.credits(request.amount, "amount"), source: .bonus
         )
         order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }

@@ -9,12 +9,7 @@ enum TrackingFailures {
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let limit = try call.limit()
         var query = try query(call, limit: limit + 1)
-        if let cursor = call.query["cursor"] {
-            guard let number = Int64(try Cursor.read(cursor)) else {
-                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
-            }
-            query.before = number
-        }
+        query.before = try call.cursorNumber()
         let failures = try await call.engine.trackingFailures(query)
         let shown = failures.prefix(limit)
         return Answer.object { writer in

@@ -66,14 +66,23 @@ enum UsageTotalsPages {
 
         /// Rows with what is not asked for added up. Credit types never mix.
         func grouped(_ rows: [UsageTotals]) -> [UsageTotals] {
+            struct Group: Hashable {
+                var day: Int32
+                var action: String
+                var creditType: CreditTypeID
+            }
             var groups: [UsageTotals] = []
+            var places: [Group: Int] = [:]
             for var row in rows {
                 if !byDay { row.day = 0 }
                 if !byAction { row.action = "" }
-                let same = groups.firstIndex {
-                    $0.day == row.day && $0.action == row.action && $0.creditType == row.creditType
+                let group = Group(day: row.day, action: row.action, creditType: row.creditType)
+                if let place = places[group] {
+                    groups[place] = groups[place].adding(row)
+                } else {
+                    places[group] = groups.count
+                    groups.append(row)
                 }
-                if let same { groups[same] = groups[same].adding(row) } else { groups.append(row) }
             }
             return groups
         }

@@ -14,9 +14,7 @@ import ServiceLifecycle
 /// finds the newest state when it reads on; what came between is never kept.
 enum BalanceStreams {
     @Sendable static func user(_ call: Call) async throws -> Answer {
-        // Refused before the stream begins, where a status can still say so.
-        _ = try CreditBalances.creditType(call, try await call.engine.account(call.account()))
-        return try await open(call) { writer, snapshot in
+        try await open(call) { writer, snapshot in
             let creditType = try CreditBalances.creditType(call, snapshot)
             writer.object { $0.creditBalances(of: snapshot, creditType: creditType) }
         }
@@ -31,7 +29,9 @@ enum BalanceStreams {
     ) async throws -> Answer {
         if !accepts(call.headers) { throw StreamRefusal.notAcceptable }
         let account = try call.account()
-        _ = try await call.engine.account(account)
+        // What cannot be written is refused before the stream begins, where a status can still say so.
+        var first = JSONWriter(capacity: 1_024)
+        try write(&first, try await call.engine.account(account))
         if call.engine.isDraining { throw EngineError.shuttingDown }
         let slot = try call.streams.take(account: account, user: call.user)
         let watch = call.engine.feed.watch(account)
@@ -75,12 +75,12 @@ struct BalanceStream: Sendable {
 
     /// Writes events until the reader goes, the credential ends, or the server does.
     func run(into body: inout any ResponseBodyWriter) async throws {
-        var seen = seen
+        var (seen, admittedAt) = (seen, call.engine.clock.now())
         // Readers that lose the connection come again after two seconds.
         try await body.write(ByteBuffer(string: "retry: 2000\n\n"))
         var notice: AccountWatch.Notice? = .mayHaveChanged
         while let current = notice {
-            if !(try await isStillAdmitted(rechecking: current == .silence)) { break }
+            if !(try await isStillAdmitted(at: current, last: &admittedAt)) { break }
             switch current {
             case .silence: try await body.write(ByteBuffer(string: ":\n\n"))
             case .mayHaveChanged:
@@ -108,14 +108,16 @@ struct BalanceStream: Sendable {
         return event
     }
 
-    /// Whether the credential is still good. With every sign of life it is looked at as if it came anew, so that a key
-    /// that was revoked does not go on listening.
-    private func isStillAdmitted(rechecking: Bool) async throws -> Bool {
-        if let end = call.credentialExpiresAt, end <= call.engine.clock.now() { return false }
-        if !rechecking { return true }
+    /// Whether the credential is still good. With every sign of life, and as often on a stream that is never silent, it
+    /// is looked at as if it came anew, so that a key that was revoked does not go on listening.
+    private func isStillAdmitted(at notice: AccountWatch.Notice, last: inout Timestamp) async throws -> Bool {
+        let now = call.engine.clock.now()
+        if let end = call.credentialExpiresAt, end <= now { return false }
+        let next = last.adding(seconds: call.configuration.streams.heartbeatSeconds)
+        if notice == .mayHaveChanged && last <= now && now < next { return true }
+        last = now
         do {
-            _ = try await Doorkeeper(engine: call.engine, configuration: call.configuration)
-                .admit(call.headers, to: call.audience)
+            _ = try await call.doorkeeper.admit(call.headers, to: call.audience, from: call.caller)
             return true
         } catch let refusal as TokenRefusal where refusal == .keysUnavailable {
             return true

@@ -21,19 +21,13 @@ enum CreditHistory {
         var query = EntryQuery(account: id, limit: try call.limit() + 1)
         query.kinds = kinds
         query.creditType = try call.query["credit_type"].map { try Conversions.identifier($0, "credit_type") }
-        query.from = try call.time("from")
-        query.to = try call.time("to")
+        (query.from, query.to) = try call.period()
         switch call.query["format"] ?? "json" {
         case "json": break
         case "csv": return try await export(query, call)
         default: throw ValidationError([.init(pointer: "format", detail: "must be json or csv")])
         }
-        if let cursor = call.query["cursor"] {
-            guard let seq = Int64(try Cursor.read(cursor)) else {
-                throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
-            }
-            query.before = seq
-        }
+        query.before = try call.cursorNumber()
         let lines = try await call.engine.entries(query)
         let shown = lines.prefix(query.limit - 1)
         let tag = AccountTag(id)
@@ -108,7 +102,7 @@ extension JSONWriter {
     }
 }
 
-/// A change of credits as a line of CSV (RFC 4180).
+/// A change of credits as a line of CSV.
 enum CreditChangeRow {
     static let heading =
         "id,at,recorded_at,kind,credit_type,amount,available_after,sources,action,user,description,reason\r\n"
@@ -122,17 +116,6 @@ enum CreditChangeRow {
         let words = [
             entry.usage?.action?.rawValue, entry.usage?.user, entry.usage?.description, entry.reason,
         ]
-        return (cells.map { quoted($0) } + words.map { quoted(harmless($0 ?? "")) }).joined(separator: ",") + "\r\n"
-    }
-
-    /// A text that spreadsheets will not take for a formula.
-    private static func harmless(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
-        return "'" + text
-    }
-
-    private static func quoted(_ text: String) -> String {
-        let needsQuotes = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+        return CSVRow.text(cells + words.map { CSVRow.harmless($0 ?? "") })
     }
 }

@@ -8,7 +8,7 @@ enum TokenBalances {
     @Sendable static func check(_ call: Call) async throws -> Answer {
         let request = try TokenRequest(json: call.json())
         let account = try call.account()
-        let usage = try usage(request, in: call.engine.catalogs.history.inForce(at: call.engine.clock.now()))
+        let usage = try usage(request, in: call.engine.catalogInForce)
         return request.deducts
             ? try await deduct(usage, account: account, call) : try await ask(usage, account: account, call)
     }

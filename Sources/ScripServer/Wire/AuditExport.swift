@@ -26,9 +26,7 @@ package enum AuditExport {
         switch format {
         case .csv:
             let titles = withTitles ? [columns] : []
-            return Array(
-                (titles + lines.map(cells)).map { row in row.map(quoted).joined(separator: ",") + "\r\n" }
-                    .joined().utf8)
+            return (titles + lines.map(cells)).flatMap { CSVRow.text($0).utf8 }
         case .ndjson: return lines.flatMap { line in JSONWriter.document { $0.audit(line) } + [0x0A] }
         }
     }
@@ -45,7 +43,7 @@ package enum AuditExport {
             caller.kind.rawValue, record.actorID, caller.impersonator, change.reason, caller.address, caller.userAgent,
             caller.requestID, record.idempotencyKey, record.entryID, json(change.before), json(change.after),
             line.hash.description,
-        ].map { $0 ?? "" }
+        ].map { CSVRow.harmless($0 ?? "") }
     }
 
     private static func json(_ value: JSONValue?) -> String? {
@@ -53,12 +51,6 @@ package enum AuditExport {
         var writer = JSONWriter()
         writer.value(value)
         return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    /// A cell in quotes. What a spreadsheet would take for a formula gets an apostrophe before it.
-    private static func quoted(_ text: String) -> String {
-        let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
-        return "\"\(isFormula ? "'" : "")\(text.replacing("\"", with: "\"\""))\""
     }
 }
 

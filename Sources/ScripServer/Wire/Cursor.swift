@@ -12,8 +12,23 @@ enum Cursor {
         var text = cursor.replacing("-", with: "+").replacing("_", with: "/")
         while text.utf8.count % 4 != 0 { text += "=" }
         guard let data = Data(base64Encoded: text), let place = String(validating: data, as: UTF8.self) else {
-            throw ValidationError([.init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")])
+            throw refusal
         }
         return place
+    }
+
+    /// What is thrown for a text that is none.
+    static let refusal = ValidationError([
+        .init(pointer: "cursor", detail: "must be a next_cursor of an earlier page")
+    ])
+}
+
+extension Call {
+    /// Where an earlier page ended, as a number.
+    func cursorNumber() throws -> Int64? {
+        try query["cursor"].map { cursor in
+            guard let number = Int64(try Cursor.read(cursor)) else { throw Cursor.refusal }
+            return number
+        }
     }
 }

@@ -87,9 +87,8 @@ struct PurchasesCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                var order = PurchaseOrder(
-                    pack: pack, provider: provider, actor: "command line", idempotencyKey: idempotencyKey)
-                order.origin = .commandLine()
+                var order = PurchaseOrder(pack: pack, provider: provider, origin: .commandLine())
+                order.origin.idempotencyKey = idempotencyKey
                 let purchase = try await PurchasesCommand.desk(payments, engine).buy(order, for: account)
                 PurchasesCommand.show(purchase, output)
             }
