@@ -52,6 +52,7 @@ extension BillingProfile.TopUp {
         writer.kept("monthly_cap", monthlyCapMinorUnits)
         writer.name("armed")
         writer.bool(isArmed)
+        writer.kept("crossed_at", crossedAt)
         writer.kept("month", month)
         writer.kept("spent", spentMinorUnits)
         writer.kept("last_purchase", lastPurchase)
@@ -63,6 +64,7 @@ extension BillingProfile.TopUp {
             isEnabled: try fields.bool("enabled"), threshold: try fields.credits("threshold"),
             pack: try fields.text("pack"), monthlyCapMinorUnits: try fields.integer("monthly_cap"))
         isArmed = try fields.bool("armed")
+        crossedAt = fields.optionalInteger("crossed_at")
         month = try fields.integer("month")
         spentMinorUnits = try fields.integer("spent")
         lastPurchase = fields.optionalText("last_purchase")

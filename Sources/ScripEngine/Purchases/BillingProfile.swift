@@ -49,6 +49,9 @@ public struct BillingProfile: Sendable, Hashable {
         public var monthlyCapMinorUnits: Int64
         /// Whether the balance has been at the threshold or above since the last purchase.
         public var isArmed = true
+        /// The number of the account's newest journal line when the last crossing was noted. A later line that left the
+        /// balance at the threshold or above ends that crossing, even if nobody looked in between.
+        public var crossedAt: Int64?
         /// The month that ``spentMinorUnits`` counts, as year × 12 + month.
         public var month: Int64 = 0
         /// What was spent in that month.

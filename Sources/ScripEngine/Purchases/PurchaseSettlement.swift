@@ -58,7 +58,9 @@ struct PurchaseSettlement {
         let before = topUp
         if topUp.lastPurchase == purchase.id && purchase.problem != nil { topUp.problem = nil }
         let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
-        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold { topUp.isArmed = true }
+        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold {
+            (topUp.isArmed, topUp.crossedAt) = (true, nil)
+        }
         profile.topUp = topUp
         if topUp != before { try writing.save(profile) }
     }

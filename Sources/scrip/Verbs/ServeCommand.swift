@@ -136,7 +136,12 @@ private struct PaymentService: Service {
     let desk: PaymentDesk
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await desk.run() }
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await desk.run() }
+                group.addTask { await desk.followCrossings() }
+            }
+        }
     }
 }
 
