@@ -169,7 +169,7 @@ struct PurchaseOrderTests {
         }
     }
 
-    private static func permutations(_ elements: [Int]) -> [[Int]] {
+    static func permutations(_ elements: [Int]) -> [[Int]] {
         if elements.count <= 1 { return [elements] }
         return elements.indices.flatMap { index in
             var rest = elements

@@ -17,6 +17,7 @@ extension BillingProfile {
                     writer.kept("id", subscription.id)
                     writer.kept("status", subscription.status)
                     writer.kept("created_at", subscription.createdAt)
+                    writer.kept("asked_at", subscription.askedAt)
                 }
             }
             if let topUp {
@@ -37,7 +38,8 @@ extension BillingProfile {
         paymentMethod = fields.optionalText("payment_method")
         subscription = try fields.nested("subscription").map { kept in
             LinkedSubscription(
-                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"))
+                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"),
+                askedAt: kept.optionalTime("asked_at"))
         }
         topUp = try fields.nested("top_up").map { try TopUp($0) }
     }

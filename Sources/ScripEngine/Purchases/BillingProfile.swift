@@ -28,12 +28,15 @@ public struct BillingProfile: Sendable, Hashable {
         public var status: String
         /// When it was made; of two subscriptions the later one decides.
         public var createdAt: Timestamp
+        /// When the provider was asked for it. An answer to an earlier question never replaces a later one's.
+        public var askedAt: Timestamp?
 
         /// A subscription.
-        public init(id: String, status: String, createdAt: Timestamp) {
+        public init(id: String, status: String, createdAt: Timestamp, askedAt: Timestamp? = nil) {
             self.id = id
             self.status = status
             self.createdAt = createdAt
+            self.askedAt = askedAt
         }
     }
 
