@@ -74,8 +74,17 @@ extension Engine {
                 verb = .expire
             }
             if let verb {
-                _ = try turn.submit(.subscription(verb), actor: "\(provider):\(deciding.id)", key: nil)
+                let actor = "\(provider):\(deciding.id)"
+                let old = turn.state.subscription
+                let lines = try turn.submit(.subscription(verb), actor: actor, key: nil)
                 try turn.save()
+                if let entry = lines.first {
+                    let change = AuditedChange(
+                        .subscriptionChanged, account: account, subject: deciding.id, entry: entry.entry.seq,
+                        before: AuditValues.subscription(old), after: AuditValues.subscription(turn.state.subscription),
+                        reason: deciding.status)
+                    try writing.audit(change, by: Origin(actor: actor), at: now)
+                }
             }
             return (.applied, account)
         }

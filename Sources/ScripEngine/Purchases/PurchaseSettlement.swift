@@ -40,7 +40,9 @@ struct PurchaseSettlement {
     }
 
     private mutating func move(_ turn: inout AccountTurn) throws {
-        if purchase.grants.isEmpty { try grant(purchase.credits, reason: "purchase", in: &turn) }
+        if purchase.grants.isEmpty {
+            try grant(purchase.credits, reason: purchase.kind == .topUp ? "top-up" : "purchase", in: &turn)
+        }
         let unpaid = purchase.facts.unpaidPart(of: purchase.credits)
         if unpaid == purchase.unpaid { return }
         if unpaid > purchase.takenBack { try takeBack(unpaid.subtracting(purchase.takenBack), in: &turn) }
