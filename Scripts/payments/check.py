@@ -22,6 +22,8 @@ plans:
   - {id: free, name: Free}
   - {id: pro, name: Pro, allowances: [{credit_type: credits, amount: "50", every: month}],
      price: {minor_units: 2000, currency: usd}, provider_price: price_pro}
+  - {id: team, name: Team, allowances: [{credit_type: credits, amount: "200", every: month}],
+     price: {minor_units: 9000, currency: usd}, provider_price: price_team}
 actions: [{id: chat, credit_type: credits, rate: {fixed: "1"}}]
 packs:
   - {id: hundred, credit_type: credits, credits: "100", price: {minor_units: 1000, currency: usd},
@@ -187,32 +189,99 @@ class Check:
         assert self.server.available("signed") == "100"
 
     def orders(self):
-        kinds = ["checkout.session.completed", "payment_intent.succeeded", "refund.created", "charge.dispute.created"]
+        """Every order of five messages, each of which finds the payment at least as far as it says."""
+        kinds = ["checkout.session.completed", "payment_intent.succeeded", "refund.created", "charge.dispute.created",
+                 "charge.dispute.closed"]
         endings = set()
         for number, order in enumerate(itertools.permutations(range(len(kinds)))):
-            account = f"order-{number}"
-            purchase, session = self.buy(account)
-            intent = self.pay(session)
-            refund = self.stand_in.put(
-                "refund", payment_intent=intent["id"], amount=250, currency="usd", status="succeeded")
-            dispute = self.stand_in.put(
-                "dispute", payment_intent=intent["id"], amount=500, currency="usd", status="needs_response")
-            things = [session, intent, refund, dispute]
-            for place in order:
-                identifier = self.deliver(kinds[place], things[place], result="handled")
-                if number % 3 == 0:
-                    self.deliver(kinds[place], things[place], result="repeated", identifier=identifier)
-            assert self.server.available(account) == "25"
-            assert self.show(purchase)["status"] == "disputed"
-            dispute["status"] = "won" if number % 2 else "lost"
-            self.deliver("charge.dispute.closed", dispute, result="handled")
-            shown = self.show(purchase)
-            endings.add((dispute["status"], shown["status"], shown["taken_back"], self.server.available(account)))
-            grants = self.server.call("GET", f"/v1/accounts/{account}/entries?kind=grant")[1]["data"]
-            firsts = [g for g in grants if g.get("idempotency_key") == f"purchase:{purchase['id']}"]
-            assert len(firsts) == 1, grants
+            self.order(f"order-{number}", kinds, order, "won" if number % 2 else "lost", number % 3 == 0, 0, endings)
         assert endings == {
             ("won", "partially_refunded", "25", "75"), ("lost", "dispute_lost", "75", "25")}, endings
+        endings = set()
+        for number, order in enumerate(itertools.permutations(range(1, len(kinds)))):
+            end = "won" if number % 2 else "lost"
+            self.order(f"used-{number}", kinds, (0, *order), end, number % 3 == 0, 60, endings)
+        assert endings == {
+            ("won", "partially_refunded", "25", "15"), ("lost", "dispute_lost", "40", "0")}, endings
+
+    def order(self, account, kinds, order, end, repeats, used, endings):
+        purchase, session = self.buy(account)
+        intent = self.pay(session)
+        things, furthest, delivered = [session, intent], 0, []
+        for place in order:
+            furthest = max(furthest, place)
+            if furthest >= 2 and len(things) < 3:
+                things.append(self.stand_in.put(
+                    "refund", payment_intent=intent["id"], amount=250, currency="usd", status="succeeded"))
+            if furthest >= 3 and len(things) < 4:
+                dispute = self.stand_in.put(
+                    "dispute", payment_intent=intent["id"], amount=500, currency="usd", status="needs_response")
+                things += [dispute, dispute]
+            if furthest >= 4:
+                things[4]["status"] = end
+            delivered.append((kinds[place], things[place], self.deliver(kinds[place], things[place], result="handled")))
+            if repeats:
+                kind, thing, identifier = delivered[len(delivered) // 2]
+                self.deliver(kind, thing, result="repeated", identifier=identifier)
+            if used and place == 0:
+                self.server.call(
+                    "POST", f"/v1/accounts/{account}/adjustments",
+                    {"credit_type": "credits", "amount": f"-{used}", "reason": "used"})
+        shown = self.show(purchase)
+        endings.add((end, shown["status"], shown["taken_back"], self.server.available(account)))
+        grants = self.server.call("GET", f"/v1/accounts/{account}/entries?kind=grant")[1]["data"]
+        firsts = [g for g in grants if g.get("idempotency_key") == f"purchase:{purchase['id']}"]
+        assert len(firsts) == 1, grants
+
+    def subscription_orders(self):
+        """Every order of a subscription's messages, each of which finds it at least as far as it says."""
+        kinds = ["checkout.session.completed", "customer.subscription.created", "invoice.paid",
+                 "customer.subscription.updated", "invoice.payment_failed"]
+        now = int(time.time())
+        endings = {}
+        for number, order in enumerate(itertools.permutations(range(len(kinds)))):
+            account = f"plan-{number}"
+            self.server.call("PUT", f"/v1/accounts/{account}", {})
+            def item(price):
+                return {"data": [{"price": {"id": price}, "current_period_start": now - 60,
+                                  "current_period_end": now + 30 * 86400}]}
+            subscription = self.stand_in.put(
+                "subscription", status="incomplete", customer=f"cus_{account}", metadata={"account_id": account},
+                items=item("price_pro"), cancel_at=None, cancel_at_period_end=False, latest_invoice=None)
+            session = self.stand_in.put(
+                "checkout.session", mode="subscription", subscription=subscription["id"], payment_status="paid",
+                client_reference_id=account, metadata={"account_id": account})
+            invoice = {"id": f"in_{number}", "object": "invoice",
+                       "parent": {"subscription_details": {"subscription": subscription["id"]}}}
+            end = ["late", "ending", "over"][number % 3]
+            furthest = 0
+            for place in order:
+                furthest = max(furthest, place)
+                if furthest >= 1:
+                    subscription["status"] = "active"
+                if furthest >= 3:
+                    subscription["items"] = item("price_team")
+                if furthest >= 4 and end == "late":
+                    subscription.update(
+                        status="past_due", latest_invoice={"id": "in_2", "status": "open", "created": now - 30})
+                if furthest >= 4 and end == "ending":
+                    subscription["cancel_at_period_end"] = True
+                if furthest >= 4 and end == "over":
+                    subscription["status"] = "canceled"
+                thing = {0: session, 2: invoice, 4: invoice}.get(place, subscription)
+                identifier = self.deliver(kinds[place], thing, result="handled")
+                if number % 2:
+                    self.deliver(kinds[place], thing, result="repeated", identifier=identifier)
+            status = self.server.call("GET", f"/v1/accounts/{account}/subscription")[1]
+            ends_at = status["ends_at"] and status["ends_at"][:10]
+            seen = (status["plan"], "over" if end == "over" else status["state"], ends_at, self.server.available(account))
+            endings.setdefault(end, set()).add(seen)
+        def day(seconds):
+            return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+        assert endings == {
+            "late": {("team", "grace", day(now - 30), "200")},
+            "ending": {("team", "canceled_at_period_end", day(now + 30 * 86400), "200")},
+            "over": {("free", "over", None, "0")}}, endings
 
     def strangers(self):
         intent = self.stand_in.put("payment_intent", status="succeeded", amount=5, currency="usd", metadata={})
@@ -365,7 +434,7 @@ def main():
     try:
         for step in (
             check.checkout_request, check.signatures, check.orders, check.strangers, check.trouble, check.refunds,
-            check.reconciliation, check.invoices, check.top_ups, check.subscriptions, check.secrets,
+            check.reconciliation, check.invoices, check.top_ups, check.subscriptions, check.subscription_orders, check.secrets,
         ):
             step()
             print(f"{step.__name__}: ok", flush=True)

@@ -116,11 +116,13 @@ class StandIn:
             session = self.put("billing_portal.session", customer=form["customer"])
             session["url"] = "https://billing.stripe.com/p/session/1"
             return 200, session
-        if method == "GET" and path in ("/v1/refunds", "/v1/disputes", "/v1/events"):
+        if method == "GET" and path in ("/v1/refunds", "/v1/disputes", "/v1/events", "/v1/subscriptions"):
             kind = parts[1][:-1]
             found = [self.objects[i] for i in reversed(self.order) if self.objects[i]["object"] == kind]
             if "payment_intent" in form:
                 found = [o for o in found if o.get("payment_intent") == form["payment_intent"]]
+            if "customer" in form:
+                found = [o for o in found if o.get("customer") == form["customer"]]
             if form.get("starting_after"):
                 ids = [o["id"] for o in found]
                 found = found[ids.index(form["starting_after"]) + 1:]

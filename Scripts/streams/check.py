@@ -1,16 +1,23 @@
-"""A thousand idle streams on one server: memory for each, and how soon a change of each account is on its stream."""
+"""A thousand idle streams on one server: memory for each, and how soon changes are on them.
 
+Latencies run from the moment the answer to the charge was read to the moment the event was, both in this script.
+"""
+
+import http.client
 import json
+import multiprocessing
 import os
 import resource
 import selectors
 import socket
+import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 
 SECONDS_ALLOWED = 10.0
+ROUNDS = 5
 KIBIBYTES_ALLOWED = 200.0
 
 
@@ -36,7 +43,7 @@ class Server:
         self.key = json.loads(self.cli("key", "create", "--name", "check", "--scope", "all", "--json"))["secret"]
         self.port = free_port()
         self.process = subprocess.Popen(
-            [scrip, "serve", "--port", str(self.port)], env=self.environment,
+            [scrip, "serve", "--port", str(self.port), "--most-streams-per-account", "100000"], env=self.environment,
             stdout=open(f"{folder}/server.log", "w"), stderr=subprocess.STDOUT)
         for _ in range(200):
             try:
@@ -60,17 +67,19 @@ class Server:
 
 
 class Streams:
-    """Streams of a user each, read by one thread."""
+    """Streams of a user each, or of one account, read by one thread."""
 
-    def __init__(self, server, users):
+    def __init__(self, server, users, account=None):
         self.selector = selectors.DefaultSelector()
         self.seen = {user: 0 for user in users}
+        self.arrived = {}
         self.buffers = {}
+        path = f"/v1/accounts/{account}/stream" if account else "/api/credits/stream"
         for user in users:
-            token = server.call("POST", "/v1/sessions", {"account": user})["token"]
+            token = server.key if account else server.call("POST", "/v1/sessions", {"account": user})["token"]
             connection = socket.create_connection(("127.0.0.1", server.port))
             connection.sendall(
-                f"GET /api/credits/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+                f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
                 "Accept: text/event-stream\r\n\r\n".encode())
             connection.setblocking(False)
             self.buffers[user] = b""
@@ -90,9 +99,60 @@ class Streams:
                 events = self.buffers[key.data].count(b"event: balance")
                 if events:
                     self.seen[key.data] += events
+                    self.arrived[key.data] = time.monotonic()
                     self.buffers[key.data] = self.buffers[key.data][-12:].replace(b"event: balance", b"")
                 if self.seen[key.data] >= count:
                     missing.discard(key.data)
+
+
+    def drain(self):
+        """Reads what is there."""
+        while ready := self.selector.select(0.5):
+            for key, _ in ready:
+                self.seen[key.data] += key.fileobj.recv(65536).count(b"event: balance")
+
+    def close(self):
+        for key in list(self.selector.get_map().values()):
+            key.fileobj.close()
+
+
+def charge(port, key, accounts, pause, sender):
+    """Charges accounts one after the other, in a process of its own, and tells when each answer was read."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    answered = {}
+    for account in accounts:
+        connection.request(
+            "POST", f"/v1/accounts/{account}/charges", json.dumps({"action": "ai_chat_message"}), headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status in (200, 201), body
+        answered[account] = time.monotonic()
+        time.sleep(pause)
+    sender.send(answered)
+
+
+def latencies(server, streams, accounts, pause):
+    """One charge of each account; milliseconds from each answer to its event on each stream."""
+    expected = max(streams.seen.values()) + 1
+    receiver, sender = multiprocessing.Pipe(False)
+    process = multiprocessing.Process(target=charge, args=(server.port, server.key, accounts, pause, sender))
+    process.start()
+    streams.wait_for(expected, time.monotonic() + 120)
+    answered = receiver.recv()
+    process.join()
+    return sorted(
+        1000 * max(0.0, at - answered[user if user in answered else accounts[0]])
+        for user, at in streams.arrived.items())
+
+
+def show(title, rounds):
+    def median(choose):
+        return statistics.median(choose(values) for values in rounds)
+    print(f"{title}: median {median(statistics.median):.1f} ms, "
+          f"99 % within {median(lambda v: v[len(v) * 99 // 100]):.1f} ms, "
+          f"all within {median(lambda v: v[-1]):.1f} ms (medians of {len(rounds)} rounds; "
+          f"the worst round {max(v[-1] for v in rounds):.1f} ms)")
 
 
 def main():
@@ -103,7 +163,7 @@ def main():
     try:
         users = [f"u_{number}" for number in range(count)]
         for user in users:
-            server.call("PUT", f"/v1/accounts/{user}", {})
+            server.call("PUT", f"/v1/accounts/{user}", {"plan": "pro"})
             server.call("POST", "/v1/sessions", {"account": user})
             server.call("GET", f"/v1/accounts/{user}/balance")
         time.sleep(1)
@@ -126,12 +186,21 @@ def main():
         took = time.monotonic() - began
         print(f"one change of each account: told in {posted:.2f} s, on all streams after {took:.2f} s")
         assert took < SECONDS_ALLOWED, "a change takes too long to arrive"
+        show(f"{count} streams of an account each, charged one after the other",
+             [latencies(server, streams, users, 0.0) for _ in range(ROUNDS)])
+        crowd = Streams(server, [f"c_{number}" for number in range(count)], account=users[0])
+        crowd.wait_for(1, time.monotonic() + 120)
+        show(f"{count} streams of one account, charged once",
+             [latencies(server, crowd, users[:1], 0.0) for _ in range(ROUNDS)])
+        crowd.close()
+        # What the first account's own stream was told meanwhile is read away.
+        streams.drain()
         # Another process writes to the same file: the feed finds out by looking.
         began = time.monotonic()
         server.cli("grant", users[0], "1", "--source", "bonus", "--reason", "check")
         granted = time.monotonic()
-        streams.seen = {users[0]: streams.seen[users[0]]} | {user: 99 for user in users[1:]}
-        streams.wait_for(3, began + 60)
+        streams.seen = {users[0]: streams.seen[users[0]]} | {user: 9_999 for user in users[1:]}
+        streams.wait_for(streams.seen[users[0]] + 1, began + 60)
         print(f"a change by another process: on the stream {time.monotonic() - granted:.2f} s after it was made")
         began = time.monotonic()
         server.process.terminate()

@@ -116,6 +116,10 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         content.withLock { $0.subscriptions[id] }
     }
 
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] {
+        content.withLock { $0.subscriptions.values.filter { $0.customer == customer } }
+    }
+
     /// Reads `ID KIND SUBJECT`, where the subject is a purchase or a subscription; the signature is `good`.
     public func event(
         in body: [UInt8], signature: String?, at now: Timestamp

@@ -26,10 +26,10 @@ struct ScripCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, AccountCommand.self, PlanCommand.self, SubscriptionCommand.self, GrantCommand.self,
             ChargeCommand.self, CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self,
-            BalanceCommand.self, EntriesCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self,
-            PriceCommand.self, PricesCommand.self, PurchasesCommand.self, TopUpCommand.self, KeyCommand.self,
-            AuditCommand.self, VerifyCommand.self, MigrateCommand.self, CopyCommand.self, ReplayCommand.self,
-            VersionCommand.self,
+            BalanceCommand.self, EntriesCommand.self, HistoryCommand.self, UsageCommand.self, FailuresCommand.self,
+            CatalogCommand.self, PriceCommand.self, PricesCommand.self, PurchasesCommand.self, TopUpCommand.self,
+            KeyCommand.self, AuditCommand.self, VerifyCommand.self, MigrateCommand.self, CopyCommand.self,
+            ReplayCommand.self, VersionCommand.self,
         ]
     )
 

@@ -234,7 +234,7 @@ import Testing
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appending(path: "docs/metrics.md"), encoding: .utf8)
-        let read = ProcessReadings.current().map(\.name) + ["scrip_tracking_failures_open"]
+        let read = ProcessReadings.current().map(\.name) + ["scrip_tracking_failures_open", "scrip_streams_open"]
         for name in ServerMetrics.descriptions.map(\.name) + read {
             #expect(text.contains("| `\(name)"), "\(name)")
         }

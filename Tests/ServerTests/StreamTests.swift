@@ -159,6 +159,8 @@ import Testing
                         _ = try await reader.take(through: "}\n\n")
                         let full = try await server.call(.get, "/v1/accounts/eve/stream")
                         #expect(full.status == 503 && full["code"] == "overloaded", "\(full)")
+                        let metrics = try await server.call(.get, "/metrics")
+                        #expect(metrics.text.contains("\nscrip_streams_open 3\n"), "\(metrics.text)")
                     }
                 }
             }

@@ -6,7 +6,7 @@ import Testing
 private let credits = CreditTypeID(unchecked: "credits")
 
 /// What a provider went through with one payment: each step is the whole payment as it was after it.
-private struct PaymentHistory {
+struct PaymentHistory {
     var steps: [PaymentFacts]
     var isPaid: Bool { steps.contains { $0.stage == .paid } }
 
@@ -65,11 +65,27 @@ private struct PaymentHistory {
 }
 
 /// How things stand after all messages have come.
-private struct Ending: Hashable, CustomStringConvertible {
+struct PurchaseEnding: Hashable, CustomStringConvertible {
     var status: PurchaseStatus
     var takenBack: Credits
     var posted: Credits
     var debt: Credits
+
+    init(status: PurchaseStatus, takenBack: Credits, posted: Credits, debt: Credits) {
+        self.status = status
+        self.takenBack = takenBack
+        self.posted = posted
+        self.debt = debt
+    }
+
+    /// How a purchase stands, and the balance of whoever made it.
+    init(of purchase: Purchase, in fixture: Fixture) async throws {
+        let state = try await fixture.engine.account(purchase.account).state
+        status = purchase.status
+        takenBack = purchase.takenBack
+        posted = state.standing(of: credits).posted
+        debt = state.balances.first { $0.creditType == credits }?.debt ?? .zero
+    }
 
     var description: String { "\(status), \(takenBack) taken back, \(posted) posted, \(debt) debt" }
 }
@@ -81,7 +97,7 @@ struct PurchaseOrderTests {
     private func ending(
         of history: PaymentHistory, order: [Int], in fixture: Fixture, policy: TakeBackPolicy, used: Int,
         _ generator: inout SeededGenerator
-    ) async throws -> Ending {
+    ) async throws -> PurchaseEnding {
         let name = "account-\(UInt64.random(in: 0...(.max)))"
         let purchase = try await fixture.purchase(by: name, policy: policy)
         if used > 0 && history.isPaid {
@@ -104,15 +120,11 @@ struct PurchaseOrderTests {
         let last = try await fixture.record(try #require(history.steps.last), of: purchase)
         #expect(try await fixture.record(try #require(history.steps.last), of: purchase) == last)
         #expect(last.problem == nil)
-        let state = try await fixture.engine.account(purchase.account).state
-        let standing = state.standing(of: credits)
-        return Ending(
-            status: last.status, takenBack: last.takenBack, posted: standing.posted,
-            debt: state.balances.first { $0.creditType == credits }?.debt ?? .zero)
+        return try await PurchaseEnding(of: last, in: fixture)
     }
 
     /// What must come of it, computed from the last state of the payment alone.
-    private func expected(_ history: PaymentHistory, policy: TakeBackPolicy, used: Int) -> Ending {
+    static func expected(_ history: PaymentHistory, policy: TakeBackPolicy, used: Int) -> PurchaseEnding {
         var facts = PaymentFacts()
         for step in history.steps { facts.join(step) }
         let hundred: Int64 = 100_000_000_000
@@ -120,7 +132,7 @@ struct PurchaseOrderTests {
         let unpaid = facts.unpaidPart(of: Credits(nanocredits: hundred)).nanocredits
         let taken = policy == .allowDebt ? unpaid : min(unpaid, hundred - spent)
         let posted = history.isPaid ? hundred - spent - taken : 0
-        return Ending(
+        return PurchaseEnding(
             status: PurchaseStatus(facts), takenBack: Credits(nanocredits: taken),
             posted: Credits(nanocredits: posted), debt: Credits(nanocredits: max(0, -posted)))
     }
@@ -131,7 +143,7 @@ struct PurchaseOrderTests {
         for end in [PaymentFacts.Dispute.Status.won, .lost] {
             let history = PaymentHistory.all(disputeEnds: end)
             for used in end == .won ? [0, 30] : [30] {
-                let expected = expected(history, policy: policy, used: used)
+                let expected = PurchaseOrderTests.expected(history, policy: policy, used: used)
                 var (fixture, _) = try await Fixture.withPurchase(.memory)
                 for (count, order) in PurchaseOrderTests.permutations(Array(history.steps.indices)).enumerated() {
                     // A new store now and then, because this one copies itself for every transaction.
@@ -156,7 +168,7 @@ struct PurchaseOrderTests {
             let history = PaymentHistory.random(&generator)
             let policy: TakeBackPolicy = Bool.random(using: &generator) ? .allowDebt : .takeBackRemaining
             let used = Bool.random(using: &generator) ? 0 : Int.random(in: 1...100, using: &generator)
-            let expected = expected(history, policy: policy, used: used)
+            let expected = PurchaseOrderTests.expected(history, policy: policy, used: used)
             let (fixture, _) = try await Fixture.withPurchase(kind)
             for _ in 0..<3 {
                 let count = Int.random(in: 0...(history.steps.count * 3), using: &generator)
@@ -169,7 +181,7 @@ struct PurchaseOrderTests {
         }
     }
 
-    private static func permutations(_ elements: [Int]) -> [[Int]] {
+    static func permutations(_ elements: [Int]) -> [[Int]] {
         if elements.count <= 1 { return [elements] }
         return elements.indices.flatMap { index in
             var rest = elements

@@ -33,6 +33,16 @@ private struct DeskFixture {
         _ = try await fixture.submit("ada", .adjust(credits, amount: taken, reason: "used"))
     }
 
+    /// Waits until money was taken so often.
+    func waitForCharges(_ count: Int) async throws {
+        while provider.chargeCount < count { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// Waits until so much is available.
+    func waitForBalance(_ amount: String) async throws {
+        while try await fixture.available("ada") != amount { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     func topUp() async throws -> BillingProfile.TopUp {
         try #require(try await fixture.engine.billingProfile(of: ada).topUp)
     }
@@ -57,6 +67,89 @@ struct TopUpTests {
         #expect(test.provider.chargeCount == 2)
         #expect(try await test.topUp().spentMinorUnits == 2_000)
         #expect(try await test.fixture.engine.verify().isClean)
+    }
+
+    @Test(
+        "A charge that crosses the threshold is noticed without a look", .timeLimit(.minutes(3)),
+        arguments: StoreKind.allCases)
+    func noticed(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind)
+        let desk = test.desk
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await desk.followCrossings() }
+            group.addTask {
+                for round in 1...5 {
+                    // From 100, or from what the last round left, to below the threshold of 50.
+                    try await test.use(round == 1 ? 51 : 100)
+                    try await test.waitForCharges(round)
+                    try await test.waitForBalance("149")
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+        #expect(test.provider.chargeCount == 5)
+        #expect(try await test.topUp().spentMinorUnits == 5_000)
+        #expect(try await test.fixture.engine.verify().isClean)
+    }
+
+    @Test(
+        "Those who notice and those who look buy once for a crossing", .timeLimit(.minutes(3)),
+        arguments: StoreKind.allCases)
+    func noticedAndLookedFor(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind)
+        let desk = test.desk
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await desk.followCrossings() }
+            for _ in 0..<3 {
+                group.addTask {
+                    while !Task.isCancelled {
+                        _ = try await desk.runTopUps()
+                        await Task.yield()
+                    }
+                }
+            }
+            for round in 1...4 {
+                try await test.use(round == 1 ? 51 : 100)
+                try await test.waitForBalance("149")
+            }
+            group.cancelAll()
+        }
+        #expect(test.provider.chargeCount == 4)
+        #expect(try await test.topUp().spentMinorUnits == 4_000)
+        #expect(try await test.fixture.engine.verify().isClean)
+    }
+
+    @Test("A balance that rose and fell again before anybody looked has crossed again", arguments: StoreKind.allCases)
+    func unseenRise(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind)
+        test.provider.set(.declining)
+        try await test.use(60)
+        #expect(try await test.desk.runTopUps() == 0)
+        #expect(try await test.topUp().isArmed == false)
+        // 40, then 49, then 40 again: below the threshold all the time.
+        try await test.use(-9)
+        try await test.use(9)
+        test.provider.set(.paying)
+        #expect(try await test.desk.runTopUps() == 0)
+        // 40, then 50, then 40: at the threshold in between.
+        try await test.use(-10)
+        try await test.use(10)
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(test.provider.chargeCount == 1)
+    }
+
+    @Test("One refusal that two instances were told counts once")
+    func sharedRefusal() async throws {
+        let test = try await DeskFixture(.memory)
+        try await test.use(60)
+        _ = try await test.fixture.engine.noteTopUps(policy: .takeBackRemaining)
+        let due = try #require(try await test.fixture.engine.topUpsDue().first)
+        for _ in 0..<4 {
+            try await test.fixture.engine.topUpFailed(due, problem: "payment_declined", isRefusal: true)
+        }
+        #expect(try await test.fixture.engine.purchase(due.id)?.attempts == 1)
+        #expect(try await test.topUp().spentMinorUnits == 1_000)
     }
 
     @Test("A request without an answer is repeated under its own name, and the money is taken once")

@@ -125,6 +125,7 @@ extension AccountState {
             next.endsAt = order.endsAt
             next.fallbackPlan = order.fallbackPlan
             next.pending = nil
+            next.graceDays = nil
             next.settle()
         } else {
             let at = endOfPeriod(at: context.now, catalog: catalog)

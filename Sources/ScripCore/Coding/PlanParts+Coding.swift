@@ -30,6 +30,8 @@ extension JSONWriter {
         }
         field("past_due_since", subscription.pastDueSince)
         field("grace_ends_at", subscription.graceEndsAt)
+        field("grace_days", subscription.graceDays.map { Int64($0) })
+        field("ending", flag: subscription.isEnding)
         nested("ended", subscription.ended) { writer, ended in
             writer.field("plan", ended.plan.rawValue)
             writer.field("at", ended.at)
@@ -57,7 +59,7 @@ extension KeptFields {
     }
 
     func subscription() throws(CodingProblem) -> Subscription {
-        Subscription(
+        var subscription = Subscription(
             plan: try optionalIdentifier("plan"), startedAt: try time("started_at"),
             endsAt: try optionalTime("ends_at"), fallbackPlan: try optionalIdentifier("fallback_plan"),
             pending: try nested("pending") { (fields) throws(CodingProblem) in
@@ -72,5 +74,8 @@ extension KeptFields {
                 Subscription.Ended(plan: try fields.identifier("plan"), at: try fields.time("at"))
             }
         )
+        subscription.graceDays = try optionalInteger("grace_days").map { Int($0) }
+        subscription.isEnding = flag("ending")
+        return subscription
     }
 }

@@ -9,7 +9,7 @@ extension AccountState {
             next = Subscription(
                 plan: pending.plan, startedAt: time, endsAt: pending.endsAt, fallbackPlan: pending.fallbackPlan
             )
-        } else if let grace = grace(in: catalog) {
+        } else if let grace = grace(of: subscription, in: catalog) {
             var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
             entry.subscription = grace
             append(entry, to: &entries)
@@ -25,11 +25,13 @@ extension AccountState {
 
     /// The time of grace that begins with the end of what was paid for; `nil` when the plan gives none, when it is used
     /// up, and when something else was chosen for the end.
-    private func grace(in catalog: Catalog) -> Subscription? {
-        guard subscription.pending == nil, subscription.graceEndsAt == nil, let end = subscription.endsAt,
-            let plan = subscription.plan.flatMap({ catalog.plans[$0] }), plan.graceDays > 0
+    func grace(of subscription: Subscription, in catalog: Catalog) -> Subscription? {
+        guard subscription.pending == nil, subscription.graceEndsAt == nil, !subscription.isEnding,
+            let end = subscription.endsAt, let plan = subscription.plan.flatMap({ catalog.plans[$0] })
         else { return nil }
-        let days = BillingSchedule(anchor: end, timeZone: settings.timeZone, recurrence: .days(plan.graceDays))
+        let graceDays = subscription.graceDays ?? plan.graceDays
+        if graceDays <= 0 { return nil }
+        let days = BillingSchedule(anchor: end, timeZone: settings.timeZone, recurrence: .days(graceDays))
         var next = subscription
         next.pastDueSince = subscription.pastDueSince ?? end
         next.graceEndsAt = days.boundary(1)

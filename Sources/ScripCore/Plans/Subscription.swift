@@ -14,6 +14,10 @@ public struct Subscription: Hashable, Sendable {
     public var pastDueSince: Timestamp?
     /// Until when the plan stays usable although its paid time is over; only after ``endsAt``.
     public var graceEndsAt: Timestamp?
+    /// For how many days the plan stays usable after ``endsAt``; as many as the plan says if absent.
+    public var graceDays: Int?
+    /// Whether it ends at ``endsAt``, without grace, because that was decided.
+    public var isEnding = false
     /// The subscription that ended before this one, when this one is only what it fell back to.
     public var ended: Ended?
 
@@ -74,5 +78,6 @@ public struct Subscription: Hashable, Sendable {
         pastDueSince = nil
         graceEndsAt = nil
         ended = nil
+        isEnding = false
     }
 }

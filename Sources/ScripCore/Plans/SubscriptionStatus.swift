@@ -53,6 +53,8 @@ extension AccountState {
             state = .pastDue
         } else if let pending = subscription.pending, pending.plan == fallback {
             state = .canceledAtPeriodEnd
+        } else if subscription.isEnding {
+            state = .canceledAtPeriodEnd
         } else {
             state = subscription.ended == nil ? .active : .expired
         }

@@ -13,6 +13,8 @@ public enum SubscriptionVerb: Hashable, Sendable {
     case expire
     /// Notes that a payment was missed.
     case missPayment
+    /// Makes it what whoever collects the payments says.
+    case follow(SubscriptionStanding)
 }
 
 extension AccountState {
@@ -27,6 +29,7 @@ extension AccountState {
         case .renew(let endsAt): return try renew(until: endsAt, origin: origin, context: context)
         case .expire: return expireSubscription(origin: origin, context: context)
         case .missPayment: return missPayment(origin: origin, context: context)
+        case .follow(let standing): return try follow(standing, origin: origin, context: context)
         }
     }
 
@@ -68,6 +71,7 @@ extension AccountState {
         if let fallback = order.fallbackPlan { _ = try context.catalog.plan(fallback) }
         var next = subscription
         next.pending = nil
+        next.isEnding = false
         next.fallbackPlan = order.fallbackPlan ?? subscription.fallbackPlan
         if let endsAt = order.endsAt, endsAt != subscription.endsAt {
             try requireFuture(endsAt, context: context)
@@ -113,7 +117,7 @@ extension AccountState {
         if moment <= context.now || moment > .latest { throw .invalid(field: "ends_at", rule: "must be in the future") }
     }
 
-    private mutating func expireSubscription(origin: Origin, context: DecisionContext) -> Decision {
+    mutating func expireSubscription(origin: Origin, context: DecisionContext) -> Decision {
         let next = fallback(at: context.now, catalog: context.catalog)
         if subscription.endsAt == nil && subscription.pending == nil && next.plan == subscription.plan {
             return Decision()
@@ -131,7 +135,7 @@ extension AccountState {
         return write(missed, origin: origin, context: context)
     }
 
-    private mutating func write(_ next: Subscription, origin: Origin, context: DecisionContext) -> Decision {
+    mutating func write(_ next: Subscription, origin: Origin, context: DecisionContext) -> Decision {
         var decision = Decision()
         if next == subscription { return decision }
         let isOtherPlan = next.plan != subscription.plan

@@ -110,6 +110,12 @@ enum StripeObjects {
         if object["cancel_at_period_end"]?.boolValue == true {
             subscription.endsAt = subscription.endsAt ?? subscription.periodEnd
         }
+        if standing == .late {
+            // Beyond the period's own invoice, one for a change of plan in its middle may be what is unpaid.
+            let invoice = object["latest_invoice"]
+            let isOpen = ["open", "uncollectible"].contains(invoice?["status"]?.stringValue ?? "")
+            subscription.lateSince = (isOpen ? time(invoice?["created"]) : nil) ?? subscription.periodStart
+        }
         return subscription
     }
 

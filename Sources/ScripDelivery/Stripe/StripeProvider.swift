@@ -131,7 +131,19 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {
-        try await client.get("/v1/subscriptions/\(FormBody.escaped(id))").flatMap { StripeObjects.subscription($0) }
+        var query = FormBody()
+        query.add("expand[0]", "latest_invoice")
+        return try await client.get("/v1/subscriptions/\(FormBody.escaped(id))", query)
+            .flatMap { StripeObjects.subscription($0) }
+    }
+
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] {
+        var query = FormBody()
+        query.add("customer", customer)
+        query.add("status", "all")
+        query.add("expand[0]", "data.latest_invoice")
+        return try await client.list("/v1/subscriptions", query, most: 100)
+            .compactMap { StripeObjects.subscription($0) }
     }
 
     public func openSubscription(

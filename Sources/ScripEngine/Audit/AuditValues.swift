@@ -51,7 +51,8 @@ enum AuditValues {
             ("plan", text(subscription.plan?.rawValue)), ("started_at", time(subscription.startedAt)),
             ("ends_at", time(subscription.endsAt)), ("fallback_plan", text(subscription.fallbackPlan?.rawValue)),
             ("pending", pending), ("past_due_since", time(subscription.pastDueSince)),
-            ("grace_ends_at", time(subscription.graceEndsAt)), ("ended", ended)
+            ("grace_ends_at", time(subscription.graceEndsAt)), ("ended", ended),
+            ("ending", subscription.isEnding ? .bool(true) : nil)
         )
     }
 

@@ -9,6 +9,8 @@ import Synchronization
 /// ``LedgerStore/observe(_:)``.
 public final class LedgerFeed: Sendable {
     private let mailboxes = Mutex<[AccountID: [WatchMailbox]]>([:])
+    /// Rings for accounts whose packs are bought by themselves.
+    let topUps = TopUpBell()
 
     init() {}
 
@@ -21,6 +23,7 @@ public final class LedgerFeed: Sendable {
 
     /// Says that accounts may have changed.
     public func changed(_ accounts: some Sequence<AccountID>) {
+        topUps.changed(accounts)
         let found = mailboxes.withLock { mailboxes in
             mailboxes.isEmpty ? [] : Set(accounts).flatMap { mailboxes[$0] ?? [] }
         }

@@ -34,6 +34,9 @@ public protocol PaymentProvider: Sendable {
     /// Asks how a subscription stands now; `nil` when there is none with this id.
     func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription?
 
+    /// Asks for all subscriptions of a customer, in any order.
+    func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription]
+
     /// Makes a place where the buyer can subscribe to a plan.
     func openSubscription(
         of account: AccountID, price: String, order: CheckoutOrder
@@ -64,6 +67,8 @@ extension PaymentProvider {
     public func events(since moment: Timestamp) async throws(PaymentProblem) -> [PaymentEvent] { [] }
 
     public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? { nil }
+
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] { [] }
 
     public func openSubscription(
         of account: AccountID, price: String, order: CheckoutOrder
@@ -186,6 +191,8 @@ public struct ProviderSubscription: Sendable, Hashable {
     public var periodEnd: Timestamp?
     /// When it ends for good, if that is decided.
     public var endsAt: Timestamp?
+    /// Since when a payment is missing, while it is late; the beginning of the period if it is not known.
+    public var lateSince: Timestamp?
     /// When it was made.
     public var createdAt: Timestamp
 

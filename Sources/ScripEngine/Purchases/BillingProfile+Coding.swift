@@ -17,6 +17,7 @@ extension BillingProfile {
                     writer.kept("id", subscription.id)
                     writer.kept("status", subscription.status)
                     writer.kept("created_at", subscription.createdAt)
+                    writer.kept("asked_at", subscription.askedAt)
                 }
             }
             if let topUp {
@@ -37,7 +38,8 @@ extension BillingProfile {
         paymentMethod = fields.optionalText("payment_method")
         subscription = try fields.nested("subscription").map { kept in
             LinkedSubscription(
-                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"))
+                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"),
+                askedAt: kept.optionalTime("asked_at"))
         }
         topUp = try fields.nested("top_up").map { try TopUp($0) }
     }
@@ -52,6 +54,7 @@ extension BillingProfile.TopUp {
         writer.kept("monthly_cap", monthlyCapMinorUnits)
         writer.name("armed")
         writer.bool(isArmed)
+        writer.kept("crossed_at", crossedAt)
         writer.kept("month", month)
         writer.kept("spent", spentMinorUnits)
         writer.kept("last_purchase", lastPurchase)
@@ -63,6 +66,7 @@ extension BillingProfile.TopUp {
             isEnabled: try fields.bool("enabled"), threshold: try fields.credits("threshold"),
             pack: try fields.text("pack"), monthlyCapMinorUnits: try fields.integer("monthly_cap"))
         isArmed = try fields.bool("armed")
+        crossedAt = fields.optionalInteger("crossed_at")
         month = try fields.integer("month")
         spentMinorUnits = try fields.integer("spent")
         lastPurchase = fields.optionalText("last_purchase")

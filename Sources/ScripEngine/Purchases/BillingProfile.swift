@@ -28,12 +28,15 @@ public struct BillingProfile: Sendable, Hashable {
         public var status: String
         /// When it was made; of two subscriptions the later one decides.
         public var createdAt: Timestamp
+        /// When the provider was asked for it. An answer to an earlier question never replaces a later one's.
+        public var askedAt: Timestamp?
 
         /// A subscription.
-        public init(id: String, status: String, createdAt: Timestamp) {
+        public init(id: String, status: String, createdAt: Timestamp, askedAt: Timestamp? = nil) {
             self.id = id
             self.status = status
             self.createdAt = createdAt
+            self.askedAt = askedAt
         }
     }
 
@@ -49,6 +52,9 @@ public struct BillingProfile: Sendable, Hashable {
         public var monthlyCapMinorUnits: Int64
         /// Whether the balance has been at the threshold or above since the last purchase.
         public var isArmed = true
+        /// The number of the account's newest journal line when the last crossing was noted. A later line that left the
+        /// balance at the threshold or above ends that crossing, even if nobody looked in between.
+        public var crossedAt: Int64?
         /// The month that ``spentMinorUnits`` counts, as year × 12 + month.
         public var month: Int64 = 0
         /// What was spent in that month.

@@ -18,7 +18,7 @@ extension Engine {
         let now = clock.now()
         let packs = catalogs.history.inForce(at: now).packs
         if let topUp, !packs.contains(where: { $0.id == topUp.pack }) { throw PurchaseRefusal.unknownPack(topUp.pack) }
-        return try await store.write { writing in
+        let profile = try await store.write { writing in
             if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
             var profile = try writing.billingProfile(of: account) ?? BillingProfile(account: account)
             var next = topUp ?? profile.topUp
@@ -34,6 +34,8 @@ extension Engine {
             if let change { try writing.audit(change, by: origin, at: now) }
             return profile
         }
+        if profile.topUp?.isEnabled == true { feed.topUps.listen(forOneMore: account) }
+        return profile
     }
 
     /// Finds accounts whose balance has fallen below their threshold, and notes a purchase for each. The crossing and
@@ -46,46 +48,46 @@ extension Engine {
             let after = last
             let profiles = try await store.read { try $0.billingProfilesWithTopUp(after: after, limit: 200) }
             guard let end = profiles.last else { return count }
-            for profile in profiles where try await noteTopUp(of: profile.account, policy: policy) { count += 1 }
+            for profile in profiles where try await noteTopUp(of: profile.account, policy: policy) != nil { count += 1 }
             last = end.account
         }
     }
 
-    private func noteTopUp(of account: AccountID, policy: TakeBackPolicy) async throws -> Bool {
+    /// Looks at one account's balance, and notes a purchase if it calls for one. Writes nothing otherwise.
+    /// - Parameter takes: whether the caller takes the money at once, so that nobody else gets the purchase by
+    ///   ``takeTopUp()`` meanwhile.
+    /// - Returns: the purchase that was noted.
+    func noteTopUp(of account: AccountID, policy: TakeBackPolicy, takes: Bool = false) async throws -> Purchase? {
         let (now, history) = (clock.now(), catalogs.history)
-        return try await store.write { writing in
-            guard var profile = try writing.billingProfile(of: account), var topUp = profile.topUp, topUp.isEnabled,
-                var state = try writing.account(account)?.state
-            else { return false }
-            let before = profile
-            _ = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
-            let catalog = history.inForce(at: now)
-            var purchase: Purchase?
-            if let pack = catalog.packs.first(where: { $0.id == topUp.pack }) {
-                let balance = state.standing(of: pack.creditType)
-                if balance.isUnlimited || balance.available >= topUp.threshold {
-                    topUp.isArmed = true
-                } else if topUp.isArmed {
-                    topUp.problem = topUp.take(pack.price, at: now, profile: profile)
-                    if topUp.problem == nil, let provider = profile.provider {
-                        var made = Purchase(
-                            account: account, kind: .topUp, pack: pack, catalogVersion: catalog.version,
-                            provider: provider, policy: policy, actor: "top_up", at: now)
-                        made.nextAttemptAt = now
-                        topUp.isArmed = false
-                        topUp.lastPurchase = made.id
-                        try writing.save(made)
-                        try writing.audit(.created(made), by: Origin(actor: "top_up"), at: now)
-                        purchase = made
-                    }
-                }
-            } else {
-                topUp.problem = "unknown_pack"
-            }
-            profile.topUp = topUp
-            if profile != before { try writing.save(profile) }
-            return purchase != nil
+        let isNews = try await store.read { reading in
+            try TopUpLook(of: account, at: now, catalogs: history, policy: policy, in: reading)?.isNews ?? false
         }
+        if !isNews { return nil }
+        return try await store.write { writing in
+            let look = try TopUpLook(of: account, at: now, catalogs: history, policy: policy, in: writing)
+            guard var look, look.isNews else { return nil }
+            if takes { look.purchase?.nextAttemptAt = now.adding(seconds: Engine.attemptSeconds) }
+            if let purchase = look.purchase {
+                try writing.save(purchase)
+                try writing.audit(.created(purchase), by: Origin(actor: "top_up"), at: now)
+            }
+            try writing.save(look.profile)
+            return look.purchase
+        }
+    }
+
+    /// Listens for changes of the accounts whose packs are bought by themselves.
+    func listenForTopUps() async throws {
+        var accounts: Set<AccountID> = []
+        var last: AccountID?
+        while accounts.count < TopUpBell.mostAccounts {
+            let after = last
+            let profiles = try await store.read { try $0.billingProfilesWithTopUp(after: after, limit: 1_000) }
+            guard let end = profiles.last else { break }
+            accounts.formUnion(profiles.map(\.account))
+            last = end.account
+        }
+        feed.topUps.listen(for: accounts)
     }
 
     /// Takes a purchase whose saved payment method is to be tried now. Nobody else gets it for two minutes, which is
@@ -158,19 +160,6 @@ extension Engine {
 }
 
 extension BillingProfile.TopUp {
-    /// Takes a price out of what the month allows.
-    /// - Returns: the stable code of what forbids it; `nil` when nothing does.
-    fileprivate mutating func take(_ price: Price, at now: Timestamp, profile: BillingProfile) -> String? {
-        if profile.customer == nil || profile.provider == nil { return "no_payment_method" }
-        let civil = CivilTime(now)
-        let current = Int64(civil.year) * 12 + Int64(civil.month)
-        if current != month { (month, spentMinorUnits) = (current, 0) }
-        let (sum, overflow) = spentMinorUnits.addingReportingOverflow(price.minorUnits)
-        if overflow || sum > monthlyCapMinorUnits { return "monthly_cap_reached" }
-        spentMinorUnits = sum
-        return nil
-    }
-
     /// Counts a purchase that came to nothing as not spent, if it was made this month.
     fileprivate mutating func giveBack(_ purchase: Purchase) {
         let civil = CivilTime(purchase.createdAt)

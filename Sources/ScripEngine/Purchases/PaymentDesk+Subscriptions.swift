@@ -37,9 +37,15 @@ extension PaymentDesk {
     func synchronize(
         subscription id: String, provider: any PaymentProvider, event: ProviderEvent? = nil
     ) async throws -> Bool {
+        let askedAt = engine.clock.now()
         guard let subscription = try await provider.subscription(id) else { return false }
+        var others: [ProviderSubscription] = []
+        if !subscription.isLive, let customer = subscription.customer {
+            others = try await provider.subscriptions(of: customer)
+        }
         let outcome = try await engine.recordSubscription(
-            subscription, provider: provider.name, graceSeconds: settings.graceSeconds, event: event)
+            subscription, others: others, provider: provider.name, graceDays: settings.graceDays, askedAt: askedAt,
+            event: event)
         if outcome == .unknownPrice {
             logger.warning("no plan has the price of a subscription", metadata: ["subscription": "\(id)"])
         }

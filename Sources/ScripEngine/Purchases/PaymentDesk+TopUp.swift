@@ -19,6 +19,42 @@ extension PaymentDesk {
         return count
     }
 
+    /// Tops up within a moment of a change that calls for it, until the task is cancelled. What it misses, because
+    /// another process made the change or because time did, is found by ``runTopUps()``; and whatever both find is
+    /// bought once.
+    public func followCrossings() async {
+        let bell = engine.feed.topUps
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    do {
+                        try await self.engine.listenForTopUps()
+                    } catch {
+                        self.logger.warning("top-ups cannot be listed", metadata: ["error": "\(error)"])
+                    }
+                    do { try await Task.sleep(for: PaymentDesk.timeBetweenLists) } catch { return }
+                }
+            }
+            while let accounts = await bell.next() {
+                for account in accounts { await topUp(account) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// After how long the accounts that are listened for are read again, in case other instances changed settings.
+    static let timeBetweenLists = Duration.seconds(10)
+
+    private func topUp(_ account: AccountID) async {
+        do {
+            guard let purchase = try await engine.noteTopUp(of: account, policy: settings.policy, takes: true)
+            else { return }
+            _ = try await charge(purchase)
+        } catch {
+            logger.warning("top-up waits for the next look", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func charge(_ purchase: Purchase) async throws -> Bool {
         let profile = try await engine.billingProfile(of: purchase.account)
         guard let customer = profile.customer, profile.provider == purchase.provider else {

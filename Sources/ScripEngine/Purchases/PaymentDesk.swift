@@ -100,18 +100,19 @@ public struct PaymentSettings: Sendable, Hashable {
     public var successURL: String
     /// Where buyers go instead, unless the app says otherwise.
     public var cancelURL: String
-    /// For how many seconds after its period a plan goes on while its payment is awaited.
-    public var graceSeconds: Int64
+    /// For how many days after its period a plan goes on while its payment is awaited, where the plan has no
+    /// `grace_days` of its own.
+    public var graceDays: Int
 
     /// The settings of a server.
     public init(
         policy: TakeBackPolicy = .takeBackRemaining, successURL: String = "http://localhost:8080/livez",
-        cancelURL: String = "http://localhost:8080/livez", graceSeconds: Int64 = 259_200
+        cancelURL: String = "http://localhost:8080/livez", graceDays: Int = 3
     ) {
         self.policy = policy
         self.successURL = successURL
         self.cancelURL = cancelURL
-        self.graceSeconds = graceSeconds
+        self.graceDays = graceDays
     }
 }
 

@@ -40,7 +40,9 @@ struct PurchaseSettlement {
     }
 
     private mutating func move(_ turn: inout AccountTurn) throws {
-        if purchase.grants.isEmpty { try grant(purchase.credits, reason: "purchase", in: &turn) }
+        if purchase.grants.isEmpty {
+            try grant(purchase.credits, reason: purchase.kind == .topUp ? "top-up" : "purchase", in: &turn)
+        }
         let unpaid = purchase.facts.unpaidPart(of: purchase.credits)
         if unpaid == purchase.unpaid { return }
         if unpaid > purchase.takenBack { try takeBack(unpaid.subtracting(purchase.takenBack), in: &turn) }
@@ -58,7 +60,9 @@ struct PurchaseSettlement {
         let before = topUp
         if topUp.lastPurchase == purchase.id && purchase.problem != nil { topUp.problem = nil }
         let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
-        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold { topUp.isArmed = true }
+        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold {
+            (topUp.isArmed, topUp.crossedAt) = (true, nil)
+        }
         profile.topUp = topUp
         if topUp != before { try writing.save(profile) }
     }

@@ -7,6 +7,10 @@ enum MetricsPage {
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let format = ExpositionFormat.preferred(by: call.headers[.accept])
         var readings = ProcessReadings.current()
+        readings.append(
+            MetricReading(
+                name: "scrip_streams_open", help: "Live streams of balances that are open.", kind: .gauge,
+                value: Double(call.streams.count)))
         // A store that fails must not hide the metrics that say so.
         if let count = try? await call.engine.openTrackingFailureCount() {
             readings.append(

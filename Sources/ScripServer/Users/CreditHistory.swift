@@ -8,10 +8,11 @@ import ScripEngine
 import ScripJSON
 
 /// `GET /api/credits/history`: every change of the user's credits with where they came from or went to.
-enum CreditHistory {
-    /// The lines that change credits.
-    static let kinds: Set<EntryKind> = [
-        .allowance, .grant, .grantExpired, .grantVoided, .charge, .capture, .refund, .adjustment, .writeOff,
+package enum CreditHistory {
+    /// The lines that change credits, or how many of them are available.
+    package static let kinds: Set<EntryKind> = [
+        .allowance, .grant, .grantExpired, .grantVoided, .charge, .hold, .capture, .release, .holdExpired, .refund,
+        .adjustment, .writeOff,
     ]
     /// How many lines one read takes for an export.
     private static let pageSize = 500
@@ -67,15 +68,16 @@ enum CreditHistory {
 }
 
 extension Entry {
-    /// Where credits came from or were taken from, each with how much the line changed it.
-    var sources: [(name: String, amount: Credits)] {
-        if let terms { return [(terms.source.rawValue, amount)] }
+    /// Where credits came from or were taken from, each with how much the line changed it, and how much more of it is
+    /// held afterwards.
+    var sources: [(name: String, amount: Credits, held: Credits)] {
+        if let terms { return [(terms.source.rawValue, amount, .zero)] }
         return draws.map { draw in
             let change = Credits(nanocredits: 0 &- draw.amount.nanocredits)
             switch draw.place {
-            case .grant(_, let source): return (source.rawValue, change)
-            case .debt: return ("debt", change)
-            case .unlimited: return ("unlimited", change)
+            case .grant(_, let source): return (source.rawValue, change, draw.held)
+            case .debt: return ("debt", change, draw.held)
+            case .unlimited: return ("unlimited", change, draw.held)
             }
         }
     }
@@ -94,6 +96,7 @@ extension JSONWriter {
         member("sources", array: entry.sources) { writer, source in
             writer.member("source", source.name)
             writer.member("amount", source.amount)
+            writer.member("held", source.held)
         }
         member("action", entry.usage?.action?.rawValue)
         member("user", entry.usage?.user)
@@ -102,20 +105,31 @@ extension JSONWriter {
     }
 }
 
-/// A change of credits as a line of CSV.
-enum CreditChangeRow {
-    static let heading =
+/// A change of credits as a line of CSV (RFC 4180).
+package enum CreditChangeRow {
+    package static let heading =
         "id,at,recorded_at,kind,credit_type,amount,available_after,sources,action,user,description,reason\r\n"
 
-    static func text(_ entry: Entry, tag: AccountTag) -> String {
+    package static func text(_ entry: Entry, tag: AccountTag) -> String {
         let cells = [
             entry.id.text(in: tag), entry.effectiveAt.text, entry.recordedAt.text, entry.kind.rawValue,
             entry.creditType?.rawValue ?? "", entry.amount.description, entry.availableAfter.description,
-            entry.sources.map { "\($0.name) \($0.amount)" }.joined(separator: "; "),
+            sources(of: entry),
         ]
         let words = [
             entry.usage?.action?.rawValue, entry.usage?.user, entry.usage?.description, entry.reason,
         ]
         return CSVRow.text(cells + words.map { CSVRow.harmless($0 ?? "") })
+    }
+
+    /// The sources of a line in words, such as `monthly -5; purchased -2 held -2`.
+    package static func sources(of entry: Entry) -> String {
+        entry.sources.map { source in
+            let parts = [
+                source.amount.isZero && !source.held.isZero ? nil : "\(source.amount)",
+                source.held.isZero ? nil : "held \(source.held)",
+            ]
+            return ([source.name] + parts.compactMap { $0 }).joined(separator: " ")
+        }.joined(separator: "; ")
     }
 }

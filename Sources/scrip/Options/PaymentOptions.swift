@@ -15,7 +15,8 @@ struct PaymentOptions: ParsableArguments {
     var takeBack: TakeBackPolicy = .takeBackRemaining
     @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
     @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
-    @Option(help: "For how many days after its period a plan goes on while its payment is awaited.") var graceDays = 3
+    @Option(help: "For how many days after its period a plan without grace_days goes on while its payment is awaited.")
+    var graceDays = 3
     @Option(help: "The address under which browsers reach this server.") var publicURL: String?
 
     mutating func validate() throws {
@@ -42,7 +43,7 @@ struct PaymentOptions: ParsableArguments {
         let usual = PaymentSettings()
         let settings = PaymentSettings(
             policy: takeBack, successURL: purchaseSuccessURL ?? publicURL ?? usual.successURL,
-            cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceSeconds: Int64(graceDays) * 86_400)
+            cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceDays: graceDays)
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
     }
 

@@ -40,6 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var signIn: SignInOptions
     @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
     var development = false
+    @OptionGroup var streams: StreamOptions
     @OptionGroup var payments: PaymentOptions
     @OptionGroup var database: DatabaseOptions
 
@@ -61,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         var logger = Logger(label: "scrip") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-        let configuration = ServerConfiguration(
+        var configuration = ServerConfiguration(
             host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus,
             metricsArePublic: metricsPublic, version: ScripCommand.version,
             ingest: IngestConfiguration(
@@ -70,6 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
             ),
             mode: signIn.mode, users: try signIn.users(environment: environment), limits: signIn.limits
         )
+        configuration.streams = streams.limits
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.shownName, sample)
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
@@ -136,7 +138,12 @@ private struct PaymentService: Service {
     let desk: PaymentDesk
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await desk.run() }
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await desk.run() }
+                group.addTask { await desk.followCrossings() }
+            }
+        }
     }
 }
 

@@ -1,0 +1,53 @@
+/// How a subscription stands with whoever collects its payments.
+public struct SubscriptionStanding: Hashable, Sendable {
+    /// The plan it gives a right to.
+    public var plan: PlanID
+    /// Until when it is paid for; `nil` when it has no end.
+    public var paidUntil: Timestamp?
+    /// For how many days of the account's calendar the plan stays usable after that, where the plan says nothing of it.
+    public var graceDays: Int
+    /// Since when a payment is missing.
+    public var lateSince: Timestamp?
+    /// Whether it ends when what was paid for is over, without grace.
+    public var isEnding: Bool
+
+    /// A standing.
+    public init(
+        plan: PlanID, paidUntil: Timestamp?, graceDays: Int = 0, lateSince: Timestamp? = nil, isEnding: Bool = false
+    ) {
+        self.plan = plan
+        self.paidUntil = paidUntil
+        self.graceDays = graceDays
+        self.lateSince = lateSince
+        self.isEnding = isEnding
+    }
+}
+
+extension AccountState {
+    /// The subscription that follows from a standing at a moment; `nil` when its time and its grace are over.
+    public func subscription(
+        following standing: SubscriptionStanding, at now: Timestamp, catalog: Catalog
+    ) -> Subscription? {
+        let isSame = standing.plan == subscription.plan && subscription.ended == nil
+        var next = Subscription(
+            plan: standing.plan, startedAt: isSame ? subscription.startedAt : now, endsAt: standing.paidUntil,
+            pastDueSince: standing.lateSince)
+        let plan = catalog.plans[standing.plan]
+        if plan?.graceDays ?? 0 == 0 && standing.graceDays > 0 { next.graceDays = standing.graceDays }
+        next.isEnding = standing.isEnding && standing.paidUntil != nil
+        guard let end = standing.paidUntil, end <= now else { return next }
+        guard let grace = grace(of: next, in: catalog), (grace.graceEndsAt ?? .earliest) > now else { return nil }
+        return grace
+    }
+
+    /// Makes the subscription what follows from a standing. The same standing again changes nothing.
+    mutating func follow(
+        _ standing: SubscriptionStanding, origin: Origin, context: DecisionContext
+    ) throws(Rejection) -> Decision {
+        _ = try context.catalog.plan(standing.plan)
+        guard let next = subscription(following: standing, at: context.now, catalog: context.catalog) else {
+            return expireSubscription(origin: origin, context: context)
+        }
+        return write(next, origin: origin, context: context)
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripServer
+
+/// `scrip history`: what changed an account's credits, and where they came from.
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Show what changed an account's credits, newest first, with the sources.",
+        discussion: """
+            The same as users see it, GET /api/credits/history. In CSV, text that a spreadsheet would take for a
+            formula has an apostrophe before it.
+              scrip history ada --limit 20
+              scrip history ada --csv > ada.csv
+            """)
+    /// How many lines one read takes for an export.
+    private static let pageSize = 1_000
+
+    @Argument(help: "The account.") var id: AccountID
+    @Option(help: "Only lines of this credit type.") var creditType: CreditTypeID?
+    @Option(help: "Only lines from this moment on.") var from: Timestamp?
+    @Option(help: "Only lines before this moment.") var to: Timestamp?
+    @Option(help: "How many at most.") var limit = 50
+    @Flag(help: "Write all lines that match as CSV.") var csv = false
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
+        if let from, let to, to <= from { throw ValidationError("--to must be after --from.") }
+        if csv && output.json { throw ValidationError("Give --csv or --json.") }
+    }
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            var query = EntryQuery(account: id, limit: csv ? HistoryCommand.pageSize : limit)
+            query.kinds = CreditHistory.kinds
+            query.creditType = creditType
+            query.from = from
+            query.to = to
+            _ = try await engine.account(id)
+            if csv { return try await HistoryCommand.export(query, of: engine) }
+            let entries = try await engine.entries(query)
+            let tag = AccountTag(id)
+            if output.json {
+                return Console.print(
+                    JSONWriter.document { writer in
+                        writer.member("data", array: entries) { $0.creditChange($1.entry, tag: tag) }
+                    })
+            }
+            var table = Table(
+                .text("AT"), .text("KIND"), .number("AMOUNT"), .number("AVAILABLE"), .text("SOURCES"), .text("WHY"))
+            for line in entries {
+                let entry = line.entry
+                table.add(
+                    entry.effectiveAt.shortText, entry.kind.rawValue, entry.amount.description,
+                    entry.availableAfter.description, CreditChangeRow.sources(of: entry),
+                    entry.usage?.description ?? entry.reason ?? entry.usage?.action?.rawValue ?? "")
+            }
+            Console.print(table.text)
+        }
+    }
+
+    private static func export(_ wanted: EntryQuery, of engine: Engine) async throws {
+        var query = wanted
+        let tag = AccountTag(wanted.account)
+        Console.write(Array(CreditChangeRow.heading.utf8))
+        while true {
+            let page = try await engine.entries(query)
+            var rows = ""
+            for line in page { rows += CreditChangeRow.text(line.entry, tag: tag) }
+            Console.write(Array(rows.utf8))
+            guard page.count == query.limit, let last = page.last else { return }
+            query.before = last.entry.seq
+        }
+    }
+}
