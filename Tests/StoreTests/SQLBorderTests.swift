@@ -234,7 +234,7 @@ struct SQLBorderTests {
         try cluster.run(sql: "CREATE TABLE public.users (id text); ALTER TABLE users OWNER TO plain", in: "shop")
         let address = cluster.address(of: "shop").replacing("scrip@", with: "plain@")
         let migrations = PostgresMigrations(address: address)
-        #expect(try await migrations.apply() == PostgresMigrations.steps)
+        #expect(try await migrations.apply().map(\.number) == PostgresMigrations.steps.map(\.number))
         #expect(try await migrations.absentRoles() == ["scrip_reporting", "authenticated", "anon"])
         // The application's own table stays as it is, and the views are in a schema of their own.
         #expect(try cluster.run(sql: "SELECT to_regclass('scrip_views.users') IS NOT NULL", in: "shop") == "t\n")
