@@ -18,6 +18,9 @@ struct HoldTally {
 }
 
 extension Fleet {
+    /// How many holds each caller places at least.
+    static let fewestHolds = 24
+
     /// What a caller does with a hold.
     enum HoldFate: CaseIterable {
         case captured, released, contested, left
@@ -86,7 +89,7 @@ extension Fleet {
     /// - Parameter granted: how many credits each of the accounts was given.
     func requireExactHolds(granted: Int, in cluster: PostgresCluster, _ name: String) throws {
         let holds = told.withLock { $0.holds }
-        #expect(holds.values.reduce(0) { $0 + $1.placed } > 100)
+        #expect(holds.values.reduce(0) { $0 + $1.placed } >= 4 * Fleet.fewestHolds)
         #expect(holds.values.allSatisfy { $0.open > 0 && $0.captured > 0 && $0.released > 0 })
         for (account, tally) in holds.sorted(by: { $0.key < $1.key }) {
             func count(_ kind: String) throws -> [Int] {

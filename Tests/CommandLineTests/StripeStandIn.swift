@@ -4,18 +4,21 @@ import HummingbirdTesting
 import Logging
 import Synchronization
 
-/// Answers as Stripe's HTTP API does for one customer who pays, and notes under which keys money was asked for.
+/// Answers as Stripe's HTTP API does for one customer who pays, and notes who asked for money under which keys.
 ///
-/// The first request for money gets no answer before it is told to.
+/// Who asks with the secret key ``silentSecret`` for money gets no answer.
 final class StripeStandIn: Sendable {
-    private let keys = Mutex<[String]>([])
+    /// The secret key of a caller whose requests for money are not answered.
+    static let silentSecret = "sk_test_silent"
+
+    private let keys = Mutex<[String: [String]]>([:])
     private let reached = AsyncStream.makeStream(of: Void.self)
     private let released = AsyncStream.makeStream(of: Void.self)
 
-    /// The idempotency keys of the requests for money.
-    var chargeKeys: [String] { keys.withLock { $0 } }
+    /// The idempotency keys of the requests for money that a caller made.
+    func chargeKeys(of secret: String) -> [String] { keys.withLock { $0["Bearer \(secret)"] ?? [] } }
 
-    /// Waits until money was first asked for.
+    /// Waits until the silenced caller has asked for money.
     func waitForCharge() async { for await _ in reached.stream {} }
 
     /// Serves while a body runs, which is given the address.
@@ -37,11 +40,9 @@ final class StripeStandIn: Sendable {
         }
         router.post("/v1/payment_intents") { request, _ in
             let key = HTTPField.Name("Idempotency-Key").flatMap { request.headers[$0] } ?? ""
-            let isFirst = self.keys.withLock { keys in
-                keys.append(key)
-                return keys.count == 1
-            }
-            if isFirst {
+            let caller = request.headers[.authorization] ?? ""
+            self.keys.withLock { $0[caller, default: []].append(key) }
+            if caller == "Bearer \(StripeStandIn.silentSecret)" {
                 self.reached.continuation.finish()
                 for await _ in self.released.stream {}
             }

@@ -7,5 +7,7 @@ enum Migration0005 {
             holder text,
             held_until bigint
         ) WITH (fillfactor = 50);
+        -- Default privileges may have given the new table to others.
+        SELECT scrip.grant_roles();
         """
 }
