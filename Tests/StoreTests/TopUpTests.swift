@@ -144,7 +144,7 @@ struct TopUpTests {
         let test = try await DeskFixture(.memory)
         try await test.use(60)
         _ = try await test.fixture.engine.noteTopUps(policy: .takeBackRemaining)
-        let due = try #require(try await test.fixture.engine.topUpsDue().first)
+        let due = try #require(try await test.fixture.engine.takeTopUp())
         for _ in 0..<4 {
             try await test.fixture.engine.topUpFailed(due, problem: "payment_declined", isRefusal: true)
         }

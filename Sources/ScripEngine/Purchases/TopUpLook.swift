@@ -8,7 +8,7 @@ struct TopUpLook {
     /// The profile as it is to be.
     private(set) var profile: BillingProfile
     /// The purchase to note with it.
-    private(set) var purchase: Purchase?
+    var purchase: Purchase?
     /// Whether there is anything to write.
     let isNews: Bool
 
