@@ -12,7 +12,13 @@ extension Fixture {
     static func withPurchase(
         _ kind: StoreKind, policy: TakeBackPolicy = .takeBackRemaining
     ) async throws -> (Fixture, Purchase) {
-        let fixture = try await Fixture(kind)
+        try await withPurchase(Fixture(kind), policy: policy)
+    }
+
+    /// The same over a fixture that is there.
+    static func withPurchase(
+        _ fixture: Fixture, policy: TakeBackPolicy = .takeBackRemaining
+    ) async throws -> (Fixture, Purchase) {
         let packs = """
 
             packs:

@@ -1,6 +1,7 @@
 import Logging
 import ScripCore
 import ScripEngine
+import ScripJSON
 import ScripTesting
 import Testing
 
@@ -229,5 +230,14 @@ struct SubscriptionOrderTests {
         #expect(try await Ending(of: fixture).plan == "saver")
         let profile = try await fixture.engine.billingProfile(of: ada)
         #expect(profile.subscription?.id == "sub_old")
+        var query = AuditQuery(account: ada)
+        query.action = .subscriptionChanged
+        let records = try await fixture.engine.auditRecords(query).map(\.record)
+        #expect(records.map(\.change.subject) == ["sub_old", "sub_new", "sub_old"])
+        let last = try #require(records.first)
+        #expect(last.actorID == "stripe:sub_old" && last.change.reason == "active" && last.change.entry != nil)
+        #expect(last.change.before?["plan"]?.stringValue == "pro")
+        #expect(last.change.after?["plan"]?.stringValue == "saver")
+        #expect(try await fixture.engine.verifyAudit().isClean)
     }
 }

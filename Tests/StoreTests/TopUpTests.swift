@@ -1,6 +1,7 @@
 import Logging
 import ScripCore
 import ScripEngine
+import ScripPostgres
 import ScripTesting
 import Testing
 
@@ -14,7 +15,11 @@ private struct DeskFixture {
     let desk: PaymentDesk
 
     init(_ kind: StoreKind, monthlyCap: Int64 = 5_000) async throws {
-        let (fixture, purchase) = try await Fixture.withPurchase(kind)
+        try await self.init(Fixture(kind), monthlyCap: monthlyCap)
+    }
+
+    init(_ empty: Fixture, monthlyCap: Int64 = 5_000) async throws {
+        let (fixture, purchase) = try await Fixture.withPurchase(empty)
         self.fixture = fixture
         desk = PaymentDesk(
             engine: fixture.engine, providers: [provider],
@@ -41,6 +46,13 @@ private struct DeskFixture {
     /// Waits until so much is available.
     func waitForBalance(_ amount: String) async throws {
         while try await fixture.available("ada") != amount { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// A desk of another instance over the same database, with the same provider.
+    func instance(over store: any LedgerStore) async throws -> PaymentDesk {
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let engine = try await Engine(store: store, clock: fixture.clock, logger: logger)
+        return PaymentDesk(engine: engine, providers: [provider], logger: logger)
     }
 
     func topUp() async throws -> BillingProfile.TopUp {
@@ -118,6 +130,42 @@ struct TopUpTests {
         #expect(test.provider.chargeCount == 4)
         #expect(try await test.topUp().spentMinorUnits == 4_000)
         #expect(try await test.fixture.engine.verify().isClean)
+    }
+
+    @Test("Two instances and one that starts later take the money once for a crossing", .timeLimit(.minutes(3)))
+    func instances() async throws {
+        let address = try await PostgresDatabases.shared.address()
+        func store() async throws -> PostgresLedgerStore {
+            try await PostgresLedgerStore(address: address, laneCount: 2, readerCount: 2, patience: .seconds(60))
+        }
+        let test = try await DeskFixture(Fixture(store()))
+        let desks = [test.desk, try await test.instance(over: store())]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for desk in desks {
+                group.addTask { await desk.followCrossings() }
+                group.addTask { while !Task.isCancelled { _ = try await desk.runTopUps() } }
+            }
+            for round in 1...3 {
+                let taken = Credits(nanocredits: (round == 1 ? -51 : -100) * Credits.nanocreditsPerCredit)
+                _ = try await desks[round % 2].engine.submit(
+                    Command(
+                        account: ada, intent: .adjust(credits, amount: taken, reason: "used"),
+                        origin: Origin(actor: "test")))
+                try await test.waitForBalance("149")
+            }
+            group.cancelAll()
+        }
+        #expect(test.provider.chargeCount == 3)
+        test.provider.set(.silent)
+        try await test.use(100)
+        #expect(try await test.desk.runTopUps() == 0)
+        test.provider.set(.paying)
+        test.fixture.clock.advance(seconds: 60)
+        let started = try await test.instance(over: store())
+        #expect(try await started.runTopUps() == 1)
+        #expect(try await test.fixture.available("ada") == "149")
+        #expect(test.provider.chargeCount == 4)
+        #expect(try await test.topUp().spentMinorUnits == 4_000)
     }
 
     @Test("A balance that rose and fell again before anybody looked has crossed again", arguments: StoreKind.allCases)

@@ -35,13 +35,24 @@ extension PaymentDesk {
                     do { try await Task.sleep(for: PaymentDesk.timeBetweenLists) } catch { return }
                 }
             }
+            var running = 0
             while let accounts = await bell.next() {
-                for account in accounts { await topUp(account) }
+                for account in accounts {
+                    // A provider that is slow with one account keeps the others waiting only beyond this.
+                    if running == PaymentDesk.mostAtOnce {
+                        await group.next()
+                        running -= 1
+                    }
+                    group.addTask { await self.topUp(account) }
+                    running += 1
+                }
             }
             group.cancelAll()
         }
     }
 
+    /// How many accounts are topped up at once.
+    static let mostAtOnce = 16
     /// After how long the accounts that are listened for are read again, in case other instances changed settings.
     static let timeBetweenLists = Duration.seconds(10)
 
