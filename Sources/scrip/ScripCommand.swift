@@ -27,7 +27,8 @@ struct ScripCommand: AsyncParsableCommand {
             ServeCommand.self, AccountCommand.self, PlanCommand.self, SubscriptionCommand.self, GrantCommand.self,
             ChargeCommand.self, CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self,
             BalanceCommand.self,
-            EntriesCommand.self, HistoryCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self, PriceCommand.self,
+            EntriesCommand.self, HistoryCommand.self, UsageCommand.self, FailuresCommand.self, CatalogCommand.self,
+            PriceCommand.self,
             PricesCommand.self, PurchasesCommand.self, TopUpCommand.self, KeyCommand.self, AuditCommand.self,
             VerifyCommand.self, MigrateCommand.self, CopyCommand.self, ReplayCommand.self, VersionCommand.self,
         ]
