@@ -20,6 +20,8 @@ class StandIn:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body in one packet: two wait for each other's acknowledgement.
+            wbufsize = -1
 
             def log_message(self, *_):
                 pass
