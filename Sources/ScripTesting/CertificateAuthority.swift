@@ -46,18 +46,8 @@ public struct CertificateAuthority: Sendable {
     }
 
     private func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let said = Pipe()
-        process.standardOutput = said
-        process.standardError = said
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let words = String(decoding: said.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        if process.terminationStatus != 0 {
+        let (status, words) = try ChildProcess.run("openssl", arguments, folder: folder)
+        if status != 0 {
             throw PostgresCluster.Problem(description: "openssl \(arguments.joined(separator: " ")): \(words)")
         }
     }

@@ -4,7 +4,7 @@ import Foundation
 /// ends in whatever way.
 public final class PgBouncer: Sendable {
     private let folder: String
-    private let process: Process
+    private let process: ChildProcess
     /// The process that ends the pooler reads from it, and does so when it is closed.
     private let lifeline = Pipe()
 
@@ -28,25 +28,18 @@ public final class PgBouncer: Sendable {
             \(settings.joined(separator: "\n"))
             """
         try Data(file.utf8).write(to: URL(fileURLWithPath: "\(folder)/pgbouncer.ini"))
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let isRoot = geteuid() == 0
         let demotion =
             isRoot
             ? "chown -R postgres \(folder); exec setpriv --reuid=postgres --regid=postgres --clear-groups" : "exec"
-        process.arguments = [
-            "-c",
-            """
+        let script = """
             PATH=$PATH:/usr/sbin
             (\(demotion) pgbouncer -q \(folder)/pgbouncer.ini) </dev/null &
             pooler=$!
             cat >/dev/null
             kill $pooler 2>/dev/null; wait $pooler
-            """,
-        ]
-        process.standardInput = lifeline
-        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        try process.run()
+            """
+        process = try ChildProcess("/bin/sh", ["-c", script], input: .pipe(lifeline))
         for _ in 0..<600 {
             if FileManager.default.fileExists(atPath: "\(folder)/.s.PGSQL.5432") { return }
             Thread.sleep(forTimeInterval: 0.05)
@@ -61,6 +54,6 @@ public final class PgBouncer: Sendable {
     /// Ends it.
     public func stop() {
         try? lifeline.fileHandleForWriting.close()
-        process.waitUntilExit()
+        process.wait()
     }
 }

@@ -24,7 +24,7 @@ public final class PostgresCluster: Sendable {
 
     /// A process that stops the server when its standard input ends.
     private struct Guardian {
-        var process: Process
+        var process: ChildProcess
         var lifeline: Pipe
     }
 
@@ -103,21 +103,15 @@ public final class PostgresCluster: Sendable {
 
     /// Starts the server again, and returns when it answers.
     public func start() throws {
-        let (process, lifeline) = (Process(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let lifeline = Pipe()
         // When this process ends, its end of the pipe closes, and the guardian stops the server.
-        process.arguments = [
-            "-c",
-            """
+        let script = """
             cd \(folder); \(command) >>\(folder)/server.log 2>&1 </dev/null &
             server=$!; echo $server >\(folder)/pid
             cat >/dev/null
             kill -QUIT $server; wait $server; [ -e \(folder)/kept ] || rm -rf \(folder)
-            """,
-        ]
-        process.standardInput = lifeline
-        _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        try process.run()
+            """
+        let process = try ChildProcess("/bin/sh", ["-c", script], input: .pipe(lifeline))
         guardian.withLock { $0 = Guardian(process: process, lifeline: lifeline) }
         try PostgresCluster.run(
             """
@@ -148,7 +142,7 @@ public final class PostgresCluster: Sendable {
         }
         guard let ending else { return }
         try? ending.lifeline.fileHandleForWriting.close()
-        ending.process.waitUntilExit()
+        ending.process.wait()
     }
 
     /// The address of a database of the cluster.
@@ -183,20 +177,8 @@ public final class PostgresCluster: Sendable {
 
     @discardableResult
     private static func run(_ script: String, input: String = "") throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", script]
-        let (given, output, errors) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = given
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try given.fileHandleForWriting.close()
-        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw Problem(description: "'\(script)' failed: \(said)\(printed)") }
+        let (status, printed) = try ChildProcess.run("/bin/sh", ["-c", script], input: input)
+        if status != 0 { throw Problem(description: "'\(script)' failed: \(printed)") }
         return printed
     }
 }

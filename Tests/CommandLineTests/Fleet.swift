@@ -29,7 +29,7 @@ final class Fleet: Sendable {
     private let scrip: ScripProcess
     private let secret: String
     private let ports: [UInt16]
-    private let servers: Mutex<[Process?]>
+    private let servers: Mutex<[ChildProcess?]>
     let told = Mutex(Told())
 
     /// Prepares the database and starts the servers.
@@ -83,8 +83,8 @@ final class Fleet: Sendable {
     func restart(_ index: Int) throws {
         servers.withLock { servers in
             guard let process = servers[index] else { return }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.send(SIGKILL)
+            process.wait()
         }
         try start(index)
     }
@@ -92,8 +92,8 @@ final class Fleet: Sendable {
     func killAll() {
         servers.withLock { servers in
             for process in servers.compactMap({ $0 }) {
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
+                process.send(SIGKILL)
+                process.wait()
             }
             servers = servers.map { _ in nil }
         }

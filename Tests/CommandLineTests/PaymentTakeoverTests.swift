@@ -16,17 +16,17 @@ import Testing
             let (silent, scrip) = (try make(StripeStandIn.silentSecret), try make("sk_test_x"))
             try PaymentTakeoverTests.prepare(scrip)
             let first = try silent.start(["serve", "--port", "0"])
-            defer { kill(first.processIdentifier, SIGKILL) }
+            defer { first.send(SIGKILL) }
             await stripe.waitForCharge()
 
             // The other one has looked after top-ups before it compares payments.
             let second = try scrip.start(["serve", "--port", "0"])
-            defer { kill(second.processIdentifier, SIGKILL) }
+            defer { second.send(SIGKILL) }
             try await PaymentTakeoverTests.wait(cluster, name, "job = 'payment_comparison' AND last_turn IS NOT NULL")
             #expect(stripe.chargeKeys(of: "sk_test_x").isEmpty)
 
-            kill(first.processIdentifier, SIGKILL)
-            first.waitUntilExit()
+            first.send(SIGKILL)
+            first.wait()
             #expect(try cluster.run(sql: PaymentTakeoverTests.topUps, in: name) == "created\n")
             // Time passes.
             try cluster.run(
@@ -38,8 +38,8 @@ import Testing
             let keys = stripe.chargeKeys(of: "sk_test_x")
             #expect(!keys.isEmpty && Set(keys) == Set(stripe.chargeKeys(of: StripeStandIn.silentSecret)))
             #expect(try scrip.run("balance", "ada").output.contains(" 140 "))
-            second.terminate()
-            second.waitUntilExit()
+            second.send(SIGTERM)
+            second.wait()
             #expect(try scrip.run("verify").exitCode == 0)
         }
     }

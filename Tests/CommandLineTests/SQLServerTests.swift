@@ -38,15 +38,15 @@ import Testing
                     """, in: name) == "40|t\n")
 
         try cluster.run(sql: "UPDATE ai_tokens SET balance = 9999", in: name)
-        kill(servers[0].processIdentifier, SIGKILL)
-        servers[0].waitUntilExit()
+        servers[0].send(SIGKILL)
+        servers[0].wait()
         try SQLServerTests.settle(cluster, name)
         #expect(try cluster.run(sql: "SELECT DISTINCT balance FROM ai_tokens", in: name) == "9999\n")
         #expect(
             try cluster.run(sql: "SELECT status, count(*) FROM credit_requests GROUP BY 1", in: name) == "done|85\n")
-        servers[1].terminate()
-        servers[1].waitUntilExit()
-        #expect(servers[1].terminationStatus == 0)
+        servers[1].send(SIGTERM)
+        servers[1].wait()
+        #expect(servers[1].wait() == 0)
         #expect(try scrip.run("verify").exitCode == 0)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ScripTesting
 import Testing
 
 /// What the program said and how it ended.
@@ -48,13 +49,12 @@ final class ScripProcess: Sendable {
 
     /// Runs the program to its end.
     func run(_ arguments: [String]) throws -> Finished {
-        try finish(try ScripProcess.program(), arguments)
+        try finish(try ScripProcess.program().path, arguments)
     }
 
     /// Runs a statement with the database's own shell.
     func sqlite(_ statement: String) throws {
-        let shell = URL(fileURLWithPath: "/usr/bin/env")
-        let done = try finish(shell, ["sqlite3", database.path, statement])
+        let done = try finish("sqlite3", [database.path, statement])
         try #require(done.exitCode == 0, "\(done.errors)")
     }
 
@@ -67,24 +67,14 @@ final class ScripProcess: Sendable {
         return variables.merging(self.variables) { $1 }
     }
 
-    private func finish(_ program: URL, _ arguments: [String]) throws -> Finished {
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = environment
+    private func finish(_ program: String, _ arguments: [String]) throws -> Finished {
         let (output, errors) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
-        for file in [output, errors] { try Data().write(to: file) }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        process.waitUntilExit()
+        let process = try ChildProcess(
+            program, arguments, environment: environment, folder: folder.path, output: .file(output.path),
+            errors: .file(errors.path))
         return Finished(
-            exitCode: process.terminationStatus,
-            output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self)
-        )
+            exitCode: process.wait(), output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
 
     /// The program lies in the build folder, beside the tests.

@@ -11,7 +11,9 @@ import Testing
             for round in 0..<10 {
                 for (index, id) in ids.enumerated() {
                     let engine = instances[(round + index) % instances.count].engine
-                    group.addTask { try await engine.openOnFirstSight(id, kind: .organization, origin: Origin(actor: "user:ada")) }
+                    group.addTask {
+                        try await engine.openOnFirstSight(id, kind: .organization, origin: Origin(actor: "user:ada"))
+                    }
                 }
             }
             try await group.waitForAll()
@@ -59,7 +61,9 @@ import Testing
             for number in 0..<50 {
                 let id = AccountID(unchecked: "a\(number)")
                 for _ in 0..<3 {
-                    group.addTask { try await fixture.engine.openOnFirstSight(id, kind: .user, origin: Origin(actor: "user:ada")) }
+                    group.addTask {
+                        try await fixture.engine.openOnFirstSight(id, kind: .user, origin: Origin(actor: "user:ada"))
+                    }
                 }
                 group.addTask {
                     var change = AccountChange()

@@ -2,6 +2,7 @@ import Foundation
 import ScripCore
 import ScripEngine
 import ScripSQLite
+import ScripTesting
 import Synchronization
 import Testing
 
@@ -92,16 +93,8 @@ import Testing
     }
 
     private static func plan(of statement: String, in path: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", path, "EXPLAIN QUERY PLAN \(statement)"]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "\(statement)")
+        let (status, said) = try ChildProcess.run("sqlite3", [path, "EXPLAIN QUERY PLAN \(statement)"])
+        try #require(status == 0, "\(statement): \(said)")
         return said
     }
 }

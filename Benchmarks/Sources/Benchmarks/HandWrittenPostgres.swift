@@ -61,23 +61,13 @@ struct HandWrittenPostgres {
     private func run(_ lines: String, callers: Int, seconds: Int) throws -> Int {
         let script = "\(cluster.folder)/hand.sql"
         try lines.write(toFile: script, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "\(try PostgresCluster.programs())/pgbench")
-        process.arguments = [
-            "-n", "-M", "prepared", "-h", cluster.folder, "-U", "scrip", "-c", "\(callers)", "-j", "4",
-            "-T", "\(seconds)", "-f", script, database,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        // Threads of the pool block signals, a child inherits that, and `pgbench` ends by an alarm.
-        var (none, blocked) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &blocked)
-        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
-        try process.run()
-        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let (status, printed) = try ChildProcess.run(
+            "\(try PostgresCluster.programs())/pgbench",
+            [
+                "-n", "-M", "prepared", "-h", cluster.folder, "-U", "scrip", "-c", "\(callers)", "-j", "4",
+                "-T", "\(seconds)", "-f", script, database,
+            ])
+        if status != 0 { throw PostgresCluster.Problem(description: printed) }
         return printed.firstMatch(of: /tps = (\d+)/).flatMap { Int($0.1) } ?? 0
     }
 }
