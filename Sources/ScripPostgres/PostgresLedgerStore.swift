@@ -37,7 +37,7 @@ public final class PostgresLedgerStore: LedgerStore {
     ) async throws {
         self.laneCount = laneCount
         reachability = Reachability(patience: patience)
-        notices = Notices(address: address, isOn: listens, reachability: reachability)
+        notices = Notices(address: address, isOn: listens)
         tellsAtOnce = laneCount == 1
         let preparation = Preparation(isOn: preparesStatements)
         writers = ConnectionThreads(

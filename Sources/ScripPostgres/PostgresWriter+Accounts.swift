@@ -60,4 +60,6 @@ struct BatchMark: Sendable {
     let batch = Int64.random(in: .min ... .max)
     /// The number of a line in each account.
     var lines: [AccountID: Int64] = [:]
+    /// The first audit record, for transactions that write no lines.
+    var record: StoredAuditRecord?
 }

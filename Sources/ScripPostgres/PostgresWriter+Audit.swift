@@ -23,6 +23,7 @@ extension PostgresWriter {
                 .text(record.chain.name), .integer(record.seq), .bytes(record.hash.bytes)
             )
         )
+        mark.record = mark.record ?? record
         heads[record.chain] = AuditHead(seq: record.seq, hash: record.hash)
     }
 }

@@ -69,19 +69,26 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         }
     }
 
-    /// Whether another attempt at this transaction was committed after all, which the lines that it saved tell. Its
-    /// accounts are locked first: an attempt that is still under way is waited for.
+    /// Whether another attempt at this transaction was committed after all, which the lines or the audit record that it
+    /// saved tell. What it locked is locked first: an attempt that is still under way is waited for.
     func wasCommitted(_ attempt: BatchMark) throws -> Bool {
-        guard let (account, seq) = attempt.lines.first else { return false }
-        let accounts = Array(attempt.lines.keys)
-        let found = try transaction.ask([
-            PostgresWriter.lock(accounts),
-            Statement(
-                "SELECT batch FROM scrip.entries WHERE account_id = $1 AND seq = $2", .text(account.rawValue),
-                .integer(seq)),
-        ])
-        try keep(found[0], of: accounts)
-        return try found[1].indices.first.map { try found[1].integer($0, 0) } == attempt.batch
+        if let (account, seq) = attempt.lines.first {
+            let accounts = Array(attempt.lines.keys)
+            let found = try transaction.ask([
+                PostgresWriter.lock(accounts),
+                Statement(
+                    "SELECT batch FROM scrip.entries WHERE account_id = $1 AND seq = $2", .text(account.rawValue),
+                    .integer(seq)),
+            ])
+            try keep(found[0], of: accounts)
+            return try found[1].indices.first.map { try found[1].integer($0, 0) } == attempt.batch
+        }
+        guard let record = attempt.record else { return false }
+        _ = try auditHead(of: record.chain)
+        let found = try transaction.ask(
+            "SELECT hash FROM scrip.audit_records WHERE chain = $1 AND seq = $2", .text(record.chain.name),
+            .integer(record.seq))
+        return found.indices.first.map { found.bytes($0, 0) } == record.hash.bytes
     }
 
     override func account(_ id: AccountID) throws -> StoredAccount? {

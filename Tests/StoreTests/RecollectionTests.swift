@@ -108,4 +108,37 @@ struct RecollectionTests {
         #expect(try locks() == before + 3)
         try await fixture.engine.store.close()
     }
+
+    @Test func `a commit that nobody was told of is found, of a remembered account and of a key`() async throws {
+        let cluster = try PostgresCluster(isDurable: true)
+        defer { cluster.stop() }
+        let name = try cluster.makeDatabase()
+        let address = cluster.address(of: name)
+        _ = try await PostgresMigrations(address: address).apply()
+        let fixture = try await Fixture(
+            PostgresLedgerStore(address: address, laneCount: 1, readerCount: 1, listens: false))
+        try await fixture.open("a", plan: "pro")
+        _ = try await fixture.submit("a", RecollectionTests.chat)
+        // A commit that is done waits for a standby that does not exist before it is told.
+        try cluster.run(sql: "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", in: name)
+        try cluster.run(sql: "SELECT pg_reload_conf()", in: name)
+        async let charged = fixture.submit("a", RecollectionTests.chat)
+        async let created = fixture.engine.createKey(name: "app")
+        let cut = """
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = '\(name)' AND wait_event = 'SyncRep'
+            """
+        var cuts = 0
+        while cuts < 2 { cuts += Int(try cluster.run(sql: cut, in: "postgres").dropLast()) ?? 0 }
+        try cluster.run(sql: "ALTER SYSTEM RESET synchronous_standby_names", in: name)
+        try cluster.run(sql: "SELECT pg_reload_conf()", in: name)
+        let (outcome, key) = try await (charged, created.key)
+        #expect(!outcome.isReplay)
+        #expect(try await fixture.available("a") == "98")
+        #expect(try await fixture.engine.apiKeys().map(\.id) == [key.id])
+        let count = "SELECT count(*) FROM scrip.audit_records WHERE action = 'key_created'"
+        #expect(try cluster.run(sql: count, in: name) == "1\n")
+        #expect(try await fixture.engine.verify().isClean)
+        try await fixture.engine.store.close()
+    }
 }

@@ -48,7 +48,8 @@ import Testing
     }
 
     private static func imports(of source: Source) -> [String] {
-        source.lines.compactMap { line in
+        // A regular expression for each of forty thousand lines takes a minute.
+        source.lines.lazy.filter { $0.contains("import ") }.compactMap { line in
             line.firstMatch(of: /^(?:@testable |public |internal )?import (?:struct |enum |class )?(\w+)/).map {
                 String($0.1)
             }

@@ -32,15 +32,13 @@ final class Notices: Sendable {
 
     private let address: String
     private let isOn: Bool
-    private let reachability: Reachability
     private let content = Mutex(Content())
     private let wake = Pipe()
 
     /// - Parameter isOn: whether to listen at all.
-    init(address: String, isOn: Bool, reachability: Reachability) {
+    init(address: String, isOn: Bool) {
         self.address = address
         self.isOn = isOn
-        self.reachability = reachability
         _ = fcntl(wake.fileHandleForReading.fileDescriptor, F_SETFL, O_NONBLOCK)
         _ = fcntl(wake.fileHandleForWriting.fileDescriptor, F_SETFL, O_NONBLOCK)
     }
