@@ -8,6 +8,11 @@ public final class PostgresCluster: Sendable {
     public struct Problem: Error, CustomStringConvertible {
         /// A sentence for people.
         public var description: String
+
+        /// A problem in words.
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     /// One server for all tests of a process. It does not wait for disks, as nothing that it keeps outlives it.
