@@ -8,24 +8,27 @@ import ScripTesting
 import Synchronization
 import Testing
 
-/// A store that counts how often accounts are read, and can hold back what was read.
+/// A store that counts how often accounts are read, and can hold back what one read found.
 private final class CountingStore: LedgerStore {
     private let base: SQLiteLedgerStore
     private let count = Atomic(0)
-    private let isHolding = Atomic(false)
+    private let held = Atomic(-1)
 
     init() throws { base = try SQLiteLedgerStore(path: TemporaryFolder.newFile()) }
 
     /// How often an account was read, held back or not.
     var readCount: Int { count.load(ordering: .sequentiallyConsistent) }
 
-    func setHolding(_ value: Bool) { isHolding.store(value, ordering: .sequentiallyConsistent) }
+    /// Holds back what the next read finds, until it is let go.
+    func holdNext() { held.store(readCount + 1, ordering: .sequentiallyConsistent) }
+
+    func letGo() { held.store(-1, ordering: .sequentiallyConsistent) }
 
     func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
         let result = try await base.read(body)
         if R.self != AccountSnapshot.self { return result }
-        count.add(1, ordering: .sequentiallyConsistent)
-        while isHolding.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        let number = count.add(1, ordering: .sequentiallyConsistent).newValue
+        while held.load(ordering: .sequentiallyConsistent) == number { await Task.yield() }
         return result
     }
 
@@ -37,8 +40,12 @@ private final class CountingStore: LedgerStore {
 }
 
 /// Many streams of one account share what is read of it.
-@Suite struct ManyStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyStreamTests {
     private static let streamCount = 200
+
+    private static func request(_ path: String, _ bearer: String) -> ByteBuffer {
+        ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(bearer)\r\n\r\n")
+    }
 
     /// Opens streams of one account, half of them a user's, runs a body when each has had its first event, and reads
     /// each until a text comes.
@@ -54,9 +61,7 @@ private final class CountingStore: LedgerStore {
                     number.isMultiple(of: 2) ? ("/v1/accounts/ada/stream", secret) : ("/api/credits/stream", token)
                 tasks.addTask {
                     try await RawConnection.open(port: port) { reader, writer in
-                        try await writer.write(
-                            ByteBuffer(
-                                string: "GET \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(bearer)\r\n\r\n"))
+                        try await writer.write(ManyStreamTests.request(path, bearer))
                         var event = try await reader.take(through: "}\n\n")
                         opened.yield()
                         var versions: [Int64] = []
@@ -113,15 +118,41 @@ private final class CountingStore: LedgerStore {
         try await ManyStreamTests.run { server, store in
             let before = try await ManyStreamTests.read(server, until: #"":"1239""#) {
                 let before = store.readCount
-                store.setHolding(true)
+                store.holdNext()
                 try await ManyStreamTests.grant(1_000, server)
                 // What is held back was read before the second change.
                 while store.readCount == before { await Task.yield() }
                 try await ManyStreamTests.grant(234, server)
-                store.setHolding(false)
+                store.letGo()
                 return before
             }
             #expect((2...5).contains(store.readCount - before), "\(store.readCount - before)")
+        }
+    }
+
+    @Test func `a stream that opens while an older state is being read begins with the newest`() async throws {
+        try await ManyStreamTests.run { server, store in
+            let request = ManyStreamTests.request("/v1/accounts/ada/stream", server.secret)
+            try await RawConnection.open(port: server.port) { reader, writer in
+                try await writer.write(request)
+                _ = try await reader.take(through: "}\n\n")
+                let before = store.readCount
+                store.holdNext()
+                try await ManyStreamTests.grant(1_000, server)
+                while store.readCount == before { await Task.yield() }
+                try await ManyStreamTests.grant(234, server)
+                let first = try await RawConnection.open(port: server.port) { late, writer in
+                    try await writer.write(request)
+                    _ = try await late.take(through: "retry: 2000\n\n")
+                    // Time enough to ask for what is held back, if it did.
+                    for _ in 0..<10_000 { await Task.yield() }
+                    store.letGo()
+                    return try await late.take(through: "}\n\n")
+                }
+                #expect(first.contains(#""available":"1239""#), "\(first)")
+                var event = ""
+                while !event.contains(#""available":"1239""#) { event = try await reader.take(through: "}\n\n") }
+            }
         }
     }
 
