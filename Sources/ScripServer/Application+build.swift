@@ -19,7 +19,7 @@ public func buildApplication(
     let router = Router(context: ConnectionContext.self)
     let metrics = ServerMetrics(registry: registry, version: configuration.version)
     let limiter = RequestLimiter()
-    let streams = StreamSlots(limits: configuration.streams)
+    let streams = StreamSlots(limits: configuration.streams, engine: engine)
     let doorkeeper = Doorkeeper(engine: engine, configuration: configuration)
     // A middleware stands before the routes that are added after it.
     router.add(middleware: CrossOrigin(origins: PageOrigins(engine: engine, configuration: configuration)))

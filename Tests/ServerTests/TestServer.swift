@@ -52,9 +52,11 @@ struct TestServer: Sendable {
         }
     }
 
-    /// Runs a server without a socket over the store in memory, or behind a real socket over a database file.
+    /// Runs a server without a socket over the store in memory, or behind a real socket over a database file, if no
+    /// other store is given.
     static func run(
         configuration: ServerConfiguration = ServerConfiguration(), behindSocket: Bool = false,
+        store given: (any LedgerStore)? = nil,
         providers: [any PaymentProvider] = [],
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
         catalog: CatalogTemplate = .sample,
@@ -64,7 +66,7 @@ struct TestServer: Sendable {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let store: any LedgerStore =
-            behindSocket ? try SQLiteLedgerStore(path: TemporaryFolder.newFile()) : MemoryLedgerStore()
+            try given ?? (behindSocket ? SQLiteLedgerStore(path: TemporaryFolder.newFile()) : MemoryLedgerStore())
         let engine = try await Engine(
             store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
         _ = try await engine.applyCatalog(document: catalog.document)

@@ -7,17 +7,25 @@ import Synchronization
 /// harm, and several that come while a watcher is busy count as one. Notices come from three sides: this process tells
 /// what it committed, ``FeedService`` looks for what others wrote, and a store that hears of it sooner says so through
 /// ``LedgerStore/observe(_:)``.
+///
+/// Notices are numbered in their order, so that watchers of one account can read it together: a read that began when
+/// ``noticeNumber`` was at least a notice's number shows what that notice tells of.
 public final class LedgerFeed: Sendable {
     private let mailboxes = Mutex<[AccountID: [WatchMailbox]]>([:])
+    private let lastNumber = Atomic<Int64>(0)
     /// Rings for accounts whose packs are bought by themselves.
     let topUps = TopUpBell()
 
     init() {}
 
-    /// Watches an account until the watch is let go of.
+    /// The number of the latest notice.
+    public var noticeNumber: Int64 { lastNumber.load(ordering: .sequentiallyConsistent) }
+
+    /// Watches an account until the watch is let go of. The first notice is there at once.
     public func watch(_ account: AccountID) -> AccountWatch {
         let mailbox = WatchMailbox()
         mailboxes.withLock { $0[account, default: []].append(mailbox) }
+        mailbox.noteChange(number: nextNumber())
         return AccountWatch(account: account, mailbox: mailbox, feed: self)
     }
 
@@ -27,7 +35,9 @@ public final class LedgerFeed: Sendable {
         let found = mailboxes.withLock { mailboxes in
             mailboxes.isEmpty ? [] : Set(accounts).flatMap { mailboxes[$0] ?? [] }
         }
-        for mailbox in found { mailbox.noteChange() }
+        if found.isEmpty { return }
+        let number = nextNumber()
+        for mailbox in found { mailbox.noteChange(number: number) }
     }
 
     /// How many watches there are.
@@ -38,7 +48,8 @@ public final class LedgerFeed: Sendable {
 
     /// Says that time may have changed the accounts whose next event is due.
     func timePassed(to now: Timestamp) {
-        for mailbox in all { mailbox.noteTime(now) }
+        let number = nextNumber()
+        for mailbox in all { mailbox.noteTime(now, number: number) }
     }
 
     /// Says that accounts have other versions than their watchers saw last.
@@ -46,7 +57,8 @@ public final class LedgerFeed: Sendable {
         let found = mailboxes.withLock { mailboxes in
             versions.flatMap { account, version in (mailboxes[account] ?? []).map { ($0, version) } }
         }
-        for (mailbox, version) in found { mailbox.noteVersion(version) }
+        let number = nextNumber()
+        for (mailbox, version) in found { mailbox.noteVersion(version, number: number) }
     }
 
     /// Wakes watchers that have heard nothing for a while, so that they can give a sign of life.
@@ -62,6 +74,9 @@ public final class LedgerFeed: Sendable {
         }
     }
 
+    /// A number for notices of what has happened by now.
+    private func nextNumber() -> Int64 { lastNumber.add(1, ordering: .sequentiallyConsistent).newValue }
+
     private var all: [WatchMailbox] { mailboxes.withLock { $0.values.flatMap { $0 } } }
 }
 
@@ -69,8 +84,8 @@ public final class LedgerFeed: Sendable {
 public final class AccountWatch: Sendable {
     /// What wakes a watcher.
     public enum Notice: Sendable, Hashable {
-        /// The account may have changed.
-        case mayHaveChanged
+        /// The account may have changed before the notice with this number.
+        case mayHaveChanged(number: Int64)
         /// Nothing happened for a while.
         case silence
     }
@@ -105,12 +120,16 @@ public final class AccountWatch: Sendable {
 /// What waits for one watcher: never more than that there is something.
 private final class WatchMailbox: Sendable {
     private struct State {
-        var hasChange = false
+        /// The highest number of the notices of changes that wait.
+        var change: Int64?
         var isSilent = false
         var isClosed = false
         var version: Int64?
         var nextEventAt: Timestamp?
         var awokeAt = ContinuousClock.now
+
+        /// Two that give notice at the same time may come in either order.
+        mutating func hasChanged(_ number: Int64) { change = max(change ?? number, number) }
     }
 
     private let state = Mutex(State())
@@ -126,8 +145,8 @@ private final class WatchMailbox: Sendable {
         while true {
             let (isClosed, notice) = state.withLock { state -> (Bool, AccountWatch.Notice?) in
                 let notice: AccountWatch.Notice? =
-                    state.hasChange ? .mayHaveChanged : state.isSilent ? .silence : nil
-                if notice != nil { (state.hasChange, state.isSilent, state.awokeAt) = (false, false, .now) }
+                    state.change.map { .mayHaveChanged(number: $0) } ?? (state.isSilent ? .silence : nil)
+                if notice != nil { (state.change, state.isSilent, state.awokeAt) = (nil, false, .now) }
                 return (state.isClosed, notice)
             }
             if isClosed { return nil }
@@ -140,20 +159,20 @@ private final class WatchMailbox: Sendable {
         state.withLock { ($0.version, $0.nextEventAt) = (version, nextEventAt) }
     }
 
-    func noteChange() { ring { $0.hasChange = true } }
+    func noteChange(number: Int64) { ring { $0.hasChanged(number) } }
 
-    func noteTime(_ now: Timestamp) {
+    func noteTime(_ now: Timestamp, number: Int64) {
         ring { state in
             guard let time = state.nextEventAt, time <= now else { return }
             // Once is enough: whoever looks says when the next one is due.
             state.nextEventAt = nil
-            state.hasChange = true
+            state.hasChanged(number)
         }
     }
 
-    func noteVersion(_ version: Int64) {
+    func noteVersion(_ version: Int64, number: Int64) {
         ring { state in
-            if let seen = state.version, seen != version { state.hasChange = true }
+            if let seen = state.version, seen != version { state.hasChanged(number) }
         }
     }
 
@@ -169,7 +188,7 @@ private final class WatchMailbox: Sendable {
     private func ring(_ change: (inout State) -> Void) {
         let hasNews = state.withLock { state in
             change(&state)
-            return state.hasChange || state.isSilent
+            return state.change != nil || state.isSilent
         }
         if hasNews { bell.yield() }
     }

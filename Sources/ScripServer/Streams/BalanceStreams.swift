@@ -14,29 +14,23 @@ import ServiceLifecycle
 /// finds the newest state when it reads on; what came between is never kept.
 enum BalanceStreams {
     @Sendable static func user(_ call: Call) async throws -> Answer {
-        try await open(call) { writer, snapshot in
-            let creditType = try CreditBalances.creditType(call, snapshot)
-            writer.object { $0.creditBalances(of: snapshot, creditType: creditType) }
-        }
+        try await open(call, showing: .oneCreditType(call.query["credit_type"]))
     }
 
     @Sendable static func server(_ call: Call) async throws -> Answer {
-        try await open(call) { writer, snapshot in writer.object { $0.balances(of: snapshot) } }
+        try await open(call, showing: .everything)
     }
 
-    private static func open(
-        _ call: Call, write: @escaping @Sendable (inout JSONWriter, AccountSnapshot) throws -> Void
-    ) async throws -> Answer {
+    private static func open(_ call: Call, showing view: BalanceView) async throws -> Answer {
         if !accepts(call.headers) { throw StreamRefusal.notAcceptable }
         let account = try call.account()
         // What cannot be written is refused before the stream begins, where a status can still say so.
-        var first = JSONWriter(capacity: 1_024)
-        try write(&first, try await call.engine.account(account))
+        _ = try view.event(of: try await call.engine.account(account), catalogs: call.engine.catalogs)
         if call.engine.isDraining { throw EngineError.shuttingDown }
         let slot = try call.streams.take(account: account, user: call.user)
         let watch = call.engine.feed.watch(account)
         let stream = BalanceStream(
-            call: call, watch: watch, seen: lastEventID(call.headers), write: write)
+            call: call, watch: watch, reads: slot.reads, seen: lastEventID(call.headers), view: view)
         var answer = Answer(status: .ok, body: [], contentType: "text/event-stream")
         // Proxies that gather answers before they pass them on are told not to.
         if let name = HTTPField.Name("X-Accel-Buffering") { answer.headers[name] = "no" }
@@ -69,43 +63,38 @@ enum BalanceStreams {
 struct BalanceStream: Sendable {
     let call: Call
     let watch: AccountWatch
+    /// What reads the account for all of its streams.
+    let reads: AccountReads
     /// The version that the reader has seen.
     let seen: Int64?
-    let write: @Sendable (inout JSONWriter, AccountSnapshot) throws -> Void
+    let view: BalanceView
 
     /// Writes events until the reader goes, the credential ends, or the server does.
     func run(into body: inout any ResponseBodyWriter) async throws {
         var (seen, admittedAt) = (seen, call.engine.clock.now())
         // Readers that lose the connection come again after two seconds.
         try await body.write(ByteBuffer(string: "retry: 2000\n\n"))
-        var notice: AccountWatch.Notice? = .mayHaveChanged
-        while let current = notice {
-            if !(try await isStillAdmitted(at: current, last: &admittedAt)) { break }
-            switch current {
+        while let notice = await watch.next() {
+            if !(try await isStillAdmitted(at: notice, last: &admittedAt)) { break }
+            switch notice {
             case .silence: try await body.write(ByteBuffer(string: ":\n\n"))
-            case .mayHaveChanged:
-                guard let event = try await event(after: &seen) else { break }
-                try await body.write(ByteBuffer(bytes: event))
+            case .mayHaveChanged(let number):
+                guard let event = try await event(noticed: number, after: &seen) else { break }
+                try await body.write(event)
             }
-            notice = await watch.next()
         }
         try await body.finish(nil)
     }
 
     /// The account's state as an event; `nil` when the reader has seen it.
-    private func event(after seen: inout Int64?) async throws -> [UInt8]? {
-        let snapshot = try await call.engine.account(watch.account)
-        let version = snapshot.state.seq
-        let end = [snapshot.state.nextEventTime, call.credentialExpiresAt].compactMap { $0 }.min()
-        watch.saw(version: version, nextEventAt: end)
-        if version == seen { return nil }
-        seen = version
-        var json = JSONWriter(capacity: 1_024)
-        try write(&json, snapshot)
-        var event = Array("event: balance\nid: \(version)\ndata: ".utf8)
-        event.append(contentsOf: json.bytes)
-        event.append(contentsOf: "\n\n".utf8)
-        return event
+    private func event(noticed number: Int64, after seen: inout Int64?) async throws -> ByteBuffer? {
+        let read = try await reads.read(noticed: number)
+        let state = read.snapshot.state
+        let end = [read.nextEventAt, call.credentialExpiresAt].compactMap { $0 }.min()
+        watch.saw(version: state.seq, nextEventAt: end)
+        if state.seq == seen { return nil }
+        seen = state.seq
+        return try read.event(view, catalogs: call.engine.catalogs)
     }
 
     /// Whether the credential is still good. With every sign of life, and as often on a stream that is never silent, it
@@ -114,7 +103,7 @@ struct BalanceStream: Sendable {
         let now = call.engine.clock.now()
         if let end = call.credentialExpiresAt, end <= now { return false }
         let next = last.adding(seconds: call.configuration.streams.heartbeatSeconds)
-        if notice == .mayHaveChanged && last <= now && now < next { return true }
+        if notice != .silence && last <= now && now < next { return true }
         last = now
         do {
             _ = try await call.doorkeeper.admit(call.headers, to: call.audience, from: call.caller)

@@ -1,19 +1,23 @@
 import ScripCore
+import ScripEngine
 import Synchronization
 
-/// Counts the streams that are open, and refuses those that are too many.
+/// Counts the streams that are open, and refuses those that are too many. Those of one account share what reads it.
 final class StreamSlots: Sendable {
     private struct Counts {
         var all = 0
-        var accounts: [AccountID: Int] = [:]
+        var accounts: [AccountID: (streams: Int, reads: AccountReads)] = [:]
         var users: [String: Int] = [:]
     }
 
     private let limits: StreamLimits
     private let counts = Mutex(Counts())
 
-    init(limits: StreamLimits) {
+    private let engine: Engine
+
+    init(limits: StreamLimits, engine: Engine) {
         self.limits = limits
+        self.engine = engine
     }
 
     /// How many streams are open.
@@ -23,25 +27,30 @@ final class StreamSlots: Sendable {
     /// - Throws: ``StreamRefusal``.
     func take(account: AccountID, user: SignedInUser?) throws(StreamRefusal) -> StreamSlot {
         let user = user.map { "\($0.account) \($0.subject)" }
-        try counts.withLock { counts throws(StreamRefusal) in
+        let reads = try counts.withLock { counts throws(StreamRefusal) in
             if counts.all >= limits.mostStreams { throw .serverIsFull }
-            if counts.accounts[account, default: 0] >= limits.mostPerAccount {
+            var place = counts.accounts[account] ?? (0, AccountReads(of: account, engine: engine))
+            if place.streams >= limits.mostPerAccount {
                 throw .tooMany(of: "account", limit: limits.mostPerAccount)
             }
             if let user, counts.users[user, default: 0] >= limits.mostPerUser {
                 throw .tooMany(of: "user", limit: limits.mostPerUser)
             }
             counts.all += 1
-            counts.accounts[account, default: 0] += 1
+            place.streams += 1
+            counts.accounts[account] = place
             if let user { counts.users[user, default: 0] += 1 }
+            return place.reads
         }
-        return StreamSlot(account: account, user: user, slots: self)
+        return StreamSlot(account: account, user: user, reads: reads, slots: self)
     }
 
     fileprivate func giveBack(account: AccountID, user: String?) {
         counts.withLock { counts in
             counts.all -= 1
-            counts.accounts[account] = counts.accounts[account].flatMap { $0 > 1 ? $0 - 1 : nil }
+            counts.accounts[account] = counts.accounts[account].flatMap {
+                $0.streams > 1 ? ($0.streams - 1, $0.reads) : nil
+            }
             if let user { counts.users[user] = counts.users[user].flatMap { $0 > 1 ? $0 - 1 : nil } }
         }
     }
@@ -49,13 +58,16 @@ final class StreamSlots: Sendable {
 
 /// The place of one open stream.
 final class StreamSlot: Sendable {
+    /// What reads the account for all of its streams.
+    let reads: AccountReads
     private let account: AccountID
     private let user: String?
     private let slots: StreamSlots
 
-    fileprivate init(account: AccountID, user: String?, slots: StreamSlots) {
+    fileprivate init(account: AccountID, user: String?, reads: AccountReads, slots: StreamSlots) {
         self.account = account
         self.user = user
+        self.reads = reads
         self.slots = slots
     }
 

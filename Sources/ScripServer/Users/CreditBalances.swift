@@ -12,8 +12,15 @@ enum CreditBalances {
 
     /// The credit type that was asked for, or the first that the account has, or the first there is.
     static func creditType(_ call: Call, _ snapshot: AccountSnapshot) throws -> CreditTypeID {
-        let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
-        if let text = call.query["credit_type"] {
+        try creditType(call.query["credit_type"], snapshot, catalogs: call.engine.catalogs)
+    }
+
+    /// The credit type with an id, or the first that the account has, or the first there is.
+    static func creditType(
+        _ text: String?, _ snapshot: AccountSnapshot, catalogs: CatalogShelf
+    ) throws -> CreditTypeID {
+        let catalog = catalogs.history.inForce(at: snapshot.at)
+        if let text {
             let id: CreditTypeID = try Conversions.identifier(text, "credit_type")
             try catalog.requireCreditType(id)
             return id
