@@ -14,7 +14,6 @@ import Testing
                 #expect(identity.account.rawValue == expected["account"]?.stringValue, "\(name)")
                 #expect(identity.isOrganization == (expected["organization"]?.boolValue ?? false), "\(name)")
                 #expect(identity.isReadOnly == (expected["read_only"]?.boolValue ?? false), "\(name)")
-                #expect(identity.role == expected["role"]?.stringValue, "\(name)")
             } catch {
                 Issue.record("\(name): \(error)")
             }
