@@ -199,6 +199,9 @@ let package = Package(
             dependencies: [
                 "ScripCore", "ScripDelivery", "ScripEngine", "ScripJSON", "ScripTesting",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(

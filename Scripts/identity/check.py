@@ -145,6 +145,8 @@ def check_kinds(server, issuer, clerk, supabase):
          (401, "token_algorithm_confused")),
         ("Clerk, with Supabase's key of the same name", clerk.token("key", signer=supabase.private["key"], **party),
          (401, "token_algorithm_not_allowed")),
+        ("the first issuer's, with a subject that looks like Clerk's", issuer.token("ec", sub="c:ada"),
+         (401, "token_subject_invalid")),
         ("Supabase, in the name of the first issuer", supabase.token("key", **role, iss=issuer.address),
          (401, "token_key_unknown")),
     ]:

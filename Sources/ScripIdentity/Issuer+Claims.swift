@@ -14,12 +14,11 @@ extension Issuer {
         }
         let organization = try organization(in: claims)
         var identity = Identity(
-            issuer: name, subject: subject, organization: organization?.id, role: organization?.role,
-            session: try claims.text(kind == .supabase ? "session_id" : "sid"),
-            impersonator: try impersonator(in: claims), expiresAt: expiresAt, account: user, isOrganization: false
+            subject: subject, impersonator: try impersonator(in: claims), expiresAt: expiresAt, account: user,
+            isOrganization: false
         )
         if accountRule == .user { return identity }
-        if let id = organization?.id {
+        if let id = organization {
             guard let account = AccountID(accountPrefix + id) else { throw .subjectInvalid }
             identity.account = account
             identity.isOrganization = true
@@ -70,20 +69,15 @@ extension Issuer {
         }
     }
 
-    private func organization(in claims: TokenClaims) throws(TokenRefusal) -> (id: String, role: String?)? {
-        if let organizationClaim {
-            return try claims.text(organizationClaim).map { ($0, nil) }
-        }
+    private func organization(in claims: TokenClaims) throws(TokenRefusal) -> String? {
+        if let organizationClaim { return try claims.text(organizationClaim) }
         guard kind == .clerk else { return nil }
         if let organization = claims.object["o"], organization != .null {
             guard case .object(let members) = organization else { throw .claimMalformed }
-            let nested = TokenClaims(object: members)
-            guard let id = try nested.text("id") else { throw .claimMalformed }
-            return (id, try nested.text("rol"))
+            guard let id = try TokenClaims(object: members).text("id") else { throw .claimMalformed }
+            return id
         }
-        guard let id = try claims.text("org_id") else { return nil }
-        let role = try claims.text("org_role")
-        return (id, role.map { $0.hasPrefix("org:") ? String($0.dropFirst("org:".count)) : $0 })
+        return try claims.text("org_id")
     }
 
     /// Who acts as the user (RFC 8693 §4.1). Any such claim counts, even one without a name.

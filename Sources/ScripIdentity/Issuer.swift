@@ -54,7 +54,7 @@ public struct Issuer: Sendable, Hashable {
     public var organizationClaim: String?
     /// Which account a user stands for.
     public var accountRule = AccountRule.organizationOrUser
-    /// What the ids of accounts begin with, to keep those of several issuers apart.
+    /// What the ids of accounts begin with, to keep those of several issuers apart; no two may have the same.
     public var accountPrefix = ""
 
     /// An issuer with all that its kind brings.

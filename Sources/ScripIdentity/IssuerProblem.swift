@@ -12,6 +12,22 @@ public struct IssuerProblem: Error, Sendable, Hashable, CustomStringConvertible 
 }
 
 extension Issuer {
+    /// Checks that an issuer's users cannot be taken for those of others: that it has a name and a prefix of its own.
+    /// - Throws: ``IssuerProblem``.
+    public func validate(beside others: [Issuer]) throws(IssuerProblem) {
+        for other in others {
+            if other.name == name {
+                throw IssuerProblem(issuer: name, setting: "issuer", rule: "is configured twice")
+            }
+            if other.accountPrefix == accountPrefix {
+                throw IssuerProblem(
+                    issuer: name, setting: "account_prefix",
+                    rule: "must be one that the issuer '\(other.name)' does not have, or users of both with the same "
+                        + "subject would share an account")
+            }
+        }
+    }
+
     /// Checks that what is configured can be safe.
     /// - Throws: ``IssuerProblem``.
     public func validate() throws(IssuerProblem) {

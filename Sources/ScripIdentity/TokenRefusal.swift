@@ -46,7 +46,7 @@ public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
     case notYetValid = "token_not_yet_valid"
     /// It says that it will be made in the future.
     case issuedInFuture = "token_issued_in_future"
-    /// It names no subject, or one that cannot be an account.
+    /// It names no subject, or one that cannot be an account of this issuer.
     case subjectInvalid = "token_subject_invalid"
     /// Its role is not that of a signed-in user.
     case roleRefused = "token_role_refused"

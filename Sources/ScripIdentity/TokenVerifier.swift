@@ -10,15 +10,13 @@ public final class TokenVerifier: Sendable {
     public let issuers: [Issuer]
     private let keys: [String: IssuerKeys]
 
-    /// A verifier of the tokens of some issuers, each with its own name.
+    /// A verifier of the tokens of some issuers, each with its own name and its own prefix of accounts.
     /// - Throws: ``IssuerProblem``.
     public init(issuers: [Issuer], fetcher: any DocumentFetching = DocumentFetcher()) throws(IssuerProblem) {
         var keys: [String: IssuerKeys] = [:]
-        for issuer in issuers {
+        for (place, issuer) in issuers.enumerated() {
             try issuer.validate()
-            if keys[issuer.name] != nil {
-                throw IssuerProblem(issuer: issuer.name, setting: "issuer", rule: "is configured twice")
-            }
+            try issuer.validate(beside: Array(issuers[..<place]))
             keys[issuer.name] = IssuerKeys(issuer: issuer, fetcher: fetcher)
         }
         self.issuers = issuers
@@ -40,7 +38,17 @@ public final class TokenVerifier: Sendable {
         let id = try TokenClaims(object: parts.header).text("kid")
         let key = try await keys.key(id: id, algorithm: algorithm, now: now)
         if !key.verifies(parts.signature, of: parts.signed) { throw .signatureInvalid }
-        return try issuer.identity(from: TokenClaims(object: parts.claims), now: now)
+        let identity = try issuer.identity(from: TokenClaims(object: parts.claims), now: now)
+        if isOfAnother(identity.account, than: issuer) { throw .subjectInvalid }
+        return identity
+    }
+
+    /// Whether an account begins with a longer prefix, another issuer's: a subject can look like that prefix.
+    private func isOfAnother(_ account: AccountID, than issuer: Issuer) -> Bool {
+        issuers.contains { other in
+            other.accountPrefix.utf8.count > issuer.accountPrefix.utf8.count
+                && account.rawValue.utf8.starts(with: other.accountPrefix.utf8)
+        }
     }
 
     private static func algorithm(in header: JSONObject) throws(TokenRefusal) -> SignatureAlgorithm {

@@ -58,9 +58,9 @@ public enum TraceEncoding: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The body of a refusal, a `google.rpc.Status`.
-    /// - Parameter code: a code of gRPC, such as 3 for an invalid argument.
-    public func refusal(code: Int32 = 3, message: String) -> [UInt8] {
+    /// The body of a refusal, a `google.rpc.Status` with gRPC's code for an HTTP status (OTLP 1.x, "Failures").
+    public func refusal(httpStatus: Int, message: String) -> [UInt8] {
+        let code = TraceEncoding.code(httpStatus: httpStatus)
         switch self {
         case .json:
             var writer = JSONWriter()
@@ -76,6 +76,18 @@ public enum TraceEncoding: Hashable, Sendable, CaseIterable {
             status.code = code
             status.message = message
             return TraceEncoding.bytes(of: status)
+        }
+    }
+
+    /// The code of gRPC that goes with an HTTP status, as `google/rpc/code.proto` pairs them.
+    private static func code(httpStatus: Int) -> Int32 {
+        switch httpStatus {
+        case 401: 16
+        case 403: 7
+        case 429: 8
+        case 503: 14
+        case 500...: 13
+        default: 3
         }
     }
 

@@ -48,7 +48,7 @@ struct Gate: Sendable {
             }
             problem.problem.requestID = requestID
             problem.problem.instance = request.uri.path
-            answer = problem.answer
+            answer = route.refusal(problem, request.headers) ?? problem.answer
         }
         if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
         requests.answered(answer.status.code, since: began)

@@ -9,6 +9,8 @@ struct Route: Sendable {
     let audience: Audience
     /// Whether the body may be as large as a batch.
     let takesBatch: Bool
+    /// How it words its refusals where that is not as a problem; `nil` for a request that is to have a problem.
+    let refusal: @Sendable (ErrorResponse, HTTPFields) -> Answer?
     let handler: @Sendable (Call) async throws -> Answer
 
     /// Where the metrics are; open to everyone where the configuration says so.
@@ -21,21 +23,24 @@ struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, for audience: Audience, takesBatch: Bool = false,
+        refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
         self.method = method
         self.path = path
         self.audience = audience
         self.takesBatch = takesBatch
+        self.refusal = refusal
         self.handler = handler
     }
 
     /// A route for servers whose key has a scope.
     init(
         _ method: HTTPRequest.Method, _ path: String, _ scope: Scope, takesBatch: Bool = false,
+        refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
-        self.init(method, path, for: .servers(scope), takesBatch: takesBatch, handler)
+        self.init(method, path, for: .servers(scope), takesBatch: takesBatch, refusal: refusal, handler)
     }
 }
 
@@ -90,7 +95,7 @@ enum Routes {
         // Recording what happened.
         Route(.post, "/v1/usage", .usageWrite, takesBatch: true, UsageEvents.record),
 
-        Route(.post, "/v1/traces", .usageWrite, takesBatch: true, Traces.record),
+        Route(.post, "/v1/traces", .usageWrite, takesBatch: true, refusal: Traces.refusal, Traces.record),
         Route(.get, "/v1/tracking-failures", .reportsRead, TrackingFailures.list),
         Route(.post, "/v1/tracking-failures/replay", .usageWrite, TrackingFailures.replayAll),
         Route(.get, "/v1/tracking-failures/{failure}", .reportsRead, TrackingFailures.show),

@@ -116,6 +116,7 @@ import Testing
         ["serve", "--allow-origin", "https://app.example.com/"], ["serve", "--auth-config", "none.yaml"],
         ["serve", "--issuer", "okta=https://login.example.com"],
         ["serve", "--issuer", "clerk=http://clerk.example.com"],
+        ["serve", "--issuer", "clerk=https://clerk.example.com", "--issuer", "oidc=https://login.example.com"],
     ])
     func `wrong usage exits with 2`(arguments: [String]) throws {
         let scrip = try ScripProcess()

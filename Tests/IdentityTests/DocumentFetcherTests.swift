@@ -6,7 +6,12 @@ import Testing
     private static let now = Timestamp(seconds: 1_800_000_000)
 
     private static func verifier(_ issuers: LocalIssuer..., seconds: Int64 = 3_600) throws -> TokenVerifier {
-        try TokenVerifier(issuers: issuers.map { .oidc($0.name) }, fetcher: DocumentFetcher(seconds: seconds))
+        let configured = issuers.enumerated().map { number, local in
+            var issuer = Issuer.oidc(local.name)
+            issuer.accountPrefix = "\(number):"
+            return issuer
+        }
+        return try TokenVerifier(issuers: configured, fetcher: DocumentFetcher(seconds: seconds))
     }
 
     @Test(.timeLimit(.minutes(10)))

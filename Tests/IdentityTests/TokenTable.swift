@@ -46,10 +46,14 @@ struct TokenTable: Sendable {
         keycloak.accountPrefix = "kc:"
         var auth0 = Issuer.oidc("https://tenant.example.com/", audiences: ["https://api.example.com"])
         auth0.organizationClaim = "https://example.com/org"
+        auth0.accountPrefix = "a0:"
+        var supabase = Issuer.supabase("https://ref.supabase.co/auth/v1")
+        supabase.accountPrefix = "sb:"
+        var legacy = Issuer.supabase("https://old.supabase.co/auth/v1", secret: Array(secret.utf8))
+        legacy.accountPrefix = "old:"
         return [
-            .clerk("https://clerk.example.com", authorizedParties: ["https://app.example.com"]),
-            .supabase("https://ref.supabase.co/auth/v1"),
-            .supabase("https://old.supabase.co/auth/v1", secret: Array(secret.utf8)), keycloak, auth0,
+            .clerk("https://clerk.example.com", authorizedParties: ["https://app.example.com"]), supabase, legacy,
+            keycloak, auth0,
         ]
     }
 

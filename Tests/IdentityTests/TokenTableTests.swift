@@ -14,7 +14,6 @@ import Testing
                 #expect(identity.account.rawValue == expected["account"]?.stringValue, "\(name)")
                 #expect(identity.isOrganization == (expected["organization"]?.boolValue ?? false), "\(name)")
                 #expect(identity.isReadOnly == (expected["read_only"]?.boolValue ?? false), "\(name)")
-                #expect(identity.role == expected["role"]?.stringValue, "\(name)")
             } catch {
                 Issue.record("\(name): \(error)")
             }
@@ -76,6 +75,41 @@ import Testing
             await #expect(throws: TokenRefusal.organizationMissing) {
                 try await verifier.verify(table.token("Clerk, version 2, a user alone"), at: table.now)
             }
+        }
+    }
+
+    @Test(arguments: ["", "sb:"])
+    func `no two issuers may have one prefix`(prefix: String) throws {
+        var issuers = try TokenTable().issuers
+        issuers[1].accountPrefix = prefix
+        issuers[2].accountPrefix = prefix
+        #expect {
+            try TokenVerifier(issuers: issuers)
+        } throws: {
+            let problem = $0 as? IssuerProblem
+            return problem?.setting == "account_prefix"
+                && problem?.issuer == issuers[prefix.isEmpty ? 1 : 2].name
+                && problem?.rule.contains(issuers[prefix.isEmpty ? 0 : 1].name) == true
+        }
+    }
+
+    @Test func `a subject that looks like another issuer's prefix stands for nobody`() async throws {
+        let table = try TokenTable()
+        var issuers = table.issuers
+        issuers[1].accountPrefix = "user_"
+        let verifier = try TokenVerifier(issuers: issuers, fetcher: Shelf(table.documents))
+        let (user, organization) = ("Clerk, version 2, a user alone", "Clerk, version 2, in an organisation")
+        await #expect(throws: TokenRefusal.subjectInvalid) {
+            try await verifier.verify(table.token(user), at: table.now)
+        }
+        #expect(try await verifier.verify(table.token(organization), at: table.now).account.rawValue == "org_1")
+        let own = try await verifier.verify(table.token("Supabase, ES256"), at: table.now)
+        #expect(own.account.rawValue == "user_" + own.subject)
+        issuers[1].accountPrefix = "org_"
+        let other = try TokenVerifier(issuers: issuers, fetcher: Shelf(table.documents))
+        #expect(try await other.verify(table.token(user), at: table.now).account.rawValue == "user_1")
+        await #expect(throws: TokenRefusal.subjectInvalid) {
+            try await other.verify(table.token(organization), at: table.now)
         }
     }
 }

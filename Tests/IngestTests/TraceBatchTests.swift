@@ -131,8 +131,10 @@ import Testing
             TraceEncoding.protobuf.answer(rejectedSpanCount: 2, message: "no")
                 == [0x0A, 6, 0x08, 2, 0x12, 2, UInt8(ascii: "n"), UInt8(ascii: "o")])
         #expect(
-            String(decoding: TraceEncoding.json.refusal(message: "x"), as: UTF8.self) == #"{"code":3,"message":"x"}"#)
-        #expect(TraceEncoding.protobuf.refusal(message: "x") == [0x08, 3, 0x12, 1, UInt8(ascii: "x")])
+            String(decoding: TraceEncoding.json.refusal(httpStatus: 400, message: "x"), as: UTF8.self)
+                == #"{"code":3,"message":"x"}"#)
+        #expect(
+            TraceEncoding.protobuf.refusal(httpStatus: 503, message: "x") == [0x08, 14, 0x12, 1, UInt8(ascii: "x")])
         #expect(try TraceEncoding(contentType: "application/json; charset=utf-8") == .json)
         #expect(try TraceEncoding(contentType: "application/x-protobuf") == .protobuf)
         #expect(throws: IngestRefusal.self) { try TraceEncoding(contentType: "text/plain") }

@@ -15,6 +15,7 @@ import Testing
           - kind: supabase
             issuer: https://ref.supabase.co/auth/v1
             secret: "a secret of at least thirty-two bytes"
+            account_prefix: "s:"
           - kind: oidc
             issuer: https://tenant.example.com/
             jwks_url: https://keys.example.com/set
@@ -32,7 +33,7 @@ import Testing
           {"kind": "clerk", "issuer": "https://clerk.example.com", "authorized_parties": ["https://app.example.com"],
            "authorized_party_required": false},
           {"kind": "supabase", "issuer": "https://ref.supabase.co/auth/v1",
-           "secret": "a secret of at least thirty-two bytes"},
+           "secret": "a secret of at least thirty-two bytes", "account_prefix": "s:"},
           {"kind": "oidc", "issuer": "https://tenant.example.com/", "jwks_url": "https:\\/\\/keys.example.com/set",
            "algorithms": ["ES256", "EdDSA"], "audiences": ["https://api.example.com"], "leeway_seconds": 30,
            "subject_claim": "user.id", "organization_claim": "https://example.com/org", "account": "organization",
@@ -47,8 +48,9 @@ import Testing
         #expect(document.allowedOrigins == ["https://app.example.com"])
         var clerk = Issuer.clerk("https://clerk.example.com", authorizedParties: ["https://app.example.com"])
         clerk.requiresParty = false
-        let supabase = Issuer.supabase(
+        var supabase = Issuer.supabase(
             "https://ref.supabase.co/auth/v1", secret: Array("a secret of at least thirty-two bytes".utf8))
+        supabase.accountPrefix = "s:"
         var other = Issuer(
             kind: .oidc, name: "https://tenant.example.com/", publication: .keySet("https://keys.example.com/set"),
             algorithms: [.es256, .edDSA], audiences: ["https://api.example.com"])
@@ -100,7 +102,15 @@ import Testing
         (clerk + ", subject_claim: user_metadata.id}]", "'issuers[0].subject_claim' may not take who a user is from"),
         (clerk + ", secret: short, algorithms: [HS256]}]", "'issuers[0].secret' must have at least 32 bytes"),
         (clerk + ", secret: of-thirty-two-bytes-0123456789ab}]", "'issuers[0].secret' is for HS256, HS384 or HS512"),
-        (clerk + "}, {kind: oidc, issuer: https://a.example}]", "'issuers[1]' has an 'issuer' that another one has"),
+        (clerk + "}, {kind: oidc, issuer: https://a.example}]", "'issuers[1].issuer' is configured twice"),
+        (
+            clerk + "}, {kind: oidc, issuer: https://b.example}]",
+            "line 1: 'issuers[1].account_prefix' must be one that the issuer 'https://a.example' does not have"
+        ),
+        (
+            clerk + ", account_prefix: 'a:'},\n{kind: oidc, issuer: https://b.example, account_prefix: 'a:'}]",
+            "line 2: 'issuers[1].account_prefix' must be one that the issuer 'https://a.example' does not have"
+        ),
         ("issuers: [{kind: clerk, issuer: http://a.example}]", "'issuers[0].issuer' must be an https address"),
         ("issuers: [&a {kind: clerk, issuer: https://a.example}, *a]", "'issuers[0]' may not use anchors and aliases"),
         ("issuers: [{kind: clerk", "the file is not YAML"),

@@ -11,14 +11,21 @@ public struct StripeClient: Sendable {
     /// The most bytes of an answer.
     static let mostBytes = 8_388_608
 
+    /// Redirects would take the secret key to another address; compressed answers would lead past the limit of bytes.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        // How long all of it may take together is limited for each request.
+        configuration.timeout = .init(connect: .hours(1), read: nil)
+        configuration.decompression = .disabled
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     let configuration: StripeConfiguration
-    private let client: HTTPClient
     private let logger: Logger
 
     /// A client.
-    public init(configuration: StripeConfiguration, client: HTTPClient = .shared, logger: Logger) {
+    public init(configuration: StripeConfiguration, logger: Logger) {
         self.configuration = configuration
-        self.client = client
         self.logger = logger
     }
 
@@ -49,7 +56,7 @@ public struct StripeClient: Sendable {
         return objects
     }
 
-    private struct Reply {
+    private struct Reply: Sendable {
         var status: Int
         var json: JSONValue
         var mayTryAgain: Bool
@@ -87,7 +94,26 @@ public struct StripeClient: Sendable {
         throw PaymentProblem(.unreachable, "Stripe does not answer.")
     }
 
+    /// The answer did not come whole in time.
+    private struct AnswerTooSlow: Error {}
+
     private func sendOnce(_ method: HTTPMethod, _ path: String, body: String?, key: String?) async throws -> Reply {
+        let request = request(method, path, body: body, key: key)
+        let limit = Duration.milliseconds(configuration.timeoutMilliseconds)
+        // The HTTP client's own limit of time ends with the head of the answer; a body that drips would have no end.
+        return try await withThrowingTaskGroup(of: Reply?.self) { group in
+            group.addTask { try await StripeClient.reply(to: request) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let reply = try await group.next() ?? nil else { throw AnswerTooSlow() }
+            return reply
+        }
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String, body: String?, key: String?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: configuration.address + path)
         request.method = method
         request.headers.add(name: "Authorization", value: "Bearer \(configuration.secretKey)")
@@ -98,8 +124,11 @@ public struct StripeClient: Sendable {
             request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await client.execute(
-            request, timeout: .milliseconds(configuration.timeoutMilliseconds), logger: nil)
+        return request
+    }
+
+    private static func reply(to request: HTTPClientRequest) async throws -> Reply {
+        let response = try await client.execute(request, deadline: .distantFuture)
         let bytes = try await response.body.collect(upTo: StripeClient.mostBytes)
         let status = Int(response.status.code)
         let told = response.headers.first(name: "Stripe-Should-Retry")

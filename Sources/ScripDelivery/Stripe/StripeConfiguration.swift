@@ -9,7 +9,7 @@ public struct StripeConfiguration: Sendable, CustomStringConvertible {
     public var webhookSecrets: [String]
     /// The API's address.
     public var address: String
-    /// How long one request may take, in milliseconds.
+    /// How long one request may take, from the connection to the last byte of its answer, in milliseconds.
     public var timeoutMilliseconds: Int64
     /// How often a request is tried in all.
     public var attempts: Int

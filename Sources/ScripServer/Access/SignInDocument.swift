@@ -37,11 +37,7 @@ public struct SignInDocument: Sendable {
             }
             issuers = []
             for node in try members["issuers"]?.elements(most: SignInDocument.mostIssuers) ?? [] {
-                let issuer = try Issuer(reading: node)
-                if issuers.contains(where: { $0.name == issuer.name }) {
-                    throw node.problem("has an 'issuer' that another one has already")
-                }
-                issuers.append(issuer)
+                issuers.append(try Issuer(reading: node, beside: issuers))
             }
         } catch {
             throw SignInProblem(line: error.line, path: error.path, rule: error.message)
@@ -72,7 +68,7 @@ extension Issuer {
     ]
 
     /// An issuer as a document says it: what its kind brings, and what is said otherwise.
-    fileprivate init(reading node: DocumentNode) throws(CatalogProblem) {
+    fileprivate init(reading node: DocumentNode, beside others: [Issuer]) throws(CatalogProblem) {
         let members = try node.members(Issuer.settings)
         let kind: Kind = try members.required("kind", of: node).word()
         let name = try members.required("issuer", of: node).text(mostBytes: 512)
@@ -104,8 +100,11 @@ extension Issuer {
         if publication == .discovery && algorithms.allSatisfy({ $0.isSymmetric }) { publication = .none }
         do throws(IssuerProblem) {
             try validate()
+            try validate(beside: others)
         } catch {
-            throw (members[error.setting] ?? node).problem(error.rule)
+            var problem = (members[error.setting] ?? node).problem(error.rule)
+            problem.path = "\(node.path).\(error.setting)"
+            throw problem
         }
     }
 

@@ -7,7 +7,7 @@ struct SignedInUser: Sendable, Hashable {
     var account: AccountID
     /// Whether the account is an organisation's.
     var isOrganization: Bool
-    /// The user's own id with its issuer.
+    /// The user, as the issuer names them.
     var subject: String
     /// Whether nothing may be changed.
     var isReadOnly: Bool

@@ -21,4 +21,15 @@ enum Traces {
             contentType: encoding.contentType
         )
     }
+
+    /// A refusal as exporters read it, in the encoding of the request; a request in neither encoding has a problem.
+    @Sendable static func refusal(_ refusal: ErrorResponse, of headers: HTTPFields) -> Answer? {
+        guard let encoding = try? TraceEncoding(contentType: headers[.contentType]) else { return nil }
+        let problem = refusal.problem
+        return Answer(
+            status: HTTPResponse.Status(code: problem.status),
+            body: encoding.refusal(httpStatus: problem.status, message: problem.detail), headers: refusal.headers,
+            contentType: encoding.contentType
+        )
+    }
 }

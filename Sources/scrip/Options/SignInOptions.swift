@@ -9,9 +9,10 @@ import ScripServer
 struct SignInOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "An issuer of users' tokens, as KIND=ADDRESS with clerk, supabase or oidc; may be repeated.",
+            "An issuer of users' tokens, as KIND=ADDRESS with clerk, supabase or oidc.",
             discussion:
-                "Also $SCRIP_ISSUERS, separated by spaces. For Supabase's legacy secret: $SCRIP_SUPABASE_SECRET."
+                "Also $SCRIP_ISSUERS. For Supabase's legacy secret: $SCRIP_SUPABASE_SECRET. Any further issuer needs an "
+                + "account_prefix of its own, which --auth-config gives it."
         ))
     var issuer: [Pair] = []
     @Option(help: "Of whom tokens of --issuer oidc=… must be for one; may be repeated.") var audience: [String] = []

@@ -1,0 +1,77 @@
+import Logging
+import ScripEngine
+import ScripJSON
+import Testing
+
+@testable import ScripDelivery
+
+@Suite struct StripeClientTests {
+    private static func client(
+        _ address: String, attempts: Int = 1, timeoutMilliseconds: Int64 = 3_600_000
+    ) -> StripeClient {
+        let configuration = StripeConfiguration(
+            secretKey: "sk_test", address: address, timeoutMilliseconds: timeoutMilliseconds, attempts: attempts,
+            firstDelayMilliseconds: 1)
+        return StripeClient(configuration: configuration, logger: Logger(label: "tests"))
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308])
+    func `the secret key follows no redirect`(status: Int) async throws {
+        try await LocalStripe.run([:]) { other, elsewhere in
+            let answers: [String: LocalStripe.Answer] = [
+                "/v1/here": .redirect(status, to: "/v1/moved"), "/v1/there": .redirect(status, to: elsewhere + "/"),
+                "/v1/moved": .object(#"{"id":"cus_1"}"#),
+            ]
+            try await LocalStripe.run(answers) { stripe, address in
+                let client = StripeClientTests.client(address)
+                for path in ["/v1/here", "/v1/there"] {
+                    await #expect {
+                        _ = try await client.get(path)
+                    } throws: {
+                        ($0 as? PaymentProblem)?.code == .refused
+                    }
+                    await #expect {
+                        _ = try await client.post(path, FormBody(), key: "once")
+                    } throws: {
+                        ($0 as? PaymentProblem)?.code == .refused
+                    }
+                    #expect(stripe.count(path) == 2)
+                }
+                #expect(stripe.count("/v1/moved") == 0 && other.count("/") == 0)
+                let object = try await client.get("/v1/moved")
+                #expect(object?["id"]?.stringValue == "cus_1")
+            }
+        }
+    }
+
+    // Neither ends by itself: without a limit for the whole answer the test would not end either.
+    @Test(.timeLimit(.minutes(10)), arguments: [LocalStripe.Answer.dripping, .silence])
+    func `an answer that does not come whole in time is given up`(
+        answer: LocalStripe.Answer
+    ) async throws {
+        try await LocalStripe.run(["/v1/refunds": answer]) { stripe, address in
+            let client = StripeClientTests.client(address, attempts: 2, timeoutMilliseconds: 500)
+            await #expect {
+                _ = try await client.post("/v1/refunds", FormBody(), key: "once")
+            } throws: {
+                ($0 as? PaymentProblem)?.code == .unreachable
+            }
+            #expect(stripe.count("/v1/refunds") <= 2)
+        }
+    }
+
+    @Test(arguments: [(0, true), (1, false)])
+    func `an answer may be as large as is allowed`(more: Int, isRead: Bool) async throws {
+        let object = #"{"id":"cus_1"}"#
+        let padding = String(repeating: " ", count: StripeClient.mostBytes - object.utf8.count + more)
+        try await LocalStripe.run(["/v1/large": .object(object + padding)]) { _, address in
+            let client = StripeClientTests.client(address)
+            do throws(PaymentProblem) {
+                let object = try await client.get("/v1/large")
+                #expect(object?["id"]?.stringValue == "cus_1" && isRead)
+            } catch {
+                #expect(error.code == .unreachable && !isRead)
+            }
+        }
+    }
+}
