@@ -71,6 +71,18 @@ class LedgerReader: LedgerReading {
             .map { try current(try LedgerReader.account($0)) }
     }
 
+    func versions(of accounts: [AccountID]) throws -> [AccountID: Int64] {
+        var versions: [AccountID: Int64] = [:]
+        for id in accounts {
+            guard let row = try row("SELECT seq FROM accounts WHERE account_id = ?", [id.rawValue]) else { continue }
+            let seq: Int64 = row[0]
+            // Lines that the row does not know follow it without a gap.
+            let lines = try recent { $0.lines(of: id, after: seq, from: $1.settled, through: $1.top) }
+            versions[id] = seq + Int64(lines.count)
+        }
+        return versions
+    }
+
     func accounts(after id: AccountID?, limit: Int) throws -> [StoredAccount] {
         let sql = """
             SELECT account_id, state, name, email, metadata FROM accounts
