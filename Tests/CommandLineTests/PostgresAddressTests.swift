@@ -21,7 +21,7 @@ import Testing
                     "listen_addresses=localhost", "ssl=on", "ssl_cert_file=server.pem", "ssl_key_file=server.key",
                     "ssl_ca_file=ca.pem",
                 ],
-                port: try freePort(),
+                port: try ScripProcess.freePort(),
                 files: [
                     "server.pem": identity.certificate, "server.key": identity.key,
                     "ca.pem": try String(contentsOfFile: authority.certificatePath, encoding: .utf8),
