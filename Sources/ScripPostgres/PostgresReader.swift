@@ -56,11 +56,8 @@ class PostgresReader: LedgerReading {
     }
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
-        let rows = try transaction.ask(
-            "SELECT body, hash, seq FROM scrip.entries WHERE account_id = $1 AND idempotency_key = $2",
-            .text(account.rawValue), .text(key.rawValue)
-        )
-        return try rows.indices.first.map { try PostgresReader.entry(rows, $0) }
+        let rows = try transaction.ask([KeyedLines.lookUp([AccountKey(account: account, key: key)])])[0]
+        return try rows.indices.lazy.map { try PostgresReader.entry(rows, $0) }.first { $0.entry.carries(key) }
     }
 
     func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure] {

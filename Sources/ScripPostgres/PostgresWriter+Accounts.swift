@@ -20,10 +20,10 @@ extension PostgresWriter {
             for line in change.entries {
                 entries.add(line, of: state.id, batch: mark.batch)
                 if let key = line.entry.idempotencyKey {
-                    let place = KeyPlace(account: state.id, key: key)
+                    let place = AccountKey(account: state.id, key: key)
                     earlier[place] = line
                     // The index on keys refuses one that is there.
-                    presumedAbsent.remove(place)
+                    if presumedAbsent.remove(place) != nil { presumedNew.insert(place) }
                 }
             }
             let size = accounts.add(

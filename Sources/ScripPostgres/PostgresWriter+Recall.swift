@@ -4,7 +4,7 @@ import ScripEngine
 /// Accounts that are decided from as they are remembered; see `docs/decisions/0013-decided-from-memory.md`.
 extension PostgresWriter {
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {
-        for key in keys { lookedUp.insert(KeyPlace(account: key.account, key: key.key)) }
+        lookedUp.formUnion(keys)
         let newestCatalog = recall(accounts)
         let unknown = accounts.filter { known[$0] == nil }
         presumedAbsent.formUnion(lookedUp.lazy.filter { self.recalled.contains($0.account) })
@@ -16,15 +16,15 @@ extension PostgresWriter {
         if hasRecalled { transaction.tell(PostgresWriter.shortPatience) }
         var statements = [PostgresWriter.lock(unknown)]
         let wanted = keys.filter { !recalled.contains($0.account) }
-        if !wanted.isEmpty { statements.append(PostgresWriter.lookUp(wanted)) }
+        if !wanted.isEmpty { statements.append(KeyedLines.lookUp(wanted)) }
         statements.append(PostgresReader.newestCatalog)
         let found = try transaction.ask(statements)
         try keep(found[0], of: unknown)
         if !wanted.isEmpty {
             for row in found[1].indices {
                 let line = try PostgresReader.entry(found[1], row)
-                guard let key = line.entry.idempotencyKey else { continue }
-                earlier[KeyPlace(account: AccountID(unchecked: found[1].text(row, 3)), key: key)] = line
+                let key = wanted[Int(try found[1].integer(row, 3)) - 1]
+                if line.entry.carries(key.key) { earlier[key] = line }
             }
         }
         knownCatalogVersion = try found.last?.integer(0, 0)
@@ -43,17 +43,6 @@ extension PostgresWriter {
     }
 
     private static let shortPatience = Statement("SELECT set_config('lock_timeout', '200ms', true)")
-
-    private static func lookUp(_ keys: [AccountKey]) -> Statement {
-        Statement(
-            """
-            SELECT body, hash, seq, account_id FROM unnest($1::text[], $2::text[]) AS wanted (account_id, key)
-            JOIN scrip.entries USING (account_id)
-            WHERE idempotency_key = wanted.key AND idempotency_key IS NOT NULL
-            """,
-            .texts(keys.map(\.account.rawValue)), .texts(keys.map(\.key.rawValue))
-        )
-    }
 
     /// Locks an account that was remembered, for what is kept beside it.
     func lockRecalled(_ id: AccountID) throws {
@@ -79,19 +68,9 @@ extension PostgresWriter {
                 )
             )
         }
+        if !presumedNew.isEmpty { transaction.tell(KeyedLines.requireNoneUnstated(Array(presumedNew))) }
         if !presumedAbsent.isEmpty {
-            let keys = Array(presumedAbsent)
-            transaction.tell(
-                Statement(
-                    """
-                    SELECT scrip.require(count(*) = 0)
-                    FROM unnest($1::text[], $2::text[]) AS wanted (account_id, key)
-                    JOIN scrip.entries USING (account_id)
-                    WHERE idempotency_key = wanted.key AND idempotency_key IS NOT NULL
-                    """,
-                    .texts(keys.map(\.account.rawValue)), .texts(keys.map(\.key.rawValue))
-                )
-            )
+            transaction.tell(KeyedLines.requireNone(Array(presumedAbsent)))
         }
         if let presumedCatalog {
             transaction.tell(

@@ -110,6 +110,7 @@ struct EntryRows {
     private var effective: [Int64?] = []
     private var recorded: [Int64?] = []
     private var keys: [String?] = []
+    private var owners: [String?] = []
     private var batches: [Int64?] = []
     private var hashes: [[UInt8]] = []
     private var bodies: [[UInt8]] = []
@@ -126,6 +127,7 @@ struct EntryRows {
         effective.append(entry.effectiveAt.microseconds)
         recorded.append(entry.recordedAt.microseconds)
         keys.append(entry.idempotencyKey?.rawValue)
+        owners.append(entry.idempotencyKey?.owner.text ?? "")
         batches.append(batch)
         hashes.append(line.hash.bytes)
         bodies.append(line.encoded)
@@ -137,15 +139,14 @@ struct EntryRows {
             Statement(
                 """
                 INSERT INTO scrip.entries (account_id, seq, kind, credit_type, amount, action, subject, effective_at,
-                    recorded_at, idempotency_key, batch, hash, body)
+                    recorded_at, idempotency_key, key_owner, batch, hash, body)
                 SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[],
-                    $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::bigint[],
-                    $12::bytea[], $13::text[])
+                    $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[],
+                    $12::bigint[], $13::bytea[], $14::text[])
                 """,
                 .texts(accounts), .integers(seqs), .texts(kinds), .texts(creditTypes), .integers(amounts),
                 .texts(actions), .integers(subjects), .integers(effective), .integers(recorded), .texts(keys),
-                .integers(batches),
-                .blobs(hashes), .encodedTexts(bodies)
+                .texts(owners), .integers(batches), .blobs(hashes), .encodedTexts(bodies)
             )
         ]
     }

@@ -4,11 +4,6 @@ import ScripEngine
 /// Reads and writes the ledger in one transaction. Every account that it reads stays locked until the end, or is found
 /// unchanged at the end, so that what is decided from it cannot be overtaken by another instance.
 final class PostgresWriter: PostgresReader, LedgerWriting {
-    struct KeyPlace: Hashable {
-        var account: AccountID
-        var key: IdempotencyKey
-    }
-
     /// An account as the transaction has it.
     struct Known {
         var account: StoredAccount
@@ -26,11 +21,14 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     /// Accounts that were remembered instead of locked, and have not been found unchanged yet.
     var recalled: Set<AccountID> = []
     /// Keys that remembered accounts are taken not to have, and that have not been found absent yet.
-    var presumedAbsent: Set<KeyPlace> = []
+    var presumedAbsent: Set<AccountKey> = []
+    /// Those of them that were given to new lines: no line of an earlier version, whose owner is not stated, may have
+    /// them. The index knows the others.
+    var presumedNew: Set<AccountKey> = []
     /// The version that was remembered to be the newest, when nothing was asked.
     var presumedCatalog: Int64?
-    var lookedUp: Set<KeyPlace> = []
-    var earlier: [KeyPlace: SealedEntry] = [:]
+    var lookedUp: Set<AccountKey> = []
+    var earlier: [AccountKey: SealedEntry] = [:]
     var heads: [AuditChain: AuditHead?] = [:]
     var knownCatalogVersion: Int64?
     /// Whether anything was decided from what was remembered.
@@ -99,7 +97,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     }
 
     override func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
-        let place = KeyPlace(account: account, key: key)
+        let place = AccountKey(account: account, key: key)
         if lookedUp.contains(place) { return earlier[place] }
         return try super.entry(for: key, of: account)
     }

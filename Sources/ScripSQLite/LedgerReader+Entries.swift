@@ -56,13 +56,22 @@ extension LedgerReader {
     }
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
-        for position in try positions(of: KeyHash(key, of: account)) {
+        if let found = try entry(for: key, under: KeyHash(key, of: account), of: account) { return found }
+        if !key.owner.isUser { return nil }
+        let earlier = IdempotencyKey(unchecked: key.earlierName, owner: .unstated)
+        return try entry(for: key, under: KeyHash(earlier, of: account), of: account)
+    }
+
+    private func entry(
+        for key: IdempotencyKey, under hash: KeyHash, of account: AccountID
+    ) throws -> SealedEntry? {
+        for position in try positions(of: hash) {
             let place = try row(
                 "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
             )
             guard let place else { continue }
             let found = try entry(at: Line(seq: place[0], position: position))
-            if found.entry.idempotencyKey == key { return found }
+            if found.entry.carries(key) { return found }
         }
         return nil
     }

@@ -33,6 +33,13 @@ struct KeyHash: Hashable, Sendable, Comparable {
         withUnsafeBytes(of: UInt8(0)) { digest.update(bufferPointer: $0) }
         name = key.rawValue
         name.withUTF8 { digest.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        // The few other owners' lines of one name share a digest with those of earlier versions, so that one look-up
+        // finds both. Users may be many.
+        if key.owner.isUser {
+            withUnsafeBytes(of: UInt8(0)) { digest.update(bufferPointer: $0) }
+            name = key.owner.text
+            name.withUTF8 { digest.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        }
         bits = digest.finalize().withUnsafeBytes { Int64(bitPattern: $0.loadUnaligned(as: UInt64.self)) }
     }
 

@@ -56,9 +56,8 @@ struct Call: Sendable {
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
         }
-        // Users name their intents apart from servers, so that no user can take a name that a server will need.
-        if user != nil { text = "user:" + text }
-        guard let name = IdempotencyKey(text) else {
+        let owner = user.map { IdempotencyKey.Owner.user($0.subject) } ?? .caller
+        guard let name = IdempotencyKey(text, owner: owner) else {
             throw ValidationError([.init(pointer: "Idempotency-Key", detail: "must be 1 to 255 bytes of plain text")])
         }
         origin.idempotencyKey = name

@@ -129,7 +129,7 @@ final class MemoryTransaction: LedgerWriting {
     }
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
-        ledger.journals[account]?.first { $0.entry.idempotencyKey == key }
+        ledger.journals[account]?.first { $0.entry.carries(key) }
     }
 
     func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {

@@ -117,6 +117,32 @@ import Testing
         }
     }
 
+    @Test func `two members of an organisation who give one name both pay`() async throws {
+        try await TestServer.run(configuration: UserToken.configuration()) { server in
+            _ = try await server.call(.put, "/v1/accounts/org_1", #"{"plan":"pro","kind":"organization"}"#)
+            let body = #"{"action":"deduct","feature_used":"ai_chat_message"}"#
+            let headers = ["Idempotency-Key": "1"]
+            let replayed = try #require(HTTPField.Name("Idempotent-Replayed"))
+            for (user, left, isAgain) in [("eve", "99", false), ("bob", "98", false), ("eve", "99", true)] {
+                let token = UserToken.make(user, claims: #","o":{"id":"org_1","rol":"member"}"#)
+                let reply = try await server.call(
+                    .post, "/api/v1/tokens/check-balance", body, secret: token, headers: headers)
+                #expect(reply.status == 200 && reply["balance"] == left, "\(reply)")
+                #expect((reply.headers[replayed] != nil) == isAgain)
+            }
+            let lines = try await server.call(.get, "/v1/accounts/org_1/entries?kind=charge")
+            #expect(lines["data", "0", "idempotency_key"] == "1" && lines["data", "1", "idempotency_key"] == "1")
+            #expect(lines["data", "2", "id"] == nil, "\(lines)")
+            // The same name as an event's id and as a server's is two names more.
+            let event = #"[{"id":"1","account":"org_1","action":"ai_chat_message"}]"#
+            let tracked = try await server.call(.post, "/v1/usage", event)
+            #expect(tracked["results", "0", "status"] == "charged", "\(tracked)")
+            let charge = try await server.call(
+                .post, "/v1/accounts/org_1/charges", #"{"action":"ai_chat_message"}"#, headers: headers)
+            #expect(charge.status == 201, "\(charge)")
+        }
+    }
+
     @Test func `whoever acts as a user looks and changes nothing`() async throws {
         try await TestServer.run(configuration: UserToken.configuration(opensAccounts: true)) { server in
             _ = try await server.call(.put, "/v1/accounts/ada", "{}")

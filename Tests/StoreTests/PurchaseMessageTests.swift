@@ -64,7 +64,7 @@ private struct Postman {
         #expect(try await PurchaseEnding(of: last, in: fixture) == expected, "\(note), used \(used), order \(order)")
         var query = EntryQuery(account: purchase.account)
         query.kinds = [.grant]
-        let first = IdempotencyKey(unchecked: "purchase:\(purchase.id)")
+        let first = IdempotencyKey(unchecked: "purchase:\(purchase.id)", owner: .system)
         let given = try await fixture.engine.entries(query).filter { $0.entry.idempotencyKey == first }
         #expect(given.count == (history.isPaid ? 1 : 0))
     }

@@ -37,6 +37,7 @@ public enum EntryCoding {
             writer.field("would_deny", entry.wouldDeny)
             writer.field("actor", entry.actor)
             writer.field("idempotency_key", entry.idempotencyKey?.rawValue)
+            if let owner = entry.idempotencyKey?.owner, owner != .unstated { writer.field("key_owner", owner.text) }
             writer.field("request_hash", entry.requestHash?.description)
         }
         return writer.bytes
@@ -72,7 +73,13 @@ public enum EntryCoding {
         entry.reason = try fields.optionalText("reason")
         entry.wouldDeny = try fields.optionalText("would_deny")
         entry.actor = try fields.optionalText("actor")
-        entry.idempotencyKey = try fields.optionalIdentifier("idempotency_key")
+        if let name = try fields.optionalText("idempotency_key") {
+            // Lines of versions that kept no owners have none.
+            guard let owner = IdempotencyKey.Owner(text: try fields.optionalText("key_owner") ?? ""),
+                let key = IdempotencyKey(name, owner: owner)
+            else { throw CodingProblem(field: "idempotency_key") }
+            entry.idempotencyKey = key
+        }
         if let text = try fields.optionalText("request_hash") {
             guard let hash = Hash(text) else { throw CodingProblem(field: "request_hash") }
             entry.requestHash = hash

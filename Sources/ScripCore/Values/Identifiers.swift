@@ -70,10 +70,3 @@ public struct ActionID: TextIdentifier {
     public let rawValue: String
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
-
-/// The caller's name for one intent; the same key never moves credits twice in one account.
-public struct IdempotencyKey: TextIdentifier {
-    public static let longestByteCount = 255
-    public let rawValue: String
-    public init(unchecked rawValue: String) { self.rawValue = rawValue }
-}

@@ -20,16 +20,29 @@ struct AccountTurn {
         entries += state.advance(to: moment, catalogs: catalogs)
     }
 
-    /// Carries out a command, unless its key was used before.
-    /// - Returns: the lines it wrote; the earlier line when the key was used before.
-    /// - Throws: a ``Rejection``; the account is as before then.
-    mutating func submit(_ intent: Intent, actor: String?, key: String?) throws -> [SealedEntry] {
+    /// A name that Scrip itself gives a command, and what the command asks for.
+    struct Name {
+        var key: String
+        /// What is asked for, in any words that are the same for the same command.
+        var request: String
+    }
+
+    /// Carries out a command, unless its name was used before.
+    /// - Returns: the lines it wrote; the earlier line when the name was used before.
+    /// - Throws: a ``Rejection``, such as for a name that was used for something else; the account is as before then.
+    mutating func submit(_ intent: Intent, actor: String?, name: Name?) throws -> [SealedEntry] {
         var origin = Origin(actor: actor)
-        if let key {
-            let name = IdempotencyKey(unchecked: key)
-            if let earlier = try writing.entry(for: name, of: state.id) { return [earlier] }
-            origin.idempotencyKey = name
-            origin.requestHash = Hash(of: Array(key.utf8))
+        if let name {
+            let key = IdempotencyKey(unchecked: name.key, owner: .system)
+            let hash = Hash(of: Array(name.request.utf8))
+            if let earlier = try writing.entry(for: key, of: state.id) {
+                // A version that kept no owners made digests of the key alone, which the look-up has compared.
+                let isSame = earlier.entry.requestHash == hash || earlier.entry.idempotencyKey?.owner == .unstated
+                if !isSame { throw Rejection.idempotencyKeyReused(key) }
+                return [earlier]
+            }
+            origin.idempotencyKey = key
+            origin.requestHash = hash
         }
         let fresh = entries
         let stored = JournalLookup(of: state.id, in: writing)

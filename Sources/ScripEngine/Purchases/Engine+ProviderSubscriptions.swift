@@ -76,7 +76,7 @@ extension Engine {
             if let verb {
                 let actor = "\(provider):\(deciding.id)"
                 let old = turn.state.subscription
-                let lines = try turn.submit(.subscription(verb), actor: actor, key: nil)
+                let lines = try turn.submit(.subscription(verb), actor: actor, name: nil)
                 try turn.save()
                 if let entry = lines.first {
                     let change = AuditedChange(

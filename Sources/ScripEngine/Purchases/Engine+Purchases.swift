@@ -12,13 +12,12 @@ extension Engine {
         guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
             throw PurchaseRefusal.unknownPack(packID)
         }
-        let id = origin.idempotencyKey.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
+        let key = origin.idempotencyKey
+        let id = key.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
         return try await store.write { writing in
             if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
-            if let earlier = try writing.purchase(id, of: account) {
-                if let key = origin.idempotencyKey, earlier.pack != packID || earlier.provider != provider {
-                    throw Rejection.idempotencyKeyReused(key)
-                }
+            if let key, let earlier = try writing.purchase(named: key, actor: origin.actor, of: account) {
+                if earlier.pack != packID || earlier.provider != provider { throw Rejection.idempotencyKeyReused(key) }
                 return earlier
             }
             let purchase = Purchase(
@@ -175,6 +174,28 @@ public enum PurchaseRefusal: Error, Sendable, Hashable {
 extension Purchase {
     /// The id of the purchase that an account's idempotency key names.
     static func id(for key: IdempotencyKey, of account: AccountID) -> String {
-        "pu_" + Hash(of: Array("\(account.rawValue)\u{0}\(key.rawValue)".utf8)).description.prefix(24)
+        id(from: "\(account.rawValue)\u{0}\(key.owner.text)\u{0}\(key.rawValue)")
+    }
+
+    /// The id that a version gave it that kept no owners of keys.
+    fileprivate static func earlierID(for key: IdempotencyKey, of account: AccountID) -> String {
+        id(from: "\(account.rawValue)\u{0}\(key.earlierName)")
+    }
+
+    private static func id(from text: String) -> String {
+        "pu_" + Hash(of: Array(text.utf8)).description.prefix(24)
+    }
+}
+
+extension LedgerReading {
+    /// The purchase that was made under a name; `nil` when there is none.
+    fileprivate func purchase(
+        named key: IdempotencyKey, actor: String?, of account: AccountID
+    ) throws -> Purchase? {
+        if let purchase = try purchase(Purchase.id(for: key, of: account), of: account) { return purchase }
+        guard let earlier = try purchase(Purchase.earlierID(for: key, of: account), of: account) else { return nil }
+        // Such versions marked the names of users, which were shared, but no names of callers.
+        let wasUsers = earlier.actor.map { $0.utf8.starts(with: "user:".utf8) } ?? false
+        return wasUsers == key.owner.isUser && (!wasUsers || earlier.actor == actor) ? earlier : nil
     }
 }

@@ -71,7 +71,7 @@ struct PurchaseSettlement {
         var order = GrantOrder(creditType: purchase.creditType, amount: amount, source: .purchased)
         order.reason = "\(reason) of \(purchase.pack)"
         order.metadata = #"{"purchase":"\#(purchase.id)"}"#
-        let lines = try turn.submit(.grant(order), actor: purchase.actor, key: nextKey())
+        let lines = try turn.submit(.grant(order), actor: purchase.actor, name: nextName("grant", amount))
         let made = lines.last { $0.entry.terms != nil }
         guard let made else { throw StoreError(.damaged, "The grant of purchase \(purchase.id) is missing.") }
         purchase.grants.append(GrantID(seq: made.entry.seq))
@@ -82,7 +82,7 @@ struct PurchaseSettlement {
             creditType: purchase.creditType, grants: purchase.grants, amount: amount,
             allowsDebt: purchase.policy == .allowDebt, reason: "the money of \(purchase.id) went back")
         let before = turn.entries.count
-        _ = try turn.submit(.takeBack(order), actor: purchase.actor, key: nextKey())
+        _ = try turn.submit(.takeBack(order), actor: purchase.actor, name: nextName("take back", amount))
         var taken: Int64 = 0
         for line in turn.entries[before...] where line.entry.reason == order.reason {
             taken -= line.entry.amount.nanocredits
@@ -91,9 +91,11 @@ struct PurchaseSettlement {
     }
 
     /// The name of the next command; the first one's is the purchase's own.
-    private mutating func nextKey() -> String {
+    private mutating func nextName(_ verb: String, _ amount: Credits) -> AccountTurn.Name {
         purchase.movementCount += 1
-        return purchase.movementCount == 1
+        let key =
+            purchase.movementCount == 1
             ? "purchase:\(purchase.id)" : "purchase:\(purchase.id):\(purchase.movementCount)"
+        return AccountTurn.Name(key: key, request: "\(verb) \(amount) \(purchase.creditType)")
     }
 }

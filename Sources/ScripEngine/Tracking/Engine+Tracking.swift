@@ -117,7 +117,7 @@ extension TrackingFailure {
             id: TrackingFailure.id(eventID: line, account: nil, event: ""),
             reason: Rejection.Kind.unknownModel.rawValue,
             detail: "The model '\(entry.usage?.model ?? "")' has no price; the usage is recorded and waits for one.",
-            eventID: entry.idempotencyKey?.rawValue, account: state.id.rawValue, format: .entry,
+            eventID: entry.statedKey, account: state.id.rawValue, format: .entry,
             event: String(decoding: sealed.encoded, as: UTF8.self), entry: line, at: entry.recordedAt
         )
     }

@@ -59,7 +59,7 @@ struct InboxRequest: Sendable {
     /// The command's origin: the same for each attempt, so that only one of them moves credits.
     var origin: Origin {
         Origin(
-            actor: actor, idempotencyKey: IdempotencyKey(unchecked: "inbox:\(id)"),
+            actor: actor, idempotencyKey: IdempotencyKey(unchecked: "inbox:\(id)", owner: .system),
             requestHash: Hash(of: Array(body.utf8)))
     }
 }

@@ -96,6 +96,7 @@ public struct InboxWorker: Sendable {
     private func earlier(_ request: InboxRequest, of account: AccountID) async throws -> InboxRequest.Answer? {
         guard let key = request.origin.idempotencyKey else { return nil }
         let line = try await engine.store.read { try $0.entry(for: key, of: account) }
+        if let line, line.entry.requestHash != request.origin.requestHash { throw Rejection.idempotencyKeyReused(key) }
         return line.map {
             InboxRequest.Answer(isDone: true, outcome: "done", entry: $0.entry.id.text(in: AccountTag(account)))
         }

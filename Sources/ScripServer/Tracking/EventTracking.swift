@@ -104,7 +104,7 @@ package enum EventTracking {
             throw ValidationError([.init(pointer: "#/id", detail: "is required, as the response has no id of its own")])
         }
         var origin = Origin(actor: actor)
-        origin.idempotencyKey = try Conversions.identifier(id, "id")
+        origin.idempotencyKey = try Conversions.key(ofEvent: id)
         var content = JSONWriter()
         if event.isNamedByID || request.id == nil { content.string(id) } else { content.value(value) }
         origin.requestHash = Hash(of: content.bytes)

@@ -58,7 +58,7 @@ package enum FailureReplay {
             let entry = EntryID(line, in: AccountTag(account))
         else { throw Rejection.entryNotFound }
         var origin = origin
-        origin.idempotencyKey = IdempotencyKey("rate-later:\(line)")
+        origin.idempotencyKey = IdempotencyKey(unchecked: "rate-later:\(line)", owner: .system)
         origin.requestHash = Hash(of: Array(line.utf8))
         do {
             let outcome = try await engine.submit(

@@ -17,6 +17,15 @@ package enum Conversions {
         return id
     }
 
+    /// The name that an event's own id is.
+    static func key(ofEvent id: String) throws -> IdempotencyKey {
+        guard let key = IdempotencyKey(id, owner: .event) else {
+            let most = IdempotencyKey.longestByteCount
+            throw Rejection.invalid(field: "id", rule: "must be 1 to \(most) bytes of plain text")
+        }
+        return key
+    }
+
     /// The credit type that was named, or the only one there is.
     static func creditType(_ text: String?, in catalog: Catalog) throws -> CreditTypeID {
         if let text { return try identifier(text, "credit_type") }

@@ -30,7 +30,7 @@ extension JSONWriter {
         member("reason", entry.reason)
         member("would_deny", entry.wouldDeny)
         member("actor", entry.actor)
-        member("idempotency_key", entry.idempotencyKey?.rawValue)
+        member("idempotency_key", entry.statedKey)
         member("effective_at", entry.effectiveAt)
         member("recorded_at", entry.recordedAt)
         member("metadata", json: entry.usage?.metadata)
