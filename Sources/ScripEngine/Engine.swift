@@ -71,15 +71,8 @@ public final class Engine: Sendable {
     /// Whether new commands are refused because the process is about to end.
     public var isDraining: Bool { lanes.isDraining }
 
-    /// Whether the store answers. One that is known not to is asked again without waiting for it.
-    public func isStoreReachable() async -> Bool {
-        if case .unreachable = store.health {
-            let store = store
-            Task { try? await store.read { _ = try $0.newestCatalogVersion() } }
-            return false
-        }
-        return (try? await store.read { try $0.newestCatalogVersion() }) != nil
-    }
+    /// Whether the store can serve now.
+    public func isStoreReachable() async -> Bool { await store.probe() == .available }
 
     /// Refuses new commands, and returns when those taken have been answered.
     public func drain() async {

@@ -15,6 +15,7 @@ public final class PostgresLedgerStore: LedgerStore {
     private let readers: ConnectionThreads
     private let notices: Notices
     private let recollection = Recollection()
+    private let refusal = WriteRefusal()
     /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a program
     /// that may end right after it.
     private let tellsAtOnce: Bool
@@ -53,49 +54,92 @@ public final class PostgresLedgerStore: LedgerStore {
         }
     }
 
-    public var health: StoreHealth { reachability.health }
+    public var health: StoreHealth {
+        if case .unavailable = reachability.health { return reachability.health }
+        return refusal.health
+    }
+
+    /// Asks the server, but for one that is known to be away: that is asked without waiting for it.
+    public func probe() async -> StoreHealth {
+        if case .unavailable = reachability.health {
+            Task { try? await read { _ = try $0.newestCatalogVersion() } }
+            return reachability.health
+        }
+        do {
+            _ = try await read { try $0.newestCatalogVersion() }
+            if refusal.health != .available && refusal.mayTry() { try await tryWriting() }
+            return health
+        } catch {
+            return .unavailable(error as? StoreError ?? StoreError(.unreachable, "\(error)"))
+        }
+    }
+
+    /// Takes some room, and gives it back.
+    private func tryWriting() async throws {
+        let refusal = refusal
+        try await writers.run { session in
+            let connection = try session.connected(by: .now)
+            defer { session.settle() }
+            do {
+                try connection.run(
+                    script: """
+                        BEGIN;
+                        CREATE TABLE scrip.room (content text);
+                        INSERT INTO scrip.room SELECT pg_catalog.repeat(number::pg_catalog.text, 500)
+                            FROM pg_catalog.generate_series(1000, 1099) number;
+                        ROLLBACK;
+                        """)
+                refusal.wrote()
+            } catch let failure as PostgresFailure {
+                throw failure.storeError
+            }
+        }
+    }
 
     /// Runs a body in one durable transaction on a thread of the store's own. When another transaction came in between,
     /// or the connection was lost, the body runs again.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
         let (reachability, notices, tellsAtOnce) = (reachability, notices, tellsAtOnce)
-        let recollection = recollection
-        return try await writers.run { session in
-            var attempts = Attempts(until: reachability.deadline())
-            var unresolved: [(mark: BatchMark, result: R)] = []
-            var recalls = true
-            while true {
-                let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
-                let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
-                let writer = PostgresWriter(transaction, recollection: recollection, recalls: recalls)
-                recalls = false
-                var result: R?
-                do {
-                    for earlier in unresolved where try writer.wasCommitted(earlier.mark) {
-                        // This commit waits for a standby, if there is one, which that one may not have done.
+        let (recollection, refusal) = (recollection, refusal)
+        return try await refusal.noting {
+            try await writers.run { session in
+                var attempts = Attempts(until: reachability.deadline())
+                var unresolved: [(mark: BatchMark, result: R)] = []
+                var recalls = true
+                while true {
+                    let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
+                    let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
+                    let writer = PostgresWriter(transaction, recollection: recollection, recalls: recalls)
+                    recalls = false
+                    var result: R?
+                    do {
+                        for earlier in unresolved where try writer.wasCommitted(earlier.mark) {
+                            // This commit waits for a standby, if there is one, which that one may not have done.
+                            try transaction.commit()
+                            return earlier.result
+                        }
+                        let outcome = try body(writer)
+                        result = outcome
+                        if tellsAtOnce { writer.tellOfAccounts() }
+                        writer.verifyRecalled()
                         try transaction.commit()
-                        return earlier.result
+                        writer.rememberAccounts()
+                        if transaction.isCommitSent { refusal.wrote() }
+                        if !tellsAtOnce { notices.committed(writer.changedAccounts) }
+                        return outcome
+                    } catch {
+                        let failure = transaction.failure
+                        // What was decided from memory is decided again before anybody hears that it cannot be done.
+                        if writer.hasRecalled && (failure == nil || failure?.kind == .conflict) {
+                            session.settle()
+                            continue
+                        }
+                        guard let failure else { throw error }
+                        if transaction.isCommitSent && failure.kind == .lost, let result {
+                            unresolved.append((writer.mark, result))
+                        }
+                        try attempts.recover(from: failure, in: session, isOutcomeOpen: !unresolved.isEmpty)
                     }
-                    let outcome = try body(writer)
-                    result = outcome
-                    if tellsAtOnce { writer.tellOfAccounts() }
-                    writer.verifyRecalled()
-                    try transaction.commit()
-                    writer.rememberAccounts()
-                    if !tellsAtOnce { notices.committed(writer.changedAccounts) }
-                    return outcome
-                } catch {
-                    let failure = transaction.failure
-                    // What was decided from memory is decided again before anybody hears that it cannot be done.
-                    if writer.hasRecalled && (failure == nil || failure?.kind == .conflict) {
-                        session.settle()
-                        continue
-                    }
-                    guard let failure else { throw error }
-                    if transaction.isCommitSent && failure.kind == .lost, let result {
-                        unresolved.append((writer.mark, result))
-                    }
-                    try attempts.recover(from: failure, in: session, isOutcomeOpen: !unresolved.isEmpty)
                 }
             }
         }

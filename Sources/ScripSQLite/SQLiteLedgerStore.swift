@@ -7,21 +7,30 @@ public final class SQLiteLedgerStore: LedgerStore {
     /// How many lines the account rows and the index of keys may be behind the journals.
     public static let defaultWindow = 32_768
 
-    private let pool: DatabasePool
-    private let memory: WriterMemory
-    private let checkpointer: Checkpointer
+    /// Files of the database that others than their owner may use, because this process may not change that.
+    public let looseFiles: [String]
+    let pool: DatabasePool
+    let memory: WriterMemory
+    let checkpointer: Checkpointer
+    let files: DatabaseFiles
+    let condition = StoreCondition()
 
     /// Opens a database file, makes it if it is not there, and brings its schema up to date.
-    /// - Parameter window: how many lines the account rows and the index of keys may be behind the journals. Any number
-    ///   gives the same answers; a greater one writes less, and takes longer to open after a crash.
+    /// - Parameters:
+    ///   - window: how many lines the account rows and the index of keys may be behind the journals. Any number gives
+    ///     the same answers; a greater one writes less, and takes longer to open after a crash.
+    ///   - checkpointSeconds: after how many seconds what was committed is moved into the file at the latest.
     /// - Throws: ``StoreError``.
-    public convenience init(path: String, window: Int = SQLiteLedgerStore.defaultWindow) throws {
-        try self.init(path: path, window: window, trace: nil)
+    public convenience init(
+        path: String, window: Int = SQLiteLedgerStore.defaultWindow, checkpointSeconds: Double = 15
+    ) throws {
+        try self.init(path: path, window: window, checkpointSeconds: checkpointSeconds, trace: nil)
     }
 
     /// - Parameter trace: is told every statement, with its values, when it is carried out.
     package init(
-        path: String, window: Int = SQLiteLedgerStore.defaultWindow, trace: (@Sendable (String) -> Void)?
+        path: String, window: Int = SQLiteLedgerStore.defaultWindow, checkpointSeconds: Double = 15,
+        trace: (@Sendable (String) -> Void)?
     ) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
@@ -30,20 +39,29 @@ public final class SQLiteLedgerStore: LedgerStore {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA cache_size = -65536")
-            try database.execute(sql: "PRAGMA mmap_size = 268435456")
+            // An error of the disk under memory that is mapped ends the process; read otherwise, it is an error.
+            try database.execute(sql: "PRAGMA mmap_size = 0")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 16384")
             if let trace { database.trace { trace($0.expandedDescription) } }
         }
         memory = WriterMemory(window: Int64(window))
         do {
+            FileModes.prepare(path)
             pool = try DatabasePool(path: path, configuration: configuration)
             try Migrations.run(on: pool)
-            checkpointer = try Checkpointer(path: path)
-            try pool.write { [memory] in try memory.refresh(in: $0) }
+            files = try pool.write { [memory] database in
+                try memory.refresh(in: database)
+                return try DatabaseFiles(path: path, in: database)
+            }
+            looseFiles = FileModes.tighten(path)
+            checkpointer = try Checkpointer(path: path, files: files, everySeconds: checkpointSeconds)
         } catch let error as StoreError {
             throw error
         } catch {
-            throw StoreError(.unreachable, "The database '\(path)' cannot be opened: \(error)")
+            guard case let known as StoreError = StoreError.translating(error), known.code != .damaged else {
+                throw StoreError(.unreachable, "The database '\(path)' cannot be opened: \(error)")
+            }
+            throw StoreError(known.code, "The database '\(path)' cannot be opened: \(error)")
         }
     }
 
@@ -56,28 +74,34 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    private func transaction<R: Sendable>(_ body: @escaping @Sendable (LedgerWriter) throws -> R) async throws -> R {
-        let (memory, checkpointer) = (memory, checkpointer)
-        return try await translatingErrors {
+    func transaction<R: Sendable>(_ body: @escaping @Sendable (LedgerWriter) throws -> R) async throws -> R {
+        let (memory, checkpointer, files, condition) = (memory, checkpointer, files, condition)
+        return try await translatingErrors(writing: true) {
             try await pool.writeWithoutTransaction { database in
+                if let loss = condition.loss { throw loss }
+                try files.requireSame()
                 let writer = LedgerWriter(database: database, memory: memory)
                 var result: R?
                 do {
                     try database.inTransaction(.immediate) {
+                        try files.requireWhole(in: database)
                         try memory.refresh(in: database)
                         do {
                             result = try body(writer)
                         } catch {
                             // Before the lock is let go: another process may write other lines in the same places.
                             if writer.statementCount > 0 { memory.discard() }
-                            throw error
+                            throw StoreError.translating(error, in: database)
                         }
                         return .commit
                     }
                 } catch {
                     if writer.statementCount > 0 { memory.discard() }
-                    throw error
+                    throw StoreError.translating(error, in: database)
                 }
+                // What was written to files that nobody finds again was not written.
+                try files.requireSame()
+                if writer.statementCount > 0 { condition.wrote() }
                 checkpointer.committed(statements: writer.statementCount)
                 guard let result else { throw StoreError(.closing, "The transaction did not run.") }
                 return result
@@ -85,28 +109,23 @@ public final class SQLiteLedgerStore: LedgerStore {
         }
     }
 
-    private func translatingErrors<R>(_ body: () async throws -> R) async throws -> R {
+    private func translatingErrors<R>(writing: Bool, _ body: () async throws -> R) async throws -> R {
         do {
             return try await body()
         } catch {
-            throw StoreError.translating(error)
+            let error = StoreError.translating(error)
+            if let error = error as? StoreError { condition.failed(error, writing: writing) }
+            throw error
         }
     }
 
     /// Runs a body over one picture of everything committed.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
-        let recent = memory.recent
-        return try await translatingErrors {
-            try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
-        }
-    }
-
-    /// Brings all tables up to date, and lets go of the file.
-    public func close() async throws {
-        try await transaction { try $0.settleAll() }
-        try await translatingErrors {
-            try checkpointer.close()
-            try pool.close()
+        let (recent, files) = (memory.recent, files)
+        if let loss = condition.loss { throw loss }
+        return try await translatingErrors(writing: false) {
+            try files.requireSame()
+            return try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
         }
     }
 }

@@ -83,8 +83,8 @@ struct ErrorResponse {
         case EngineError.overloaded:
             return ErrorResponse(503, .overloaded, "Overloaded", "Too many commands are waiting.")
                 .with("Retry-After", "1")
-        case is StoreError:
-            return ErrorResponse(503, .storeUnavailable, "Database out of reach", "The database does not answer.")
+        case let error as StoreError:
+            return ErrorResponse(503, .storeUnavailable, "Database out of reach", sentence(for: error.code))
                 .with("Retry-After", "1")
         case is NIOTooManyBytesError:
             return ErrorResponse(
@@ -92,6 +92,18 @@ struct ErrorResponse {
         case let error as HTTPError: return problem(for: error, path: path)
         default:
             return ErrorResponse(500, .internalError, "Internal error", "Something went wrong; nothing was done.")
+        }
+    }
+
+    /// What callers are told of a database in trouble: which kind it is, and nothing of where it is.
+    private static func sentence(for code: StoreError.Code) -> String {
+        switch code {
+        case .full: "The database's disk is full."
+        case .readOnly: "The database can only be read now."
+        case .ioFailed: "The database's disk gives errors."
+        case .busy: "Others keep the database busy."
+        case .filesLost: "The database's files were removed or replaced; this instance stops."
+        case .unreachable, .tooNew, .tooOld, .damaged, .closing: "The database does not answer."
         }
     }
 

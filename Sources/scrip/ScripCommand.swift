@@ -37,6 +37,8 @@ struct ScripCommand: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        // A file that reached a limit of its size is an error of the database's, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot(NegativeNumbers.readable(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -34,6 +34,10 @@ struct CountedStore: LedgerStore {
 
     var health: StoreHealth { base.health }
 
+    func probe() async -> StoreHealth { await base.probe() }
+
+    func loss() async -> StoreError? { await base.loss() }
+
     func observe(_ body: @escaping @Sendable (StoreChange) -> Void) { base.observe(body) }
 
     private func count(_ error: any Error, _ operation: EngineMetrics.StoreOperation) {

@@ -25,20 +25,41 @@ public protocol LedgerStore: Sendable {
 
     /// How the database is as far as the store knows, without asking it.
     var health: StoreHealth { get }
+
+    /// Looks how the database is, and whether it would take a write now. Returns soon, whatever is wrong.
+    func probe() async -> StoreHealth
+
+    /// Returns when the database can never be used again through this store, with the reason; `nil` when the task is
+    /// cancelled before.
+    func loss() async -> StoreError?
 }
 
 extension LedgerStore {
     public var laneCount: Int { 1 }
     public var health: StoreHealth { .available }
     public func observe(_ body: @escaping @Sendable (StoreChange) -> Void) {}
+
+    public func probe() async -> StoreHealth {
+        do {
+            _ = try await read { try $0.newestCatalogVersion() }
+            return health
+        } catch {
+            return .unavailable(error as? StoreError ?? StoreError(.unreachable, "\(error)"))
+        }
+    }
+
+    public func loss() async -> StoreError? {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
+        return nil
+    }
 }
 
 /// How a store's database is.
 public enum StoreHealth: Sendable, Hashable {
-    /// It answered last time.
+    /// It did what it was asked last time.
     case available
-    /// It cannot be reached at present; the store goes on trying.
-    case unreachable(reason: String)
+    /// It did not; the store goes on trying, unless its files are lost.
+    case unavailable(StoreError)
 }
 
 /// What can be read in a transaction. What is kept beside journals and snapshots must be copied by ``LedgerCopy``, too.

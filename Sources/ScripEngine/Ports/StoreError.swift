@@ -1,5 +1,5 @@
 /// Why a store could not do what it was asked.
-public struct StoreError: Error, Sendable, CustomStringConvertible {
+public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
     public enum Code: String, Sendable {
         /// The database cannot be reached or opened.
@@ -8,6 +8,16 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case tooNew = "too_new"
         /// The database's schema is older than this version of Scrip needs.
         case tooOld = "too_old"
+        /// There is no room for what was to be written: the disk is full, or a limit of its owner's is reached.
+        case full
+        /// The database can only be read: by its rights, or because the disk or the server says so.
+        case readOnly = "read_only"
+        /// The disk, or what stands for it, gave an error.
+        case ioFailed = "io_failed"
+        /// Others kept the database from being used for longer than is waited.
+        case busy
+        /// Files of the database were removed, replaced or cut short while it was in use. It is not used again.
+        case filesLost = "files_lost"
         /// What was read does not make sense; a line is damaged.
         case damaged
         /// The store is closing.

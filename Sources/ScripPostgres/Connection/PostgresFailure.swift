@@ -51,6 +51,14 @@ struct PostgresFailure: Error, CustomStringConvertible {
             switch state {
             // An undefined schema, table or column.
             case "3F000", "42P01", "42703": .tooOld
+            // A full disk, and a limit of a role's, a server's or a program's.
+            case "53100", "53000", "53400", "54000": .full
+            case "25006", "42501": .readOnly
+            // An error of the disk, and an index or a page that is damaged.
+            case "58030", "58P01", "58P02": .ioFailed
+            case "XX001", "XX002": .damaged
+            // Too many connections, and a lock that somebody keeps.
+            case "53300", "55P03", "40001", "40P01": .busy
             default: .unreachable
             }
         let name = state.isEmpty ? "" : " (SQLSTATE \(state))"

@@ -20,7 +20,7 @@ final class Reachability: Sendable {
 
     /// How the database is, without asking it.
     var health: StoreHealth {
-        content.withLock { $0.downSince == nil ? .available : .unreachable(reason: $0.reason) }
+        content.withLock { $0.downSince == nil ? .available : .unavailable(StoreError(.unreachable, $0.reason)) }
     }
 
     /// Until when a call that begins now may wait: one that begins long after the database went away does not wait.

@@ -39,7 +39,7 @@ final class Session {
         until turn: ContinuousClock.Instant, by deadline: ContinuousClock.Instant, isOutcomeOpen: Bool
     ) throws {
         if turn > deadline {
-            guard case .unreachable(let reason) = reachability.health else { return }
+            guard case .unavailable(let reason) = reachability.health else { return }
             throw StoreError(
                 .unreachable,
                 "The database cannot be reached: \(reason).\(Session.advice(isOutcomeOpen: isOutcomeOpen))")

@@ -11,12 +11,15 @@ enum Health {
 
     @Sendable static func ready(_ call: Call) async throws -> Answer {
         if call.engine.isDraining { throw EngineError.shuttingDown }
-        let isReachable = await call.engine.isStoreReachable()
+        let health = await call.engine.store.probe()
+        let isReachable = health == .available
         let isVerbose = call.query["verbose"] != nil
         return Answer.object(isReachable ? .ok : .serviceUnavailable) { writer in
             writer.member("status", isReachable ? "ok" : "unavailable")
+            // Which kind of trouble it is says enough for whoever watches; the words for it are in the log.
+            if case .unavailable(let error) = health { writer.member("database", error.code.rawValue) }
             if isVerbose {
-                writer.member("database", isReachable ? "ok" : "unreachable")
+                if isReachable { writer.member("database", "ok") }
                 writer.member("catalog_version", call.engine.catalogInForce.version)
             }
         }

@@ -45,6 +45,9 @@ struct DatabaseOptions: ParsableArguments {
     ) async throws -> R {
         let store = try await DatabaseOptions.openStore(
             name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements, listens: listens)
+        for file in (store as? SQLiteLedgerStore)?.looseFiles ?? [] {
+            logger.warning("others than its owner may use a file of the database", metadata: ["file": "\(file)"])
+        }
         let result: Result<R, any Error>
         do {
             let engine = try await Engine(

@@ -92,7 +92,8 @@ struct ServeCommand: AsyncParsableCommand {
                 Greeting.print(host: host, port: channel.localAddress?.port ?? port, database: name, secret: secret)
             }
             var services: [any Service] = [
-                SweeperService(engine: engine), CatalogWatchService(engine: engine), PaymentService(desk: desk),
+                StoreWatch(engine: engine, logger: logger), SweeperService(engine: engine),
+                CatalogWatchService(engine: engine), PaymentService(desk: desk),
             ]
             if case .postgres(let address) = location {
                 services.append(InboxService(worker: InboxWorker(engine: engine, address: address, logger: logger)))

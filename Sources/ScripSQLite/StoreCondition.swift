@@ -1,0 +1,45 @@
+import ScripEngine
+import Synchronization
+
+/// How the database is, as all transactions of a store together know it.
+final class StoreCondition: Sendable {
+    private struct Content {
+        var loss: StoreError?
+        var failure: StoreError?
+        var lastTrial: ContinuousClock.Instant?
+    }
+
+    private let content = Mutex(Content())
+
+    /// Why the database is not used again; `nil` while it is.
+    var loss: StoreError? { content.withLock { $0.loss } }
+
+    var health: StoreHealth {
+        content.withLock { ($0.loss ?? $0.failure).map { .unavailable($0) } ?? .available }
+    }
+
+    /// Notes what a write came to.
+    func wrote() { content.withLock { $0.failure = nil } }
+
+    /// Notes why something failed. A loss is for ever; what a disk or rights do not let through lasts until a write
+    /// succeeds.
+    func failed(_ error: StoreError, writing: Bool) {
+        content.withLock { content in
+            switch error.code {
+            case .filesLost: content.loss = content.loss ?? error
+            case .full, .readOnly, .ioFailed: if writing { content.failure = error }
+            case .unreachable, .busy, .tooNew, .tooOld, .damaged, .closing: break
+            }
+        }
+    }
+
+    /// Whether a write may be tried to see if it succeeds: once a second.
+    func mayTry() -> Bool {
+        let now = ContinuousClock.now
+        return content.withLock { content in
+            if let last = content.lastTrial, now - last < .seconds(1) { return false }
+            content.lastTrial = now
+            return true
+        }
+    }
+}
