@@ -174,7 +174,7 @@ struct TopUpTests {
         test.provider.set(.declining)
         try await test.use(60)
         #expect(try await test.desk.runTopUps() == 0)
-        #expect(try await test.topUp().isArmed == false)
+        #expect(try await test.topUp().crossings.isEmpty == false)
         // 40, then 49, then 40 again: below the threshold all the time.
         try await test.use(-9)
         try await test.use(9)
@@ -185,6 +185,104 @@ struct TopUpTests {
         try await test.use(10)
         #expect(try await test.desk.runTopUps() == 1)
         #expect(test.provider.chargeCount == 1)
+    }
+
+    @Test(
+        "Saving a setting again and again buys nothing for a crossing that was bought for",
+        arguments: StoreKind.allCases)
+    func savedAgain(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind)
+        test.provider.set(.silent)
+        try await test.use(51)
+        for round in 0..<4 {
+            let same = BillingProfile.TopUp(
+                threshold: try #require(Credits("50")), pack: "hundred", monthlyCapMinorUnits: 5_000)
+            _ = try await test.fixture.engine.setTopUp(same, of: ada)
+            #expect(try await test.desk.runTopUps() == 0)
+            // Other settings, off and on: none of it is a crossing.
+            let other = BillingProfile.TopUp(
+                threshold: try #require(Credits("\(60 + round)")), pack: "hundred", monthlyCapMinorUnits: 9_000)
+            _ = try await test.fixture.engine.setTopUp(other, of: ada)
+            #expect(try await test.desk.runTopUps() == 0)
+            _ = try await test.fixture.engine.setTopUp(nil, of: ada)
+            _ = try await test.fixture.engine.setTopUp(same, of: ada)
+            test.fixture.clock.advance(seconds: 3_600)
+        }
+        #expect(test.provider.chargeCount == 1)
+        test.provider.set(.paying)
+        _ = try await test.desk.runTopUps()
+        #expect(test.provider.chargeCount == 1)
+        #expect(try await test.fixture.available("ada") == "149")
+        #expect(try await test.topUp().spentMinorUnits == 1_000)
+        try await test.use(100)
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(test.provider.chargeCount == 2)
+    }
+
+    @Test("The same setting again writes nothing")
+    func unchangedSetting() async throws {
+        let test = try await DeskFixture(.memory)
+        let before = try await test.fixture.engine.auditRecords(AuditQuery(account: ada)).count
+        let setting = try await test.topUp()
+        for _ in 0..<3 { _ = try await test.fixture.engine.setTopUp(setting, of: ada) }
+        #expect(try await test.fixture.engine.auditRecords(AuditQuery(account: ada)).count == before)
+        #expect(try await test.topUp() == setting)
+    }
+
+    @Test("What is still missing after a pack came is another crossing, up to the cap", arguments: StoreKind.allCases)
+    func severalPacks(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind, monthlyCap: 3_000)
+        // Several credit's packs are needed, and the month pays for three.
+        try await test.use(450)
+        for _ in 0..<6 { _ = try await test.desk.runTopUps() }
+        #expect(test.provider.chargeCount == 3)
+        #expect(try await test.fixture.available("ada") == "-50")
+        #expect(try await test.topUp().problem == "monthly_cap_reached")
+        test.fixture.clock.set(Fixture.day("2026-02-01"))
+        for _ in 0..<6 { _ = try await test.desk.runTopUps() }
+        #expect(test.provider.chargeCount == 4)
+        #expect(try await test.fixture.available("ada") == "50")
+        #expect(try await test.fixture.engine.verify().isClean)
+    }
+
+    @Test("Who switches it off after a refusal is not charged later; what has no answer is still asked for")
+    func switchedOff() async throws {
+        let test = try await DeskFixture(.memory)
+        test.provider.set(.declining)
+        try await test.use(60)
+        _ = try await test.desk.runTopUps()
+        _ = try await test.fixture.engine.setTopUp(nil, of: ada)
+        test.provider.set(.paying)
+        for _ in 0..<30 {
+            test.fixture.clock.advance(seconds: 3_600)
+            _ = try await test.desk.runTopUps()
+        }
+        #expect(test.provider.chargeCount == 0)
+        // Once more after a certain refusal, because the setting was changed.
+        let setting = BillingProfile.TopUp(
+            threshold: try #require(Credits("50")), pack: "hundred", monthlyCapMinorUnits: 5_000)
+        test.provider.set(.silent)
+        _ = try await test.fixture.engine.setTopUp(setting, of: ada)
+        _ = try await test.desk.runTopUps()
+        _ = try await test.fixture.engine.setTopUp(nil, of: ada)
+        test.provider.set(.paying)
+        test.fixture.clock.advance(seconds: 3_600)
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(test.provider.chargeCount == 1)
+        #expect(try await test.fixture.available("ada") == "140")
+    }
+
+    @Test("A setting of a version that kept no credit types of crossings reads back, crossed")
+    func earlierSetting() throws {
+        let old = """
+            {"account":"ada","top_up":{"enabled":true,"threshold":5,"pack":"hundred","monthly_cap":9,"armed":false,\
+            "crossed_at":7,"month":24313,"spent":3}}
+            """
+        let profile = try BillingProfile(encoded: Array(old.utf8))
+        #expect(profile.topUp?.crossings[credits] == 7)
+        #expect(try BillingProfile(encoded: profile.encoded) == profile)
+        let armed = old.replacing(#""armed":false,"crossed_at":7"#, with: #""armed":true"#)
+        #expect(try BillingProfile(encoded: Array(armed.utf8)).topUp?.crossings.isEmpty == true)
     }
 
     @Test("One refusal that two instances were told counts once")

@@ -52,9 +52,15 @@ extension BillingProfile.TopUp {
         writer.kept("threshold", threshold)
         writer.kept("pack", pack)
         writer.kept("monthly_cap", monthlyCapMinorUnits)
-        writer.name("armed")
-        writer.bool(isArmed)
-        writer.kept("crossed_at", crossedAt)
+        writer.name("crossings")
+        writer.object { writer in
+            for (creditType, line) in crossings.lines.sorted(by: { $0.key < $1.key }) {
+                writer.name(creditType.rawValue)
+                writer.integer(line)
+            }
+        }
+        writer.kept("crossed_at", crossings.untyped)
+        writer.kept("retries", crossings.retryCount)
         writer.kept("month", month)
         writer.kept("spent", spentMinorUnits)
         writer.kept("last_purchase", lastPurchase)
@@ -65,8 +71,15 @@ extension BillingProfile.TopUp {
         self.init(
             isEnabled: try fields.bool("enabled"), threshold: try fields.credits("threshold"),
             pack: try fields.text("pack"), monthlyCapMinorUnits: try fields.integer("monthly_cap"))
-        isArmed = try fields.bool("armed")
-        crossedAt = fields.optionalInteger("crossed_at")
+        var lines: [CreditTypeID: Int64] = [:]
+        for (creditType, line) in fields.members("crossings") {
+            lines[CreditTypeID(unchecked: creditType)] = line.integerValue
+        }
+        // Versions that kept no credit types said whether there was a crossing, and mostly where.
+        let isCrossed = fields.optionalInteger("crossed_at") != nil || fields.optionalBool("armed") == false
+        crossings = Crossings(
+            lines: lines, untyped: isCrossed ? fields.optionalInteger("crossed_at") ?? .max : nil,
+            retryCount: fields.optionalInteger("retries") ?? 0)
         month = try fields.integer("month")
         spentMinorUnits = try fields.integer("spent")
         lastPurchase = fields.optionalText("last_purchase")

@@ -50,11 +50,8 @@ public struct BillingProfile: Sendable, Hashable {
         public var pack: String
         /// For how much money at most in a calendar month of UTC, in minor units of the pack's currency.
         public var monthlyCapMinorUnits: Int64
-        /// Whether the balance has been at the threshold or above since the last purchase.
-        public var isArmed = true
-        /// The number of the account's newest journal line when the last crossing was noted. A later line that left the
-        /// balance at the threshold or above ends that crossing, even if nobody looked in between.
-        public var crossedAt: Int64?
+        /// The crossings that a purchase was noted for and that have not ended.
+        public var crossings = Crossings()
         /// The month that ``spentMinorUnits`` counts, as year × 12 + month.
         public var month: Int64 = 0
         /// What was spent in that month.
@@ -63,6 +60,12 @@ public struct BillingProfile: Sendable, Hashable {
         public var lastPurchase: String?
         /// Why nothing was bought, or why the last purchase failed.
         public var problem: String?
+
+        /// Whether the settings are the same, whatever came of them.
+        public func hasSettings(of other: TopUp) -> Bool {
+            isEnabled == other.isEnabled && threshold == other.threshold && pack == other.pack
+                && monthlyCapMinorUnits == other.monthlyCapMinorUnits
+        }
 
         /// A setting.
         public init(isEnabled: Bool = true, threshold: Credits, pack: String, monthlyCapMinorUnits: Int64) {

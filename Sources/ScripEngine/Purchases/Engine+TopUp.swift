@@ -10,7 +10,9 @@ extension Engine {
     /// For how many seconds a top-up that is being tried belongs to whoever tries it.
     static let attemptSeconds: Int64 = 120
 
-    /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted.
+    /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted, and
+    /// what was bought for a crossing stays bought: the same setting again changes nothing, and a changed one buys for a
+    /// crossing that was bought for only after a bank's certain refusal.
     /// - Throws: ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal/unknownPack(_:)``.
     public func setTopUp(
         _ topUp: BillingProfile.TopUp?, of account: AccountID, origin: Origin = Origin()
@@ -23,10 +25,17 @@ extension Engine {
             var profile = try writing.billingProfile(of: account) ?? BillingProfile(account: account)
             var next = topUp ?? profile.topUp
             if topUp == nil { next?.isEnabled = false }
-            if let before = profile.topUp {
-                next?.month = before.month
-                next?.spentMinorUnits = before.spentMinorUnits
-                next?.lastPurchase = before.lastPurchase
+            if let before = profile.topUp, let wanted = next {
+                if before.hasSettings(of: wanted) { return profile }
+                next = before.with(settingsOf: wanted)
+                var last = try before.lastPurchase.flatMap { try writing.purchase($0, of: account) }
+                if !wanted.isEnabled, var refused = last, refused.waitsAfterRefusal(at: now) {
+                    refused.giveUp(at: now)
+                    next?.giveBack(refused)
+                    try writing.save(refused)
+                    last = refused
+                }
+                if last?.facts.stage == .failed { next?.crossings.retry() }
             }
             let change = AuditedChange.topUp(of: account, from: profile.topUp, to: next)
             profile.topUp = next
@@ -159,7 +168,36 @@ extension Engine {
     }
 }
 
+extension Purchase {
+    /// Whether the bank refused it and it is to be tried again, but not just now: so that nobody has asked since.
+    fileprivate func waitsAfterRefusal(at now: Timestamp) -> Bool {
+        let codes: Set<String> = [
+            PaymentProblem.Code.declined.rawValue, PaymentProblem.Code.refused.rawValue, "no_payment_method",
+        ]
+        guard facts.stage != .paid, let problem, codes.contains(problem), let nextAttemptAt else { return false }
+        return nextAttemptAt > now.adding(seconds: Engine.attemptSeconds)
+    }
+
+    /// Has it not tried again.
+    fileprivate mutating func giveUp(at now: Timestamp) {
+        facts.join(PaymentFacts(stage: .failed))
+        nextAttemptAt = nil
+        updatedAt = max(now, updatedAt)
+    }
+}
+
 extension BillingProfile.TopUp {
+    /// The same with other settings. Why nothing was bought is found out anew.
+    fileprivate func with(settingsOf other: BillingProfile.TopUp) -> BillingProfile.TopUp {
+        var next = self
+        next.isEnabled = other.isEnabled
+        next.threshold = other.threshold
+        next.pack = other.pack
+        next.monthlyCapMinorUnits = other.monthlyCapMinorUnits
+        next.problem = nil
+        return next
+    }
+
     /// Counts a purchase that came to nothing as not spent, if it was made this month.
     fileprivate mutating func giveBack(_ purchase: Purchase) {
         let civil = CivilTime(purchase.createdAt)

@@ -23,7 +23,7 @@ struct PurchaseSettlement {
                 var turn = try AccountTurn(purchase.account, now: now, catalogs: catalogs, writing: writing)
                 try move(&turn)
                 try turn.save()
-                try rearm(turn.state)
+                try endCrossing(turn.state, isGranted: before.grants.isEmpty)
                 purchase.problem = nil
             } catch let rejection as Rejection {
                 let joined = purchase.facts
@@ -54,15 +54,18 @@ struct PurchaseSettlement {
         purchase.unpaid = unpaid
     }
 
-    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks.
-    private func rearm(_ state: AccountState) throws {
+    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks. Where
+    /// a crossing's credits came and do not suffice, what is still missing is another crossing.
+    private func endCrossing(_ state: AccountState, isGranted: Bool) throws {
         guard var profile = try writing.billingProfile(of: state.id), var topUp = profile.topUp else { return }
         let before = topUp
-        if topUp.lastPurchase == purchase.id && purchase.problem != nil { topUp.problem = nil }
+        let isItsOwn = topUp.lastPurchase == purchase.id
+        if isItsOwn && purchase.problem != nil { topUp.problem = nil }
         let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
         if let pack, state.standing(of: pack.creditType).available >= topUp.threshold {
-            (topUp.isArmed, topUp.crossedAt) = (true, nil)
+            topUp.crossings.end(pack.creditType)
         }
+        if isItsOwn && isGranted { topUp.crossings.end(purchase.creditType) }
         profile.topUp = topUp
         if topUp != before { try writing.save(profile) }
     }

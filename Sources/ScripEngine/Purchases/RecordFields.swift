@@ -43,6 +43,8 @@ struct RecordFields {
         return value
     }
 
+    func optionalBool(_ name: String) -> Bool? { object[name]?.boolValue }
+
     func time(_ name: String) throws -> Timestamp { Timestamp(microseconds: try integer(name)) }
 
     func credits(_ name: String) throws -> Credits { Credits(nanocredits: try integer(name)) }

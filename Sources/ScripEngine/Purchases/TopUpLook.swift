@@ -26,17 +26,23 @@ struct TopUpLook {
         if let pack = catalog.packs.first(where: { $0.id == topUp.pack }) {
             let balance = state.standing(of: pack.creditType)
             let isEnough = balance.isUnlimited || balance.available >= topUp.threshold
-            if try !topUp.isArmed && (isEnough || TopUpLook.hasRisen(account, pack.creditType, topUp, reading)) {
-                (topUp.isArmed, topUp.crossedAt) = (true, nil)
+            if let line = topUp.crossings[pack.creditType],
+                try isEnough || TopUpLook.hasRisen(account, pack.creditType, topUp, since: line, reading)
+            {
+                topUp.crossings.end(pack.creditType)
             }
-            if !isEnough && topUp.isArmed {
-                topUp.problem = topUp.take(pack.price, at: now, profile: profile)
-                if topUp.problem == nil, let provider = profile.provider {
+            if !isEnough && topUp.crossings[pack.creditType] == nil {
+                let id = topUp.crossings.purchaseID(of: account, pack.creditType, at: state.seq)
+                let isBought = try reading.purchase(id, of: account) != nil
+                if !isBought { topUp.problem = topUp.take(pack.price, at: now, profile: profile) }
+                if isBought {
+                    topUp.crossings.begin(pack.creditType, at: state.seq)
+                } else if topUp.problem == nil, let provider = profile.provider {
                     var made = Purchase(
-                        account: account, kind: .topUp, pack: pack, catalogVersion: catalog.version,
+                        id: id, account: account, kind: .topUp, pack: pack, catalogVersion: catalog.version,
                         provider: provider, policy: policy, actor: "top_up", at: now)
                     made.nextAttemptAt = now
-                    (topUp.isArmed, topUp.crossedAt) = (false, state.seq)
+                    topUp.crossings.begin(pack.creditType, at: state.seq)
                     topUp.lastPurchase = made.id
                     purchase = made
                 }
@@ -50,9 +56,9 @@ struct TopUpLook {
 
     /// Whether the balance has been at the threshold since the last crossing, by the lines that gave credits.
     private static func hasRisen(
-        _ account: AccountID, _ creditType: CreditTypeID, _ topUp: BillingProfile.TopUp, _ reading: any LedgerReading
+        _ account: AccountID, _ creditType: CreditTypeID, _ topUp: BillingProfile.TopUp, since crossedAt: Int64,
+        _ reading: any LedgerReading
     ) throws -> Bool {
-        guard let crossedAt = topUp.crossedAt else { return false }
         var query = EntryQuery(account: account, limit: mostLines)
         query.creditType = creditType
         query.kinds = [.grant, .allowance, .adjustment, .refund, .release, .holdExpired, .capture, .writeOff]

@@ -49,7 +49,7 @@ extension JSONWriter {
         member("threshold", profile.topUp?.threshold)
         member("monthly_cap_minor_units", profile.topUp?.monthlyCapMinorUnits)
         member("spent_minor_units", profile.topUp?.spentMinorUnits)
-        member("armed", profile.topUp?.isArmed ?? false)
+        member("armed", profile.topUp?.crossings.isEmpty ?? false)
         member("last_purchase", profile.topUp?.lastPurchase)
         member("problem", profile.topUp?.problem)
         member("has_payment_method", profile.paymentMethod != nil)
