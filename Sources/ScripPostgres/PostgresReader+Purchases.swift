@@ -17,7 +17,8 @@ extension PostgresReader {
         return try rows.indices.first.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
     }
 
-    func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
+    /// Whose purchase a provider's id belongs to, whether or not the id is locked.
+    func keptPurchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
         let rows = try transaction.ask(
             "SELECT account_id, purchase_id FROM scrip.purchase_references WHERE provider = $1 AND reference = $2",
             .text(provider), .text(reference))

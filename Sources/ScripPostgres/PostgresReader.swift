@@ -76,6 +76,10 @@ class PostgresReader: LedgerReading {
         try keptPurchase(id, of: account)
     }
 
+    func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
+        try keptPurchaseLocation(provider: provider, reference: reference)
+    }
+
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
         try keptPurchasesDue(by: moment, limit: limit)
     }

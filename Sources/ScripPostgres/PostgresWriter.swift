@@ -131,6 +131,13 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         return try keptPurchase(id, of: account, lock: "FOR UPDATE")
     }
 
+    /// Whose purchase a provider's id belongs to. A row that is not there cannot be locked, so the id itself is.
+    override func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
+        _ = try transaction.ask(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))", .text(provider), .text(reference))
+        return try keptPurchaseLocation(provider: provider, reference: reference)
+    }
+
     /// Purchases that are due and that no other instance has in hand; they are locked, but not their accounts, which
     /// would have to wait for charges. Whoever locks an account for the sake of a purchase locks the purchase after it.
     override func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {

@@ -12,14 +12,20 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         case declining
         /// The money comes, but no answer.
         case silent
+        /// Neither money nor an answer comes.
+        case deaf
     }
 
     private struct Content {
         var mood = Mood.paying
         var payments: [String: PaymentFacts] = [:]
+        var owners: [String: PaymentOwner] = [:]
         var subscriptions: [String: ProviderSubscription] = [:]
         /// Charges by the name under which a payment service would make them once.
         var charges: [String: PaymentFacts] = [:]
+        /// What was sent back, by purchase and the name under which a payment service would send it once.
+        var refunds: [String: [String: PaymentFacts.Refund]] = [:]
+        var beforeRefund: @Sendable () async -> Void = {}
         var requests = 0
         var lists = 0
         var beforeCharge: @Sendable () async -> Void = {}
@@ -41,6 +47,11 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     /// Sets how a purchase's payment stands.
     public func set(_ facts: PaymentFacts, of purchase: String) { content.withLock { $0.payments[purchase] = facts } }
 
+    /// Sets whose the object with an id says that it is.
+    public func set(_ owner: PaymentOwner, of reference: String) {
+        content.withLock { $0.owners[reference] = owner }
+    }
+
     /// Sets how a subscription stands.
     public func set(_ subscription: ProviderSubscription) {
         content.withLock { $0.subscriptions[subscription.id] = subscription }
@@ -49,6 +60,16 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     /// Sets what happens when money is to be taken, before the answer.
     public func onCharge(_ body: @escaping @Sendable () async -> Void) {
         content.withLock { $0.beforeCharge = body }
+    }
+
+    /// Sets what happens when money is to be sent back, before the answer.
+    public func onRefund(_ body: @escaping @Sendable () async -> Void) {
+        content.withLock { $0.beforeRefund = body }
+    }
+
+    /// How much money of a purchase was sent back, in minor units.
+    public func refunded(of purchase: String) -> Int64 {
+        content.withLock { $0.refunds[purchase, default: [:]].values.reduce(0) { $0 + $1.minorUnits } }
     }
 
     /// Sets what happens when messages are to be listed, before the answer.
@@ -72,14 +93,35 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     }
 
     public func payment(of purchase: Purchase) async throws(PaymentProblem) -> PaymentFacts? {
-        content.withLock { $0.payments[purchase.id] }
+        content.withLock { content in
+            var facts = content.payments[purchase.id]
+            for (id, refund) in content.refunds[purchase.id] ?? [:] { facts?.refunds[id] = refund }
+            return facts
+        }
+    }
+
+    public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {
+        content.withLock { content in references.compactMap { content.owners[$0] }.first }
     }
 
     public func refund(
         _ purchase: Purchase, minorUnits: Int64, key: String
     ) async throws(PaymentProblem) -> PaymentFacts {
+        let before = content.withLock { $0.beforeRefund }
+        await before()
+        let (mood, refund) = content.withLock { content in
+            if content.mood != .declining && content.mood != .deaf && content.refunds[purchase.id]?["re_\(key)"] == nil
+            {
+                let mark = RefundRequest.mark(of: key)
+                content.refunds[purchase.id, default: [:]]["re_\(key)"] = .init(
+                    minorUnits: minorUnits, status: .succeeded, request: mark)
+            }
+            return (content.mood, content.refunds[purchase.id]?["re_\(key)"])
+        }
+        if mood == .silent || mood == .deaf { throw PaymentProblem(.unreachable, "There is no answer.") }
+        guard let refund else { throw PaymentProblem(.refused, "The payment service refuses.") }
         var facts = PaymentFacts(stage: .pending)
-        facts.refunds["re_\(key)"] = .init(minorUnits: minorUnits, status: .succeeded)
+        facts.refunds["re_\(key)"] = refund
         return facts
     }
 
@@ -93,12 +135,12 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         await before()
         let (mood, facts) = content.withLock { content in
             let name = "\(purchase.id)-\(purchase.attempts)"
-            if content.mood != .declining && content.charges[name] == nil {
+            if content.mood != .declining && content.mood != .deaf && content.charges[name] == nil {
                 content.charges[name] = PaymentFacts(stage: .paid, paid: purchase.price, references: ["pi_\(name)"])
             }
             return (content.mood, content.charges[name])
         }
-        if mood == .silent { throw PaymentProblem(.unreachable, "There is no answer.") }
+        if mood == .silent || mood == .deaf { throw PaymentProblem(.unreachable, "There is no answer.") }
         guard let facts else { throw PaymentProblem(.declined, "The bank refuses.") }
         return facts
     }
@@ -128,7 +170,7 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         let words = String(decoding: body, as: UTF8.self).split(separator: " ").map(String.init)
         guard words.count == 3 else { throw PaymentProblem(.malformed, "The message makes no sense.") }
         let subject: PaymentEvent.Subject =
-            words[2].hasPrefix("sub_") ? .subscription(words[2]) : .payment(["cs_\(words[2])"], owner: nil)
+            words[2].hasPrefix("sub_") ? .subscription(words[2]) : .payment(["cs_\(words[2])"])
         return PaymentEvent(id: words[0], kind: words[1], subject: subject)
     }
 }

@@ -36,7 +36,10 @@ extension Fixture {
     }
 
     func record(_ facts: PaymentFacts, of purchase: Purchase, event: String? = nil) async throws -> Purchase {
-        try await engine.recordPayment(
+        // One payment pays one purchase.
+        var facts = facts
+        facts.references = Set(facts.references.map { ["cs_1", "pi_1"].contains($0) ? "\($0)/\(purchase.id)" : $0 })
+        return try await engine.recordPayment(
             facts, of: purchase.id, account: purchase.account,
             event: event.map {
                 ProviderEvent(
@@ -71,7 +74,9 @@ struct PurchaseTests {
         purchase.movementCount = 3
         purchase.problem = "too_many_open_grants"
         purchase.attempts = 2
-        purchase.refundRequests = ["r1": 5]
+        purchase.refundRequests = [
+            "caller/a": RefundRequest(minorUnits: 250, state: .settled, askedAt: purchase.createdAt, providerKey: "a")
+        ]
         purchase.nextAttemptAt = fixture.clock.now().adding(seconds: 60)
         purchase.checkoutURL = "https://example.com/é"
         purchase.expiresAt = fixture.clock.now()

@@ -29,7 +29,8 @@ public struct TestProvider: PaymentProvider {
         _ purchase: Purchase, minorUnits: Int64, key: String
     ) async throws(PaymentProblem) -> PaymentFacts {
         var facts = PaymentFacts(stage: .pending)
-        facts.refunds["\(purchase.id)-\(key)"] = .init(minorUnits: minorUnits, status: .succeeded)
+        facts.refunds["\(purchase.id)-\(key)"] = .init(
+            minorUnits: minorUnits, status: .succeeded, request: RefundRequest.mark(of: key))
         return facts
     }
 }

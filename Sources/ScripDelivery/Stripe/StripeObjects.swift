@@ -6,6 +6,7 @@ import ScripJSON
 enum StripeObjects {
     static let purchaseKey = "purchase_id"
     static let accountKey = "account_id"
+    static let refundKey = "refund_request"
 
     /// The id of a member that is an id, or an object with one.
     static func id(_ value: JSONValue?) -> String? { value?.stringValue ?? value?["id"]?.stringValue }
@@ -20,7 +21,7 @@ enum StripeObjects {
         guard let purchase = object["metadata"]?[purchaseKey]?.stringValue,
             let account = object["metadata"]?[accountKey]?.stringValue.flatMap({ AccountID($0) })
         else { return nil }
-        return PaymentOwner(account: account, purchase: purchase)
+        return PaymentOwner(account: account, purchase: purchase, customer: id(object["customer"]))
     }
 
     /// What a checkout session says of the payment.
@@ -31,8 +32,12 @@ enum StripeObjects {
         facts.customer = self.id(session["customer"])
         if session["status"]?.stringValue == "expired" { facts.stage = .expired }
         if let status = session["payment_status"]?.stringValue, ["paid", "no_payment_required"].contains(status) {
-            facts.stage = .paid
             facts.paid = price(session["amount_total"], session["currency"])
+            if session["status"]?.stringValue == "complete" {
+                facts.stage = .paid
+            } else {
+                facts.contradiction = PaymentDifference.status.rawValue
+            }
         }
         return facts
     }
@@ -71,7 +76,13 @@ enum StripeObjects {
             case "failed", "canceled": .failed
             default: .pending
             }
-        return PaymentFacts.Refund(minorUnits: units, status: status)
+        return PaymentFacts.Refund(
+            minorUnits: units, status: status, request: object["metadata"]?[refundKey]?.stringValue)
+    }
+
+    /// Whether an amount is in a currency, as far as the object says.
+    static func isIn(_ currency: String, _ object: JSONValue) -> Bool {
+        object["currency"]?.stringValue.map { $0.lowercased() == currency.lowercased() } ?? true
     }
 
     static func dispute(_ object: JSONValue) -> PaymentFacts.Dispute? {
@@ -136,6 +147,6 @@ enum StripeObjects {
         default: return .nothing
         }
         let references = ids.compactMap { $0 }
-        return references.isEmpty ? .nothing : .payment(references, owner: owner(object))
+        return references.isEmpty ? .nothing : .payment(references)
     }
 }

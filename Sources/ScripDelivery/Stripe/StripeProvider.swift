@@ -44,26 +44,66 @@ public struct StripeProvider: PaymentProvider {
             guard let object = try await client.get("/v1/checkout/sessions/\(FormBody.escaped(session))") else {
                 continue
             }
-            if let seen = StripeObjects.facts(ofSession: object) { facts.join(seen) }
+            if StripeProvider.isOfAnother(object, purchase) {
+                facts.contradiction = PaymentDifference.otherPurchase.rawValue
+            } else if let seen = StripeObjects.facts(ofSession: object) {
+                facts.join(seen)
+            }
         }
+        let sessions = facts
+        var isPaidByIntent: Bool?
         let intents = facts.references.union(references).filter { $0.hasPrefix("pi_") }.sorted()
         for intent in intents {
             guard let object = try await client.get("/v1/payment_intents/\(FormBody.escaped(intent))") else { continue }
-            if let seen = StripeObjects.facts(ofIntent: object) { facts.join(seen) }
-            try await addMoneyGone(of: intent, to: &facts)
+            if StripeProvider.isOfAnother(object, purchase) {
+                facts.contradiction = PaymentDifference.otherPurchase.rawValue
+                continue
+            }
+            if let seen = StripeObjects.facts(ofIntent: object) {
+                facts.join(seen)
+                isPaidByIntent = (isPaidByIntent ?? false) || seen.stage == .paid
+            }
+            try await addMoneyGone(of: intent, to: &facts, currency: purchase.price.currency)
+        }
+        // The intent is what takes the money. Where it says that it did not, its session's word does not count.
+        if sessions.stage == .paid && isPaidByIntent == false {
+            facts.stage = .pending
+            facts.contradiction = PaymentDifference.status.rawValue
         }
         return facts.stage == .created ? nil : facts
     }
 
-    private func addMoneyGone(of intent: String, to facts: inout PaymentFacts) async throws(PaymentProblem) {
+    private func addMoneyGone(
+        of intent: String, to facts: inout PaymentFacts, currency: String
+    ) async throws(PaymentProblem) {
         var query = FormBody()
         query.add("payment_intent", intent)
         for object in try await client.list("/v1/refunds", query, most: PaymentFacts.mostParts) {
-            if let id = object["id"]?.stringValue { facts.refunds[id] = StripeObjects.refund(object) }
+            StripeProvider.add(refund: object, to: &facts, currency: currency)
         }
         for object in try await client.list("/v1/disputes", query, most: PaymentFacts.mostParts) {
-            if let id = object["id"]?.stringValue { facts.disputes[id] = StripeObjects.dispute(object) }
+            guard let id = object["id"]?.stringValue else { continue }
+            if StripeObjects.isIn(currency, object) {
+                facts.disputes[id] = StripeObjects.dispute(object)
+            } else {
+                facts.contradiction = PaymentDifference.moneyBack.rawValue
+            }
         }
+    }
+
+    /// Money that went back in another currency cannot be compared with what was paid.
+    private static func add(refund object: JSONValue, to facts: inout PaymentFacts, currency: String) {
+        guard let id = object["id"]?.stringValue else { return }
+        if StripeObjects.isIn(currency, object) {
+            facts.refunds[id] = StripeObjects.refund(object)
+        } else {
+            facts.contradiction = PaymentDifference.moneyBack.rawValue
+        }
+    }
+
+    /// Whether an object says that it is another purchase's.
+    private static func isOfAnother(_ object: JSONValue, _ purchase: Purchase) -> Bool {
+        StripeObjects.owner(object).map { $0.purchase != purchase.id || $0.account != purchase.account } ?? false
     }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {
@@ -86,10 +126,14 @@ public struct StripeProvider: PaymentProvider {
         form.add("amount", minorUnits)
         StripeProvider.sign(&form, purchase, prefix: "metadata")
         // A caller's name may hold what a header may not.
-        let digest = Hash(of: Array(key.utf8)).description.prefix(24)
+        let digest = RefundRequest.mark(of: key)
+        form.add("metadata[\(StripeObjects.refundKey)]", digest)
         let object = try await client.post("/v1/refunds", form, key: "scrip-\(purchase.id)-refund-\(digest)")
         var facts = PaymentFacts(stage: .pending, references: [intent])
-        if let id = object["id"]?.stringValue { facts.refunds[id] = StripeObjects.refund(object) }
+        StripeProvider.add(refund: object, to: &facts, currency: purchase.price.currency)
+        if facts.refunds.values.contains(where: { $0.minorUnits != minorUnits }) {
+            facts.contradiction = PaymentDifference.moneyBack.rawValue
+        }
         return facts
     }
 

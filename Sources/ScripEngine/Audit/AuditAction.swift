@@ -40,6 +40,12 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case purchaseRefundRequested = "purchase_refund_requested"
     /// Money of a purchase went back, or a refund failed.
     case purchaseRefunded = "purchase_refunded"
+    /// A refund that was asked for was not made.
+    case purchaseRefundReleased = "purchase_refund_released"
+    /// Something about a purchase waits for a person, such as a payment that differs from the price.
+    case purchaseProblem = "purchase_problem"
+    /// A payment that differs from the price was accepted, by a person or a key.
+    case purchaseAccepted = "purchase_accepted"
     /// A purchase's payment was contested, or the dispute was decided.
     case purchaseDisputed = "purchase_disputed"
     /// What is bought when the balance is low was set, changed or switched off.

@@ -14,6 +14,12 @@ extension AuditedChange {
         }
         if before.facts.refunds != after.facts.refunds { actions.append(.purchaseRefunded) }
         if before.facts.disputes != after.facts.disputes { actions.append(.purchaseDisputed) }
+        if before.acceptedPayment != after.acceptedPayment { actions.append(.purchaseAccepted) }
+        if before.problem != after.problem && after.problem != nil { actions.append(.purchaseProblem) }
+        let released = after.refundRequests.contains { name, request in
+            request.state == .released && before.refundRequests[name]?.state != .released
+        }
+        if released { actions.append(.purchaseRefundReleased) }
         // Credits can go back late, when the ledger refused at first.
         if actions.isEmpty && before.takenBack != after.takenBack { actions.append(.purchaseRefunded) }
         return actions.map { action in

@@ -118,17 +118,21 @@ public struct Checkout: Sendable, Hashable {
     }
 }
 
-/// Whose a payment is, as the provider was told when it was made.
+/// Whose a payment is, as the provider's own object says. It was told so when the payment was made, but perhaps not by
+/// Scrip.
 public struct PaymentOwner: Sendable, Hashable {
     /// The account.
     public var account: AccountID
     /// The purchase.
     public var purchase: String
+    /// The provider's id of who pays.
+    public var customer: String?
 
     /// An owner.
-    public init(account: AccountID, purchase: String) {
+    public init(account: AccountID, purchase: String, customer: String? = nil) {
         self.account = account
         self.purchase = purchase
+        self.customer = customer
     }
 }
 
@@ -136,8 +140,8 @@ public struct PaymentOwner: Sendable, Hashable {
 public struct PaymentEvent: Sendable, Hashable {
     /// What a message is about.
     public enum Subject: Sendable, Hashable {
-        /// A payment, by the provider's ids, and its owner where the message says so.
-        case payment([String], owner: PaymentOwner?)
+        /// A payment, by the provider's ids.
+        case payment([String])
         /// A subscription, by the provider's id.
         case subscription(String)
         /// Nothing that concerns credits.

@@ -59,37 +59,13 @@ extension Engine {
         }
     }
 
-    /// Notes that a refund is asked for, before any provider is asked. The same key finds the same refund again.
-    /// - Returns: the refund's name and amount.
-    /// - Throws: ``PurchaseRefusal``.
-    func noteRefund(
-        of purchase: Purchase, minorUnits: Int64?, key: String?, origin: Origin = Origin()
-    ) async throws -> (name: String, minorUnits: Int64) {
-        let now = clock.now()
-        return try await store.write { writing in
-            guard var kept = try writing.purchase(purchase.id, of: purchase.account) else {
-                throw PurchaseRefusal.notFound
-            }
-            guard kept.facts.stage == .paid, let paid = kept.facts.paid else {
-                throw PurchaseRefusal.wrongStatus(kept.status)
-            }
-            let name = key ?? "\(kept.facts.refunds.count + 1)"
-            if let amount = kept.refundRequests[name] {
-                if let minorUnits, minorUnits != amount {
-                    throw Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: name))
-                }
-                return (name, amount)
-            }
-            let underWay = kept.facts.refunds.values.filter { $0.status != .failed }
-            let refundable = paid.minorUnits - underWay.reduce(0) { $0 + $1.minorUnits }
-            let amount = minorUnits ?? refundable
-            if amount < 1 || amount > refundable || kept.refundRequests.count >= PaymentFacts.mostParts {
-                throw PurchaseRefusal.refundExceedsPayment(refundable: max(0, refundable))
-            }
-            kept.refundRequests[name] = amount
-            try writing.save(kept)
-            try writing.audit(.refundRequested(of: kept, minorUnits: amount, name: name), by: origin, at: now)
-            return (name, amount)
+    /// Accepts a payment that differs from the price, as it was when a person looked at it.
+    func acceptPayment(_ statement: String, of purchase: Purchase, origin: Origin) async throws -> Purchase {
+        try await change(purchase.account, purchase.id, origin: origin) { settlement in
+            settlement.purchase.acceptedPayment = statement
+            settlement.purchase.problem = nil
+            try settlement.writing.save(settlement.purchase)
+            try settlement.settle(PaymentFacts())
         }
     }
 

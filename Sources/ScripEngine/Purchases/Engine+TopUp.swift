@@ -99,7 +99,8 @@ extension Engine {
         feed.topUps.listen(for: accounts)
     }
 
-    /// Takes a purchase whose saved payment method is to be tried now. Nobody else gets it for two minutes, which is
+    /// Takes a purchase whose saved payment method is to be tried now, or, where the money came, whose refunds wait for an
+    /// answer. Nobody else gets it for two minutes, which is
     /// longer than any provider is waited for; if nobody says by then what came of it, it is due again.
     /// - Returns: `nil` when none is due.
     public func takeTopUp() async throws -> Purchase? {

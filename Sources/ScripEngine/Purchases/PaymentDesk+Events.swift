@@ -28,10 +28,8 @@ extension PaymentDesk {
             provider: provider.name, id: event.id, kind: event.kind, recordedAt: engine.clock.now())
         switch event.subject {
         case .nothing: return .unrelated
-        case .payment(let references, let owner):
-            guard let purchase = try await purchase(of: references, owner: owner, provider: provider) else {
-                return .unrelated
-            }
+        case .payment(let references):
+            guard let purchase = try await purchase(of: references, provider: provider) else { return .unrelated }
             kept.subject = purchase.id
             _ = try await refresh(purchase, event: kept)
         case .subscription(let id):
@@ -43,20 +41,27 @@ extension PaymentDesk {
         return .handled
     }
 
-    /// The purchase that a payment belongs to, with the provider's ids of it noted.
-    private func purchase(
-        of references: [String], owner: PaymentOwner?, provider: any PaymentProvider
-    ) async throws -> Purchase? {
-        var found = try await engine.purchase(provider: provider.name, references: references)
-        if found == nil {
-            var owner = owner
-            if owner == nil { owner = try await provider.owner(of: references) }
-            guard let owner else { return nil }
-            found = try await engine.purchase(owner.purchase)
-            if found?.account != owner.account || found?.provider != provider.name { return nil }
+    /// The purchase that a payment belongs to, by what was kept when it was made. What a message says of it proves
+    /// nothing; nor does what the provider's object says of its purchase, unless it hangs together with what was kept:
+    /// the payment of the checkout that was opened, or of the customer whose saved payment method was charged.
+    private func purchase(of references: [String], provider: any PaymentProvider) async throws -> Purchase? {
+        if let found = try await engine.purchase(provider: provider.name, references: references) { return found }
+        guard let owner = try await provider.owner(of: references),
+            var claimed = try await engine.purchase(owner.purchase), claimed.account == owner.account,
+            claimed.provider == provider.name
+        else { return nil }
+        if !claimed.facts.references.isEmpty {
+            let facts = try await provider.payment(of: claimed)
+            if facts?.references.isDisjoint(with: references) == false { return claimed }
+        } else if claimed.kind == .topUp, let customer = owner.customer {
+            let profile = try await engine.billingProfile(of: claimed.account)
+            if profile.provider == provider.name && profile.customer == customer {
+                claimed.facts.references.formUnion(references)
+                return claimed
+            }
         }
-        found?.facts.references.formUnion(references)
-        return found
+        logger.warning("a payment names a purchase that it is not of", metadata: ["purchase": "\(claimed.id)"])
+        return nil
     }
 
     /// Compares the last days with what providers say: messages that did not arrive, and purchases that wait.
@@ -93,7 +98,9 @@ extension PaymentDesk {
             for purchase in page where providers[purchase.provider] != nil {
                 report.purchaseCount += 1
                 do {
-                    var after = try await refresh(purchase)
+                    var after =
+                        purchase.refundsUnderWay.isEmpty
+                        ? try await refresh(purchase) : try await resolveRefunds(of: purchase)
                     if after.problem != nil {
                         after = try await engine.recordPayment(
                             PaymentFacts(), of: after.id, account: after.account)

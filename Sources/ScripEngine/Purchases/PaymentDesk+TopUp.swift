@@ -5,8 +5,8 @@ extension PaymentDesk {
     /// The most top-ups that one call takes money for.
     static let mostTopUps = 100
 
-    /// Notes top-ups that are called for and takes the money for those that are due. Each is taken by one instance at a
-    /// time.
+    /// Notes top-ups that are called for and takes the money for those that are due, and finds out what became of refunds
+    /// without an answer. Each is taken by one instance at a time.
     /// - Returns: how many brought money.
     @discardableResult
     public func runTopUps() async throws -> Int {
@@ -14,7 +14,17 @@ extension PaymentDesk {
         var count = 0
         for _ in 0..<PaymentDesk.mostTopUps {
             guard let purchase = try await engine.takeTopUp() else { break }
-            if try await charge(purchase) { count += 1 }
+            if purchase.facts.stage == .paid {
+                do {
+                    _ = try await resolveRefunds(of: purchase)
+                } catch let problem as PaymentProblem {
+                    logger.warning(
+                        "refund waits",
+                        metadata: ["purchase": "\(purchase.id)", "problem": "\(problem.code.rawValue)"])
+                }
+            } else if try await charge(purchase) {
+                count += 1
+            }
         }
         return count
     }

@@ -68,26 +68,18 @@ public final class PaymentDesk: Sendable {
             origin: origin)
     }
 
-    /// Notes that a purchase was paid, as an operator says who has seen the money.
+    /// Notes that a purchase was paid, as an operator says who has seen the money; or, where a payment service took
+    /// something that differs from the price, that this is accepted as it is.
     /// - Throws: ``PurchaseRefusal/wrongStatus(_:)`` when a payment service decides that, not an operator.
     public func markPaid(
         _ purchase: Purchase, reference: String? = nil, origin: Origin = Origin()
     ) async throws -> Purchase {
-        if purchase.provider != "manual" { throw PurchaseRefusal.wrongStatus(purchase.status) }
+        if purchase.provider != "manual" {
+            if purchase.difference == nil { throw PurchaseRefusal.wrongStatus(purchase.status) }
+            return try await engine.acceptPayment(purchase.facts.statement, of: purchase, origin: origin)
+        }
         let facts = PaymentFacts(
             stage: .paid, paid: purchase.price, references: Set([reference].compactMap { $0 }))
-        return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account, origin: origin)
-    }
-
-    /// Sends money back, all that is left of it or a part.
-    /// - Parameter key: the caller's name for this refund; the same key sends money once.
-    /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``.
-    public func refund(
-        _ purchase: Purchase, minorUnits: Int64? = nil, key: String? = nil, origin: Origin = Origin()
-    ) async throws -> Purchase {
-        let (name, amount) = try await engine.noteRefund(
-            of: purchase, minorUnits: minorUnits, key: key, origin: origin)
-        let facts = try await provider(purchase.provider).refund(purchase, minorUnits: amount, key: name)
         return try await engine.recordPayment(facts, of: purchase.id, account: purchase.account, origin: origin)
     }
 }

@@ -48,11 +48,14 @@ public struct PaymentFacts: Sendable, Hashable {
         public var minorUnits: Int64
         /// What became of it.
         public var status: Status
+        /// Which request it answers; see ``RefundRequest/mark(of:)``. Absent where it was asked for elsewhere.
+        public var request: String?
 
         /// A refund.
-        public init(minorUnits: Int64, status: Status) {
+        public init(minorUnits: Int64, status: Status, request: String? = nil) {
             self.minorUnits = minorUnits
             self.status = status
+            self.request = request
         }
     }
 
@@ -87,8 +90,12 @@ public struct PaymentFacts: Sendable, Hashable {
 
     /// How far the payment has come.
     public var stage: Stage
-    /// What was paid.
-    public var paid: Price?
+    /// What was paid, as far as is known: the most that was ever said.
+    public var paid: Price? { didSet { leastPaid = [leastPaid, paid].compactMap { $0 }.min(by: PaymentFacts.isLess) } }
+    /// The least that was ever said to have been paid. Where it differs from ``paid``, answers contradict each other.
+    public internal(set) var leastPaid: Price?
+    /// The stable code of what in the provider's own objects contradicts the purchase, apart from what was paid.
+    public var contradiction: String?
     /// Refunds by the provider's id.
     public var refunds: [String: Refund]
     /// Disputes by the provider's id.
@@ -106,6 +113,7 @@ public struct PaymentFacts: Sendable, Hashable {
     public init(stage: Stage = .created, paid: Price? = nil, references: Set<String> = []) {
         self.stage = stage
         self.paid = paid
+        leastPaid = paid
         self.references = references
         refunds = [:]
         disputes = [:]
@@ -114,14 +122,16 @@ public struct PaymentFacts: Sendable, Hashable {
     /// Adds what else is known.
     public mutating func join(_ other: PaymentFacts) {
         stage = max(stage, other.stage)
-        if let theirs = other.paid {
-            let ours = paid ?? theirs
-            paid = (ours.minorUnits, ours.currency) >= (theirs.minorUnits, theirs.currency) ? ours : theirs
-        }
+        let least = [leastPaid, other.leastPaid].compactMap { $0 }.min(by: PaymentFacts.isLess)
+        paid = [paid, other.paid].compactMap { $0 }.max(by: PaymentFacts.isLess)
+        leastPaid = least
+        leastPaid = least
+        contradiction = [contradiction, other.contradiction].compactMap { $0 }.max()
         refunds.merge(other.refunds) { ours, theirs in
             Refund(
                 minorUnits: max(ours.minorUnits, theirs.minorUnits),
-                status: ours.status.rawValue >= theirs.status.rawValue ? ours.status : theirs.status)
+                status: ours.status.rawValue >= theirs.status.rawValue ? ours.status : theirs.status,
+                request: [ours.request, theirs.request].compactMap { $0 }.max())
         }
         disputes.merge(other.disputes) { ours, theirs in
             Dispute(
@@ -136,6 +146,10 @@ public struct PaymentFacts: Sendable, Hashable {
 }
 
 extension PaymentFacts {
+    fileprivate static func isLess(_ left: Price, _ right: Price) -> Bool {
+        (left.minorUnits, left.currency) < (right.minorUnits, right.currency)
+    }
+
     /// How much money went back, disputes left out, in minor units.
     public var refundedMinorUnits: Int64 {
         refunds.values.reduce(0) { $1.status == .succeeded ? $0.addingClamped($1.minorUnits) : $0 }

@@ -34,11 +34,12 @@ extension Purchase {
             writer.kept("movements", movementCount)
             writer.name("refund_requests")
             writer.object { writer in
-                for (name, minorUnits) in refundRequests.sorted(by: { $0.key < $1.key }) {
+                for (name, request) in refundRequests.sorted(by: { $0.key < $1.key }) {
                     writer.name(name)
-                    writer.integer(minorUnits)
+                    writer.object { request.write(into: &$0) }
                 }
             }
+            writer.kept("accepted_payment", acceptedPayment)
             writer.kept("problem", problem)
             writer.kept("attempts", attempts)
             writer.kept("next_attempt_at", nextAttemptAt)
@@ -70,10 +71,35 @@ extension Purchase {
         takenBack = try fields.credits("taken_back")
         unpaid = try fields.credits("unpaid")
         movementCount = try fields.integer("movements")
-        for (name, value) in fields.members("refund_requests") { refundRequests[name] = value.integerValue }
+        for (name, value) in fields.members("refund_requests") {
+            refundRequests[name] = try RefundRequest(value, name: name, createdAt: createdAt)
+        }
+        acceptedPayment = fields.optionalText("accepted_payment")
         problem = fields.optionalText("problem")
         attempts = try fields.integer("attempts")
         nextAttemptAt = fields.optionalTime("next_attempt_at")
+    }
+}
+
+extension RefundRequest {
+    fileprivate func write(into writer: inout JSONWriter) {
+        writer.kept("minor_units", minorUnits)
+        writer.kept("state", state.rawValue)
+        writer.kept("asked_at", askedAt)
+        writer.kept("provider_key", providerKey)
+    }
+
+    /// - Parameter value: the request; a version that did not wait for answers kept the amount alone.
+    fileprivate init(_ value: JSONValue, name: String, createdAt: Timestamp) throws {
+        if let minorUnits = value.integerValue {
+            self.init(minorUnits: minorUnits, state: .settled, askedAt: createdAt, providerKey: name)
+            return
+        }
+        guard let object = value.objectValue else { throw RecordFields.damaged("purchase", "refund_requests") }
+        let fields = RecordFields(object, kind: "purchase")
+        self.init(
+            minorUnits: try fields.integer("minor_units"), state: try fields.choice("state"),
+            askedAt: try fields.time("asked_at"), providerKey: try fields.text("provider_key"))
     }
 }
 
@@ -82,6 +108,11 @@ extension PaymentFacts {
         writer.kept("stage", stage.rawValue)
         writer.kept("paid", paid?.minorUnits)
         writer.kept("currency", paid?.currency)
+        if let leastPaid, leastPaid != paid {
+            writer.kept("least_paid", leastPaid.minorUnits)
+            writer.kept("least_currency", leastPaid.currency)
+        }
+        writer.kept("contradiction", contradiction)
         writer.name("refunds")
         writer.object { writer in
             for (id, refund) in refunds.sorted(by: { $0.key < $1.key }) {
@@ -89,6 +120,7 @@ extension PaymentFacts {
                 writer.object { writer in
                     writer.kept("minor_units", refund.minorUnits)
                     writer.kept("status", refund.status.rawValue)
+                    writer.kept("request", refund.request)
                 }
             }
         }
@@ -113,12 +145,18 @@ extension PaymentFacts {
         self.init(stage: try fields.choice("stage"))
         if let units = fields.optionalInteger("paid") {
             paid = Price(minorUnits: units, currency: try fields.text("currency"))
+            leastPaid = paid
+            if let least = fields.optionalInteger("least_paid") {
+                leastPaid = Price(minorUnits: least, currency: try fields.text("least_currency"))
+            }
         }
+        contradiction = fields.optionalText("contradiction")
         for (id, kept) in fields.table("refunds") {
             guard let status = Refund.Status(rawValue: try kept.integer("status")) else {
                 throw RecordFields.damaged("purchase", "refunds")
             }
-            refunds[id] = Refund(minorUnits: try kept.integer("minor_units"), status: status)
+            refunds[id] = Refund(
+                minorUnits: try kept.integer("minor_units"), status: status, request: kept.optionalText("request"))
         }
         for (id, kept) in fields.table("disputes") {
             guard let status = Dispute.Status(rawValue: try kept.integer("status")) else {

@@ -54,13 +54,15 @@ public struct Purchase: Sendable, Hashable {
     public var unpaid: Credits = .zero
     /// How often credits were given or taken; it numbers the commands.
     public var movementCount: Int64 = 0
-    /// Refunds that were asked for, by the caller's names, with their amounts in minor units.
-    public var refundRequests: [String: Int64] = [:]
-    /// The stable code of what keeps the credits from being given or taken.
+    /// Refunds that were asked for, by their names and the names' owners.
+    public var refundRequests: [String: RefundRequest] = [:]
+    /// The payment that a person accepted although it differs from the price; see ``PaymentFacts/statement``.
+    public var acceptedPayment: String?
+    /// The stable code of what keeps the credits from being given or taken, or of what a person should look at.
     public var problem: String?
     /// How often the saved payment method was tried.
     public var attempts: Int64 = 0
-    /// When it is tried again.
+    /// When the payment method is tried again, or the provider is asked about refunds without an answer.
     public var nextAttemptAt: Timestamp?
 
     /// What became of it.

@@ -15,28 +15,48 @@ struct PurchaseSettlement {
     /// stay, and the next settlement tries again.
     mutating func settle(_ facts: PaymentFacts) throws {
         let before = purchase
+        if try paysAnother(facts) {
+            purchase.problem = PaymentDifference.otherPurchase.rawValue
+            return try saveIfChanged(from: before)
+        }
         purchase.facts.join(facts)
+        let difference = purchase.difference?.rawValue
+        if let difference { purchase.problem = difference }
         if purchase.facts.stage == .paid {
             purchase.paidAt = purchase.paidAt ?? now
-            purchase.nextAttemptAt = nil
+            purchase.closeShownRefunds()
+            // What was given stays, and goes back with its money; but nothing is given for what differs from the price.
+            if difference != nil && purchase.grants.isEmpty { return try saveIfChanged(from: before) }
             do {
                 var turn = try AccountTurn(purchase.account, now: now, catalogs: catalogs, writing: writing)
                 try move(&turn)
                 try turn.save()
                 try endCrossing(turn.state, isGranted: before.grants.isEmpty)
-                purchase.problem = nil
+                purchase.problem = difference
             } catch let rejection as Rejection {
-                let joined = purchase.facts
+                let (joined, requests, next) = (purchase.facts, purchase.refundRequests, purchase.nextAttemptAt)
                 purchase = before
-                purchase.facts = joined
+                (purchase.facts, purchase.refundRequests, purchase.nextAttemptAt) = (joined, requests, next)
                 purchase.paidAt = before.paidAt ?? now
                 purchase.problem = rejection.code
             }
         }
-        if purchase != before {
-            purchase.updatedAt = max(now, before.updatedAt)
-            try writing.save(purchase)
+        try saveIfChanged(from: before)
+    }
+
+    private mutating func saveIfChanged(from before: Purchase) throws {
+        if purchase == before { return }
+        purchase.updatedAt = max(now, before.updatedAt)
+        try writing.save(purchase)
+    }
+
+    /// Whether a payment has an id that is another purchase's: one payment pays one purchase.
+    private func paysAnother(_ facts: PaymentFacts) throws -> Bool {
+        for reference in facts.references.subtracting(purchase.facts.references).sorted() {
+            let place = try writing.purchaseLocation(provider: purchase.provider, reference: reference)
+            if let place, place.purchase != purchase.id || place.account != purchase.account { return true }
         }
+        return false
     }
 
     private mutating func move(_ turn: inout AccountTurn) throws {

@@ -93,9 +93,9 @@ enum Purchases {
         let amount = fields.integer("minor_units", in: 1...1_000_000_000_000)
         try fields.finish()
         let origin = try call.origin()
-        let key = origin.idempotencyKey?.rawValue
         let purchase = try await call.desk.refund(
-            try await purchase(call, of: call.account()), minorUnits: amount, key: key, origin: origin)
+            try await purchase(call, of: call.account()), minorUnits: amount,
+            key: origin.idempotencyKey, origin: origin)
         return Answer.object { $0.purchase(purchase) }
     }
 

@@ -24,6 +24,7 @@ extension JSONWriter {
         name("paid")
         if let paid = purchase.facts.paid { object { $0.price(paid) } } else { null() }
         member("refunded_minor_units", purchase.facts.refundedMinorUnits)
+        member("refunding_minor_units", purchase.refundingMinorUnits)
         member("disputed_minor_units", purchase.facts.disputedMinorUnits)
         name("grants")
         array { writer in

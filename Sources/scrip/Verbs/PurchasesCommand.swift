@@ -124,7 +124,7 @@ struct PurchasesCommand: AsyncParsableCommand {
         func run() async throws {
             try await PurchasesCommand.change(purchase, payments, database, output) { desk, purchase in
                 try await desk.refund(
-                    purchase, minorUnits: minorUnits, key: idempotencyKey?.rawValue, origin: .commandLine())
+                    purchase, minorUnits: minorUnits, key: idempotencyKey, origin: .commandLine())
             }
         }
     }
@@ -189,6 +189,7 @@ extension PurchasesCommand {
         table.add("provider", purchase.provider)
         if let url = purchase.checkoutURL, purchase.facts.stage == .pending { table.add("pay at", url) }
         if let paidAt = purchase.paidAt { table.add("paid", paidAt.shortText) }
+        if purchase.refundingMinorUnits > 0 { table.add("refunding", "\(purchase.refundingMinorUnits)") }
         if purchase.facts.refundedMinorUnits > 0 { table.add("refunded", "\(purchase.facts.refundedMinorUnits)") }
         if purchase.takenBack.isPositive { table.add("taken back", purchase.takenBack.description) }
         if let failure = purchase.facts.failure { table.add("failure", failure) }
