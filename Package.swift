@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "ScripPostgres", dependencies: ["CLibPQ", "ScripCore", "ScripEngine"], swiftSettings: swiftSettings),
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
-        .target(name: "ScripProviders", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
+        .target(name: "ScripProviders", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(
             name: "ScripIngest",
             dependencies: [
@@ -163,8 +163,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripMetrics", "ScripServer",
-                "ScripTesting",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripMetrics", "ScripPrices",
+                "ScripServer", "ScripTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),

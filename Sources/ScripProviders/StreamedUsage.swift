@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// Reads the usage of a stream event by event, so that the events need not be kept.
@@ -7,12 +8,17 @@ public struct StreamedUsage: Sendable {
 
     private var collector: any UsageCollector
     private let format: UsageFormat
+    private let call: AnsweringModel
     private var events = 0
 
     /// A reader of streams in a format.
-    public init(format: UsageFormat) {
+    /// - Parameters:
+    ///   - provider: who answers, in any usual spelling, if the caller knows.
+    ///   - model: the model that was asked, if the caller knows.
+    public init(format: UsageFormat, provider: String? = nil, model: String? = nil) {
         self.format = format
-        collector = format.collector
+        call = AnsweringModel(provider: provider.map { ProviderName.canonical($0) }, model: model)
+        collector = format.collector(of: call)
     }
 
     /// Takes in the next event or chunk: the JSON object after `data:`. The closing `[DONE]` of OpenAI's streams may
@@ -30,11 +36,21 @@ public struct StreamedUsage: Sendable {
         try collector.add(UsageNode(whole, at: "#"))
     }
 
-    /// What the events so far say was used.
+    /// What the events so far say was used. Tokens that only a total shows are output where the provider bills them so;
+    /// elsewhere they are counted as `unaccounted_tokens`, which no price asks anything for.
     /// - Throws: ``UsageFormatError`` when no event belonged to the format, or the counts contradict each other.
     public func finished() throws(UsageFormatError) -> ReportedUsage {
         guard var usage = try collector.finished() else { throw UsageFormatError(pointer: "#", rule: .shape) }
-        usage.provider = format.provider
+        usage.provider = usage.provider.map { ProviderName.canonical($0) } ?? call.provider
+        if usage.provider == nil, format.isWrittenBy(AnsweringModel(model: usage.model ?? call.model)) {
+            usage.provider = format.provider
+        }
+        if usage.hiddenTokens > 0 {
+            let known = AnsweringModel(provider: call.provider ?? usage.provider, model: usage.model ?? call.model)
+            let name = known.billsHiddenTokensAsOutput ? "reasoning_tokens" : "unaccounted_tokens"
+            usage.counts[name] = TokenCounts.sum(usage.counts[name, default: 0], usage.hiddenTokens)
+            usage.hiddenTokens = 0
+        }
         return usage
     }
 }

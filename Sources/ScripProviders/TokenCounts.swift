@@ -1,10 +1,31 @@
 /// Counts by class while they are taken apart.
 struct TokenCounts: Sendable {
+    /// The largest sum of counts of one class.
+    static let largest = UsageNode.mostTokens
+
     private(set) var counts: [String: Int64] = [:]
+    /// Tokens that only a stated total shows, or that stand beside the known counts under an unknown name.
+    private(set) var hidden: Int64 = 0
 
     mutating func add(_ name: String, _ count: Int64?) {
         guard let count, count > 0 else { return }
-        counts[name, default: 0] += count
+        counts[name] = TokenCounts.sum(counts[name, default: 0], count)
+    }
+
+    /// Notes tokens of which it is not known what they are.
+    mutating func hide(_ count: Int64) {
+        if count > 0 { hidden = TokenCounts.sum(hidden, count) }
+    }
+
+    /// Notes what a stated total has beyond the tokens that are accounted for.
+    mutating func hide(beyond accounted: Int64, of total: Int64?) {
+        if let total, total > accounted { hide(total - accounted) }
+    }
+
+    /// A sum of counts, at most ``largest``.
+    static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        return overflow ? largest : min(sum, largest)
     }
 }
 
@@ -24,6 +45,12 @@ struct TokenTotal: Sendable {
         }
         remaining -= part
         return part
+    }
+
+    /// The total, which must not be less than a part.
+    func requiring(_ part: Int64, _ name: String, of node: UsageNode?) throws(UsageFormatError) -> Int64 {
+        if part > remaining { throw node?.error(name, .whole) ?? UsageFormatError(pointer: "#", rule: .whole) }
+        return remaining
     }
 
     /// Takes as much of a part as is left, where parts may overlap.

@@ -20,6 +20,14 @@ public struct UsageFormatError: Error, Hashable, Sendable, CustomStringConvertib
         case iterations = "must have at most 64 iterations"
         /// An iteration is of a kind whose place in the bill is not known.
         case iteration = "is not a known kind of iteration"
+        /// A count that the shape is not known to have, and that may be part of another.
+        case unknownCount = "is a count that this shape of usage is not known to have"
+        /// Providers fill the shape differently, so it must be said which one it was.
+        case provider = "means different things with different providers, so 'provider' is needed"
+        /// A list holds the responses of several calls.
+        case several = "belongs to another response than the elements before; send each response by itself"
+        /// Two statements of the same thing differ.
+        case inconsistent = "does not agree with the other counts"
         /// A list has more elements than any real response.
         case elements = "has too many elements"
         /// No usage is stated.

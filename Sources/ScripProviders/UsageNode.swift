@@ -90,6 +90,14 @@ struct UsageNode: Sendable {
         self[name]?.objectValue.map { UsageNode(members: $0, pointer: "\(pointer)/\(name)") }
     }
 
+    /// The first of some texts that is there.
+    func text(firstOf names: String...) throws(UsageFormatError) -> String? {
+        for name in names {
+            if let text = try text(name) { return text }
+        }
+        return nil
+    }
+
     func text(_ name: String) throws(UsageFormatError) -> String? {
         guard let text = self[name]?.stringValue, !text.isEmpty else { return nil }
         if text.utf8.count > UsageNode.mostTextBytes { throw error(name, .length) }

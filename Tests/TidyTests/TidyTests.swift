@@ -13,7 +13,7 @@ import Testing
         "CLibPQ": [],
         "ScripPostgres": ["CLibPQ", "ScripCore", "ScripEngine", "ScripJSON"],
         "ScripAPI": ["ScripJSON"],
-        "ScripProviders": ["ScripJSON"],
+        "ScripProviders": ["ScripCore", "ScripJSON"],
         "ScripIngest": ["ScripAPI", "ScripJSON"],
         "ScripMetrics": [],
         "ScripIdentity": ["ScripCore", "ScripJSON"],

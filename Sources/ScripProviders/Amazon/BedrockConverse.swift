@@ -5,7 +5,7 @@ import ScripJSON
 /// `inputTokens` leaves cached tokens out. A stream states usage once, in its last event (`metadata`). Source: the
 /// service model of AWS (`TokenUsage`, `ConverseStreamMetadataEvent`).
 struct BedrockConverse: UsageCollector {
-    private var counts: [String: Int64]?
+    private var counts: TokenCounts?
     private var model: String?
     private var responseID: String?
     private var tier: String?
@@ -41,39 +41,57 @@ struct BedrockConverse: UsageCollector {
         responseID = try node.item("$metadata")?.text("requestId") ?? responseID
     }
 
-    private static func counts(of node: UsageNode) throws(UsageFormatError) -> [String: Int64] {
+    private static func counts(of node: UsageNode) throws(UsageFormatError) -> TokenCounts {
         guard node.has("inputTokens", "outputTokens") else {
             throw UsageFormatError(pointer: node.pointer, rule: .missing)
         }
         var counts = TokenCounts()
         let (input, output) = (try node.count("inputTokens") ?? 0, try node.count("outputTokens") ?? 0)
-        if let total = try node.count("totalTokens"), total > 0, total < input + output {
-            throw node.error("totalTokens", .whole)
-        }
+        let total = try node.count("totalTokens")
+        if let total, total > 0, total < input + output { throw node.error("totalTokens", .whole) }
+        let read = try node.count(firstOf: "cacheReadInputTokens", "cacheReadInputTokenCount") ?? 0
         counts.add("input_tokens", input)
         counts.add("output_tokens", output)
-        counts.add("cache_read_tokens", try node.count("cacheReadInputTokens"))
-        try divide(writesOf: node, into: &counts)
-        return counts.counts
+        counts.add("cache_read_tokens", read)
+        let written = try divide(writesOf: node, into: &counts)
+        counts.hide(beyond: input + output + read + written, of: total)
+        counts.hide(try node.unknownTokens(besides: known))
+        return counts
     }
 
     /// Writes whose lifetime is not stated are those of five minutes, the default.
-    private static func divide(writesOf node: UsageNode, into counts: inout TokenCounts) throws(UsageFormatError) {
+    private static func divide(
+        writesOf node: UsageNode, into counts: inout TokenCounts
+    ) throws(UsageFormatError) -> Int64 {
         var (fiveMinutes, oneHour): (Int64, Int64) = (0, 0)
         for detail in try node.nodes("cacheDetails", most: 64) ?? [] {
             let tokens = try detail.count("inputTokens") ?? 0
-            if detail["ttl"]?.stringValue == "1h" { oneHour += tokens } else { fiveMinutes += tokens }
+            if detail["ttl"]?.stringValue == "1h" {
+                oneHour = TokenCounts.sum(oneHour, tokens)
+            } else {
+                fiveMinutes = TokenCounts.sum(fiveMinutes, tokens)
+            }
         }
-        var written = TokenTotal(try node.count("cacheWriteInputTokens") ?? fiveMinutes + oneHour)
+        let stated = try node.count(firstOf: "cacheWriteInputTokens", "cacheWriteInputTokenCount")
+        let all = stated ?? TokenCounts.sum(fiveMinutes, oneHour)
+        var written = TokenTotal(all)
         counts.add("cache_write_1h_tokens", try written.take(oneHour, "cacheDetails", of: node))
         counts.add("cache_write_5m_tokens", try written.take(fiveMinutes, "cacheDetails", of: node))
         counts.add("cache_write_5m_tokens", written.remaining)
+        return all
     }
+
+    private static let known: Set<String> = [
+        "inputTokens", "outputTokens", "totalTokens", "cacheReadInputTokens", "cacheWriteInputTokens",
+        "cacheReadInputTokenCount", "cacheWriteInputTokenCount",
+    ]
 
     func finished() throws(UsageFormatError) -> ReportedUsage? {
         guard counts != nil || isStream else { return nil }
-        return ReportedUsage(
-            model: model, responseID: responseID, counts: counts ?? [:], serviceTier: serviceTier(tier), speed: speed,
-            isFinal: counts != nil)
+        var usage = ReportedUsage(
+            model: model, responseID: responseID, counts: counts?.counts ?? [:], serviceTier: serviceTier(tier),
+            speed: speed, isFinal: counts != nil)
+        usage.hiddenTokens = counts?.hidden ?? 0
+        return usage
     }
 }

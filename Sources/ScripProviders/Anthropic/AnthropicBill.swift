@@ -25,6 +25,24 @@ struct AnthropicBill: Sendable {
         }
     }
 
+    /// A bill whose counts are the sum of all turns, those of a model that declined included.
+    init(
+        sumOf turns: [AnthropicIteration], apart: [AnthropicIteration], model: String?
+    ) throws(UsageFormatError) {
+        var sum = TokenCounts()
+        for turn in turns {
+            for (name, count) in turn.counts { sum.add(name, count) }
+        }
+        counts = sum.counts
+        for iteration in apart { bill(iteration, at: iteration.model) }
+        servingModel = turns.last { $0.kind == .fallback }?.model
+        guard let serving = servingModel else { return }
+        for turn in turns where turn.kind != .fallback && turn.model != serving {
+            takeOut(turn)
+            if turn.hasOutput { bill(turn, at: turn.model ?? model) }
+        }
+    }
+
     private mutating func bill(_ iteration: AnthropicIteration, at model: String?) {
         if iteration.counts.isEmpty { return }
         calls.append(ReportedUsage.Call(model: model, counts: iteration.counts))
@@ -54,7 +72,7 @@ struct AnthropicBill: Sendable {
     }
 
     private static func sum(_ turns: some Sequence<AnthropicIteration>) -> [Int64] {
-        turns.reduce([0, 0, 0, 0]) { sum, turn in zip(sum, turn.totals).map { $0 + $1 } }
+        turns.reduce([0, 0, 0, 0]) { sum, turn in zip(sum, turn.totals).map { TokenCounts.sum($0, $1) } }
     }
 
     /// The turns of models that declined.

@@ -67,9 +67,11 @@ struct Gemini: UsageCollector {
         var counts = TokenCounts()
         try usage?.divide(into: &counts)
         counts.add("web_searches", searches)
-        return ReportedUsage(
+        var reported = ReportedUsage(
             model: model, responseID: responseID, counts: counts.counts, serviceTier: serviceTier(Gemini.tier(tier)),
             isFinal: usage != nil && isComplete)
+        reported.hiddenTokens = counts.hidden
+        return reported
     }
 
     private static func tier(_ name: String?) -> String? {

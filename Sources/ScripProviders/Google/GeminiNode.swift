@@ -11,11 +11,7 @@ struct GeminiNode: Sendable {
     /// The name a member has here.
     private func name(_ name: String) -> String {
         if node[name] != nil { return name }
-        var other = ""
-        for character in name {
-            if character.isUppercase { other += "_" }
-            other += character.lowercased()
-        }
+        let other = snake(name)
         return node[other] != nil ? other : name
     }
 
@@ -31,5 +27,17 @@ struct GeminiNode: Sendable {
     func nodes(_ name: String) throws(UsageFormatError) -> [GeminiNode] {
         (try node.nodes(self.name(name), most: 64) ?? []).map { GeminiNode($0) }
     }
+    /// See ``UsageNode/unknownTokens(besides:countsEverything:)``; the known names in either writing.
+    func unknownTokens(besides known: Set<String>) throws(UsageFormatError) -> Int64 {
+        try node.unknownTokens(besides: known.union(known.map { snake($0) }))
+    }
+
+    private func snake(_ name: String) -> String {
+        name.reduce(into: "") { text, character in
+            if character.isUppercase { text += "_" }
+            text += character.lowercased()
+        }
+    }
+
     func error(_ name: String, _ rule: UsageFormatError.Rule) -> UsageFormatError { node.error(self.name(name), rule) }
 }

@@ -13,13 +13,18 @@ struct GeminiUsage: Sendable {
             for detail in try node.nodes(name) {
                 let count = try detail.count("tokenCount") ?? 0
                 switch try detail.text("modality")?.uppercased() {
-                case "AUDIO": audio += count
-                case "IMAGE": image += count
+                case "AUDIO": audio = TokenCounts.sum(audio, count)
+                case "IMAGE": image = TokenCounts.sum(image, count)
                 default: break
                 }
             }
         }
     }
+
+    private static let known: Set<String> = [
+        "promptTokenCount", "cachedContentTokenCount", "toolUsePromptTokenCount", "candidatesTokenCount",
+        "responseTokenCount", "thoughtsTokenCount", "totalTokenCount",
+    ]
 
     private let node: GeminiNode
     private let prompt: Int64
@@ -60,7 +65,11 @@ struct GeminiUsage: Sendable {
         counts.add("image_input_tokens", tools.takeAtMost(toolMedia.image))
         counts.add("input_tokens", tools.remaining)
         var output = TokenTotal(candidates)
-        if try areThoughtsInside() { _ = output.takeAtMost(thoughts) }
+        let areInside = try areThoughtsInside()
+        if areInside { _ = output.takeAtMost(thoughts) }
+        // What only the total shows was generated: some endpoints leave the count of thoughts out.
+        counts.hide(beyond: prompt + toolUse + candidates + (areInside ? 0 : thoughts), of: total)
+        counts.hide(try node.unknownTokens(besides: GeminiUsage.known))
         counts.add("reasoning_tokens", thoughts)
         counts.add("audio_output_tokens", output.takeAtMost(candidateMedia.audio))
         counts.add("image_output_tokens", output.takeAtMost(candidateMedia.image))

@@ -46,6 +46,9 @@ struct OpenAIAudio: UsageCollector {
             counts.add(isSpeech ? "input_tokens" : "audio_input_tokens", input.remaining)
         }
         counts.add(isSpeech ? "audio_output_tokens" : "output_tokens", generated)
+        counts.add(
+            "unaccounted_tokens",
+            try node.unknownTokens(besides: ["input_tokens", "output_tokens", "total_tokens"]))
         return counts.counts
     }
 

@@ -5,7 +5,12 @@ import ScripJSON
 /// `usage` states the whole call, so the last one that is not null holds: OpenAI sends it on a last chunk without
 /// choices, OpenRouter on the last chunk with one, vLLM on every chunk, Groq under `x_groq`, Moonshot inside a choice.
 struct OpenAIChat: UsageCollector {
-    private var counts: [String: Int64]?
+    private var counts: TokenCounts?
+    private var calls: [ReportedUsage.Call] = []
+    private var servingModel: String?
+    private var cost: String?
+    private var geography: String?
+    private var speed: String?
     private var model: String?
     private var responseID: String?
     private var tier: String?
@@ -16,7 +21,7 @@ struct OpenAIChat: UsageCollector {
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         if event.has("prompt_tokens", "completion_tokens") {
             isRecognised = true
-            counts = try OpenAIChatUsage(event).counts()
+            try take(event)
             return
         }
         let choices = event.items("choices")
@@ -35,8 +40,25 @@ struct OpenAIChat: UsageCollector {
             if !isStream { throw event.error("usage", .missing) }
             return
         }
-        counts = try OpenAIChatUsage(usage).counts()
+        try take(usage)
+        cost = cost ?? event.item("_hidden_params")?.dollars("response_cost")
         if choices.isEmpty { isComplete = true }
+    }
+
+    private mutating func take(_ node: UsageNode) throws(UsageFormatError) {
+        let usage = try OpenAIChatUsage(node)
+        (counts, calls) = (try usage.counts(), [])
+        cost = usage.cost ?? cost
+        tier = try node.text("service_tier") ?? tier
+        geography = try node.text("inference_geo") ?? geography
+        speed = try node.text("speed") ?? speed
+        guard case .array? = node["iterations"] else { return }
+        let bill = try LiteLLMIterations(node, model: model).bill
+        var own = TokenCounts()
+        for (name, count) in bill.counts { own.add(name, count) }
+        own.hide(counts?.hidden ?? 0)
+        own.add("web_searches", counts?.counts["web_searches"])
+        (counts, calls, servingModel) = (own, bill.calls, bill.servingModel)
     }
 
     private static func usage(in event: UsageNode, choices: [UsageNode]) throws(UsageFormatError) -> UsageNode? {
@@ -50,8 +72,12 @@ struct OpenAIChat: UsageCollector {
 
     func finished() throws(UsageFormatError) -> ReportedUsage? {
         guard isRecognised || isStream else { return nil }
-        return ReportedUsage(
-            model: model, responseID: responseID, counts: counts ?? [:], serviceTier: serviceTier(tier),
+        var usage = ReportedUsage(
+            model: servingModel ?? model, responseID: responseID, counts: counts?.counts ?? [:],
+            serviceTier: serviceTier(tier), geography: geography, speed: speed, otherCalls: calls,
             isFinal: counts != nil && (!isStream || isComplete))
+        usage.hiddenTokens = counts?.hidden ?? 0
+        usage.cost = cost
+        return usage
     }
 }

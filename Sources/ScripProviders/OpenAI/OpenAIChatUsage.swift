@@ -3,28 +3,67 @@
 /// `prompt_tokens` includes cached, written, audio and image tokens; `completion_tokens` includes reasoning, audio and
 /// image tokens and both kinds of predicted tokens (rejected ones are billed as output). Source: the types of OpenAI's
 /// SDK (`CompletionUsage`).
+///
+/// Others who answer like OpenAI write more, each by its own documentation: DeepSeek `prompt_cache_hit_tokens`, Moonshot
+/// `cached_tokens`, xAI reasoning beside the completion, Perplexity citations, reasoning and searches beside the counts,
+/// Mistral `prompt_audio_seconds`; LiteLLM writes Anthropic's names and lifetimes of cache writes beside OpenAI's.
 struct OpenAIChatUsage {
     let node: UsageNode
 
-    init(_ node: UsageNode) {
+    private static let known: Set<String> = [
+        "prompt_tokens", "completion_tokens", "total_tokens", "prompt_cache_hit_tokens", "prompt_cache_miss_tokens",
+        "cached_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "citation_tokens",
+        "reasoning_tokens", "input_tokens", "output_tokens",
+    ]
+    private static let promptDetails: Set<String> = [
+        "cached_tokens", "cache_write_tokens", "cache_creation_tokens", "audio_tokens", "image_tokens", "text_tokens",
+        "video_tokens", "file_tokens", "tool_use_tokens", "initial_prompt_tokens",
+    ]
+    private static let completionDetails: Set<String> = [
+        "reasoning_tokens", "audio_tokens", "image_tokens", "text_tokens", "video_tokens",
+        "accepted_prediction_tokens", "rejected_prediction_tokens",
+    ]
+
+    init(_ node: UsageNode) throws(UsageFormatError) {
         self.node = node
     }
 
-    func counts() throws(UsageFormatError) -> [String: Int64] {
+    func counts() throws(UsageFormatError) -> TokenCounts {
         guard node.has("prompt_tokens", "completion_tokens", "total_tokens") else {
             throw UsageFormatError(pointer: node.pointer, rule: .missing)
         }
         var counts = TokenCounts()
         let completion = try node.count("completion_tokens") ?? 0
+        let total = try node.count("total_tokens")
         // A few answers state no prompt, only the total.
-        let rest = max(0, (try node.count("total_tokens") ?? 0) - completion)
-        let prompt = try node.count("prompt_tokens") ?? rest
+        let prompt = try node.count("prompt_tokens") ?? max(0, (total ?? 0) - completion)
         try divide(prompt: prompt, into: &counts)
-        try divide(completion: completion, prompt: prompt, into: &counts)
+        let beside = try divide(completion: completion, prompt: prompt, into: &counts)
+        counts.hide(beyond: prompt + completion + beside, of: total)
+        counts.add("input_tokens", try node.count("citation_tokens"))  // Perplexity, at the price of input
         counts.add("seconds", try node.count("prompt_audio_seconds"))  // Mistral
-        counts.add("web_searches", try node.count("num_search_queries"))  // Perplexity
-        counts.add("web_searches", try node.item("server_tool_use")?.count("web_search_requests"))  // OpenRouter
-        return counts.counts
+        try addSearches(to: &counts)
+        counts.hide(try node.unknownTokens(besides: OpenAIChatUsage.known))
+        counts.hide(
+            try node.node("prompt_tokens_details")?.unknownTokens(besides: OpenAIChatUsage.promptDetails) ?? 0)
+        counts.hide(
+            try node.node("completion_tokens_details")?.unknownTokens(besides: OpenAIChatUsage.completionDetails) ?? 0)
+        return counts
+    }
+
+    /// What the provider says the call cost: OpenRouter's `cost`, Perplexity's `cost.total_cost`.
+    var cost: String? { node.dollars("cost") ?? node.item("cost")?.dollars("total_cost") }
+
+    private func addSearches(to counts: inout TokenCounts) throws(UsageFormatError) {
+        let details = try node.node("prompt_tokens_details")
+        // Perplexity; OpenRouter and LiteLLM; LiteLLM for others.
+        let searches = [
+            try node.count("num_search_queries"), try node.item("server_tool_use")?.count("web_search_requests"),
+            try details?.count("web_search_requests"),
+        ]
+        counts.add("web_searches", searches.lazy.compactMap { $0 }.first)
+        counts.add("map_searches", try details?.count("google_maps_grounding_requests"))  // LiteLLM
+        counts.add("search_sources", try node.count("num_sources_used"))  // xAI
     }
 
     private func divide(prompt: Int64, into counts: inout TokenCounts) throws(UsageFormatError) {
@@ -32,13 +71,14 @@ struct OpenAIChatUsage {
         var total = TokenTotal(prompt)
         if let cached = try details?.count("cached_tokens") {
             counts.add("cache_read_tokens", try total.take(cached, "cached_tokens", of: details))
-        } else if let hits = try node.count("prompt_cache_hit_tokens") {  // DeepSeek
-            counts.add("cache_read_tokens", try total.take(hits, "prompt_cache_hit_tokens", of: node))
-        } else {  // Moonshot
-            counts.add("cache_read_tokens", try total.take(node.count("cached_tokens"), "cached_tokens", of: node))
+        } else {
+            for name in ["prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens"] {
+                guard let cached = try node.count(name) else { continue }
+                counts.add("cache_read_tokens", try total.take(cached, name, of: node))
+                break
+            }
         }
-        let written = try total.take(details?.count("cache_write_tokens"), "cache_write_tokens", of: details)
-        counts.add("cache_write_5m_tokens", written)
+        try divide(writesOf: details, total: &total, into: &counts)
         let media = try OpenAIMedia(details: details, total: prompt)
         counts.add("audio_input_tokens", total.takeAtMost(media.audio))
         counts.add("image_input_tokens", total.takeAtMost(media.image))
@@ -46,25 +86,50 @@ struct OpenAIChatUsage {
     }
 
     private func divide(
-        completion: Int64, prompt: Int64, into counts: inout TokenCounts
+        writesOf details: UsageNode?, total: inout TokenTotal, into counts: inout TokenCounts
     ) throws(UsageFormatError) {
+        let named = try details?.count(firstOf: "cache_write_tokens", "cache_creation_tokens")
+        let flat = try node.count("cache_creation_input_tokens")
+        let stated = named ?? flat
+        let nested = try details?.node("cache_creation_token_details")
+        let beside = try node.node("cache_creation")
+        let split = nested ?? beside
+        try split?.requireOnly(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"])
+        let short = try split?.count("ephemeral_5m_input_tokens") ?? 0
+        let long = try split?.count("ephemeral_1h_input_tokens") ?? 0
+        let written = try total.take(stated ?? (short + long), "cache_write_tokens", of: details ?? node)
+        var rest = TokenTotal(written)
+        counts.add("cache_write_1h_tokens", try rest.take(long, "ephemeral_1h_input_tokens", of: split))
+        _ = try TokenTotal(rest.remaining).requiring(short, "ephemeral_5m_input_tokens", of: split)
+        counts.add("cache_write_5m_tokens", rest.remaining)
+    }
+
+    /// - Returns: reasoning that stands beside the completion.
+    private func divide(
+        completion: Int64, prompt: Int64, into counts: inout TokenCounts
+    ) throws(UsageFormatError) -> Int64 {
         let details = try node.node("completion_tokens_details")
-        let reasoning = try details?.count("reasoning_tokens") ?? 0
+        let (divided, flat) = (try details?.count("reasoning_tokens"), try node.count("reasoning_tokens"))
+        let reasoning = divided ?? flat ?? 0
         let stated = try node.count("total_tokens") ?? 0
         var total = TokenTotal(completion)
-        // xAI counts reasoning beside the completion, which only the total of all tokens shows.
-        if reasoning > 0, stated == prompt + completion + reasoning {
-            counts.add("reasoning_tokens", reasoning)
-        } else {
-            if stated > 0, stated < prompt + completion { throw node.error("total_tokens", .whole) }
-            counts.add("reasoning_tokens", try total.take(reasoning, "reasoning_tokens", of: details))
-        }
+        let parts = prompt + completion
+        if stated > 0, stated < parts { throw node.error("total_tokens", .whole) }
+        // xAI counts reasoning beside the completion, which only the total of all tokens shows; Perplexity does not even
+        // count it there.
+        let isBeside = reasoning > 0 && (stated >= TokenCounts.sum(parts, reasoning) || isPerplexity)
+        counts.add(
+            "reasoning_tokens",
+            isBeside ? reasoning : try total.take(reasoning, "reasoning_tokens", of: details ?? node))
         let audio = try total.take(details?.count("audio_tokens"), "audio_tokens", of: details)
         let image = try total.take(details?.count("image_tokens"), "image_tokens", of: details)
         counts.add("audio_output_tokens", audio)
         counts.add("image_output_tokens", image)
         counts.add("output_tokens", total.remaining)
+        return isBeside && stated >= TokenCounts.sum(parts, reasoning) ? reasoning : 0
     }
+
+    private var isPerplexity: Bool { node.has("citation_tokens", "num_search_queries", "search_context_size") }
 }
 
 /// Audio and image tokens of an input, less those that were read from the cache and are counted there.

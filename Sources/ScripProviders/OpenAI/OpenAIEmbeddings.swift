@@ -15,8 +15,11 @@ struct OpenAIEmbeddings: UsageCollector {
         }
         var counts = TokenCounts()
         counts.add("input_tokens", tokens)
-        usage = ReportedUsage(
+        counts.hide(try stated.unknownTokens(besides: ["prompt_tokens", "total_tokens", "completion_tokens"]))
+        var read = ReportedUsage(
             model: try event.text("model"), responseID: try event.text("id"), counts: counts.counts)
+        read.hiddenTokens = counts.hidden
+        usage = read
     }
 
     func finished() throws(UsageFormatError) -> ReportedUsage? { usage }

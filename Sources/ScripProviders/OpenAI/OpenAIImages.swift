@@ -52,8 +52,11 @@ struct OpenAIImages: UsageCollector {
         } else {
             counts.add("image_output_tokens", output.remaining)
         }
+        counts.add("unaccounted_tokens", try node.unknownTokens(besides: known))
         return counts.counts
     }
+
+    private static let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens", "cached_tokens"]
 
     private static func cached(
         in node: UsageNode, details: UsageNode?, of input: inout TokenTotal

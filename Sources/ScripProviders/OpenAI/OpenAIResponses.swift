@@ -7,12 +7,13 @@ import ScripJSON
 /// response states the same usage again under the same id. The Realtime API's `response.done` is read too; it names the
 /// details `input_token_details` and `output_token_details`.
 struct OpenAIResponses: UsageCollector {
-    private var usage: [String: Int64]?
+    private var usage: TokenCounts?
     private var calls: [ReportedUsage.Call] = []
     private var tools = OpenAITools()
     private var model: String?
     private var responseID: String?
     private var tier: String?
+    private var cost: String?
     private var isRecognised = false
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
@@ -44,7 +45,10 @@ struct OpenAIResponses: UsageCollector {
             tools = OpenAITools()
             for item in items { tools.count(item) }
         }
-        if let stated = try response.node("usage") { usage = try OpenAIResponses.counts(of: stated) }
+        if let stated = try response.node("usage") {
+            usage = try OpenAIResponses.counts(of: stated)
+            cost = stated.dollars("cost") ?? cost
+        }
         if let toolUsage = try response.node("tool_usage") {
             tools.billedSearches = try toolUsage.node("web_search")?.count("num_requests")
             calls = try OpenAITools.imageCalls(toolUsage, tools: response.items("tools"))
@@ -53,7 +57,7 @@ struct OpenAIResponses: UsageCollector {
 
     /// `input_tokens` includes cached and written tokens, `output_tokens` includes reasoning. Source: the types of
     /// OpenAI's SDK (`ResponseUsage`).
-    private static func counts(of node: UsageNode) throws(UsageFormatError) -> [String: Int64] {
+    private static func counts(of node: UsageNode) throws(UsageFormatError) -> TokenCounts {
         guard node.has("input_tokens", "output_tokens") else {
             throw UsageFormatError(pointer: node.pointer, rule: .missing)
         }
@@ -78,18 +82,33 @@ struct OpenAIResponses: UsageCollector {
             counts.add(name, try output.take(outputDetails?.count(part), part, of: outputDetails))
         }
         counts.add("output_tokens", output.remaining)
-        if let total = try node.count("total_tokens"), total > 0, total < stated + generated {
-            throw node.error("total_tokens", .whole)
-        }
-        return counts.counts
+        let total = try node.count("total_tokens")
+        if let total, total > 0, total < stated + generated { throw node.error("total_tokens", .whole) }
+        counts.hide(beyond: stated + generated, of: total)
+        counts.add("web_searches", try node.item("server_tool_use")?.count("web_search_requests"))
+        counts.hide(try node.unknownTokens(besides: known))
+        counts.hide(try details?.unknownTokens(besides: inputDetails) ?? 0)
+        counts.hide(try outputDetails?.unknownTokens(besides: outputDetailNames) ?? 0)
+        return counts
     }
+
+    private static let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens"]
+    private static let inputDetails: Set<String> = [
+        "cached_tokens", "cache_write_tokens", "audio_tokens", "image_tokens", "text_tokens", "video_tokens",
+    ]
+    private static let outputDetailNames: Set<String> = [
+        "reasoning_tokens", "audio_tokens", "image_tokens", "text_tokens", "video_tokens",
+    ]
 
     func finished() throws(UsageFormatError) -> ReportedUsage? {
         guard isRecognised else { return nil }
-        var counts = usage ?? [:]
+        var counts = usage?.counts ?? [:]
         counts.merge(tools.counts) { own, _ in own }
-        return ReportedUsage(
+        var reported = ReportedUsage(
             model: model, responseID: responseID, counts: counts, serviceTier: serviceTier(tier), otherCalls: calls,
             isFinal: usage != nil)
+        reported.hiddenTokens = usage?.hidden ?? 0
+        reported.cost = cost
+        return reported
     }
 }

@@ -37,7 +37,7 @@ package enum Conversions {
     static func reported(_ fields: UsageFields) throws(ValidationError) -> ReportedUsage? {
         guard let raw = fields.rawUsage else { return nil }
         do {
-            return try UsageReading.read(raw, provider: fields.provider)
+            return try UsageReading.read(raw, provider: fields.provider, model: fields.model)
         } catch {
             let place = error.pointer.hasPrefix("#") ? String(error.pointer.dropFirst()) : error.pointer
             throw ValidationError([.init(pointer: "#/raw_usage\(place)", detail: error.rule.rawValue)])
