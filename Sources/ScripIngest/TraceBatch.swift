@@ -6,17 +6,15 @@ public struct TraceBatch: Hashable, Sendable {
     public var events: [Result<IncomingEvent, IngestError>]
     /// How many spans the request had.
     public var spanCount: Int
-    /// How many of them are not calls that a provider bills.
-    public var skippedSpanCount: Int
-    /// How many told a call that another span of the request tells as well or better.
-    public var duplicateSpanCount: Int
+    /// How many spans became no event of their own, and why.
+    public var skipped: [SkippedSpan: Int]
 
     /// Reads an export of traces over OTLP/HTTP, already decompressed.
     ///
-    /// Spans whose `gen_ai.operation.name` is `chat`, `text_completion`, `generate_content` or `embeddings` become
-    /// events; spans with one response id are one call, of which the one with most detail tells the usage (the
-    /// provider's raw object, then split counts, then totals) and the others what it lacks. Without a response id the
-    /// span itself is the call.
+    /// A span that counts tokens or names an operation of a model is a call (see ``SpanRole``). Spans with one response id are
+    /// one call, and so are a span and the only call inside it; the one with most detail tells the usage (the provider's raw
+    /// object, then split counts, then totals) and the others what it lacks. A span around several calls is not one. Without
+    /// a response id the span itself is the call.
     /// - Throws: ``IngestRefusal``.
     public init(
         _ body: [UInt8], encoding: TraceEncoding, configuration: IngestConfiguration = IngestConfiguration()
@@ -28,14 +26,29 @@ public struct TraceBatch: Hashable, Sendable {
         case .json: spans = try TraceJSON.spans(body, limits)
         case .protobuf: spans = try TraceProtobuf.spans(body, limits)
         }
-        let candidates = spans.compactMap { span in
-            span.billedOperation.map { TraceCandidate(span, operation: $0, configuration) }
+        var skipped: [SkippedSpan: Int] = [:]
+        var candidates: [TraceCandidate] = []
+        for span in spans {
+            switch SpanRole(span) {
+            case .call(let operation):
+                let candidate = TraceCandidate(span, operation: operation, configuration)
+                if candidate.isRefusedCall {
+                    skipped[.refusedCall, default: 0] += 1
+                } else {
+                    candidates.append(candidate)
+                }
+            case .container: skipped[.aroundCalls, default: 0] += 1
+            case .note: skipped[.noteOfACall, default: 0] += 1
+            case .other: skipped[.notACall, default: 0] += 1
+            }
         }
-        let calls = TraceBatch.calls(candidates)
+        let nested = NestedCalls(candidates, in: spans)
+        skipped[.aroundCalls, default: 0] += nested.aroundCount
+        let calls = TraceBatch.calls(nested.calls)
+        skipped[.sameCall, default: 0] += nested.sameCount + nested.calls.count - calls.count
         events = calls.map { $0.event(configuration) }
         spanCount = spans.count
-        skippedSpanCount = spans.count - candidates.count
-        duplicateSpanCount = candidates.count - calls.count
+        self.skipped = skipped.filter { $0.value > 0 }
     }
 
     /// Joins the spans of each call. One response id under two accounts is two calls.
@@ -58,10 +71,7 @@ public struct TraceBatch: Hashable, Sendable {
                 calls.append(candidate)
                 continue
             }
-            var (better, other) = (calls[place], candidate)
-            if better.rank < other.rank { swap(&better, &other) }
-            better.fill(from: other)
-            calls[place] = better
+            calls[place] = calls[place].joined(with: candidate)
         }
         return calls
     }

@@ -16,6 +16,8 @@ struct TraceCandidate {
     var provider: String?
     var model: String?
     let usage: Result<TraceUsage, IngestIssue>
+    /// Whether the span counts any tokens.
+    let statesUsage: Bool
     /// What is wrong apart from the usage.
     private(set) var issue: IngestIssue?
 
@@ -27,24 +29,64 @@ struct TraceCandidate {
             issue = IngestIssue(
                 "#/attributes", .tooLarge, "may be at most \(limits.mostAttributes), on the span and on its resource")
         }
-        responseID = TraceCandidate.text(["gen_ai.response.id"], span.attributes)
-        provider = TraceCandidate.text(["gen_ai.provider.name", "gen_ai.system"], span.attributes)
-        model = TraceCandidate.text(["gen_ai.response.model", "gen_ai.request.model"], span.attributes)
+        responseID = TraceCandidate.text(["gen_ai.response.id", "ai.response.id", "llm.response.id"], span.attributes)
+        provider = TraceCandidate.provider(of: span.attributes)
+        model = TraceCandidate.text(
+            [
+                "gen_ai.response.model", "ai.response.model", "llm.response.model", "gen_ai.request.model",
+                "llm.model_name", "llm.request.model", "ai.model.id", "embedding.model_name", "reranker.model_name",
+                "langfuse.observation.model.name",
+            ], span.attributes)
         action = TraceCandidate.inherited(configuration.actionAttribute, span)
         account = TraceCandidate.inherited(configuration.accountAttribute, span)
         fallbackAccount =
             configuration.fallbackAccountAttributes.lazy
             .compactMap { TraceCandidate.inherited($0, span) }.first
         user = configuration.userAttributes.lazy.compactMap { TraceCandidate.inherited($0, span) }.first
-        let reader = TraceUsageReader(attributes: span.attributes, mostRawUsageBytes: limits.mostRawUsageBytes)
+        let stated = SpanUsage(span)
+        statesUsage = SpanUsage.isStated(by: span) || stated.values["gen_ai.usage.raw"] != nil
+        let reader = TraceUsageReader(
+            attributes: stated, call: [provider, model].compactMap { $0 }, mostRawUsageBytes: limits.mostRawUsageBytes)
         let hasProvider = provider != nil
         usage = Result { () throws(IngestIssue) in try reader.usage(hasProvider: hasProvider) }
+    }
+
+    /// Whether the provider refused the call: it failed, and nothing is known to have been used.
+    var isRefusedCall: Bool {
+        if statesUsage { return false }
+        return span.hasFailed || span.attributes["error.type"] != nil || span.attributes["exception.type"] != nil
+    }
+
+    /// Names of frameworks, which emitters write where the provider belongs.
+    private static let frameworks: Set<String> = [
+        "strands-agents", "langchain", "langgraph", "llamaindex", "llama_index", "crewai", "pydantic_ai",
+        "pydantic-ai", "haystack", "autogen", "_other", "unknown",
+    ]
+
+    private static func provider(of attributes: TraceAttributes) -> String? {
+        let names = [
+            "gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider",
+            "langsmith.metadata.ls_provider",
+        ]
+        for name in names {
+            guard let text = text([name], attributes), !frameworks.contains(text.lowercased()) else { continue }
+            return text
+        }
+        return nil
     }
 
     /// How good a source for the call's event this is.
     var rank: (isWhole: Int, detail: Int, classCount: Int) {
         guard issue == nil, case .success(let usage) = usage else { return (0, 0, 0) }
         return (1, usage.detail.rawValue, usage.classCount)
+    }
+
+    /// The better of two spans of the same call, with what it lacks from the other.
+    func joined(with other: TraceCandidate) -> TraceCandidate {
+        var (better, lesser) = (self, other)
+        if better.rank < lesser.rank { swap(&better, &lesser) }
+        better.fill(from: lesser)
+        return better
     }
 
     /// Takes what this one lacks from another span of the same call.
@@ -104,7 +146,8 @@ struct TraceCandidate {
     private var metadata: JSONValue {
         var metadata = EventMembers()
         metadata.fill("operation", operation)
-        let requested = TraceCandidate.text(["gen_ai.request.model"], span.attributes)
+        let requested = TraceCandidate.text(
+            ["gen_ai.request.model", "llm.request.model", "ai.model.id"], span.attributes)
         let others = [
             ("response_id", responseID), ("request_model", requested == model ? nil : requested),
             ("service_tier", serviceTier), ("span_id", span.spanID),
@@ -117,7 +160,9 @@ struct TraceCandidate {
         TraceCandidate.text(
             [
                 "anthropic.response.service_tier", "openai.response.service_tier",
-                "gen_ai.openai.response.service_tier",
+                "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier", "gen_ai.usage.service_tier",
+                "gen_ai.usage.details.service_tier", "gen_ai.openai.request.service_tier",
+                "openai.request.service_tier",
             ], span.attributes)
     }
 

@@ -46,9 +46,20 @@ struct TraceJSON {
         return TraceSpan(
             traceID: json["traceId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 16) },
             spanID: json["spanId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 8) },
-            name: json["name"]?.stringValue ?? "", endTime: try time(json["endTimeUnixNano"]), attributes: attributes,
+            parentSpanID: json["parentSpanId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 8) },
+            hasFailed: hasFailed(json["status"]), name: json["name"]?.stringValue ?? "",
+            endTime: try time(json["endTimeUnixNano"]), attributes: attributes,
             resource: resource
         )
+    }
+
+    /// Whether a status is an error: its code, 2, which some emitters write by name.
+    private static func hasFailed(_ status: JSONValue?) -> Bool {
+        switch status?["code"] {
+        case .number(let text): text == "2"
+        case .string(let text): text == "2" || text == "STATUS_CODE_ERROR"
+        default: false
+        }
     }
 
     private static func time(_ json: JSONValue?) throws(IngestRefusal) -> UInt64 {

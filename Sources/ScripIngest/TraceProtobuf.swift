@@ -23,7 +23,9 @@ enum TraceProtobuf {
                 spans += scope.spans.map { span in
                     TraceSpan(
                         traceID: TraceIdentifier.hex(span.traceID, count: 16),
-                        spanID: TraceIdentifier.hex(span.spanID, count: 8), name: span.name,
+                        spanID: TraceIdentifier.hex(span.spanID, count: 8),
+                        parentSpanID: TraceIdentifier.hex(span.parentSpanID, count: 8),
+                        hasFailed: span.hasStatus && span.status.code == 2, name: span.name,
                         endTime: span.endTimeUnixNano,
                         attributes: TraceAttributes(members: members(span.attributes)), resource: resource
                     )

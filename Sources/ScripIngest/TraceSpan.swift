@@ -6,19 +6,15 @@ struct TraceSpan {
     var traceID: String?
     /// 16 lower-case hexadecimal digits, if valid.
     var spanID: String?
+    /// The span around it, 16 lower-case hexadecimal digits; `nil` for none.
+    var parentSpanID: String?
+    /// Whether what it tells of failed.
+    var hasFailed = false
     var name: String
     /// Nanoseconds since 1970; 0 when unknown.
     var endTime: UInt64
     var attributes: TraceAttributes
     var resource: TraceAttributes
-
-    /// The operations that a model's provider bills; other spans of a trace only contain or accompany these.
-    private static let billed: Set<String> = ["chat", "text_completion", "generate_content", "embeddings"]
-
-    /// The operation, where it is one that is billed.
-    var billedOperation: String? {
-        attributes["gen_ai.operation.name"]?.stringValue.flatMap { TraceSpan.billed.contains($0) ? $0 : nil }
-    }
 
     /// The span as a tracking failure keeps it: small, and without what people and models said.
     var raw: JSONValue {
@@ -77,7 +73,7 @@ struct TraceAttributes {
             if member.name.utf8.count > 255 || !names.insert(member.name).inserted { continue }
             var writer = JSONWriter(capacity: 64)
             writer.value(member.value)
-            let isUsage = member.name.hasPrefix("gen_ai.usage.")
+            let isUsage = SpanUsage.mayState(member.name)
             guard isUsage || writer.bytes.count <= TraceAttributes.mostKeptBytes, writer.bytes.count <= bytesLeft else {
                 continue
             }

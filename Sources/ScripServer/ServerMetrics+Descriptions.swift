@@ -23,6 +23,11 @@ extension ServerMetrics {
         MetricDescription(
             name: "scrip_usage_events_total", help: "Events of usage by what became of them."),
         MetricDescription(
+            name: "scrip_unaccounted_tokens_total",
+            help: "Tokens of tracked usage of which nobody said what they are, and that nothing was asked for."),
+        MetricDescription(
+            name: "scrip_skipped_spans_total", help: "Spans of traces that became no event of usage, by why."),
+        MetricDescription(
             name: "scrip_tracking_failures_total",
             help: "Usage that could not be recorded or priced, by the code of the reason."),
         MetricDescription(

@@ -1,5 +1,8 @@
 import HTTPTypes
 import Metrics
+import ScripCore
+import ScripEngine
+import ScripIngest
 import ScripMetrics
 import Synchronization
 
@@ -17,11 +20,28 @@ public final class ServerMetrics: Sendable {
         Gauge(label: "scrip_build_info", dimensions: [("version", version)], factory: registry).record(1)
     }
 
+    /// Counts spans that became no event of usage, by why.
+    func skipped(_ spans: [SkippedSpan: Int]) {
+        for (reason, count) in spans {
+            let labels = [("reason", reason.rawValue)]
+            Counter(label: "scrip_skipped_spans_total", dimensions: labels, factory: registry).increment(by: count)
+        }
+    }
+
     /// Counts events of usage by what became of them.
     func tracked(_ results: [EventTracking.Result]) {
         for (status, counter) in events {
             let count = results.count { $0.status == status }
             if count > 0 { counter.increment(by: count) }
+        }
+        var unaccounted: Int64 = 0
+        for result in results where result.status != .duplicate {
+            for part in result.outcome?.rating?.unpriced ?? [] where part.dimension == "unaccounted_tokens" {
+                unaccounted = unaccounted.addingReportingOverflow(part.count).partialValue
+            }
+        }
+        if unaccounted > 0 {
+            Counter(label: "scrip_unaccounted_tokens_total", factory: registry).increment(by: unaccounted)
         }
     }
 

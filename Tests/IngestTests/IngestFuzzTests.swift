@@ -30,7 +30,7 @@ import Testing
             if case .success(let event) = event, event.id == nil || event.account == nil { return false }
             if case .failure(let error) = event, error.raw.objectValue == nil { return false }
         }
-        return batch.spanCount == batch.skippedSpanCount + batch.duplicateSpanCount + batch.events.count
+        return batch.spanCount == batch.skipped.values.reduce(0, +) + batch.events.count
     }
 
     @Test(arguments: TraceEncoding.allCases)

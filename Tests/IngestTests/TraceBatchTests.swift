@@ -22,7 +22,7 @@ import Testing
                 let rest = (0..<4).filter { $0 != first && $0 != second }
                 let batch = try SpanText.batch(([first, second] + rest).map { spans[$0] })
                 #expect(batch.events.count == 1)
-                #expect(batch.duplicateSpanCount == 3)
+                #expect(batch.skipped[.sameCall] == 3)
                 let event = try batch.events[0].get()
                 #expect(event.account == "u")
                 #expect(text(event.body["usage"]) == #"{"input_tokens":6,"cache_read_tokens":4}"#)
@@ -40,12 +40,20 @@ import Testing
         #expect(text(events[0].body["usage"]) == #"{"input_tokens":0,"cache_read_tokens":1}"#)
     }
 
-    @Test(arguments: ["execute_tool", "invoke_agent", "create_agent", "Chat", ""])
-    func `spans of other operations are passed over`(operation: String) throws {
+    @Test(arguments: ["execute_tool", "invoke_agent", "create_agent"])
+    func `spans around calls are passed over`(operation: String) throws {
         let span = SpanText.span(TraceBatchTests.counts(1) + [("gen_ai.operation.name", SpanText.string(operation))])
         let batch = try SpanText.batch([span])
         #expect(batch.events.isEmpty)
-        #expect(batch.skippedSpanCount == 1)
+        #expect(batch.skipped == [.aroundCalls: 1])
+    }
+
+    @Test(arguments: ["Chat", "", "embedding", "image_generation", "something_new"])
+    func `a span that counts tokens is a call, whatever its operation is called`(operation: String) throws {
+        let span = SpanText.span(TraceBatchTests.counts(1) + [("gen_ai.operation.name", SpanText.string(operation))])
+        let batch = try SpanText.batch([span])
+        #expect(batch.events.count == 1)
+        #expect(batch.skipped.isEmpty)
     }
 
     @Test func `the account is looked for on the span, the resource, in baggage, and last where it may stand in`()

@@ -18,8 +18,8 @@ import Testing
     func `every span is an event, a failure, a duplicate, or no call`(encoding: TraceEncoding) throws {
         let batch = try TraceFixtureTests.batch(encoding)
         #expect(batch.spanCount == 10)
-        #expect(batch.skippedSpanCount == 3)
-        #expect(batch.duplicateSpanCount == 1)
+        #expect(batch.skipped.values.reduce(0, +) == 4)
+        #expect(batch.skipped[.sameCall] == 1)
         #expect(batch.events.count == 6)
     }
 

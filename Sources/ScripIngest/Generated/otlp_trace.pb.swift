@@ -9,8 +9,8 @@
 //   https://github.com/apple/swift-protobuf/
 
 // The part of OTLP/HTTP traces that Scrip reads and answers, written from the field numbers of the public protocol
-// (https://github.com/open-telemetry/opentelemetry-proto, version 1, Apache-2.0). What is left out here (events, links,
-// scopes, status) is skipped as unknown fields are.
+// (https://github.com/open-telemetry/opentelemetry-proto, version 1, Apache-2.0). What is left out here (events, links)
+// is skipped as unknown fields are.
 //
 // Scripts/otlp/generate makes Sources/ScripIngest/Generated from this file.
 
@@ -118,7 +118,30 @@ nonisolated struct OTLPScopeSpans: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  var scope: OTLPInstrumentationScope {
+    get {_scope ?? OTLPInstrumentationScope()}
+    set {_scope = newValue}
+  }
+  /// Returns true if `scope` has been explicitly set.
+  var hasScope: Bool {self._scope != nil}
+  /// Clears the value of `scope`. Subsequent reads from it will return its default value.
+  mutating func clearScope() {self._scope = nil}
+
   var spans: [OTLPSpan] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _scope: OTLPInstrumentationScope? = nil
+}
+
+nonisolated struct OTLPInstrumentationScope: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var name: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -134,6 +157,8 @@ nonisolated struct OTLPSpan: Sendable {
 
   var spanID: Data = Data()
 
+  var parentSpanID: Data = Data()
+
   var name: String = String()
 
   var startTimeUnixNano: UInt64 = 0
@@ -141,6 +166,29 @@ nonisolated struct OTLPSpan: Sendable {
   var endTimeUnixNano: UInt64 = 0
 
   var attributes: [OTLPKeyValue] = []
+
+  var status: OTLPSpanStatus {
+    get {_status ?? OTLPSpanStatus()}
+    set {_status = newValue}
+  }
+  /// Returns true if `status` has been explicitly set.
+  var hasStatus: Bool {self._status != nil}
+  /// Clears the value of `status`. Subsequent reads from it will return its default value.
+  mutating func clearStatus() {self._status = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _status: OTLPSpanStatus? = nil
+}
+
+nonisolated struct OTLPSpanStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var code: Int32 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -462,7 +510,7 @@ nonisolated extension OTLPResource: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension OTLPScopeSpans: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ScopeSpans"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{2}spans\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}spans\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -470,6 +518,7 @@ nonisolated extension OTLPScopeSpans: SwiftProtobuf.Message, SwiftProtobuf._Mess
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._scope) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.spans) }()
       default: break
       }
@@ -477,6 +526,13 @@ nonisolated extension OTLPScopeSpans: SwiftProtobuf.Message, SwiftProtobuf._Mess
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._scope {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
     if !self.spans.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.spans, fieldNumber: 2)
     }
@@ -484,7 +540,38 @@ nonisolated extension OTLPScopeSpans: SwiftProtobuf.Message, SwiftProtobuf._Mess
   }
 
   static func ==(lhs: OTLPScopeSpans, rhs: OTLPScopeSpans) -> Bool {
+    if lhs._scope != rhs._scope {return false}
     if lhs.spans != rhs.spans {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension OTLPInstrumentationScope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".InstrumentationScope"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: OTLPInstrumentationScope, rhs: OTLPInstrumentationScope) -> Bool {
+    if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -492,7 +579,7 @@ nonisolated extension OTLPScopeSpans: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension OTLPSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Span"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}trace_id\0\u{3}span_id\0\u{2}\u{3}name\0\u{4}\u{2}start_time_unix_nano\0\u{3}end_time_unix_nano\0\u{1}attributes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}trace_id\0\u{3}span_id\0\u{4}\u{2}parent_span_id\0\u{1}name\0\u{4}\u{2}start_time_unix_nano\0\u{3}end_time_unix_nano\0\u{1}attributes\0\u{2}\u{6}status\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -502,21 +589,30 @@ nonisolated extension OTLPSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.traceID) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.spanID) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.parentSpanID) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 7: try { try decoder.decodeSingularFixed64Field(value: &self.startTimeUnixNano) }()
       case 8: try { try decoder.decodeSingularFixed64Field(value: &self.endTimeUnixNano) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.attributes) }()
+      case 15: try { try decoder.decodeSingularMessageField(value: &self._status) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.traceID.isEmpty {
       try visitor.visitSingularBytesField(value: self.traceID, fieldNumber: 1)
     }
     if !self.spanID.isEmpty {
       try visitor.visitSingularBytesField(value: self.spanID, fieldNumber: 2)
+    }
+    if !self.parentSpanID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.parentSpanID, fieldNumber: 4)
     }
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 5)
@@ -530,16 +626,51 @@ nonisolated extension OTLPSpan: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if !self.attributes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.attributes, fieldNumber: 9)
     }
+    try { if let v = self._status {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: OTLPSpan, rhs: OTLPSpan) -> Bool {
     if lhs.traceID != rhs.traceID {return false}
     if lhs.spanID != rhs.spanID {return false}
+    if lhs.parentSpanID != rhs.parentSpanID {return false}
     if lhs.name != rhs.name {return false}
     if lhs.startTimeUnixNano != rhs.startTimeUnixNano {return false}
     if lhs.endTimeUnixNano != rhs.endTimeUnixNano {return false}
     if lhs.attributes != rhs.attributes {return false}
+    if lhs._status != rhs._status {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension OTLPSpanStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SpanStatus"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\u{3}code\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.code) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.code != 0 {
+      try visitor.visitSingularInt32Field(value: self.code, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: OTLPSpanStatus, rhs: OTLPSpanStatus) -> Bool {
+    if lhs.code != rhs.code {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

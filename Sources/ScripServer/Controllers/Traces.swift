@@ -14,8 +14,17 @@ enum Traces {
         let failed = results.filter { $0.status == .failed }
         // An exporter sends all of it again; what was recorded before is recognised.
         if let unkept = failed.first(where: { $0.failure == nil }), let error = unkept.error { throw error }
-        let message =
-            failed.isEmpty ? "" : "\(failed.count) calls could not be recorded; they are kept as tracking failures."
+        call.metrics.skipped(batch.skipped)
+        var parts: [String] = []
+        if !failed.isEmpty {
+            parts.append("\(failed.count) calls could not be recorded; they are kept as tracking failures.")
+        }
+        let skipped = SkippedSpan.allCases.filter { $0.concernsACall && batch.skipped[$0] != nil }
+        if !skipped.isEmpty {
+            let reasons = skipped.map { "\($0.rawValue) \(batch.skipped[$0] ?? 0)" }.joined(separator: ", ")
+            parts.append("Spans that are no call of their own: \(reasons).")
+        }
+        let message = parts.joined(separator: " ")
         return Answer(
             status: .ok, body: encoding.answer(rejectedSpanCount: failed.count, message: message),
             contentType: encoding.contentType
