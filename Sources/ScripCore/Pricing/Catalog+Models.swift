@@ -6,8 +6,10 @@ extension Catalog {
     public func price(
         provider: String?, model: String, at moment: Timestamp
     ) -> (match: ModelMatch, priced: Rating.Priced)? {
+        let free = book.isEmpty ? nil : ModelPrice.free(provider: provider, model: model)
+        let fallback = free.map { (match: ModelMatch(price: $0, matchedName: model), priced: Rating.Priced.book) }
         if models.isEmpty {
-            return book.price(provider: provider, model: model, at: moment).map { ($0, .book) }
+            return book.price(provider: provider, model: model, at: moment).map { ($0, .book) } ?? fallback
         }
         var names = ModelNames(provider: provider, model: model)
         while let name = names.next() {
@@ -20,7 +22,7 @@ extension Catalog {
             }
             return (listed, .book)
         }
-        return nil
+        return fallback
     }
 
     /// What a usage cost in dollars: what it says itself, else by the prices of its models when all of them have one.

@@ -2,7 +2,7 @@
 ///
 /// Providers' own documentation names the forms: Bedrock's `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, Vertex AI's
 /// `claude-sonnet-4-5@20250929` and `publishers/google/models/…`, Gemini's `models/…`, dated names such as
-/// `gpt-5-2025-08-07`, and `-latest`.
+/// `gpt-5-2025-08-07`, and `-latest`. Fine-tuned models and variants of routers: see ``Swift/String/withoutVariants``.
 struct ModelNames {
     /// One way to look for a model.
     struct Spelling: Hashable {
@@ -37,6 +37,9 @@ struct ModelNames {
         guard let given = spellings.first else { return }
         var exact: [Spelling] = []
         ModelNames.readings(of: given, into: &exact)
+        for model in given.model.withoutVariants {
+            ModelNames.readings(of: Spelling(provider: given.provider, model: model), into: &exact)
+        }
         var all: [Spelling] = []
         for spelling in exact + exact.compactMap(\.undated) where !all.contains(spelling) { all.append(spelling) }
         spellings = all
