@@ -4,7 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from . import genai_book, genai_costs, litellm_book, litellm_costs, shipped
+from . import genai_book, genai_costs, litellm_book, litellm_costs, magnitudes, shipped
 
 # Of these providers every model is kept that has more than two flat prices; of all, every ninth model.
 MAIN = {
@@ -26,7 +26,12 @@ def lines(cases: list[dict]) -> str:
 
 def write(folder: Path, listed: list[tuple[str, dict]], day: date, every: bool) -> int:
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = [item for index, item in enumerate(listed) if every or is_kept(item[1], index)]
+    # Where a person has corrected a price, the package's own cost is the wrong one.
+    corrected = magnitudes.corrected()
+    chosen = [
+        item for index, item in enumerate(listed)
+        if (every or is_kept(item[1], index)) and f"{item[1]['provider']}/{item[1]['id']}" not in corrected
+    ]
     found, refused = litellm_costs.cases(chosen, litellm_book.source())
     for line in refused:
         print(f"litellm cannot price {line}")

@@ -60,7 +60,7 @@ def entries() -> list[tuple[str, dict, str, str, list[str]]]:
     for key, entry in source().items():
         if not isinstance(entry, dict) or NOT_MODELS.match(key) or not entry.get("litellm_provider"):
             continue
-        if entry.get("mode") in OTHER_MODES or key.startswith("ft:"):
+        if entry.get("mode") in OTHER_MODES:
             continue
         provider = provider_of(entry)
         name, aliases = names_of(key, entry, provider)

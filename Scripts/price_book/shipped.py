@@ -5,7 +5,7 @@ import re
 from datetime import date
 from importlib import metadata
 
-from . import genai_book, litellm_book
+from . import genai_book, litellm_book, magnitudes
 
 LICENCE = "MIT"
 # Whose older models are taken from genai-prices, and how the names of models they make themselves begin.
@@ -42,7 +42,9 @@ def models(day: date) -> tuple[list[tuple[str, dict]], list[dict]]:
             names |= {(model["provider"], name.lower()) for name in wanted}
             if wanted:
                 model["aliases"] = sorted(wanted, key=str.lower)
-    return listed, [litellm_book.ordered(model) for model in others]
+    others = [litellm_book.ordered(model) for model in others]
+    magnitudes.settle([model for _, model in listed] + others, genai_book.models(day))
+    return listed, others
 
 
 def source() -> str:

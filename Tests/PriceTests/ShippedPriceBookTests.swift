@@ -21,6 +21,31 @@ import Testing
         for provider in main { #expect(providers.contains(provider), "\(provider)") }
     }
 
+    @Test func `no text model costs what only a wrong unit makes of a price`() throws {
+        let ceiling = try #require(Dollars("1200"))
+        for model in try ShippedPriceBook.book().models {
+            for tokenClass in TokenClass.allCases {
+                if let price = model.prices[tokenClass] { #expect(price <= ceiling, "\(model.name) \(tokenClass)") }
+            }
+        }
+        let mended = try ShippedPriceBook.book().price(
+            provider: "azure_ai", model: "jais-30b-chat", at: ShippedPriceBookTests.now)
+        #expect(mended?.price.prices.input == Dollars("3.2"))
+    }
+
+    @Test(arguments: [
+        ("ft:gpt-4o-mini-2024-07-18:acme::9xYz", "openai/ft:gpt-4o-mini-2024-07-18"),
+        ("gpt-4o-mini-2024-07-18.ft-0e208cf33a6a466994aff31a08aba678", "openai/ft:gpt-4o-mini-2024-07-18"),
+        ("davinci-002:ft-acme-2023-09-14", "openai/ft:davinci-002"),
+        ("ft:gpt-9:acme::1", nil), ("ft:", nil), ("ft::x", nil),
+        ("gpt-4o-mini@preset/mine", "openai/gpt-4o-mini"), ("openai/gpt-4o-mini:floor", "openai/gpt-4o-mini"),
+        ("gpt-4o-mini:unheard-of", nil), (":nitro", nil), ("@preset/mine", nil),
+    ])
+    func `variants resolve by stated rules`(model: String, name: String?) throws {
+        let found = try ShippedPriceBook.book().price(model: model, at: ShippedPriceBookTests.now)
+        #expect(found?.price.name == name)
+    }
+
     @Test(arguments: [
         ("claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),
         ("claude-sonnet-4-5-20250929", "anthropic/claude-sonnet-4-5"),
