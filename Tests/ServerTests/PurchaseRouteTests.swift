@@ -56,6 +56,55 @@ struct PurchaseRouteTests {
         }
     }
 
+    @Test("Twenty refunds at once give back the price and no more")
+    func refundsAtOnce() async throws {
+        try await TestServer.run(providers: [ScriptedPaymentProvider(name: "test")]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let made = try await server.call(.post, "/v1/accounts/ada/purchases", #"{"pack":"starter"}"#)
+            let id = try #require(made["id"])
+            let page = "/test-checkout/\(id)"
+            #expect(try await server.call(.post, page, "outcome=paid", secret: nil).status == 200)
+            let path = "/v1/accounts/ada/purchases/\(id)"
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        let body = number.isMultiple(of: 2) ? #"{"minor_units":90}"# : "{}"
+                        return try await server.call(
+                            .post, path + "/refund", body, headers: ["Idempotency-Key": "r\(number)"]
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(statuses) == [200, 422])
+            let shown = try await server.call(.get, path)
+            #expect(shown["status"] == "refunded" && shown["refunded_minor_units"] == "900", "\(shown)")
+            #expect(shown["refunding_minor_units"] == "0")
+        }
+    }
+
+    @Test("A payment that differs from the price is shown, waits, and is accepted by a person")
+    func difference() async throws {
+        let provider = ScriptedPaymentProvider()
+        try await TestServer.run(providers: [provider]) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let made = try await server.call(.post, "/v1/accounts/ada/purchases", #"{"pack":"starter"}"#)
+            let id = try #require(made["id"])
+            let path = "/v1/accounts/ada/purchases/\(id)"
+            #expect(try await server.call(.post, path + "/mark-paid", "{}")["code"] == "purchase_status")
+            provider.set(PaymentFacts(stage: .paid, paid: Price(minorUnits: 90, currency: "usd")), of: id)
+            for _ in 0..<2 {
+                let shown = try await server.call(.post, path + "/refresh", "{}")
+                #expect(shown["problem"] == "payment_amount_differs" && shown["grants", "0"] == nil, "\(shown)")
+                #expect(shown["paid", "minor_units"] == "90")
+            }
+            let accepted = try await server.call(.post, path + "/mark-paid", "{}")
+            #expect(accepted["problem"] == "null" && accepted["grants", "0"] != nil, "\(accepted)")
+            let actions = try await server.call(.get, "/v1/audit?account=ada&action=purchase_accepted")
+            #expect(actions["data", "0", "subject"] == id, "\(actions)")
+        }
+    }
+
     @Test("What a catalog that waits for its time brings is neither offered nor asked for before")
     func scheduled() async throws {
         try await TestServer.run(providers: [ScriptedPaymentProvider()]) { server in

@@ -219,6 +219,24 @@ struct TopUpTests {
         #expect(test.provider.chargeCount == 2)
     }
 
+    @Test("Who is paid back is not charged for that", arguments: StoreKind.allCases)
+    func paidBack(kind: StoreKind) async throws {
+        let test = try await DeskFixture(kind)
+        try await test.use(60)
+        #expect(try await test.desk.runTopUps() == 1)
+        let id = try #require(try await test.topUp().lastPurchase)
+        let bought = try #require(try await test.fixture.engine.purchase(id))
+        _ = try await test.desk.refund(bought)
+        #expect(try await test.fixture.available("ada") == "40")
+        for _ in 0..<3 { #expect(try await test.desk.runTopUps() == 0) }
+        #expect(test.provider.chargeCount == 1)
+        // At the threshold, and below it again: that buys.
+        try await test.use(-10)
+        try await test.use(10)
+        #expect(try await test.desk.runTopUps() == 1)
+        #expect(test.provider.chargeCount == 2)
+    }
+
     @Test("The same setting again writes nothing")
     func unchangedSetting() async throws {
         let test = try await DeskFixture(.memory)

@@ -63,14 +63,15 @@ public struct StripeProvider: PaymentProvider {
                 facts.join(seen)
                 isPaidByIntent = (isPaidByIntent ?? false) || seen.stage == .paid
             }
-            try await addMoneyGone(of: intent, to: &facts, currency: purchase.price.currency)
+            try await addMoneyGone(
+                of: intent, to: &facts, currency: facts.paid?.currency ?? purchase.price.currency)
         }
         // The intent is what takes the money. Where it says that it did not, its session's word does not count.
         if sessions.stage == .paid && isPaidByIntent == false {
             facts.stage = .pending
             facts.contradiction = PaymentDifference.status.rawValue
         }
-        return facts.stage == .created ? nil : facts
+        return facts.stage == .created && facts.contradiction == nil ? nil : facts
     }
 
     private func addMoneyGone(
@@ -130,7 +131,8 @@ public struct StripeProvider: PaymentProvider {
         form.add("metadata[\(StripeObjects.refundKey)]", digest)
         let object = try await client.post("/v1/refunds", form, key: "scrip-\(purchase.id)-refund-\(digest)")
         var facts = PaymentFacts(stage: .pending, references: [intent])
-        StripeProvider.add(refund: object, to: &facts, currency: purchase.price.currency)
+        let currency = purchase.facts.paid?.currency ?? purchase.price.currency
+        StripeProvider.add(refund: object, to: &facts, currency: currency)
         if facts.refunds.values.contains(where: { $0.minorUnits != minorUnits }) {
             facts.contradiction = PaymentDifference.moneyBack.rawValue
         }

@@ -124,13 +124,14 @@ struct BatchRun {
                 if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
                 guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
                 let line = EntryID(seq: subject).text(in: update.state.tag)
-                let id = TrackingFailure.id(eventID: line, account: nil, event: "")
-                rated[id] = (sealed.entry.id.text(in: update.state.tag), sealed.entry.recordedAt)
+                for id in TrackingFailure.ids(unratedLine: line) {
+                    rated[id] = (sealed.entry.id.text(in: update.state.tag), sealed.entry.recordedAt)
+                }
             }
         }
         if rated.isEmpty { return }
         for var failure in try writing.trackingFailures(withIDs: Set(rated.keys)) {
-            guard let rating = rated[failure.id] else { continue }
+            guard let rating = rated[failure.id], failure.format == .entry else { continue }
             failure.status = .resolved
             failure.entry = rating.line
             failure.lastAttemptAt = rating.at

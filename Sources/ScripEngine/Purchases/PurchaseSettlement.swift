@@ -31,7 +31,7 @@ struct PurchaseSettlement {
                 var turn = try AccountTurn(purchase.account, now: now, catalogs: catalogs, writing: writing)
                 try move(&turn)
                 try turn.save()
-                try endCrossing(turn.state, isGranted: before.grants.isEmpty)
+                try noteCrossing(turn.state, since: before)
                 purchase.problem = difference
             } catch let rejection as Rejection {
                 let (joined, requests, next) = (purchase.facts, purchase.refundRequests, purchase.nextAttemptAt)
@@ -76,7 +76,9 @@ struct PurchaseSettlement {
 
     /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks. Where
     /// a crossing's credits came and do not suffice, what is still missing is another crossing.
-    private func endCrossing(_ state: AccountState, isGranted: Bool) throws {
+    /// Where money went back, the fall of the balance is a crossing that buys nothing: a buyer who is paid back is not
+    /// charged for that.
+    private func noteCrossing(_ state: AccountState, since earlier: Purchase) throws {
         guard var profile = try writing.billingProfile(of: state.id), var topUp = profile.topUp else { return }
         let before = topUp
         let isItsOwn = topUp.lastPurchase == purchase.id
@@ -85,7 +87,12 @@ struct PurchaseSettlement {
         if let pack, state.standing(of: pack.creditType).available >= topUp.threshold {
             topUp.crossings.end(pack.creditType)
         }
-        if isItsOwn && isGranted { topUp.crossings.end(purchase.creditType) }
+        if isItsOwn && earlier.grants.isEmpty { topUp.crossings.end(purchase.creditType) }
+        if let pack, pack.creditType == purchase.creditType, purchase.takenBack > earlier.takenBack,
+            state.standing(of: pack.creditType).available < topUp.threshold
+        {
+            topUp.crossings.begin(pack.creditType, at: state.seq)
+        }
         profile.topUp = topUp
         if topUp != before { try writing.save(profile) }
     }

@@ -114,7 +114,7 @@ extension TrackingFailure {
         guard entry.kind.isCharge, entry.rating?.priced == .unrated else { return nil }
         let line = entry.id.text(in: state.tag)
         self.init(
-            id: TrackingFailure.id(eventID: line, account: nil, event: ""),
+            id: TrackingFailure.id(unratedLine: line),
             reason: Rejection.Kind.unknownModel.rawValue,
             detail: "The model '\(entry.usage?.model ?? "")' has no price; the usage is recorded and waits for one.",
             eventID: entry.statedKey, account: state.id.rawValue, format: .entry,

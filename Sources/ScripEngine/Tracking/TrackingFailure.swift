@@ -86,6 +86,17 @@ public struct TrackingFailure: Sendable, Hashable {
         return "tf_\(Hash(of: Array(name.utf8)).description.prefix(24))"
     }
 
+    /// The id of the failure of a line that recorded usage without a price. No event's can be the same, whatever it is
+    /// called: no text has this byte.
+    public static func id(unratedLine line: String) -> String {
+        "tf_\(Hash(of: [0xFF] + Array(line.utf8)).description.prefix(24))"
+    }
+
+    /// The ids that it may have: versions that did not keep lines and events apart gave it that of an event.
+    static func ids(unratedLine line: String) -> [String] {
+        [id(unratedLine: line), id(eventID: line, account: nil, event: "")]
+    }
+
     /// This failure after an earlier one of the same event.
     func following(_ earlier: TrackingFailure) -> TrackingFailure {
         var failure = self

@@ -124,7 +124,7 @@ package enum EventTracking {
             } else if let entry = outcome.entry?.entry, entry.rating?.priced == .unrated {
                 result.status = .unrated
                 let line = entry.id.text(in: outcome.state.tag)
-                result.failure = TrackingFailure.id(eventID: line, account: nil, event: "")
+                result.failure = TrackingFailure.id(unratedLine: line)
             }
             return result
         case .failure(let error): return Result(id: id, status: .failed, error: error)
