@@ -95,6 +95,21 @@ struct PaymentDifferenceTests {
         #expect(own.problem == nil && own.grants.count == 1)
     }
 
+    @Test("One transfer pays one invoice")
+    func invoices() async throws {
+        let (fixture, _) = try await Fixture.withPurchase(.memory)
+        let desk = desk(fixture, ScriptedPaymentProvider(name: "manual"))
+        try await fixture.open("bob", plan: "none")
+        let first = try await desk.buy(PurchaseOrder(pack: "hundred"), for: ada)
+        let second = try await desk.buy(PurchaseOrder(pack: "hundred"), for: AccountID(unchecked: "bob"))
+        #expect(try await desk.markPaid(first, reference: "transfer 7").status == .paid)
+        #expect(try await desk.markPaid(first, reference: "transfer 7").problem == nil)
+        #expect(try await desk.markPaid(second, reference: "transfer 7").problem == "payment_of_another_purchase")
+        #expect(try await fixture.available("bob") == "0")
+        let paid = try await desk.markPaid(second, reference: "transfer 8")
+        #expect(paid.problem == nil && paid.grants.count == 1)
+    }
+
     @Test("Nor do two instances at once give for one payment twice")
     func instances() async throws {
         let address = try await PostgresDatabases.shared.address()

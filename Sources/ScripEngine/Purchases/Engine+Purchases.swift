@@ -172,6 +172,7 @@ extension LedgerReading {
         guard let earlier = try purchase(Purchase.earlierID(for: key, of: account), of: account) else { return nil }
         // Such versions marked the names of users, which were shared, but no names of callers.
         let wasUsers = earlier.actor.map { $0.utf8.starts(with: "user:".utf8) } ?? false
-        return wasUsers == key.owner.isUser && (!wasUsers || earlier.actor == actor) ? earlier : nil
+        let isTheirs = earlier.actor?.utf8.elementsEqual((actor ?? "").utf8) ?? false
+        return wasUsers == key.owner.isUser && (!wasUsers || isTheirs) ? earlier : nil
     }
 }

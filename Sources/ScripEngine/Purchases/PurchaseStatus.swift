@@ -6,7 +6,7 @@ public enum PurchaseStatus: String, Sendable, Hashable, CaseIterable {
     case created
     /// Payment is awaited.
     case pending
-    /// Paid; the credits were given.
+    /// Paid; the credits were given, unless the purchase has a problem.
     case paid
     /// The payment failed; it may still succeed at another attempt of the buyer.
     case failed

@@ -88,7 +88,9 @@ extension Purchase {
 
     private func refundName(_ minorUnits: Int64?, key: IdempotencyKey?) -> String {
         if let key {
-            let name = "\(key.owner.text)/\(key.rawValue)"
+            var name = "\(key.owner.text)/\(key.rawValue)"
+            // Names are their bytes; texts that look alike would be one.
+            if !name.utf8.allSatisfy({ $0 < 0x80 }) { name += "#" + RefundRequest.mark(of: name) }
             // A version that kept no owners kept the name alone.
             let isEarlier = refundRequests[name] == nil && refundRequests[key.earlierName] != nil
             return isEarlier ? key.earlierName : name

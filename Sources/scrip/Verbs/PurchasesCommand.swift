@@ -97,7 +97,8 @@ struct PurchasesCommand: AsyncParsableCommand {
 
     struct MarkPaid: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say that the money of an invoice came; the credits are given once.")
+            abstract: "Say that the money of an invoice came, or accept a payment that differs from the price.",
+            discussion: "The credits are given once. A reference belongs to one purchase.")
         @Argument(help: "The purchase, such as pu_….") var purchase: String
         @Option(help: "The transfer or invoice, to find it again.") var reference: String?
         @OptionGroup var payments: PaymentOptions
