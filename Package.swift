@@ -55,6 +55,7 @@ let package = Package(
             name: "ScripEngine",
             dependencies: [
                 "ScripCore", "ScripJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Yams", package: "Yams"),
@@ -77,7 +78,12 @@ let package = Package(
         .systemLibrary(
             name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(
-            name: "ScripPostgres", dependencies: ["CLibPQ", "ScripCore", "ScripEngine"], swiftSettings: swiftSettings),
+            name: "ScripPostgres",
+            dependencies: [
+                "CLibPQ", "ScripCore", "ScripEngine", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
         .target(name: "ScripProviders", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(

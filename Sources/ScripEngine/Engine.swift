@@ -22,6 +22,7 @@ public final class Engine: Sendable {
     let keyRing = KeyRing()
     let keyUses = KeyUses()
     let signingKeys = SigningKeyRing()
+    let masterKeys: MasterKeys
     let failureRoom = FailureRoom()
     let logger: Logger
     /// Reads the price book that comes with this version of Scrip.
@@ -30,16 +31,19 @@ public final class Engine: Sendable {
     /// An engine over a store. Loads the catalog first.
     /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
     /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
+    /// - Parameter masterKeys: what secrets in the database are encrypted with.
     /// - Parameter priceBooks: when the prices of models are read; whatever needs them waits until they are.
     public init(
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
-        metrics factory: any MetricsFactory = MetricsSystem.factory, priceBooks: PriceBookReading = .atOnce
+        metrics factory: any MetricsFactory = MetricsSystem.factory, priceBooks: PriceBookReading = .atOnce,
+        masterKeys: MasterKeys = MasterKeys()
     ) async throws {
         let metrics = EngineMetrics(factory: factory)
         let store = CountedStore(store, metrics: metrics)
         self.store = store
         self.shippedBook = shippedBook
+        self.masterKeys = masterKeys
         self.metrics = metrics
         self.clock = clock
         self.logger = logger

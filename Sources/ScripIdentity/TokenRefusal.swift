@@ -44,6 +44,8 @@ public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
     case expired = "token_expired"
     /// Its time has not come.
     case notYetValid = "token_not_yet_valid"
+    /// It would be good for longer than any token of its kind.
+    case lifeTooLong = "token_life_too_long"
     /// It says that it will be made in the future.
     case issuedInFuture = "token_issued_in_future"
     /// It names no subject, or one that cannot be an account of this issuer.
@@ -82,6 +84,7 @@ public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
         case .expiryMissing: "The token does not say when it ends."
         case .expired: "The token's time is over."
         case .notYetValid: "The token's time has not come."
+        case .lifeTooLong: "The token would be good for longer than any of its kind."
         case .issuedInFuture: "The token says it is from the future."
         case .subjectInvalid: "The token names no usable subject."
         case .roleRefused: "The token's role is not that of a signed-in user."

@@ -63,13 +63,14 @@ extension PostgresReader {
         return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
     }
 
-    func signingKeys() throws -> [SigningKey] {
+    func signingKeys() throws -> [StoredSigningKey] {
         let rows = try transaction.ask(
-            "SELECT id, secret, created_at FROM scrip.signing_keys ORDER BY created_at, id")
+            "SELECT id, secret, created_at, master_key, ends_at FROM scrip.signing_keys ORDER BY created_at, id")
         return try rows.indices.map { row in
-            SigningKey(
-                id: rows.text(row, 0), secret: rows.bytes(row, 1),
-                createdAt: Timestamp(microseconds: try rows.integer(row, 2)))
+            StoredSigningKey(
+                id: rows.text(row, 0), secret: rows.bytes(row, 1), masterKey: rows.optionalText(row, 3),
+                createdAt: Timestamp(microseconds: try rows.integer(row, 2)),
+                endsAt: try rows.optionalInteger(row, 4).map { Timestamp(microseconds: $0) })
         }
     }
 

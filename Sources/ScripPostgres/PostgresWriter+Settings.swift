@@ -53,11 +53,21 @@ extension PostgresWriter {
         )
     }
 
-    func append(_ key: SigningKey) throws {
+    func save(_ key: StoredSigningKey) throws {
         transaction.tell(
             Statement(
-                "INSERT INTO scrip.signing_keys (id, secret, created_at) VALUES ($1, $2, $3)", .text(key.id),
-                .bytes(key.secret), .integer(key.createdAt.microseconds)))
+                """
+                INSERT INTO scrip.signing_keys (id, secret, created_at, master_key, ends_at)
+                VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (id) DO UPDATE SET secret = excluded.secret, master_key = excluded.master_key,
+                    ends_at = excluded.ends_at
+                """,
+                .text(key.id), .bytes(key.secret), .integer(key.createdAt.microseconds), .text(key.masterKey),
+                .integer(key.endsAt?.microseconds)))
+    }
+
+    func removeSigningKey(_ id: String) throws {
+        transaction.tell(Statement("DELETE FROM scrip.signing_keys WHERE id = $1", .text(id)))
     }
 
     func save(_ failure: TrackingFailure) throws {

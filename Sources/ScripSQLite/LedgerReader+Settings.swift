@@ -58,9 +58,13 @@ extension LedgerReader {
         replaced_by
         """
 
-    func signingKeys() throws -> [SigningKey] {
-        try rows("SELECT id, secret, created_at FROM signing_keys ORDER BY created_at, id", []).map { row in
-            SigningKey(id: row[0], secret: [UInt8](row[1] as Data), createdAt: Timestamp(microseconds: row[2]))
+    func signingKeys() throws -> [StoredSigningKey] {
+        let sql = "SELECT id, secret, created_at, master_key, ends_at FROM signing_keys ORDER BY created_at, id"
+        return try rows(sql, []).map { row in
+            StoredSigningKey(
+                id: row[0], secret: [UInt8](row[1] as Data), masterKey: row[3],
+                createdAt: Timestamp(microseconds: row[2]),
+                endsAt: (row[4] as Int64?).map { Timestamp(microseconds: $0) })
         }
     }
 

@@ -55,10 +55,28 @@ extension LedgerWriter {
         )
     }
 
-    func append(_ key: SigningKey) throws {
-        try execute(
-            "INSERT INTO signing_keys (id, secret, created_at) VALUES (?, ?, ?)",
-            [key.id, Data(key.secret), key.createdAt.microseconds]
-        )
+    func save(_ key: StoredSigningKey) throws {
+        try overwriting {
+            try execute(
+                """
+                INSERT OR REPLACE INTO signing_keys (id, secret, created_at, master_key, ends_at)
+                VALUES (?, ?, ?, ?, ?)
+                """,
+                [
+                    key.id, Data(key.secret), key.createdAt.microseconds, key.masterKey, key.endsAt?.microseconds,
+                ]
+            )
+        }
+    }
+
+    func removeSigningKey(_ id: String) throws {
+        try overwriting { try execute("DELETE FROM signing_keys WHERE id = ?", [id]) }
+    }
+
+    /// Writes zeros where something is removed, so that a secret does not stay in a page that nobody uses.
+    private func overwriting(_ body: () throws -> Void) throws {
+        _ = try Int64.fetchOne(database, sql: "PRAGMA secure_delete = ON")
+        try body()
+        _ = try Int64.fetchOne(database, sql: "PRAGMA secure_delete = OFF")
     }
 }

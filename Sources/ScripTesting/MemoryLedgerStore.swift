@@ -36,7 +36,7 @@ struct MemoryLedger: Sendable {
     var catalogs: [StoredCatalog] = []
     var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
-    var signingKeys: [SigningKey] = []
+    var signingKeys: [StoredSigningKey] = []
     var failures: [TrackingFailure] = []
     var audit: [AuditChain: [StoredAuditRecord]] = [:]
     var auditHeads: [AuditChain: AuditHead] = [:]
@@ -169,9 +169,16 @@ final class MemoryTransaction: LedgerWriting {
 
     func apiKeys() throws -> [StoredKey] { ledger.keys }
 
-    func signingKeys() throws -> [SigningKey] { ledger.signingKeys }
+    func signingKeys() throws -> [StoredSigningKey] {
+        ledger.signingKeys.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
 
-    func append(_ key: SigningKey) throws { ledger.signingKeys.append(key) }
+    func save(_ key: StoredSigningKey) throws {
+        try removeSigningKey(key.id)
+        ledger.signingKeys.append(key)
+    }
+
+    func removeSigningKey(_ id: String) throws { ledger.signingKeys.removeAll { $0.id == id } }
 
     func save(_ changes: [AccountUpdate]) throws {
         for change in changes {

@@ -75,6 +75,7 @@ enum Failure {
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
         case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
         case let problem as CopyProblem: (refused, problem.description)
+        case let problem as MasterKeyProblem: (usage, problem.description)
         case let error as ScripAPI.ValidationError:
             (
                 usage,

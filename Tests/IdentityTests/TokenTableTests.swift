@@ -33,7 +33,7 @@ import Testing
             }
         }
         let seen = Set(table.refused.map(\.reason))
-        let elsewhere: Set = ["token_keys_unavailable", "token_organization_missing"]
+        let elsewhere: Set = ["token_keys_unavailable", "token_organization_missing", "token_life_too_long"]
         #expect(seen.union(elsewhere) == Set(TokenRefusal.allCases.map(\.rawValue)))
     }
 

@@ -30,6 +30,12 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case keyRotated = "key_rotated"
     /// An API key was made useless.
     case keyRevoked = "key_revoked"
+    /// A new key for session tokens was made, and the present one given an end.
+    case signingKeyRotated = "signing_key_rotated"
+    /// A key for session tokens was removed, and the tokens that it signed are refused.
+    case signingKeyRetired = "signing_key_retired"
+    /// The keys for session tokens were encrypted with a master key.
+    case signingKeysSealed = "signing_keys_sealed"
     /// A purchase was noted.
     case purchaseCreated = "purchase_created"
     /// A purchase's money came.

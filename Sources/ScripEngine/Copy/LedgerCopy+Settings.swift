@@ -6,7 +6,7 @@ extension LedgerCopy {
         var books: [StoredPriceBook]
         var catalogs: [StoredCatalog]
         var keys: [StoredKey]
-        var signingKeys: [SigningKey]
+        var signingKeys: [StoredSigningKey]
 
         init(in reading: any LedgerReading) throws {
             books = try reading.priceBooks()
@@ -21,7 +21,10 @@ extension LedgerCopy {
             if !later.books.starts(with: books) { return "its price books differ" }
             let digests = Dictionary(later.keys.map { ($0.id, $0.digest) }) { first, _ in first }
             if let key = keys.first(where: { digests[$0.id] != $0.digest }) { return "the source has no key \(key.id)" }
-            if !Set(later.signingKeys).isSuperset(of: signingKeys) {
+            // A key that the source has no more is older than one that it has.
+            let known = Set(later.signingKeys.map(\.id))
+            let newest = later.signingKeys.last?.createdAt ?? .earliest
+            if signingKeys.contains(where: { !known.contains($0.id) && $0.createdAt >= newest }) {
                 return "it has signing keys of its own, as if a server had been run on it"
             }
             return nil
@@ -45,10 +48,12 @@ extension LedgerCopy {
         }
         let keys = wanted.keys.filter { !kept.keys.contains($0) }
         let signingKeys = wanted.signingKeys.filter { !kept.signingKeys.contains($0) }
-        if keys.isEmpty && signingKeys.isEmpty { return }
+        let ended = Set(kept.signingKeys.map(\.id)).subtracting(wanted.signingKeys.map(\.id))
+        if keys.isEmpty && signingKeys.isEmpty && ended.isEmpty { return }
         try await target.write { writing in
             for key in keys { try writing.save(key) }
-            for key in signingKeys { try writing.append(key) }
+            for key in signingKeys { try writing.save(key) }
+            for id in ended { try writing.removeSigningKey(id) }
         }
         progress.otherCount += keys.count + signingKeys.count
     }

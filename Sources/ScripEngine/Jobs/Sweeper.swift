@@ -58,6 +58,7 @@ public struct Sweeper: Sendable {
                 let count = try await sweep()
                 if count > 0 { engine.logger.debug("accounts advanced", metadata: ["count": "\(count)"]) }
                 try await engine.recordKeyUses()
+                try await engine.tendSigningKeys()
             } catch {
                 engine.metrics.sweepFailed()
                 engine.logger.error("sweep failed", metadata: ["error": "\(error)"])

@@ -1,5 +1,4 @@
 import ScripCore
-import Synchronization
 
 /// A secret that session tokens are signed with. It never leaves the server.
 public struct SigningKey: Sendable, Hashable {
@@ -9,16 +8,23 @@ public struct SigningKey: Sendable, Hashable {
     public var secret: [UInt8]
     /// When it was made.
     public var createdAt: Timestamp
+    /// When tokens that it signed are refused, once another key has taken over; `nil` for the one that signs.
+    public var endsAt: Timestamp?
 
     /// A key.
-    public init(id: String, secret: [UInt8], createdAt: Timestamp) {
+    public init(id: String, secret: [UInt8], createdAt: Timestamp, endsAt: Timestamp? = nil) {
         self.id = id
         self.secret = secret
         self.createdAt = createdAt
+        self.endsAt = endsAt
     }
 
+    /// How long a token may live, in seconds: a day.
+    public static let mostTokenSeconds: Int64 = 86_400
     /// How long a key signs before another takes over, in seconds: 30 days.
     static let lifetimeSeconds: Int64 = 2_592_000
+    /// How long a key that signs no more is kept, in seconds: as long as tokens live, and until all instances know.
+    static let overlapSeconds = mostTokenSeconds + 2 * SigningKeyRing.freshSeconds
 
     /// A new key.
     static func random(at now: Timestamp) -> SigningKey {
@@ -30,51 +36,34 @@ public struct SigningKey: Sendable, Hashable {
     }
 }
 
-/// The signing keys in memory, so that a request need not ask the database.
-final class SigningKeyRing: Sendable {
-    private let content = Mutex<(keys: [SigningKey], askedAt: Timestamp)>(([], .earliest))
+/// A signing key as a store keeps it.
+public struct StoredSigningKey: Sendable, Hashable {
+    /// The name by which tokens refer to it.
+    public var id: String
+    /// The secret, encrypted when a master key is named.
+    public var secret: [UInt8]
+    /// The master key that it is encrypted with; `nil` when it is not.
+    public var masterKey: String?
+    /// When it was made.
+    public var createdAt: Timestamp
+    /// When tokens that it signed are refused; `nil` for the one that signs.
+    public var endsAt: Timestamp?
 
-    var keys: [SigningKey] { content.withLock { $0.keys } }
-
-    func replace(with keys: [SigningKey]) { content.withLock { $0.keys = keys } }
-
-    /// Whether the database may be asked for a key that is not here: once a second.
-    func mayAsk(at now: Timestamp) -> Bool {
-        content.withLock { content in
-            if abs(now.microseconds - content.askedAt.microseconds) < Timestamp.microsecondsPerSecond { return false }
-            content.askedAt = now
-            return true
-        }
-    }
-}
-
-extension Engine {
-    /// The key to sign with now; one is made when there is none that is young enough.
-    public func signingKey() async throws -> SigningKey {
-        let now = clock.now()
-        func isYoung(_ key: SigningKey) -> Bool {
-            now < key.createdAt.adding(seconds: SigningKey.lifetimeSeconds)
-        }
-        if let key = signingKeys.keys.last, isYoung(key) { return key }
-        let all = try await store.write { writing -> [SigningKey] in
-            var all = try writing.signingKeys()
-            if all.last.map({ now >= $0.createdAt.adding(seconds: SigningKey.lifetimeSeconds) }) ?? true {
-                let key = SigningKey.random(at: now)
-                try writing.append(key)
-                all.append(key)
-            }
-            return all
-        }
-        signingKeys.replace(with: all)
-        guard let key = all.last else { throw StoreError(.damaged, "There is no signing key.") }
-        return key
+    /// A key.
+    public init(id: String, secret: [UInt8], masterKey: String?, createdAt: Timestamp, endsAt: Timestamp? = nil) {
+        self.id = id
+        self.secret = secret
+        self.masterKey = masterKey
+        self.createdAt = createdAt
+        self.endsAt = endsAt
     }
 
-    /// The key with a name; `nil` when there is none.
-    public func signingKey(_ id: String) async throws -> SigningKey? {
-        if let known = signingKeys.keys.first(where: { $0.id == id }) { return known }
-        guard signingKeys.mayAsk(at: clock.now()) else { return nil }
-        signingKeys.replace(with: try await store.read { try $0.signingKeys() })
-        return signingKeys.keys.first { $0.id == id }
+    /// When it ends at the latest, even if no other key takes over.
+    public var end: Timestamp {
+        min(
+            endsAt ?? .latest, createdAt.adding(seconds: SigningKey.lifetimeSeconds + SigningKey.overlapSeconds))
     }
+
+    /// Whether it is so old that another key takes over.
+    func isOld(at now: Timestamp) -> Bool { now >= createdAt.adding(seconds: SigningKey.lifetimeSeconds) }
 }

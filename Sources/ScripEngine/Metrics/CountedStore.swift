@@ -42,7 +42,8 @@ struct CountedStore: LedgerStore {
 
     private func count(_ error: any Error, _ operation: EngineMetrics.StoreOperation) {
         switch error {
-        case is Rejection, is EngineError, is KeyRefusal, is CatalogProblem, is CancellationError: break
+        case is Rejection, is EngineError, is KeyRefusal, is CatalogProblem, is CancellationError, is MasterKeyProblem:
+            break
         case let failure as StoreError: metrics.storeFailed(operation, code: failure.code)
         case is CodingProblem, is ReplayMismatch: metrics.storeFailed(operation, code: .damaged)
         default: metrics.storeFailed(operation, code: nil)

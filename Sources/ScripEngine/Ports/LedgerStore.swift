@@ -132,7 +132,7 @@ public protocol LedgerReading: PurchaseReading {
     /// The API key with an id. In a writing transaction it is locked until the end.
     func apiKey(id: String) throws -> StoredKey?
     /// The keys that session tokens are signed with, oldest first.
-    func signingKeys() throws -> [SigningKey]
+    func signingKeys() throws -> [StoredSigningKey]
     /// A number that is another one after any journal has grown, by whomever; `nil` when the store has none.
     func journalMark() throws -> Int64?
 }
@@ -183,8 +183,10 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     func append(_ record: StoredAuditRecord) throws
     /// Adds or replaces an API key.
     func save(_ key: StoredKey) throws
-    /// Adds a key that session tokens are signed with.
-    func append(_ key: SigningKey) throws
+    /// Adds or replaces a key that session tokens are signed with.
+    func save(_ key: StoredSigningKey) throws
+    /// Removes a key that session tokens are signed with, and what is left of it as far as the store can.
+    func removeSigningKey(_ id: String) throws
 }
 
 extension LedgerWriting {

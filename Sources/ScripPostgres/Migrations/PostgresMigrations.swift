@@ -21,6 +21,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 6, name: "indexes for queries", sql: Migration0006.sql),
         Step(number: 7, name: "unchanged accounts", sql: Migration0007.sql),
         Step(number: 8, name: "owners of keys", sql: Migration0008.sql),
+        Step(number: 9, name: "signing keys", sql: Migration0009.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0

@@ -13,6 +13,7 @@ enum Migrations {
         ("0007-access", Migration0007.sql),
         ("0008-jobs", Migration0008.sql),
         ("0009-query-indexes", Migration0009.sql),
+        ("0010-signing-keys", Migration0010.sql),
     ]
 
     /// Runs the steps that a database lacks.

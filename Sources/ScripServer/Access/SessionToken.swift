@@ -11,14 +11,18 @@ import ScripJSON
 struct SessionToken: Sendable, Hashable {
     static let prefix = "scrip_st_"
     /// How long a token may last, in seconds.
-    static let lifetimeSeconds: ClosedRange<Int64> = 60...86_400
+    static let lifetimeSeconds: ClosedRange<Int64> = 60...SigningKey.mostTokenSeconds
     /// How long a token lasts that does not say, in seconds.
     static let defaultLifetimeSeconds: Int64 = 900
+    /// How far clocks of instances may differ, in seconds.
+    static let leewaySeconds: Int64 = 60
 
     var account: AccountID
     /// Who of the account's people, if there are several.
     var user: String
     var isReadOnly: Bool
+    /// When it was made; unknown in tokens of older versions.
+    var issuedAt: Timestamp?
     var expiresAt: Timestamp
 
     /// The token as it is handed out.
@@ -28,6 +32,7 @@ struct SessionToken: Sendable, Hashable {
             writer.member("a", account.rawValue)
             writer.member("u", user)
             writer.member("r", isReadOnly)
+            if let issuedAt { writer.member("i", issuedAt.microseconds) }
             writer.member("e", expiresAt.microseconds)
         }
         let message = SessionToken.prefix + Base64URL.encode(claims)
@@ -54,9 +59,27 @@ struct SessionToken: Sendable, Hashable {
         guard let account = json["a"]?.stringValue.flatMap({ AccountID($0) }), let user = json["u"]?.stringValue,
             let isReadOnly = json["r"]?.boolValue, let end = json["e"]?.integerValue
         else { throw TokenRefusal.claimMalformed }
-        let expiresAt = Timestamp(microseconds: end)
-        if engine.clock.now() >= expiresAt { throw TokenRefusal.expired }
-        return SessionToken(account: account, user: user, isReadOnly: isReadOnly, expiresAt: expiresAt)
+        var issuedAt: Timestamp?
+        if let stated = json["i"] {
+            guard let made = stated.integerValue else { throw TokenRefusal.claimMalformed }
+            issuedAt = Timestamp(microseconds: made)
+        }
+        let token = SessionToken(
+            account: account, user: user, isReadOnly: isReadOnly, issuedAt: issuedAt,
+            expiresAt: Timestamp(microseconds: end))
+        try token.checkTimes(at: engine.clock.now())
+        return token
+    }
+
+    /// A signature proves who made a token, not that its maker kept to the rules: whoever has stolen a signing key keeps to
+    /// none.
+    private func checkTimes(at now: Timestamp) throws(TokenRefusal) {
+        if now >= expiresAt { throw .expired }
+        let most = SigningKey.mostTokenSeconds
+        if expiresAt > now.adding(seconds: most + SessionToken.leewaySeconds) { throw .lifeTooLong }
+        guard let issuedAt else { return }
+        if issuedAt > now.adding(seconds: SessionToken.leewaySeconds) { throw .issuedInFuture }
+        if expiresAt > issuedAt.adding(seconds: most) { throw .lifeTooLong }
     }
 
     private static func code(of message: String, key: SigningKey) -> HMAC<SHA256>.MAC {

@@ -10,9 +10,10 @@ enum Sessions {
         let request = try SessionRequest(json: call.json(), seconds: SessionToken.lifetimeSeconds)
         let account: AccountID = try Conversions.identifier(request.account, "account")
         let seconds = request.expiresInSeconds ?? SessionToken.defaultLifetimeSeconds
+        let now = call.engine.clock.now()
         let token = SessionToken(
-            account: account, user: request.user ?? account.rawValue, isReadOnly: request.isReadOnly,
-            expiresAt: call.engine.clock.now().adding(seconds: seconds))
+            account: account, user: request.user ?? account.rawValue, isReadOnly: request.isReadOnly, issuedAt: now,
+            expiresAt: now.adding(seconds: seconds))
         let text = token.signed(with: try await call.engine.signingKey())
         // Nobody has the token before it is on record who asked for it.
         try await call.engine.recordSession(

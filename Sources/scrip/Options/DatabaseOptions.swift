@@ -41,7 +41,8 @@ struct DatabaseOptions: ParsableArguments {
         mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false, listens: Bool = false,
         priceBooks: PriceBookReading = .whenNeeded,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
-        metrics: any MetricsFactory = MetricsSystem.factory, _ body: (Engine) async throws -> R
+        metrics: any MetricsFactory = MetricsSystem.factory, masterKeys: MasterKeys = MasterKeys(),
+        _ body: (Engine) async throws -> R
     ) async throws -> R {
         let store = try await DatabaseOptions.openStore(
             name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements, listens: listens)
@@ -52,7 +53,7 @@ struct DatabaseOptions: ParsableArguments {
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
-                metrics: metrics, priceBooks: priceBooks)
+                metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys)
             result = .success(try await body(engine))
         } catch {
             result = .failure(error)

@@ -8,8 +8,8 @@ import ScripServer
 /// `scrip key`: the secrets with which programs call the API.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make, list, rotate and revoke API keys.",
-        subcommands: [Create.self, List.self, Rotate.self, Revoke.self]
+        commandName: "key", abstract: "Make, list, rotate and revoke API keys; see to signing keys.",
+        subcommands: [Create.self, List.self, Rotate.self, Revoke.self, SigningKeyCommand.self]
     )
 
     struct Create: AsyncParsableCommand {

@@ -42,6 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
     var development = false
     @OptionGroup var streams: StreamOptions
     @OptionGroup var payments: PaymentOptions
+    @OptionGroup var masterKey: MasterKeyOptions
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
@@ -80,8 +81,9 @@ struct ServeCommand: AsyncParsableCommand {
         let location = try DatabaseLocation(database.name)
         try await database.withEngine(
             mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen,
-            priceBooks: .atOnce, logger: logger, metrics: metrics
+            priceBooks: .atOnce, logger: logger, metrics: metrics, masterKeys: try masterKey.masterKeys()
         ) { [logger, configuration] engine in
+            try await engine.prepareSigningKeys()
             var configuration = configuration
             let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
             configuration.payments = desk
