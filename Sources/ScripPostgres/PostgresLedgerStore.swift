@@ -14,6 +14,7 @@ public final class PostgresLedgerStore: LedgerStore {
     private let writers: ConnectionThreads
     private let readers: ConnectionThreads
     private let notices: Notices
+    private let seal: NoticeSeal
     private let recollection = Recollection()
     private let refusal = WriteRefusal()
     /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a program
@@ -38,20 +39,22 @@ public final class PostgresLedgerStore: LedgerStore {
     ) async throws {
         self.laneCount = laneCount
         reachability = Reachability(patience: patience)
-        notices = Notices(address: address, isOn: listens)
         tellsAtOnce = laneCount == 1
         let preparation = Preparation(isOn: preparesStatements)
         writers = ConnectionThreads(
             name: "write", count: laneCount + 1, address: address, reachability: reachability, preparation: preparation)
         readers = ConnectionThreads(
             name: "read", count: readerCount, address: address, reachability: reachability, preparation: preparation)
-        try await readers.run { session in
+        seal = try await readers.run { session in
             do {
-                try PostgresMigrations.require(in: try session.connected(by: .now))
+                let connection = try session.connected(by: .now)
+                try PostgresMigrations.require(in: connection)
+                return try NoticeSeal(of: connection)
             } catch let failure as PostgresFailure {
                 throw failure.storeError
             }
         }
+        notices = Notices(address: address, isOn: listens, seal: seal)
     }
 
     public var health: StoreHealth {
@@ -100,7 +103,7 @@ public final class PostgresLedgerStore: LedgerStore {
     /// or the connection was lost, the body runs again.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
         let (reachability, notices, tellsAtOnce) = (reachability, notices, tellsAtOnce)
-        let (recollection, refusal) = (recollection, refusal)
+        let (recollection, refusal, seal) = (recollection, refusal, seal)
         return try await refusal.noting {
             try await writers.run { session in
                 var attempts = Attempts(until: reachability.deadline())
@@ -109,7 +112,7 @@ public final class PostgresLedgerStore: LedgerStore {
                 while true {
                     let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
                     let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
-                    let writer = PostgresWriter(transaction, recollection: recollection, recalls: recalls)
+                    let writer = PostgresWriter(transaction, recollection: recollection, seal: seal, recalls: recalls)
                     recalls = false
                     var result: R?
                     do {
@@ -177,6 +180,7 @@ public final class PostgresLedgerStore: LedgerStore {
     /// tables are too new to have statistics.
     private static let beginWriting = [
         Statement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
+        Statement(PostgresMigrations.ownPath),
         Statement(
             """
             SELECT set_config('idle_in_transaction_session_timeout', '15s', true),
@@ -188,5 +192,7 @@ public final class PostgresLedgerStore: LedgerStore {
             """
         ),
     ]
-    private static let beginReading = [Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")]
+    private static let beginReading = [
+        Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), Statement(PostgresMigrations.ownPath),
+    ]
 }

@@ -15,7 +15,7 @@ extension PostgresWriter {
             )
         )
         transaction.tell(try CatalogActions.statement(for: catalog))
-        transaction.tell(Notices.statement(Notices.catalog))
+        tell(Notices.catalog)
     }
 
     func append(_ book: StoredPriceBook, document: String) throws {

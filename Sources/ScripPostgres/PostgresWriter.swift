@@ -33,13 +33,15 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     var knownCatalogVersion: Int64?
     /// Whether anything was decided from what was remembered.
     var hasRecalled = false
+    private let seal: NoticeSeal
     /// Accounts that this transaction changed.
     var changedAccounts: Set<AccountID> = []
     /// A line of each account that was saved, by which this transaction is known again.
     var mark: BatchMark
 
     /// - Parameter recalls: whether accounts may be decided from as they are remembered.
-    init(_ transaction: Transaction, recollection: Recollection, recalls: Bool) {
+    init(_ transaction: Transaction, recollection: Recollection, seal: NoticeSeal, recalls: Bool) {
+        self.seal = seal
         mark = BatchMark()
         self.recollection = recollection
         self.recalls = recalls
@@ -159,8 +161,13 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         return head
     }
 
-    /// Tells whoever listens which accounts changed, as soon as the transaction is committed.
+    /// Tells other instances something, when the transaction is committed.
+    func tell(_ text: String) {
+        if let sealed = seal.seal(text) { transaction.tell(Notices.statement(sealed)) }
+    }
+
+    /// Tells other instances which accounts changed, as soon as the transaction is committed.
     func tellOfAccounts() {
-        for text in Notices.texts(of: changedAccounts) { transaction.tell(Notices.statement(text)) }
+        for text in Notices.texts(of: changedAccounts) { tell(text) }
     }
 }

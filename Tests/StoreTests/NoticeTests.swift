@@ -17,10 +17,10 @@ import Testing
         /// Whether something was told in time.
         func contains(within seconds: Double = 20, _ isIt: (StoreChange) -> Bool) async -> Bool {
             let deadline = Date(timeIntervalSinceNow: seconds)
-            while Date() < deadline {
+            repeat {
                 if changes.withLock({ $0.contains(where: isIt) }) { return true }
                 await Task.yield()
-            }
+            } while Date() < deadline
             return false
         }
     }
@@ -74,6 +74,46 @@ import Testing
         }
         for store in [reader, verb] { try await store.close() }
         try await writer.engine.store.close()
+    }
+
+    @Test func `a role that listens learns nothing of accounts, and what others send tells nothing`() async throws {
+        let name = try await PostgresDatabases.shared.make()
+        let cluster = try PostgresCluster.shared.get()
+        let address = cluster.address(of: name)
+        let verb = try await PostgresLedgerStore(address: address, laneCount: 1)
+        let engine = try await Engine(store: verb, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let folder = TemporaryFolder.newFile(ending: "folder")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // psql prints what it was told of after each statement; it is given another when the account is written.
+        let (input, output) = (Pipe(), Pipe())
+        let listener = try ChildProcess(
+            "\(PostgresCluster.programs())/psql",
+            ["-X", "-q", "-A", "-t", "-d", address, "-c", "SET ROLE anon", "-c", "LISTEN scrip", "-f", "-"],
+            input: .pipe(input), output: .pipe(output))
+        try input.fileHandleForWriting.write(contentsOf: Data("SELECT 'listens';\n".utf8))
+        var heard = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        #expect(heard.contains("listens"))
+        _ = try await engine.put(account: AccountID(unchecked: "secret-account"), change: AccountChange())
+        try input.fileHandleForWriting.write(contentsOf: Data("SELECT 'done';\n".utf8))
+        try input.fileHandleForWriting.close()
+        heard += String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        listener.wait()
+        #expect(heard.contains("Asynchronous notification \"scrip\""), "\(heard)")
+        #expect(!heard.contains("secret-account") && !heard.contains("accounts"), "\(heard)")
+
+        let store = try await PostgresLedgerStore(address: address, laneCount: 2)
+        let told = Heard()
+        store.observe { told.add($0) }
+        #expect(await told.contains { $0 == .unknown })
+        try cluster.run(sql: "NOTIFY scrip, 'catalog'; NOTIFY scrip, E'accounts\nforged'", in: name)
+        while await !told.contains(within: 0.2, NoticeTests.tells(of: "b")) {
+            _ = try await engine.put(account: AccountID(unchecked: "b"), change: AccountChange()) {
+                $0.name = UUID().uuidString
+            }
+        }
+        #expect(await !told.contains(within: 0, NoticeTests.tells(of: "forged")))
+        #expect(await !told.contains(within: 0) { $0 == .catalog })
+        for store in [verb, store] { try await store.close() }
     }
 
     @Test func `who does not listen is told that anything may have changed`() async throws {

@@ -6,6 +6,9 @@ import Synchronization
 
 /// What instances tell each other by LISTEN and NOTIFY over a connection of its own, from the first observer on.
 ///
+/// All of it is encrypted, because every role may listen, and nobody shall know which accounts change; and every role may
+/// notify, so what was not encrypted by an instance tells no more than that something may have changed, once a second.
+///
 /// Nothing depends on it: what is told here is only read sooner. Accounts are told of after their commit, together and
 /// some times a second, because a transaction with a NOTIFY commits while no other one does. Where notices do not come
 /// through, as behind a pooler that shares connections, observers are told every second that anything may have changed.
@@ -32,23 +35,25 @@ final class Notices: Sendable {
 
     private let address: String
     private let isOn: Bool
+    private let seal: NoticeSeal
     private let content = Mutex(Content())
     private let wake = Pipe()
 
     /// - Parameter isOn: whether to listen at all.
-    init(address: String, isOn: Bool) {
+    init(address: String, isOn: Bool, seal: NoticeSeal) {
         self.address = address
+        self.seal = seal
         self.isOn = isOn
         _ = fcntl(wake.fileHandleForReading.fileDescriptor, F_SETFL, O_NONBLOCK)
         _ = fcntl(wake.fileHandleForWriting.fileDescriptor, F_SETFL, O_NONBLOCK)
     }
 
-    /// The statement that tells of something when the transaction is committed.
+    /// The statement that tells something, encrypted, when the transaction is committed.
     static func statement(_ text: String) -> Statement {
-        Statement("SELECT pg_notify('\(channel)', $1)", .text(text))
+        Statement("SELECT pg_catalog.pg_notify('\(channel)', $1)", .text(text))
     }
 
-    /// The notices of accounts, none longer than PostgreSQL lets a notice be (8,000 bytes).
+    /// The notices of accounts, none longer than PostgreSQL lets a notice be (8,000 bytes) once it is encrypted.
     static func texts(of accounts: some Collection<AccountID>) -> [String] {
         if accounts.count > mostAccounts { return [anything] }
         var texts: [String] = []
@@ -56,7 +61,7 @@ final class Notices: Sendable {
         for account in accounts {
             let name = account.rawValue
             length = length == Int.max ? length : length + name.utf8.count + 1
-            if length > 7_000 {
+            if length > 5_900 {
                 texts.append("accounts")
                 length = name.utf8.count + 9
             }
@@ -138,15 +143,23 @@ final class Notices: Sendable {
         let connection = try Connection(address, preparation: Preparation(isOn: false))
         let probe = "probe \(UInt64.random(in: 0...UInt64.max))"
         _ = try connection.run([Statement("LISTEN \(Notices.channel)")])
-        _ = try connection.run([Notices.statement(probe)])
+        _ = try connection.run([probe].compactMap { seal.seal($0) }.map { Notices.statement($0) })
         var isHeard = false
+        var nextForeign = ContinuousClock.now
         let deadline = ContinuousClock.now + .milliseconds(Notices.patienceMilliseconds)
         tell(.unknown)
         while !isClosed {
             if !isHeard && ContinuousClock.now > deadline { return false }
             for notice in try connection.notices() {
-                if notice.text == probe { isHeard = true }
-                if !notice.isOwn && !notice.text.hasPrefix("probe ") { tell(Notices.change(in: notice.text[...])) }
+                let text = seal.open(notice.text)
+                if text == probe { isHeard = true }
+                if notice.isOwn || text?.hasPrefix("probe ") == true { continue }
+                if let text {
+                    tell(Notices.change(in: text[...]))
+                } else if ContinuousClock.now > nextForeign {
+                    nextForeign = .now + .seconds(1)
+                    tell(.unknown)
+                }
             }
             let changed = content.withLock { content in
                 defer { content.changed = [] }
@@ -156,7 +169,8 @@ final class Notices: Sendable {
                 // These wait for nothing: they say only what is committed already.
                 _ = try connection.run(
                     [Statement("BEGIN"), Statement("SET LOCAL synchronous_commit = off")]
-                        + Notices.texts(of: changed).map { Notices.statement($0) } + [Statement("COMMIT")])
+                        + Notices.texts(of: changed).compactMap { seal.seal($0) }.map { Notices.statement($0) }
+                        + [Statement("COMMIT")])
                 Session.sleep(.milliseconds(Notices.gatheringMilliseconds))
             } else {
                 wait(on: connection, milliseconds: isHeard ? 1_000 : 50)

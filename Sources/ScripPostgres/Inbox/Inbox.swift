@@ -69,7 +69,10 @@ final class Inbox: Sendable {
             while true {
                 let connection = try session.connected(by: attempts.deadline)
                 do {
-                    return try InboxRows(connection.run([statement]))
+                    let rows = try connection.run([
+                        Statement("BEGIN"), Statement(PostgresMigrations.ownPath), statement, Statement("COMMIT"),
+                    ])
+                    return try InboxRows([rows[2]])
                 } catch let failure as PostgresFailure {
                     try attempts.recover(from: failure, in: session)
                 }

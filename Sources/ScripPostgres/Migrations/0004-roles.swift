@@ -1,7 +1,7 @@
 /// Where the views are made, and who may read them.
 enum Migration0004Roles {
-    /// Makes the views in `public`, or in `scrip_views` where `public` has a relation of such a name already or the
-    /// migrating user may not create there.
+    /// Finds out where the views belong: in `public`, or in `scrip_views` where `public` has a relation of such a name
+    /// already or the migrating user may not create there. They are made in `scrip`, where nobody else's operators are.
     static let schema = #"""
         DO $$
         BEGIN
@@ -10,11 +10,28 @@ enum Migration0004Roles {
                     'users', 'organizations', 'user_profiles', 'user_credit_balances', 'ai_tokens',
                     'credit_usage_events', 'ai_token_usage_log', 'credit_action_costs', 'credit_requests'])
             ) THEN
-                PERFORM set_config('search_path', 'public', true);
+                PERFORM set_config('scrip.place', 'public', true);
             ELSE
                 CREATE SCHEMA IF NOT EXISTS scrip_views;
-                PERFORM set_config('search_path', 'scrip_views', true);
+                PERFORM set_config('scrip.place', 'scrip_views', true);
             END IF;
+            PERFORM set_config('search_path', 'scrip', true);
+        END
+        $$;
+        """#
+
+    /// Moves the views to where they belong.
+    static let placement = #"""
+        SET LOCAL search_path = pg_catalog, pg_temp;
+        DO $$
+        DECLARE
+            name text;
+        BEGIN
+            FOREACH name IN ARRAY ARRAY['users', 'organizations', 'user_profiles', 'user_credit_balances', 'ai_tokens',
+                'credit_usage_events', 'ai_token_usage_log', 'credit_action_costs', 'credit_requests']
+            LOOP
+                EXECUTE format('ALTER VIEW scrip.%I SET SCHEMA %I', name, current_setting('scrip.place'));
+            END LOOP;
         END
         $$;
         """#
@@ -93,6 +110,6 @@ enum Migration0004 {
     static let sql = [
         Migration0004Inbox.sql, Migration0004Balances.sql, Migration0004Views.internals, Migration0004Roles.schema,
         Migration0004Views.named,
-        Migration0004Writes.sql, Migration0004Roles.sql,
+        Migration0004Writes.sql, Migration0004Roles.placement, Migration0004Roles.sql,
     ].joined(separator: "\n")
 }

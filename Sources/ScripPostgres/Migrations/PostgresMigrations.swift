@@ -22,12 +22,16 @@ public struct PostgresMigrations: Sendable {
         Step(number: 7, name: "unchanged accounts", sql: Migration0007.sql),
         Step(number: 8, name: "owners of keys", sql: Migration0008.sql),
         Step(number: 9, name: "signing keys", sql: Migration0009.sql),
+        Step(number: 10, name: "no foreign objects", sql: Migration0010.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0
 
     /// The lock under which steps are taken, so that several programs may be told to at once: "scrip" in ASCII.
     private static let lock: Int64 = 0x7363_7269_70
+
+    /// Nothing but PostgreSQL's own is found by a bare name, whatever others have made in schemas on the usual path.
+    static let ownPath = "SET LOCAL search_path = pg_catalog, pg_temp"
 
     private let address: String
 
@@ -47,15 +51,20 @@ public struct PostgresMigrations: Sendable {
     /// Takes the steps that the database lacks, all or none, while nobody else does.
     /// - Returns: the steps that were taken.
     /// - Throws: ``StoreError`` when it cannot be reached, or was made by a newer version.
-    public func apply() async throws -> [Step] {
+    public func apply() async throws -> [Step] { try await apply(through: PostgresMigrations.newest) }
+
+    /// The same for the steps up to a number.
+    package func apply(through last: Int64) async throws -> [Step] {
         try await run { connection in
             try connection.run(script: "BEGIN")
+            try connection.run(script: PostgresMigrations.ownPath)
             _ = try connection.run([
-                Statement("SELECT pg_advisory_xact_lock($1)", .integer(PostgresMigrations.lock))
+                Statement("SELECT pg_catalog.pg_advisory_xact_lock($1)", .integer(PostgresMigrations.lock))
             ])
-            let missing = try PostgresMigrations.missing(in: connection)
+            let all = try PostgresMigrations.missing(in: connection)
+            let missing = all.filter { $0.number <= last }
             if missing.isEmpty { return [] }
-            if missing.count == PostgresMigrations.steps.count {
+            if all.count == PostgresMigrations.steps.count {
                 try connection.run(
                     script: """
                         CREATE SCHEMA IF NOT EXISTS scrip;
@@ -68,6 +77,7 @@ public struct PostgresMigrations: Sendable {
                 )
             }
             for step in missing {
+                try connection.run(script: PostgresMigrations.ownPath)
                 try connection.run(script: step.sql)
                 _ = try connection.run([
                     Statement(
@@ -75,7 +85,12 @@ public struct PostgresMigrations: Sendable {
                         .text(step.name))
                 ])
             }
-            try CatalogActions.writeMissing(in: connection)
+            try connection.run(script: PostgresMigrations.ownPath)
+            // New tables may have got rights by default that they should not have.
+            if last >= 4 {
+                try connection.run(script: "SELECT scrip.grant_roles()")
+                try CatalogActions.writeMissing(in: connection)
+            }
             try connection.run(script: "COMMIT")
             return missing
         }
@@ -88,8 +103,9 @@ public struct PostgresMigrations: Sendable {
             let rows = try connection.run([
                 Statement(
                     """
-                    SELECT name FROM unnest(ARRAY['scrip_reporting', 'authenticated', 'anon']) AS wanted (name)
-                    WHERE to_regrole(name) IS NULL
+                    SELECT name FROM pg_catalog.unnest('{scrip_reporting,authenticated,anon}'::pg_catalog.text[])
+                        AS wanted (name)
+                    WHERE pg_catalog.to_regrole(name) IS NULL
                     """)
             ])
             return rows[0].indices.map { rows[0].text($0, 0) }
@@ -130,8 +146,8 @@ public struct PostgresMigrations: Sendable {
 
     private static func missing(in connection: Connection) throws -> [Step] {
         let found = try connection.run([
-            Statement("SELECT to_regclass('scrip.migrations') IS NOT NULL AS is_there"),
-            Statement("SELECT current_setting('server_encoding')"),
+            Statement("SELECT pg_catalog.to_regclass('scrip.migrations') IS NOT NULL AS is_there"),
+            Statement("SELECT pg_catalog.current_setting('server_encoding')"),
         ])
         if found[1].text(0, 0) != "UTF8" {
             throw StoreError(.unreachable, "The database's encoding is \(found[1].text(0, 0)); Scrip needs UTF8.")

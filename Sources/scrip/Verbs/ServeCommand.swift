@@ -98,6 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
                 CatalogWatchService(engine: engine), PaymentService(desk: desk),
             ]
             if case .postgres(let address) = location {
+                try await PostgresLedgerStore.publish(IssuerRule.all(of: configuration.users), at: address)
                 services.append(InboxService(worker: InboxWorker(engine: engine, address: address, logger: logger)))
             }
             let group = ServiceGroup(

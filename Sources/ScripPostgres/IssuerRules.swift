@@ -1,0 +1,70 @@
+import ScripEngine
+
+/// What SQL is told of an issuer whose tokens the servers believe: which accounts its users stand for.
+public struct IssuerRule: Sendable, Hashable {
+    /// Exactly what its tokens carry as `iss`.
+    public var issuer: String
+    /// `clerk`, `supabase` or `oidc`.
+    public var kind: String
+    /// `organization_or_user`, `user` or `organization`.
+    public var accountRule: String
+    /// What the ids of accounts begin with.
+    public var accountPrefix: String
+    /// The claim that names the user.
+    public var subjectClaim: String
+    /// The claim that names the organisation, if it is another one than the issuer's kind has.
+    public var organizationClaim: String?
+
+    /// A rule.
+    public init(
+        issuer: String, kind: String, accountRule: String, accountPrefix: String, subjectClaim: String,
+        organizationClaim: String?
+    ) {
+        self.issuer = issuer
+        self.kind = kind
+        self.accountRule = accountRule
+        self.accountPrefix = accountPrefix
+        self.subjectClaim = subjectClaim
+        self.organizationClaim = organizationClaim
+    }
+}
+
+extension PostgresLedgerStore {
+    /// Makes the views take claims as the servers take tokens. What was said before is forgotten.
+    /// - Throws: ``StoreError``.
+    public static func publish(_ rules: [IssuerRule], at address: String) async throws {
+        let store = try await PostgresLedgerStore(
+            address: address, laneCount: 1, readerCount: 1, preparesStatements: false, listens: false)
+        do {
+            try await store.write { writing in
+                guard let writer = writing as? PostgresWriter else { return }
+                writer.publish(rules)
+            }
+        } catch {
+            try await store.close()
+            throw error
+        }
+        try await store.close()
+    }
+}
+
+extension PostgresWriter {
+    fileprivate func publish(_ rules: [IssuerRule]) {
+        transaction.tell(
+            Statement(
+                "DELETE FROM scrip.issuers WHERE NOT issuer = ANY ($1)", .texts(rules.map(\.issuer))))
+        for rule in rules {
+            transaction.tell(
+                Statement(
+                    """
+                    INSERT INTO scrip.issuers (issuer, kind, account_rule, account_prefix, subject_claim,
+                        organization_claim) VALUES ($1, $2, $3, $4, $5, $6)
+                    ON CONFLICT (issuer) DO UPDATE SET kind = excluded.kind, account_rule = excluded.account_rule,
+                        account_prefix = excluded.account_prefix, subject_claim = excluded.subject_claim,
+                        organization_claim = excluded.organization_claim
+                    """,
+                    .text(rule.issuer), .text(rule.kind), .text(rule.accountRule), .text(rule.accountPrefix),
+                    .text(rule.subjectClaim), .text(rule.organizationClaim)))
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import ScripIdentity
+import ScripPostgres
+import ScripServer
+
+extension IssuerRule {
+    /// What SQL is told of the issuers that a server believes.
+    static func all(of users: UsersConfiguration) -> [IssuerRule] {
+        (users.verifier?.issuers ?? []).map { issuer in
+            IssuerRule(
+                issuer: issuer.name, kind: issuer.kind.rawValue, accountRule: issuer.accountRule.rawValue,
+                accountPrefix: issuer.accountPrefix, subjectClaim: issuer.subjectClaim,
+                organizationClaim: issuer.organizationClaim)
+        }
+    }
+}
