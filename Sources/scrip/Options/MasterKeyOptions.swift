@@ -32,7 +32,7 @@ struct MasterKeyOptions: ParsableArguments {
     }
 
     private static func words(inFile path: String) throws -> [Substring] {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = SecretFile.content(path) else {
             throw Failure.Problem.usage("The master key file '\(path)' cannot be read.")
         }
         let words = String(decoding: data, as: UTF8.self).split { $0.isWhitespace }

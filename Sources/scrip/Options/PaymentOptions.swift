@@ -51,7 +51,7 @@ struct PaymentOptions: ParsableArguments {
     private static func secret(_ name: String, in environment: [String: String]) throws -> String? {
         if let value = environment[name], !value.isEmpty { return value }
         guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = SecretFile.content(path) else {
             throw Failure.Problem.usage("$\(name)_FILE names a file that cannot be read.")
         }
         let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)

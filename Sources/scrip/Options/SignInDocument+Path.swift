@@ -1,4 +1,5 @@
 import Foundation
+import ScripIdentity
 import ScripServer
 
 extension SignInDocument {
@@ -18,5 +19,6 @@ extension SignInDocument {
         } catch {
             throw Failure.Problem.usage("\(path): \(error.description)")
         }
+        if issuers.contains(where: { $0.secret != nil }) { SecretFile.warn(ofLoose: path) }
     }
 }
