@@ -24,8 +24,13 @@ public enum RFC3339 {
         return seconds * 1_000_000 + microseconds
     }
 
-    /// Prints a time in UTC, with a fraction only when there is one.
-    public static func print(microseconds: Int64) -> String {
+    /// The first and the last moment that four digits of a year can say.
+    private static let printable: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
+
+    /// Prints a time in UTC, with a fraction only when there is one. What the four digits of a year cannot say is printed as
+    /// the first or the last moment that they can.
+    public static func print(microseconds moment: Int64) -> String {
+        let microseconds = min(max(moment, printable.lowerBound), printable.upperBound)
         var (days, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
         if rest < 0 {
             days -= 1
@@ -58,7 +63,7 @@ public enum RFC3339 {
 
     /// Prints a day, counted from 1970-01-01, as `2026-03-01`.
     public static func print(day: Int32) -> String {
-        String(print(microseconds: Int64(day) * 86_400_000_000).prefix(10))
+        String(print(microseconds: Int64(max(-1_000_000, min(4_000_000, day))) * 86_400_000_000).prefix(10))
     }
 
     private static func append(_ value: Int, width: Int, to text: inout [UInt8]) {

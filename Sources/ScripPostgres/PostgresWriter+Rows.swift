@@ -187,9 +187,13 @@ struct UsageRows {
                     $8::bigint[], $9::bigint[], $10::text[])
                     AS new (id, day, action, credit_type, charged, refunded, count, input, output, cost)
                 ON CONFLICT (account_id, day, action, credit_type) DO UPDATE SET
-                    charged = kept.charged + excluded.charged, refunded = kept.refunded + excluded.refunded,
-                    count = kept.count + excluded.count, input_tokens = kept.input_tokens + excluded.input_tokens,
-                    output_tokens = kept.output_tokens + excluded.output_tokens,
+                    charged = LEAST(kept.charged::numeric + excluded.charged, 9223372036854775807)::bigint,
+                    refunded = LEAST(kept.refunded::numeric + excluded.refunded, 9223372036854775807)::bigint,
+                    count = LEAST(kept.count::numeric + excluded.count, 9223372036854775807)::bigint,
+                    input_tokens =
+                        LEAST(kept.input_tokens::numeric + excluded.input_tokens, 9223372036854775807)::bigint,
+                    output_tokens =
+                        LEAST(kept.output_tokens::numeric + excluded.output_tokens, 9223372036854775807)::bigint,
                     cost_attodollars = kept.cost_attodollars + excluded.cost_attodollars
                 """,
                 .texts(rows.map(\.key.account.rawValue)), .integers(totals.map { Int64($0.day) }),

@@ -18,8 +18,8 @@ extension LedgerReader {
     }
 
     func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry] {
-        let last = seq.addingReportingOverflow(Int64(limit))
-        return try lines(of: account, from: seq + 1, through: last.overflow ? .max : last.partialValue)
+        guard (0..<Int64.max).contains(seq), limit > 0 else { return [] }
+        return try lines(of: account, from: seq + 1, through: seq.addingClamped(Int64(limit)))
             .map { try entry(at: $0) }
     }
 
@@ -33,7 +33,7 @@ extension LedgerReader {
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
         var found: [SealedEntry] = []
         let latest = try latestLines(of: query.account)
-        var last = min((query.before ?? .max) - 1, try lastSeq(of: query.account, latest: latest))
+        var last = min(query.before.map { $0 > 0 ? $0 - 1 : 0 } ?? .max, try lastSeq(of: query.account, latest: latest))
         while last > 0 {
             let first = max(1, last - LedgerReader.stride + 1)
             for line in try lines(of: query.account, from: first, through: last).reversed() {

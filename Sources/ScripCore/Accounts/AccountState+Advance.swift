@@ -13,6 +13,23 @@ extension AccountState {
         return entries
     }
 
+    /// Brings the account to a moment to come, as long as not too much happens until then.
+    /// - Parameter mostEvents: how many things that time does are followed at most.
+    /// - Returns: the moment up to which they were followed, when there were more; `nil` when the account is there.
+    public mutating func advance(
+        to moment: Timestamp, catalogs: CatalogHistory, mostEvents: Int
+    ) -> Timestamp? {
+        guard exists else { return nil }
+        for _ in 0..<mostEvents {
+            guard let event = nextEvent(), event.time <= moment else { return nil }
+            var entries: [SealedEntry] = []
+            take(event, until: moment, catalogs: catalogs, entries: &entries)
+            _ = takeClosedUsage()
+        }
+        guard let event = nextEvent(), event.time <= moment else { return nil }
+        return Timestamp(microseconds: event.time.microseconds - 1)
+    }
+
     /// When time next changes this account; `nil` for never.
     public var nextEventTime: Timestamp? { nextEvent()?.time }
 

@@ -18,10 +18,10 @@ extension AccountState {
         case .hold:
             guard let creditType = entry.creditType, let expiresAt = entry.holdExpiresAt else { return }
             let parts = entry.draws.map { Hold.Part(place: $0.place, amount: $0.held) }
-            let amount = parts.reduce(0) { $0 + $1.amount.nanocredits }
+            let amount = parts.reduce(Int128(0)) { $0 + Int128($1.amount.nanocredits) }
             holds.append(
                 Hold(
-                    id: HoldID(seq: entry.seq), creditType: creditType, amount: Credits(nanocredits: amount),
+                    id: HoldID(seq: entry.seq), creditType: creditType, amount: Credits(clamping: amount),
                     parts: parts, expiresAt: expiresAt, action: entry.usage?.action
                 )
             )
@@ -89,7 +89,7 @@ extension TypeBalance {
 
     private mutating func addUse(_ amount: Credits) {
         guard let used = allowance?.used else { return }
-        allowance?.used = Credits(nanocredits: max(0, used.nanocredits &+ amount.nanocredits))
+        allowance?.used = Credits(clamping: max(0, Int128(used.nanocredits) + Int128(amount.nanocredits)))
     }
 }
 

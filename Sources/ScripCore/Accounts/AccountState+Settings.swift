@@ -90,7 +90,7 @@ extension AccountState {
         } else {
             var balance = balance(of: creditType)
             let taken = Credits.magnitude(amount)
-            if taken.nanocredits > balance.unreserved {
+            if Int128(taken.nanocredits) > balance.unreserved {
                 throw .insufficientCredits(
                     Rejection.Shortfall(
                         creditType: creditType, required: taken, available: balance.available,

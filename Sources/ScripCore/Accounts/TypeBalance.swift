@@ -24,41 +24,58 @@ public struct TypeBalance: Hashable, Sendable {
     }
 
     /// What the open grants still hold, less debt.
-    public var posted: Credits {
-        var total = -debt.nanocredits
-        for grant in grants where !grant.isScheduled { total += grant.remaining.nanocredits }
-        return Credits(nanocredits: total)
-    }
+    public var posted: Credits { Credits(clamping: exactlyPosted) }
 
     /// What open holds reserve.
-    public var held: Credits {
-        var total = heldOverage.nanocredits
-        for grant in grants { total += grant.held.nanocredits }
-        return Credits(nanocredits: total)
-    }
+    public var held: Credits { Credits(clamping: exactlyHeld) }
 
     /// Posted less held.
-    public var available: Credits {
-        Credits(nanocredits: posted.nanocredits - held.nanocredits)
+    public var available: Credits { Credits(clamping: exactlyPosted - exactlyHeld) }
+
+    private var exactlyPosted: Int128 {
+        var total = -Int128(debt.nanocredits)
+        for grant in grants where !grant.isScheduled { total += Int128(grant.remaining.nanocredits) }
+        return total
+    }
+
+    private var exactlyHeld: Int128 {
+        var total = Int128(heldOverage.nanocredits)
+        for grant in grants { total += Int128(grant.held.nanocredits) }
+        return total
     }
 
     /// What charges and holds may take from grants now.
-    public var free: Credits {
-        var total: Int64 = 0
-        for grant in grants { total += grant.free.nanocredits }
-        return Credits(nanocredits: total)
+    public var free: Credits { Credits(clamping: exactlyFree) }
+
+    private var exactlyFree: Int128 {
+        var total: Int128 = 0
+        for grant in grants { total += Int128(grant.free.nanocredits) }
+        return total
     }
 
     /// What is free in nanocredits, less what holds beyond the balance will take of it; below 0 when that is more.
-    var unreserved: Int64 { free.nanocredits - heldOverage.nanocredits }
+    var unreserved: Int128 { exactlyFree - Int128(heldOverage.nanocredits) }
 
     /// What is left of grants of each source.
     public func remaining(of source: GrantSource) -> Credits {
-        var total: Int64 = 0
+        var total: Int128 = 0
         for grant in grants where grant.terms.source == source && !grant.isScheduled {
-            total += grant.remaining.nanocredits
+            total += Int128(grant.remaining.nanocredits)
         }
-        return Credits(nanocredits: total)
+        return Credits(clamping: total)
+    }
+
+    /// How much more its grants may hold, those that wait or only serve holds included.
+    var room: Credits {
+        var left = Int128(Credits.largestHolding.nanocredits)
+        for grant in grants { left -= Int128(grant.remaining.nanocredits) }
+        return Credits(clamping: max(0, left))
+    }
+
+    /// How much more debt and holds beyond the balance may come to.
+    var roomForDebt: Credits {
+        let taken = Int128(debt.nanocredits) + Int128(heldOverage.nanocredits)
+        return Credits(clamping: max(0, Int128(Credits.largestHolding.nanocredits) - taken))
     }
 
     /// Whether charges draw on no grant.

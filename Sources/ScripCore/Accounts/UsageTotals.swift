@@ -26,15 +26,17 @@ public struct UsageTotals: Hashable, Sendable {
         self.creditType = creditType
     }
 
-    /// The same with the numbers of another row added. Sums wrap only beyond what any account can hold.
+    /// The same with the numbers of another row added. A sum that no number can hold stays at the largest one, in whatever
+    /// order its parts are added: nothing in a row is less than nothing.
     public func adding(_ other: UsageTotals) -> UsageTotals {
         var sum = self
-        sum.charged = Credits(nanocredits: charged.nanocredits &+ other.charged.nanocredits)
-        sum.refunded = Credits(nanocredits: refunded.nanocredits &+ other.refunded.nanocredits)
-        sum.count = count &+ other.count
-        sum.inputTokens = inputTokens &+ other.inputTokens
-        sum.outputTokens = outputTokens &+ other.outputTokens
-        sum.cost = Dollars(attodollars: cost.attodollars &+ other.cost.attodollars)
+        sum.charged = Credits(clamping: Int128(charged.nanocredits) + Int128(other.charged.nanocredits))
+        sum.refunded = Credits(clamping: Int128(refunded.nanocredits) + Int128(other.refunded.nanocredits))
+        sum.count = count.addingClamped(other.count)
+        sum.inputTokens = inputTokens.addingClamped(other.inputTokens)
+        sum.outputTokens = outputTokens.addingClamped(other.outputTokens)
+        let (attodollars, overflow) = cost.attodollars.addingReportingOverflow(other.cost.attodollars)
+        sum.cost = Dollars(attodollars: overflow ? .max : attodollars)
         return sum
     }
 
@@ -110,5 +112,13 @@ extension UsageTotals {
             if let same { rows[same] = rows[same].adding(row) } else { rows.append(row) }
         }
         return rows.sorted { ($0.day, $0.action, $0.creditType) < ($1.day, $1.action, $1.creditType) }
+    }
+}
+
+extension Int64 {
+    /// The sum, clamped at the ends of what can be represented.
+    public func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
     }
 }

@@ -34,13 +34,33 @@ struct KeptFields {
         has(name) ? try integer(name) : nil
     }
 
-    func credits(_ name: String) throws(CodingProblem) -> Credits { Credits(nanocredits: try integer(name)) }
+    /// The number of a line, of a version or of the like: not negative, and so far from the largest number that counting on
+    /// never ends there.
+    func sequence(_ name: String) throws(CodingProblem) -> Int64 {
+        let value = try integer(name)
+        guard (0...KeptFields.largestSequence).contains(value) else { throw CodingProblem(field: name) }
+        return value
+    }
+
+    /// The largest number of a line.
+    static let largestSequence: Int64 = 1 << 62
+
+    /// An amount; the one number without an opposite is no amount.
+    func credits(_ name: String) throws(CodingProblem) -> Credits {
+        let value = try integer(name)
+        if value == .min { throw CodingProblem(field: name) }
+        return Credits(nanocredits: value)
+    }
 
     func optionalCredits(_ name: String) throws(CodingProblem) -> Credits? {
         has(name) ? try credits(name) : nil
     }
 
-    func time(_ name: String) throws(CodingProblem) -> Timestamp { Timestamp(microseconds: try integer(name)) }
+    func time(_ name: String) throws(CodingProblem) -> Timestamp {
+        let time = Timestamp(microseconds: try integer(name))
+        guard Timestamp.kept.contains(time) else { throw CodingProblem(field: name) }
+        return time
+    }
 
     func optionalTime(_ name: String) throws(CodingProblem) -> Timestamp? { has(name) ? try time(name) : nil }
 

@@ -48,7 +48,7 @@ public enum EntryCoding {
     public static func decode(_ bytes: [UInt8]) throws(CodingProblem) -> Entry {
         let fields = try KeptFields(parsing: bytes)
         var entry = Entry(
-            seq: try fields.integer("seq"), kind: try fields.choice("kind"),
+            seq: try fields.sequence("seq"), kind: try fields.choice("kind"),
             creditType: try fields.optionalIdentifier("credit_type"), effectiveAt: try fields.time("effective_at"),
             recordedAt: try fields.time("recorded_at")
         )
@@ -59,7 +59,7 @@ public enum EntryCoding {
         entry.subject = try fields.optionalInteger("subject")
         entry.terms = try fields.nested("terms") { (fields) throws(CodingProblem) in try fields.terms() }
         entry.reopened = try fields.list("reopened") { (fields) throws(CodingProblem) in
-            Entry.Reopened(grant: GrantID(seq: try fields.integer("grant")), terms: try fields.terms())
+            Entry.Reopened(grant: GrantID(seq: try fields.sequence("grant")), terms: try fields.terms())
         }
         entry.allowance = try fields.nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() }
         entry.settings = try fields.nested("settings") { (fields) throws(CodingProblem) in try fields.settings() }

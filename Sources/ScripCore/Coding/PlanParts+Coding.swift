@@ -43,6 +43,7 @@ extension KeptFields {
     func allowance() throws(CodingProblem) -> AllowanceState {
         let amount = try optionalCredits("amount")
         let days = try optionalInteger("days")
+        if let days, !(1...Int64(Recurrence.mostDays)).contains(days) { throw CodingProblem(field: "days") }
         return AllowanceState(
             amount: amount.map { .limited($0) } ?? .unlimited,
             period: BillingPeriod(start: try time("start"), end: try time("end")),
@@ -75,6 +76,9 @@ extension KeptFields {
             }
         )
         subscription.graceDays = try optionalInteger("grace_days").map { Int($0) }
+        if let days = subscription.graceDays, !(0...Recurrence.mostDays).contains(days) {
+            throw CodingProblem(field: "grace_days")
+        }
         subscription.isEnding = flag("ending")
         return subscription
     }

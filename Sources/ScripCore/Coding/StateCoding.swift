@@ -31,17 +31,35 @@ public enum StateCoding {
         }
         guard let settings else { throw CodingProblem(field: "settings") }
         guard let subscription else { throw CodingProblem(field: "subscription") }
-        let day = Int32(clamping: try fields.integer("usage_day"))
-        return AccountState(
+        guard let day = Int32(exactly: try fields.integer("usage_day")) else { throw CodingProblem(field: "usage_day") }
+        let state = AccountState(
             id: id, openedAt: try fields.time("opened_at"), settings: settings, subscription: subscription,
             balances: try fields.list("balances") { (fields) throws(CodingProblem) in try fields.balance() },
             holds: try fields.list("holds") { (fields) throws(CodingProblem) in try fields.hold() },
-            seq: try fields.integer("seq"), lastHash: hash, lastRecordedAt: try fields.time("last_recorded_at"),
+            seq: try fields.sequence("seq"), lastHash: hash, lastRecordedAt: try fields.time("last_recorded_at"),
             usageDay: UsageDay(
                 day: day,
                 rows: try fields.list("usage") { (fields) throws(CodingProblem) in try fields.totals(day: day) }
             )
         )
+        try requireSense(in: state)
+        return state
+    }
+
+    /// Parts of a balance that cannot be together are damage, and would be counted on.
+    private static func requireSense(in state: AccountState) throws(CodingProblem) {
+        for balance in state.balances {
+            for grant in balance.grants {
+                let whole = Credits.zero...max(.zero, grant.remaining)
+                if grant.remaining.isNegative || !whole.contains(grant.held) || !whole.contains(grant.lapsing) {
+                    throw CodingProblem(field: "grants")
+                }
+            }
+            if balance.debt.isNegative || balance.heldOverage.isNegative { throw CodingProblem(field: "debt") }
+            if let allowance = balance.allowance, allowance.period.end <= allowance.period.start {
+                throw CodingProblem(field: "allowance")
+            }
+        }
     }
 }
 
@@ -92,7 +110,7 @@ extension KeptFields {
             creditType: try identifier("credit_type"),
             grants: try list("grants") { (fields) throws(CodingProblem) in
                 Grant(
-                    id: GrantID(seq: try fields.integer("id")), terms: try fields.terms(),
+                    id: GrantID(seq: try fields.sequence("id")), terms: try fields.terms(),
                     remaining: try fields.credits("remaining"), held: try fields.optionalCredits("held") ?? .zero,
                     lapsing: try fields.optionalCredits("lapsing") ?? .zero,
                     hasExpired: fields.flag("expired"), isScheduled: fields.flag("scheduled")
@@ -106,7 +124,7 @@ extension KeptFields {
 
     fileprivate func hold() throws(CodingProblem) -> Hold {
         Hold(
-            id: HoldID(seq: try integer("id")), creditType: try identifier("credit_type"),
+            id: HoldID(seq: try sequence("id")), creditType: try identifier("credit_type"),
             amount: try credits("amount"),
             parts: try list("parts") { (fields) throws(CodingProblem) in
                 Hold.Part(place: try fields.place(), amount: try fields.credits("amount"))

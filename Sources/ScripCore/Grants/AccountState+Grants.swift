@@ -43,8 +43,7 @@ extension AccountState {
         if count > 0 && openGrantCount + count > Limits.openGrants {
             throw .tooManyOpenGrants(limit: Limits.openGrants)
         }
-        var total = try amount.adding(Credits.largestMovement)
-        for grant in balance(of: creditType).grants { total = try total.adding(grant.remaining) }
+        if amount > balance(of: creditType).room { throw .amountOutOfRange(field: "amount") }
     }
 
     /// Takes back what is free of a grant, and ends it: what is held serves its holds still, and what they do not use

@@ -33,7 +33,7 @@ extension AccountState {
         try Limits.requirePositiveMovement(order.amount, field: "amount")
         try Limits.requireLength(order.reason, field: "reason", bytes: Limits.textBytes)
         var rest = order.amount.nanocredits
-        var held: Int64 = 0
+        var held: Int128 = 0
         var own = Entry(
             kind: .grantVoided, creditType: order.creditType, effectiveAt: context.now, recordedAt: context.now)
         for grant in balance(of: order.creditType).grants where order.grants.contains(grant.id) && rest > 0 {
@@ -43,11 +43,11 @@ extension AccountState {
                 own.subject = own.subject ?? grant.id.seq
                 rest -= part
             }
-            held += grant.held.nanocredits
+            held += Int128(grant.held.nanocredits)
         }
         own.amount = Credits(nanocredits: rest - order.amount.nanocredits)
         own.reason = order.reason
-        let elsewhere = order.allowsDebt ? rest : min(rest, held)
+        let elsewhere = order.allowsDebt ? rest : Int64(clamping: min(Int128(rest), held))
         var decision = Decision()
         if own.subject != nil {
             if elsewhere == 0 {
@@ -67,7 +67,7 @@ extension AccountState {
         _ amount: Credits, order: TakeBackOrder, origin: Origin, context: DecisionContext, decision: inout Decision
     ) throws(Rejection) {
         var balance = balance(of: order.creditType)
-        _ = try balance.debt.adding(balance.heldOverage).adding(amount).adding(Credits.largestMovement)
+        if amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
         balance.allowance = nil
         var entry = Entry(
             kind: .adjustment, creditType: order.creditType, effectiveAt: context.now, recordedAt: context.now)

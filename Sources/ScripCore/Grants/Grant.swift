@@ -57,7 +57,8 @@ public struct Grant: Hashable, Sendable {
     /// What a charge or a hold may take now.
     public var free: Credits {
         if hasExpired || isScheduled { return .zero }
-        return Credits(nanocredits: max(0, remaining.nanocredits - held.nanocredits - lapsing.nanocredits))
+        let left = Int128(remaining.nanocredits) - Int128(held.nanocredits) - Int128(lapsing.nanocredits)
+        return Credits(clamping: max(0, left))
     }
 
     /// Whether it stays only to serve open holds: it has expired, or all that is left was taken back.
@@ -65,7 +66,8 @@ public struct Grant: Hashable, Sendable {
 
     /// What holds let go of after it was taken back: it ends at once.
     var lapsed: Credits {
-        Credits(nanocredits: max(0, min(lapsing.nanocredits, remaining.nanocredits - held.nanocredits)))
+        let unheld = Int128(remaining.nanocredits) - Int128(held.nanocredits)
+        return Credits(clamping: max(0, min(Int128(lapsing.nanocredits), unheld)))
     }
 
     /// Whether it belongs to an allowance and counts now, neither waiting nor over.

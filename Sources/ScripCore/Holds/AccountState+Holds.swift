@@ -52,7 +52,7 @@ extension AccountState {
         else { throw .holdNotFound }
         let settled = context.latestEntry(id.seq)
         let parts = placed.draws.map { Hold.Part(place: $0.place, amount: $0.held) }
-        let amount = Credits(nanocredits: parts.reduce(0) { $0 + $1.amount.nanocredits })
+        let amount = Credits(clamping: parts.reduce(Int128(0)) { $0 + Int128($1.amount.nanocredits) })
         let hold = Hold(
             id: id, creditType: creditType, amount: amount, parts: parts,
             expiresAt: placed.holdExpiresAt ?? placed.recordedAt, action: placed.usage?.action

@@ -51,7 +51,7 @@ extension AccountState {
         var limit: Credits?
         if case .allow(let stated) = plan?.overage { limit = stated }
         let overage = max(0, (limit ?? .zero).nanocredits - balance.debt.nanocredits)
-        let capacity = Int128(balance.unreserved) + Int128(overage)
+        let capacity = balance.unreserved + Int128(overage)
         if rating.amount.isZero || Int128(rating.amount.nanocredits) <= capacity { return nil }
         return .insufficientCredits(
             Rejection.Shortfall(
@@ -61,11 +61,12 @@ extension AccountState {
         )
     }
 
-    /// Makes sure that debt and use stay within what can be counted.
+    /// Makes sure that debt stays within what can be counted. What is used of an unlimited allowance has no bound: its
+    /// counter stays at the largest number.
     func requireRoom(for rating: Rating) throws(Rejection) {
         let balance = balance(of: rating.creditType)
-        _ = try balance.debt.adding(balance.heldOverage).adding(rating.amount).adding(Credits.largestMovement)
-        if let used = balance.allowance?.used { _ = try used.adding(rating.amount).adding(Credits.largestMovement) }
+        if balance.isUnlimited { return }
+        if rating.amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
     }
 }
 

@@ -12,7 +12,7 @@ extension AccountState {
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
         let before = balance(of: creditType)
         let carried = before.grants.filter { $0.isCurrentAllowance && ($0.terms.expiresAt ?? .latest) <= end }
-        let rest = carried.reduce(0) { $0 + $1.free.nanocredits }
+        let rest = carried.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) }
         for grant in carried {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
@@ -45,15 +45,15 @@ extension AccountState {
                 effectiveAt: period.start, expiresAt: period.end
             )
             give(terms, entry: &entry)
-            append(entry, to: &entries)
+            if entry.terms != nil { append(entry, to: &entries) }
         }
     }
 
     /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were skipped.
-    private static func rollover(of allowance: Allowance, rest: Int64, skippedPeriods: Int64) -> Credits {
+    private static func rollover(of allowance: Allowance, rest: Int128, skippedPeriods: Int64) -> Credits {
         guard allowance.rollover.isPositive, case .limited(let amount) = allowance.amount else { return .zero }
-        let unspent = Int128(rest) + Int128(skippedPeriods) * Int128(amount.nanocredits)
-        return Credits(nanocredits: Int64(min(Int128(allowance.rollover.nanocredits), unspent)))
+        let unspent = rest + Int128(skippedPeriods) * Int128(amount.nanocredits)
+        return Credits(clamping: min(Int128(allowance.rollover.nanocredits), unspent))
     }
 
     /// Begins a period of an allowance and gives what it brings.
@@ -75,8 +75,15 @@ extension AccountState {
         append(entry, to: &entries)
     }
 
-    /// Makes an entry give a grant, which first pays off debt.
-    func give(_ terms: GrantTerms, entry: inout Entry) {
+    /// Makes an entry give a grant, which first pays off debt. What the account cannot hold is not given, and the entry says
+    /// so: time and plans must not stop at an amount that a caller would be refused.
+    func give(_ wanted: GrantTerms, entry: inout Entry) {
+        var terms = wanted
+        if let creditType = entry.creditType, terms.amount > balance(of: creditType).room {
+            terms.amount = balance(of: creditType).room
+            entry.reason = "given in part: an account may hold \(Credits.largestHolding) of a credit type"
+            if terms.amount.isZero { return }
+        }
         entry.terms = terms
         entry.amount = terms.amount
         guard let creditType = entry.creditType else { return }

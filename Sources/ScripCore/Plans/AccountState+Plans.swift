@@ -107,8 +107,10 @@ extension AccountState {
             return
         }
         let monthly = balance(of: creditType).grants.filter { $0.isCurrentAllowance && $0.terms.source == .monthly }
-        let left = monthly.reduce(0) { $0 + $1.remaining.nanocredits - $1.lapsing.nanocredits }
-        let target = max(0, amount.nanocredits - current.used.nanocredits)
+        let left = monthly.reduce(Int128(0)) {
+            $0 + Int128($1.remaining.nanocredits) - Int128($1.lapsing.nanocredits)
+        }
+        let target = max(0, Int128(amount.nanocredits) - Int128(current.used.nanocredits))
         if target > left { topUp(by: target - left, monthly: monthly, of: next, in: catalog, entry: &entry) }
         append(entry, to: &entries)
         if left > target {
@@ -118,22 +120,22 @@ extension AccountState {
 
     /// Makes an entry add to an allowance: first what was to lapse stays, then a grant brings the rest.
     private func topUp(
-        by missing: Int64, monthly: [Grant], of allowance: AllowanceState, in catalog: Catalog, entry: inout Entry
+        by missing: Int128, monthly: [Grant], of allowance: AllowanceState, in catalog: Catalog, entry: inout Entry
     ) {
         var kept: [Draw] = []
         var rest = missing
         for grant in monthly where grant.lapsing.isPositive && rest > 0 {
-            let part = min(grant.lapsing.nanocredits, rest)
+            let part = min(Int128(grant.lapsing.nanocredits), rest)
             rest -= part
             kept.append(
                 Draw(
-                    .grant(grant.id, grant.terms.source), amount: .zero, lapsing: Credits(nanocredits: -part)
+                    .grant(grant.id, grant.terms.source), amount: .zero, lapsing: Credits(clamping: -part)
                 )
             )
         }
         if rest > 0 {
             let terms = GrantTerms(
-                source: .monthly, amount: Credits(nanocredits: rest), priority: catalog.priority(of: .monthly),
+                source: .monthly, amount: Credits(clamping: rest), priority: catalog.priority(of: .monthly),
                 effectiveAt: entry.effectiveAt, expiresAt: allowance.period.end
             )
             give(terms, entry: &entry)
@@ -143,19 +145,19 @@ extension AccountState {
 
     /// Takes an amount off monthly grants: first what is free, at once; then what is held, when it is let go.
     private mutating func cut(
-        _ amount: Int64, from monthly: [Grant], of creditType: CreditTypeID, at time: Timestamp,
+        _ amount: Int128, from monthly: [Grant], of creditType: CreditTypeID, at time: Timestamp,
         recordedAt now: Timestamp, entries: inout [SealedEntry]
     ) {
-        var fromHeld = amount - min(amount, monthly.reduce(0) { $0 + $1.free.nanocredits })
+        var fromHeld = amount - min(amount, monthly.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) })
         var fromFree = amount - fromHeld
         for grant in monthly {
-            let free = min(grant.free.nanocredits, fromFree)
-            let lapsing = min(grant.held.nanocredits - grant.lapsing.nanocredits, fromHeld)
+            let free = min(Int128(grant.free.nanocredits), fromFree)
+            let lapsing = min(Int128(grant.held.nanocredits) - Int128(grant.lapsing.nanocredits), fromHeld)
             if free <= 0 && lapsing <= 0 { continue }
             fromFree -= free
             fromHeld -= lapsing
             void(
-                Credits(nanocredits: free), lapsing: Credits(nanocredits: lapsing), of: grant, creditType: creditType,
+                Credits(clamping: free), lapsing: Credits(clamping: lapsing), of: grant, creditType: creditType,
                 at: time, recordedAt: now, reason: "plan changed", entries: &entries
             )
         }

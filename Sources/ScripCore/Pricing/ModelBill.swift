@@ -55,7 +55,7 @@ struct ModelBill {
         }
         for (name, count) in call.counts
         where count != 0 && price.dollarsPerUnit[name] == nil && TokenClass(rawValue: name) == nil {
-            unpriced[name, default: 0] &+= count
+            unpriced[name] = unpriced[name, default: 0].addingClamped(count)
         }
         var sum = cost
         for item in added { sum = try sum.adding(item.cost) }

@@ -20,7 +20,9 @@ extension Usage {
     func unpriced(except isPriced: (String) -> Bool) -> [Rating.Unpriced] {
         var sums: [String: Int64] = [:]
         for counts in [counts] + otherCalls.map(\.counts) {
-            for (name, count) in counts where count != 0 && !isPriced(name) { sums[name, default: 0] &+= count }
+            for (name, count) in counts where count != 0 && !isPriced(name) {
+                sums[name] = sums[name, default: 0].addingClamped(count)
+            }
         }
         return sums.unpriced
     }

@@ -78,21 +78,21 @@ public struct Usage: Hashable, Sendable {
     /// All tokens sent to models, cached ones and those of other calls included.
     public var inputTokens: Int64 {
         otherCalls.reduce(Usage.sum(counts, where: TokenClass.isInput)) {
-            $0 &+ Usage.sum($1.counts, where: TokenClass.isInput)
+            $0.addingClamped(Usage.sum($1.counts, where: TokenClass.isInput))
         }
     }
 
     /// All tokens that models produced, those of other calls included.
     public var outputTokens: Int64 {
         otherCalls.reduce(Usage.sum(counts, where: TokenClass.isOutput)) {
-            $0 &+ Usage.sum($1.counts, where: TokenClass.isOutput)
+            $0.addingClamped(Usage.sum($1.counts, where: TokenClass.isOutput))
         }
     }
 
     static func sum(_ counts: [String: Int64], where matches: (String) -> Bool) -> Int64 {
         if counts.isEmpty { return 0 }
         var total: Int64 = 0
-        for (name, count) in counts where matches(name) { total = total &+ count }
+        for (name, count) in counts where matches(name) { total = total.addingClamped(count) }
         return total
     }
 }

@@ -15,6 +15,16 @@ public struct Credits: Hashable, Sendable, Comparable {
     /// The largest amount one command may move: one billion credits.
     public static let largestMovement = Credits(nanocredits: 1_000_000_000_000_000_000)
 
+    /// The most credits of one type that an account's grants may hold together, and the most that its debt and holds
+    /// beyond the balance may come to: some eight billion. One movement more still fits.
+    public static let largestHolding = Credits(nanocredits: .max - 1_000_000_000_000_000_000)
+
+    /// The amount of a sum, clamped at the ends of what can be represented. Sums of an account's parts fit; those of
+    /// damaged ones may not, and must not trap.
+    init(clamping nanocredits: Int128) {
+        self.init(nanocredits: Int64(clamping: nanocredits))
+    }
+
     /// An amount of so many nanocredits.
     @inlinable
     public init(nanocredits: Int64) {

@@ -14,9 +14,17 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         self.microseconds = microseconds
     }
 
-    /// The moment so many seconds after the Unix epoch.
+    /// The moment so many seconds after the Unix epoch; clamped at the ends of what can be represented.
     public init(seconds: Int64) {
-        self.init(microseconds: seconds * Timestamp.microsecondsPerSecond)
+        let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: Timestamp.microsecondsPerSecond)
+        self.init(microseconds: overflow ? (seconds < 0 ? .min : .max) : microseconds)
+    }
+
+    /// How many microseconds an earlier moment lies before this one; negative for a later one, and clamped at the ends of
+    /// what can be represented.
+    public func microseconds(since earlier: Timestamp) -> Int64 {
+        let (span, overflow) = microseconds.subtractingReportingOverflow(earlier.microseconds)
+        return overflow ? (microseconds < 0 ? .min : .max) : span
     }
 
     /// The earlier moment first.
@@ -43,4 +51,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     public static let earliest = Timestamp(microseconds: 0)
     /// The last moment Scrip accepts in a request: 9999-12-31T23:59:59Z.
     public static let latest = Timestamp(seconds: 253_402_300_799)
+    /// The moments that may be kept, some 36,000 years around 1970: far more than any request can name, and so few that
+    /// differences of two always fit.
+    public static let kept = Timestamp(microseconds: -(1 << 60))...Timestamp(microseconds: 1 << 60)
 }

@@ -110,7 +110,7 @@ extension WhatIfReplay {
 
     private mutating func hold(_ entry: Entry) {
         guard let creditType = entry.creditType else { return }
-        let amount = Credits(nanocredits: entry.draws.reduce(0) { $0 + $1.held.nanocredits })
+        let amount = Credits(clamping: entry.draws.reduce(Int128(0)) { $0 + Int128($1.held.nanocredits) })
         if !hasRoom(forTaking: amount, of: creditType) { return }
         var next = blank(entry)
         next.draws = simulated.balance(of: creditType).draws(taking: amount)
@@ -164,9 +164,7 @@ extension WhatIfReplay {
 
     /// Whether so many credits more can be counted.
     func hasRoom(for amount: Credits, of creditType: CreditTypeID) -> Bool {
-        let grants = simulated.balance(of: creditType).grants
-        let total = grants.reduce(Int128(amount.nanocredits)) { $0 + Int128($1.remaining.nanocredits) }
-        return total + Int128(Credits.largestMovement.nanocredits) <= Int128(Int64.max)
+        amount <= simulated.balance(of: creditType).room
     }
 
     /// Whether so much more debt and use can be counted.

@@ -49,8 +49,8 @@ public struct StripeSignature: Sendable {
             }
         }
         if !isGenuine { throw PaymentProblem(.badSignature, "The signature fits none of the secrets.") }
-        let age = now.microseconds / Timestamp.microsecondsPerSecond - time
-        if abs(age) > StripeSignature.toleranceSeconds {
+        let age = now.microseconds(since: Timestamp(seconds: time)).magnitude
+        if age > UInt64(StripeSignature.toleranceSeconds * Timestamp.microsecondsPerSecond) {
             throw PaymentProblem(.badSignature, "The message was signed too long ago, or in the future.")
         }
     }

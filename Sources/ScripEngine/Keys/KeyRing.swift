@@ -102,7 +102,7 @@ final class KeyRing: Sendable {
     }
 
     private static func isFresh(_ moment: Timestamp, at now: Timestamp, for microseconds: Int64) -> Bool {
-        abs(now.microseconds - moment.microseconds) < microseconds
+        now.microseconds(since: moment).magnitude < UInt64(max(0, microseconds))
     }
 }
 

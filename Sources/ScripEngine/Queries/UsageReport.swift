@@ -3,7 +3,7 @@ import ScripCore
 /// Usage totals over all accounts.
 public struct UsageReport: Sendable, Hashable {
     /// Totals by day, action and credit type.
-    public var rows: [UsageTotals]
+    public var rows: [UsageSum]
     /// The accounts that were charged most, most first, for each credit type.
     public var topAccounts: [TopAccount]
 
@@ -14,7 +14,7 @@ public struct UsageReport: Sendable, Hashable {
         /// Which credits.
         public var creditType: CreditTypeID
         /// How much was charged.
-        public var charged: Credits
+        public var charged: CreditSum
     }
 }
 
@@ -26,16 +26,25 @@ extension Engine {
     ///
     /// Each account is seen as a whole; what accounts do while others are being added up may or may not count.
     public func usageTotals(from first: Int32, through last: Int32, top: Int = 10) async throws -> UsageReport {
-        var sum = UsageSum(top: top)
+        var sum = Adding(top: top)
         var lastID: AccountID?
         repeat {
             let (sumSoFar, start) = (sum, lastID)
-            (sum, lastID) = try await store.read { reading in
-                var sum = sumSoFar
-                let end = try reading.usage(
-                    ofAccountsAfter: start, limit: Engine.accountsPerPage, from: first, through: last
-                ) { sum.add($1, of: $0) }
-                return (sum, end)
+            do {
+                (sum, lastID) = try await store.read { reading in
+                    var sum = sumSoFar
+                    let end = try reading.usage(
+                        ofAccountsAfter: start, limit: Engine.accountsPerPage, from: first, through: last
+                    ) { sum.add($1, of: $0) }
+                    return (sum, end)
+                }
+            } catch {
+                guard DamagedAccounts.isDamage(error) else { throw error }
+                let page = try await readEach(after: start, limit: Engine.accountsPerPage) { reading, account in
+                    (account, try reading.usage(of: account, from: first, through: last))
+                }
+                for (account, rows) in page.found { sum.add(rows, of: account) }
+                lastID = page.last
             }
         } while lastID != nil
         return sum.report
@@ -43,7 +52,7 @@ extension Engine {
 }
 
 /// Usage of accounts, added up so far.
-private struct UsageSum: Sendable {
+private struct Adding: Sendable {
     private struct Row: Hashable {
         var day: Int32
         var action: String
@@ -51,7 +60,7 @@ private struct UsageSum: Sendable {
     }
 
     let top: Int
-    private var sums: [Row: UsageTotals] = [:]
+    private var sums: [Row: UsageSum] = [:]
     private var leaders: [CreditTypeID: [UsageReport.TopAccount]] = [:]
 
     init(top: Int) {
@@ -59,15 +68,15 @@ private struct UsageSum: Sendable {
     }
 
     mutating func add(_ rows: [UsageTotals], of account: AccountID) {
-        var charged: [CreditTypeID: Int64] = [:]
+        var charged: [CreditTypeID: CreditSum] = [:]
         for row in rows {
             let key = Row(day: row.day, action: row.action, creditType: row.creditType)
-            sums[key] = sums[key]?.adding(row) ?? row
-            charged[row.creditType, default: 0] += row.charged.nanocredits
+            sums[key, default: UsageSum(row.zero)].add(UsageSum(row))
+            charged[row.creditType, default: .zero].add(row.charged)
         }
-        for (creditType, amount) in charged where amount > 0 {
+        for (creditType, amount) in charged where amount > .zero {
             let entrant = UsageReport.TopAccount(
-                account: account, creditType: creditType, charged: Credits(nanocredits: amount)
+                account: account, creditType: creditType, charged: amount
             )
             leaders[creditType, default: []] = UsageReport.ranked(
                 leaders[creditType, default: []] + [entrant], top: top
@@ -81,6 +90,11 @@ private struct UsageSum: Sendable {
         }
         return UsageReport(rows: rows, topAccounts: leaders.sorted { $0.key < $1.key }.flatMap(\.value))
     }
+}
+
+extension UsageTotals {
+    /// A row of the same day, action and credit type without any use.
+    fileprivate var zero: UsageTotals { UsageTotals(day: day, action: action, creditType: creditType) }
 }
 
 extension UsageReport {

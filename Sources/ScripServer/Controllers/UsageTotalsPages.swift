@@ -9,7 +9,9 @@ enum UsageTotalsPages {
         let days = try days(call)
         let grouping = try Grouping(call.query["group_by"])
         let rows = try await call.engine.usage(of: call.account(), from: days.lowerBound, through: days.upperBound)
-        return Answer.object { $0.member("data", array: grouping.grouped(rows)) { grouping.write($1, into: &$0) } }
+        return Answer.object {
+            $0.member("data", array: grouping.grouped(rows.map { UsageSum($0) })) { grouping.write($1, into: &$0) }
+        }
     }
 
     @Sendable static func all(_ call: Call) async throws -> Answer {
@@ -65,20 +67,20 @@ enum UsageTotalsPages {
         }
 
         /// Rows with what is not asked for added up. Credit types never mix.
-        func grouped(_ rows: [UsageTotals]) -> [UsageTotals] {
+        func grouped(_ rows: [UsageSum]) -> [UsageSum] {
             struct Group: Hashable {
                 var day: Int32
                 var action: String
                 var creditType: CreditTypeID
             }
-            var groups: [UsageTotals] = []
+            var groups: [UsageSum] = []
             var places: [Group: Int] = [:]
             for var row in rows {
                 if !byDay { row.day = 0 }
                 if !byAction { row.action = "" }
                 let group = Group(day: row.day, action: row.action, creditType: row.creditType)
                 if let place = places[group] {
-                    groups[place] = groups[place].adding(row)
+                    groups[place].add(row)
                 } else {
                     places[group] = groups.count
                     groups.append(row)
@@ -87,7 +89,7 @@ enum UsageTotalsPages {
             return groups
         }
 
-        func write(_ row: UsageTotals, into writer: inout JSONWriter) {
+        func write(_ row: UsageSum, into writer: inout JSONWriter) {
             writer.usageTotals(row, byDay: byDay, byAction: byAction)
         }
     }

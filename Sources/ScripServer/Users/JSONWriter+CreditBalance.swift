@@ -7,7 +7,7 @@ extension JSONWriter {
     /// Writes the members of one balance: what is left by source, in all, and of the allowance.
     package mutating func creditBalance(_ balance: Balance) {
         func left(_ sources: GrantSource...) -> Credits {
-            Credits(nanocredits: sources.reduce(0) { $0 &+ (balance.sources[$1] ?? .zero).nanocredits })
+            Credits(nanocredits: sources.reduce(0) { $0.addingClamped((balance.sources[$1] ?? .zero).nanocredits) })
         }
         member("credit_type", balance.creditType.rawValue)
         member("monthly", left(.monthly, .rollover))

@@ -20,19 +20,19 @@ struct TokenUse {
 
     /// The tokens of a day's usage.
     func tokens(of row: UsageTotals) -> Int64 {
-        let counted = row.inputTokens &+ row.outputTokens
+        let counted = row.inputTokens.addingClamped(row.outputTokens)
         return counted > 0 ? counted : tokens(worth: row.charged, of: row.creditType)
     }
 
     /// The tokens of one line.
     func tokens(of entry: Entry) -> Int64 {
-        let counted = (entry.usage?.inputTokens ?? 0) &+ (entry.usage?.outputTokens ?? 0)
+        let counted = (entry.usage?.inputTokens ?? 0).addingClamped(entry.usage?.outputTokens ?? 0)
         guard counted == 0, let creditType = entry.creditType else { return counted }
         return tokens(worth: Credits(nanocredits: 0 &- entry.amount.nanocredits), of: creditType)
     }
 
     /// The tokens of many days' usage.
-    func tokens(of rows: some Sequence<UsageTotals>) -> Int64 { rows.reduce(0) { $0 &+ tokens(of: $1) } }
+    func tokens(of rows: some Sequence<UsageTotals>) -> Int64 { rows.reduce(0) { $0.addingClamped(tokens(of: $1)) } }
 
     private func tokens(worth credits: Credits, of creditType: CreditTypeID) -> Int64 {
         guard let worth = worth[creditType] else { return 0 }

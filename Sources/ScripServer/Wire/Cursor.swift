@@ -24,10 +24,10 @@ enum Cursor {
 }
 
 extension Call {
-    /// Where an earlier page ended, as a number.
+    /// Where an earlier page ended, as the number of a line or of a record, which count from 1.
     func cursorNumber() throws -> Int64? {
         try query["cursor"].map { cursor in
-            guard let number = Int64(try Cursor.read(cursor)) else { throw Cursor.refusal }
+            guard let number = Int64(try Cursor.read(cursor)), number > 0 else { throw Cursor.refusal }
             return number
         }
     }

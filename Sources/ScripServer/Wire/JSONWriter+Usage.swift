@@ -5,12 +5,12 @@ import ScripJSON
 
 extension JSONWriter {
     /// Writes the members of one row of usage totals; days and actions only where rows are kept apart by them.
-    package mutating func usageTotals(_ row: UsageTotals, byDay: Bool = true, byAction: Bool = true) {
+    package mutating func usageTotals(_ row: UsageSum, byDay: Bool = true, byAction: Bool = true) {
         if byDay { member("day", RFC3339.print(day: row.day)) }
         if byAction { member("action", row.action.isEmpty ? nil : row.action) }
         member("credit_type", row.creditType.rawValue)
-        member("charged", row.charged)
-        member("refunded", row.refunded)
+        member("charged", row.charged.description)
+        member("refunded", row.refunded.description)
         member("count", row.count)
         member("input_tokens", row.inputTokens)
         member("output_tokens", row.outputTokens)
@@ -21,6 +21,6 @@ extension JSONWriter {
     package mutating func topAccount(_ top: UsageReport.TopAccount) {
         member("account", top.account.rawValue)
         member("credit_type", top.creditType.rawValue)
-        member("charged", top.charged)
+        member("charged", top.charged.description)
     }
 }

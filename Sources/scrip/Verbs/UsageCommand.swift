@@ -24,10 +24,10 @@ struct UsageCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withEngine { engine in
             let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
-            let rows: [UsageTotals]
+            let rows: [UsageSum]
             var leaders: [UsageReport.TopAccount] = []
             if let id {
-                rows = try await engine.usage(of: id, from: first, through: last)
+                rows = try await engine.usage(of: id, from: first, through: last).map { UsageSum($0) }
             } else {
                 let report = try await engine.usageTotals(from: first, through: last)
                 (rows, leaders) = (report.rows, report.topAccounts)
@@ -52,7 +52,7 @@ struct UsageCommand: AsyncParsableCommand {
         }
     }
 
-    private func json(_ rows: [UsageTotals], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
+    private func json(_ rows: [UsageSum], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
         JSONWriter.document { writer in
             writer.member("data", array: rows) { $0.usageTotals($1) }
             if id == nil { writer.member("top_accounts", array: leaders) { $0.topAccount($1) } }
