@@ -24,6 +24,8 @@ public final class Engine: Sendable {
     let signingKeys = SigningKeyRing()
     let masterKeys: MasterKeys
     let failureRoom = FailureRoom()
+    /// Accounts that cannot be read, which are set aside.
+    public let damagedAccounts: DamagedAccounts
     let logger: Logger
     /// Reads the price book that comes with this version of Scrip.
     let shippedBook: (@Sendable () throws -> PriceBookDocument)?
@@ -48,7 +50,9 @@ public final class Engine: Sendable {
         self.clock = clock
         self.logger = logger
         catalogs = CatalogShelf(priceBooks: priceBooks)
-        lanes = Lanes(store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed)
+        damagedAccounts = DamagedAccounts(factory: factory, logger: logger)
+        lanes = Lanes(
+            store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed, damaged: damagedAccounts)
         try await refreshCatalogs()
     }
 

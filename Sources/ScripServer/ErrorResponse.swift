@@ -83,6 +83,12 @@ struct ErrorResponse {
         case EngineError.overloaded:
             return ErrorResponse(503, .overloaded, "Overloaded", "Too many commands are waiting.")
                 .with("Retry-After", "1")
+        case EngineError.accountDamaged(let account): return damaged(account)
+        case EngineError.tooFar(let moment):
+            return ErrorResponse(
+                422, .tooFar, "Too far ahead",
+                "Too much would change until then; this account can be foreseen until \(moment.text).",
+                issues: [.init(pointer: "at", detail: "may be at most \(moment.text)")])
         case let error as StoreError:
             return ErrorResponse(503, .storeUnavailable, "Database out of reach", sentence(for: error.code))
                 .with("Retry-After", "1")
@@ -93,6 +99,14 @@ struct ErrorResponse {
         default:
             return ErrorResponse(500, .internalError, "Internal error", "Something went wrong; nothing was done.")
         }
+    }
+
+    /// The answer for an account that cannot be read. Trying again is of no use until somebody has mended it.
+    static func damaged(_ account: AccountID) -> ErrorResponse {
+        ErrorResponse(
+            500, .accountDamaged, "Account damaged",
+            "What is kept of the account '\(account)' is damaged. It is set aside; 'scrip verify' says what is wrong."
+        ).with("x-should-retry", "false")
     }
 
     /// What callers are told of a database in trouble: which kind it is, and nothing of where it is.

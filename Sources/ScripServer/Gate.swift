@@ -34,7 +34,8 @@ struct Gate: Sendable {
                 try await call(request, parameters: parameters, admission: admission, caller: caller))
         } catch {
             var problem = ErrorResponse.problem(
-                for: error, path: request.uri.path, configuration: configuration, prefer: Gate.preference(of: request)
+                for: Gate.naming(parameters, in: error), path: request.uri.path, configuration: configuration,
+                prefer: Gate.preference(of: request)
             )
             if error is CancellationError {
                 logger.debug(
@@ -54,6 +55,14 @@ struct Gate: Sendable {
         requests.answered(answer.status.code, since: began)
         Gate.state(readings, in: &answer)
         return Gate.watching(answer, of: request, address: address).response
+    }
+
+    /// Damage that is met on a route of one account is that account's.
+    private static func naming(_ parameters: Parameters, in error: any Error) -> any Error {
+        guard let error = error as? StoreError, error.code == .damaged,
+            let account = parameters.get("account").flatMap({ AccountID($0) })
+        else { return error }
+        return EngineError.accountDamaged(account)
     }
 
     /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.

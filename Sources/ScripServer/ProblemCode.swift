@@ -33,6 +33,8 @@ enum ProblemCode: String, CaseIterable {
     case paymentUnsupported = "payment_unsupported"
     case paymentRefused = "payment_refused"
     case paymentDeclined = "payment_declined"
+    case accountDamaged = "account_damaged"
+    case tooFar = "too_far"
     case internalError = "internal_error"
     case overloaded
     case shuttingDown = "shutting_down"

@@ -23,6 +23,8 @@ extension ServerMetrics {
         MetricDescription(
             name: "scrip_usage_events_total", help: "Events of usage by what became of them."),
         MetricDescription(
+            name: "scrip_damaged_accounts", help: "Accounts set aside because what is kept of them is damaged."),
+        MetricDescription(
             name: "scrip_unaccounted_tokens_total",
             help: "Tokens of tracked usage of which nobody said what they are, and that nothing was asked for."),
         MetricDescription(

@@ -22,32 +22,70 @@ public struct Sweeper: Sendable {
         var isFirst = true
         while true {
             let now = engine.clock.now()
-            let catalogs = engine.catalogs
-            let (updated, lag) = try await engine.store.write { writing in
-                let due = try writing.accountsDue(by: now, limit: Sweeper.batchSize)
-                if writing.isRemote && !due.isEmpty { try writing.prepare(due, keys: []) }
-                let history = try catalogs.history(knownIn: writing)
-                var lag: Int64 = 0
-                let updates = try due.compactMap { id -> AccountUpdate? in
-                    guard var state = try writing.account(id)?.state else { return nil }
-                    if let time = state.nextEventTime { lag = max(lag, now.microseconds - time.microseconds) }
-                    // A command may have been written later than this sweep looked at the clock.
-                    let entries = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
-                    return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)
-                }
-                if !updates.isEmpty { try writing.save(updates) }
-                return (updates.map(\.state.id), lag)
-            }
-            engine.feed.changed(updated)
-            let advanced = updated.count
-            if isFirst { engine.metrics.sweepBegan(lagMicroseconds: lag) }
+            let swept = try await sweepOnce(at: now)
+            engine.feed.changed(swept.updated)
+            if isFirst { engine.metrics.sweepBegan(lagMicroseconds: swept.lag) }
             isFirst = false
-            engine.metrics.swept(accounts: advanced)
-            count += advanced
-            if advanced < Sweeper.batchSize {
+            engine.metrics.swept(accounts: swept.updated.count)
+            count += swept.updated.count
+            if swept.dueCount < Sweeper.batchSize {
                 engine.metrics.sweepEnded(at: now)
                 return count
             }
+        }
+    }
+
+    private struct Swept: Sendable {
+        var updated: [AccountID] = []
+        /// How many were due and not set aside.
+        var dueCount = 0
+        var lag: Int64 = 0
+    }
+
+    /// Advances what is due in one transaction; one by one when something of one of the accounts is damaged.
+    private func sweepOnce(at now: Timestamp) async throws -> Swept {
+        // Accounts that are set aside stay due, and must not fill the batch for ever.
+        let limit = Sweeper.batchSize + engine.damagedAccounts.count
+        do {
+            return try await advance(at: now) { try $0.accountsDue(by: now, limit: limit) }
+        } catch {
+            guard DamagedAccounts.isDamage(error) else { throw error }
+        }
+        var all = Swept()
+        let due = try await engine.store.read { try $0.accountsDue(by: now, limit: limit) }
+        for account in due where !engine.damagedAccounts.isSetAside(account, at: now) {
+            do {
+                let one = try await advance(at: now) { _ in [account] }
+                all.updated += one.updated
+                all.lag = max(all.lag, one.lag)
+            } catch {
+                guard DamagedAccounts.isDamage(error) else { throw error }
+                engine.damagedAccounts.note(account, error, at: now)
+            }
+            all.dueCount += 1
+        }
+        return all
+    }
+
+    private func advance(
+        at now: Timestamp, _ find: @escaping @Sendable (any LedgerWriting) throws -> [AccountID]
+    ) async throws -> Swept {
+        let (catalogs, damaged) = (engine.catalogs, engine.damagedAccounts)
+        return try await engine.store.write { writing in
+            let due = try find(writing).filter { !damaged.isSetAside($0, at: now) }
+            if writing.isRemote && !due.isEmpty { try writing.prepare(due, keys: []) }
+            let history = try catalogs.history(knownIn: writing)
+            var swept = Swept(dueCount: due.count)
+            let updates = try due.compactMap { id -> AccountUpdate? in
+                guard var state = try writing.account(id)?.state else { return nil }
+                if let time = state.nextEventTime { swept.lag = max(swept.lag, now.microseconds(since: time)) }
+                // A command may have been written later than this sweep looked at the clock.
+                let entries = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
+                return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)
+            }
+            if !updates.isEmpty { try writing.save(updates) }
+            swept.updated = updates.map(\.state.id)
+            return swept
         }
     }
 

@@ -26,16 +26,19 @@ final class Lane: Sendable {
     private let catalogs: CatalogShelf
     private let metrics: EngineMetrics
     private let feed: LedgerFeed
+    private let damaged: DamagedAccounts
     private let state = Mutex(State())
 
     init(
-        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed,
+        damaged: DamagedAccounts
     ) {
         self.store = store
         self.clock = clock
         self.catalogs = catalogs
         self.metrics = metrics
         self.feed = feed
+        self.damaged = damaged
     }
 
     /// - Parameter edit: what becomes of the account's profile in the same transaction, when the command is carried out.
@@ -81,7 +84,8 @@ final class Lane: Sendable {
         var answers: Task<Void, Never>?
         while true {
             if !hasWaiting { await answers?.value }
-            guard let batch = nextBatch() else { return }
+            guard let batch = nextBatch().map({ soundOnes(of: $0) }) else { return }
+            if batch.isEmpty { continue }
             let commands = batch.map(\.command)
             let edits = batch.map(\.edit)
             let (clock, catalogs, metrics) = (clock, catalogs, metrics)
@@ -92,6 +96,7 @@ final class Lane: Sendable {
                 }
                 metrics.commitTook(ContinuousClock.now - began)
                 feed.changed(commands.lazy.map(\.account))
+                damaged.works(commands.lazy.map(\.account))
                 await answers?.value
                 let tell: @Sendable () -> Void = {
                     metrics.committed(commands, results)
@@ -101,10 +106,64 @@ final class Lane: Sendable {
                 if hasWaiting { answers = Task { tell() } } else { tell() }
             } catch {
                 metrics.commitTook(ContinuousClock.now - began)
-                metrics.failed(commands)
-                for waiting in batch { waiting.answer(.failure(error)) }
+                if DamagedAccounts.isDamage(error) {
+                    await separate(batch, after: error)
+                } else {
+                    metrics.failed(commands)
+                    for waiting in batch { waiting.answer(.failure(error)) }
+                }
             }
         }
+    }
+
+    /// Answers the commands of accounts that are set aside, and returns the others.
+    private func soundOnes(of batch: [Waiting]) -> [Waiting] {
+        if damaged.isEmpty { return batch }
+        let now = clock.now()
+        return batch.filter { waiting in
+            let account = waiting.command.account
+            if !damaged.isSetAside(account, at: now) { return true }
+            metrics.failed(CollectionOfOne(waiting.command))
+            waiting.answer(.failure(EngineError.accountDamaged(account)))
+            return false
+        }
+    }
+
+    /// Carries a batch out account by account, since something that one of them needs is damaged.
+    private func separate(_ batch: [Waiting], after error: any Error) async {
+        let (clock, catalogs) = (clock, catalogs)
+        var order: [AccountID] = []
+        var groups: [AccountID: [Waiting]] = [:]
+        for waiting in batch {
+            if groups[waiting.command.account] == nil { order.append(waiting.command.account) }
+            groups[waiting.command.account, default: []].append(waiting)
+        }
+        for account in order {
+            let group = groups[account] ?? []
+            let (commands, edits) = (group.map(\.command), group.map(\.edit))
+            do {
+                let results = try await store.write { writing in
+                    try BatchRun.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
+                }
+                feed.changed(CollectionOfOne(account))
+                damaged.works(CollectionOfOne(account))
+                metrics.committed(commands, results)
+                for (waiting, result) in zip(group, results) { waiting.answer(result.mapError { $0 }) }
+            } catch {
+                metrics.failed(commands)
+                let answer = await isAccountsOwn(error) ? EngineError.accountDamaged(account) : error
+                if answer is EngineError { damaged.note(account, error, at: clock.now()) }
+                for waiting in group { waiting.answer(.failure(answer)) }
+            }
+        }
+    }
+
+    /// Whether damage is an account's own, and not that of a catalog, which concerns all accounts.
+    private func isAccountsOwn(_ error: any Error) async -> Bool {
+        guard DamagedAccounts.isDamage(error) else { return false }
+        let catalogs = catalogs
+        let isCatalogSound: Void? = try? await store.write { writing in _ = try catalogs.history(knownIn: writing) }
+        return isCatalogSound != nil
     }
 
     private var hasWaiting: Bool { state.withLock { !$0.waiting.isEmpty } }

@@ -5,10 +5,12 @@ struct Lanes: Sendable {
     private let lanes: [Lane]
 
     init(
-        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed,
+        damaged: DamagedAccounts
     ) {
         lanes = (0..<max(1, store.laneCount)).map { _ in
-            Lane(store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed)
+            Lane(
+                store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed, damaged: damaged)
         }
     }
 

@@ -57,7 +57,14 @@ extension Engine {
             let after = last
             let profiles = try await store.read { try $0.billingProfilesWithTopUp(after: after, limit: 200) }
             guard let end = profiles.last else { return count }
-            for profile in profiles where try await noteTopUp(of: profile.account, policy: policy) != nil { count += 1 }
+            for profile in profiles {
+                do {
+                    if try await noteTopUp(of: profile.account, policy: policy) != nil { count += 1 }
+                } catch {
+                    guard DamagedAccounts.isDamage(error) else { throw error }
+                    damagedAccounts.note(profile.account, error, at: clock.now())
+                }
+            }
             last = end.account
         }
     }
@@ -134,7 +141,7 @@ extension Engine {
             {
                 return
             }
-            let age = (settlement.now.microseconds - settlement.purchase.createdAt.microseconds) / 1_000_000
+            let age = settlement.now.microseconds(since: settlement.purchase.createdAt) / 1_000_000
             var isOver = age >= Engine.retrySeconds
             if isRefusal {
                 settlement.purchase.attempts += 1

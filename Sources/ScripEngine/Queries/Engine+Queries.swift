@@ -11,7 +11,7 @@ extension Engine {
         if let moment, moment > now.adding(seconds: Limits.foresightSeconds) {
             throw Rejection.invalid(field: "at", rule: "may be at most 3,660 days ahead")
         }
-        return try await store.read { reading in
+        return try await read(about: id) { reading in
             guard let stored = try reading.account(id) else { throw Rejection.accountNotFound(id) }
             var state = stored.state
             // A clock that went backwards does not take back what was written.
@@ -22,7 +22,13 @@ extension Engine {
                 }
                 state = earlier
             }
-            _ = state.advance(to: at, catalogs: history)
+            if at > now {
+                if let reached = state.advance(to: at, catalogs: history, mostEvents: Limits.foreseenEvents) {
+                    throw EngineError.tooFar(until: reached)
+                }
+            } else {
+                _ = state.advance(to: at, catalogs: history)
+            }
             return AccountSnapshot(state: state, profile: stored.profile, at: at)
         }
     }
@@ -31,13 +37,26 @@ extension Engine {
     public func accounts(after id: AccountID? = nil, limit: Int = 50) async throws -> [AccountSnapshot] {
         let now = clock.now()
         let history = catalogs.history
-        return try await store.read { reading in
-            try reading.accounts(after: id, limit: limit).map { stored in
-                var state = stored.state
-                _ = state.advance(to: now, catalogs: history)
-                return AccountSnapshot(state: state, profile: stored.profile, at: now)
-            }
+        @Sendable func snapshot(_ stored: StoredAccount) -> AccountSnapshot {
+            var state = stored.state
+            _ = state.advance(to: now, catalogs: history)
+            return AccountSnapshot(state: state, profile: stored.profile, at: now)
         }
+        do {
+            return try await store.read { try $0.accounts(after: id, limit: limit).map(snapshot) }
+        } catch {
+            guard DamagedAccounts.isDamage(error) else { throw error }
+        }
+        // A page without its damaged accounts is as long as any, so that nobody takes it for the last.
+        var (found, last): ([AccountSnapshot], AccountID?) = ([], id)
+        repeat {
+            let page = try await readEach(after: last, limit: limit - found.count) { reading, account in
+                try reading.account(account).map(snapshot)
+            }
+            found += page.found
+            last = page.last
+        } while last != nil && found.count < limit
+        return found
     }
 
     /// Whether a charge would be allowed. Changes nothing.

@@ -21,6 +21,7 @@ enum Health {
             if isVerbose {
                 if isReachable { writer.member("database", "ok") }
                 writer.member("catalog_version", call.engine.catalogInForce.version)
+                writer.member("damaged_accounts", call.engine.damagedAccounts.count)
             }
         }
     }
