@@ -78,7 +78,7 @@ class LedgerReader: LedgerReading {
             let seq: Int64 = row[0]
             // Lines that the row does not know follow it without a gap.
             let lines = try recent { $0.lines(of: id, after: seq, from: $1.settled, through: $1.top) }
-            versions[id] = seq + Int64(lines.count)
+            versions[id] = seq.addingClamped(Int64(lines.count))
         }
         return versions
     }

@@ -62,7 +62,7 @@ public final class PostgresCluster: Sendable {
                 "umask 077; cat >\(path); \(isRoot ? "chown postgres:postgres \(path)" : "")", input: text)
         }
         var options = [
-            "listen_addresses=", "unix_socket_directories=\(folder)", "port=\(port)", "max_connections=500",
+            "listen_addresses=", "unix_socket_directories=\(folder)", "port=\(port)", "max_connections=2000",
         ]
         if !isDurable { options += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] }
         options += settings
@@ -87,7 +87,7 @@ public final class PostgresCluster: Sendable {
             """
         )
         let options = [
-            "listen_addresses=", "unix_socket_directories=\(folder)", "port=\(port)", "max_connections=500",
+            "listen_addresses=", "unix_socket_directories=\(folder)", "port=\(port)", "max_connections=2000",
         ]
         let words = options.map { "-c '\($0)'" }.joined(separator: " ")
         command = "\(demotion)\(programs)/postgres -D \(folder)/data \(words)"

@@ -89,6 +89,10 @@ enum Failure {
             )
         case let refusal as PurchaseRefusal: (refused, ScripAPI.Problem.describing(refusal).detail)
         case EngineError.shuttingDown: (unreachable, "It is shutting down.")
+        case EngineError.accountDamaged(let account):
+            (refused, "What is kept of the account '\(account)' is damaged; see 'scrip verify'. (account_damaged)")
+        case EngineError.tooFar(let moment):
+            (refused, "'at' is too far ahead: this account can be foreseen until \(moment.text). (too_far)")
         case EngineError.overloaded: (unreachable, "Too much is waiting; try again shortly.")
         default: nil
         }

@@ -11,7 +11,8 @@ extension LedgerWriting {
         var change = change
         change.reason = change.reason ?? origin.reason
         let record = AuditRecord(
-            seq: (head?.seq ?? 0) + 1, recordedAt: now, change: change, actor: origin.actor, caller: origin.caller,
+            seq: (head?.seq ?? 0).addingClamped(1), recordedAt: now, change: change, actor: origin.actor,
+            caller: origin.caller,
             idempotencyKey: origin.idempotencyKey?.rawValue
         )
         try append(StoredAuditRecord(record, after: head?.hash ?? .none))

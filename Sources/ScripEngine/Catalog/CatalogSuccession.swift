@@ -39,7 +39,8 @@ struct CatalogSuccession: Sendable {
         diff: CatalogDiff, in writing: any LedgerWriting
     ) throws -> CatalogApplication {
         let application = CatalogApplication(
-            version: (newest?.version ?? 0) + 1, effectiveAt: try moment(after: newest), isUnchanged: false, diff: diff
+            version: (newest?.version ?? 0).addingClamped(1), effectiveAt: try moment(after: newest),
+            isUnchanged: false, diff: diff
         )
         if isDryRun { return application }
         if let bookDocument {

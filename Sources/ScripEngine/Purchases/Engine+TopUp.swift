@@ -144,10 +144,10 @@ extension Engine {
             let age = settlement.now.microseconds(since: settlement.purchase.createdAt) / 1_000_000
             var isOver = age >= Engine.retrySeconds
             if isRefusal {
-                settlement.purchase.attempts += 1
+                settlement.purchase.attempts = settlement.purchase.attempts.addingClamped(1)
                 isOver = isOver || settlement.purchase.attempts >= Engine.mostRefusals
             }
-            let wait = isRefusal ? 3_600 * settlement.purchase.attempts * 4 : max(30, min(3_600, age))
+            let wait = isRefusal ? 3_600 * min(max(settlement.purchase.attempts, 0), 24) * 4 : max(30, min(3_600, age))
             settlement.purchase.nextAttemptAt = isOver ? nil : settlement.now.adding(seconds: wait)
             settlement.purchase.problem = problem
             if isOver {
@@ -210,7 +210,7 @@ extension BillingProfile.TopUp {
     fileprivate mutating func giveBack(_ purchase: Purchase) {
         let civil = CivilTime(purchase.createdAt)
         if Int64(civil.year) * 12 + Int64(civil.month) == month {
-            spentMinorUnits = max(0, spentMinorUnits - purchase.price.minorUnits)
+            spentMinorUnits = max(0, spentMinorUnits.addingClamped(-max(0, purchase.price.minorUnits)))
         }
     }
 }

@@ -122,7 +122,7 @@ struct PurchaseSettlement {
 
     /// The name of the next command; the first one's is the purchase's own.
     private mutating func nextName(_ verb: String, _ amount: Credits) -> AccountTurn.Name {
-        purchase.movementCount += 1
+        purchase.movementCount = purchase.movementCount.addingClamped(1)
         let key =
             purchase.movementCount == 1
             ? "purchase:\(purchase.id)" : "purchase:\(purchase.id):\(purchase.movementCount)"

@@ -24,7 +24,7 @@ extension Engine {
         try await readPriceBooks()
         let history = catalogs.history
         var draft = try CatalogDocument.parse(document)
-        draft.version = history.latest.version + 1
+        draft.version = history.latest.version.addingClamped(1)
         draft.book = history.inForce(at: now).book
         var walk = WhatIfWalk(
             report: WhatIfReport(from: from, to: min(end, now), limit: query.limit), end: end, draft: draft,

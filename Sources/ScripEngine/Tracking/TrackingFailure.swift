@@ -102,7 +102,7 @@ public struct TrackingFailure: Sendable, Hashable {
         var failure = self
         failure.number = earlier.number
         failure.receivedAt = earlier.receivedAt
-        failure.attempts = earlier.attempts + 1
+        failure.attempts = earlier.attempts.addingClamped(1)
         return failure
     }
 }

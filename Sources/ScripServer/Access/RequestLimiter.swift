@@ -53,11 +53,11 @@ final class RequestLimiter: Sendable {
         let full = Int64(limit) * 1_000_000
         return buckets.withLock { buckets in
             if buckets.count >= RequestLimiter.mostBuckets && buckets[party] == nil {
-                buckets = buckets.filter { now.microseconds - $0.value.at.microseconds < Self.windowMicroseconds }
+                buckets = buckets.filter { now.microseconds(since: $0.value.at) < Self.windowMicroseconds }
                 if buckets.count >= RequestLimiter.mostBuckets { buckets = [:] }
             }
             var bucket = buckets[party] ?? Bucket(level: full, at: now)
-            let elapsed = min(max(0, now.microseconds - bucket.at.microseconds), Self.windowMicroseconds)
+            let elapsed = min(max(0, now.microseconds(since: bucket.at)), Self.windowMicroseconds)
             bucket.level = min(full, bucket.level + elapsed * Int64(limit) / 60)
             bucket.at = now
             let isRefused = bucket.level < 1_000_000

@@ -7,10 +7,15 @@ public struct RequestLimits: Sendable, Hashable {
     /// From one address, whoever calls.
     public var perAddress: Int?
 
-    /// Limits.
+    /// The largest limit that is counted; more requests than that come in no minute.
+    public static let largest = 1_000_000_000
+
+    private static func counted(_ limit: Int) -> Int { min(max(limit, 0), largest) }
+
+    /// Limits; each is from 0 to ``largest``.
     public init(perKey: Int? = nil, perUser: Int? = 600, perAddress: Int? = nil) {
-        self.perKey = perKey
-        self.perUser = perUser
-        self.perAddress = perAddress
+        self.perKey = perKey.map(RequestLimits.counted)
+        self.perUser = perUser.map(RequestLimits.counted)
+        self.perAddress = perAddress.map(RequestLimits.counted)
     }
 }

@@ -30,7 +30,7 @@ package enum FailureReplay {
             failure.status = .resolved
             failure.entry = entry
             failure.lastAttemptAt = now
-            failure.attempts += 1
+            failure.attempts = failure.attempts.addingClamped(1)
         }
         if result.failure == nil { result.failure = failure.id }
         return result
@@ -70,7 +70,7 @@ package enum FailureReplay {
             let now = engine.clock.now()
             _ = try await engine.changeTrackingFailure(failure.id) { failure in
                 failure.lastAttemptAt = now
-                failure.attempts += 1
+                failure.attempts = failure.attempts.addingClamped(1)
             }
             return EventTracking.Result(id: failure.eventID, status: .failed, error: refusal, failure: failure.id)
         }
