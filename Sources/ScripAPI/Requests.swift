@@ -94,7 +94,7 @@ public struct GrantRequest: Hashable, Sendable {
 public struct CaptureRequest: Hashable, Sendable {
     /// The amount outright, as a decimal.
     public var amount: String?
-    /// What was used, to be rated.
+    /// What was used, to be rated; absent where the body names no usage.
     public var usage: UsageFields?
     /// A sentence for people.
     public var description: String?
@@ -109,8 +109,10 @@ public struct CaptureRequest: Hashable, Sendable {
         amount = usage.amount
         description = usage.description
         metadata = usage.metadata
-        let isRated = !usage.counts.isEmpty || usage.costUSD != nil || usage.hasQuantity || usage.action != nil
-        self.usage = isRated ? usage : nil
+        // Whatever names usage is to be rated, or refused: only a body that names none means all that was held.
+        let namesUsage = ["usage", "raw_usage", "cost_usd", "quantity", "action", "model", "provider", "service_tier"]
+            .contains { name in fields.raw(name).map { $0 != .null } ?? false }
+        self.usage = namesUsage ? usage : nil
         try fields.finish()
     }
 }

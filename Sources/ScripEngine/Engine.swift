@@ -76,6 +76,11 @@ public final class Engine: Sendable {
         return await lanes.submit(commands)
     }
 
+    /// Says in the log that something that was done is answered in part, since what belongs to the answer cannot be read.
+    package func warn(_ what: String, _ error: any Error) {
+        logger.warning("\(what)", metadata: ["error": "\(error)"])
+    }
+
     /// Whether new commands are refused because the process is about to end.
     public var isDraining: Bool { lanes.isDraining }
 

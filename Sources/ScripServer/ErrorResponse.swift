@@ -97,7 +97,7 @@ struct ErrorResponse {
                 413, .payloadTooLarge, "Body too large", "The body is larger than this route takes.")
         case let error as HTTPError: return problem(for: error, path: path)
         default:
-            return ErrorResponse(500, .internalError, "Internal error", "Something went wrong; nothing was done.")
+            return ErrorResponse(500, .internalError, "Internal error", "Something went wrong.")
         }
     }
 

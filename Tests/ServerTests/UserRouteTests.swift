@@ -95,7 +95,7 @@ import Testing
             #expect(stats["tokens", "3", "total_used"] == "18" && stats["tokens", "3", "percent"] == "90")
             #expect(stats["tokens", "3", "low"] == "true")
             #expect(stats["tokens", "3", "recent_use", "0", "feature_used"] == "generate_quest")
-            #expect(stats["tokens", "3", "recent_use", "0", "user_id"] == "user:u_1")
+            #expect(stats["tokens", "3", "recent_use", "0", "user_id"] == "u_1")
         }
     }
 

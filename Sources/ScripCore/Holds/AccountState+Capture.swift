@@ -11,6 +11,7 @@ extension AccountState {
         let report: HoldReport
         if let open { report = HoldReport(open) } else { report = try closedHold(id, context: context) }
         if report.status != .open && report.status != .expired { throw .holdClosed(report.status) }
+        if settings.isDemo { return captureForDemonstration(report, open: open, origin: origin, context: context) }
         let placed = context.entry(id.seq)
         let usage = merged(order, with: placed?.usage)
         let rating = try captureRating(order, usage: usage, report: report, placed: placed, context: context)
@@ -32,6 +33,24 @@ extension AccountState {
         decision.hold = report
         decision.hold?.status = .captured
         decision.hold?.captured = amount
+        return decision
+    }
+
+    /// A hold from before the account was for demonstration takes nothing: it is let go.
+    private mutating func captureForDemonstration(
+        _ report: HoldReport, open: Hold?, origin: Origin, context: DecisionContext
+    ) -> Decision {
+        var decision = Decision()
+        decision.isDemo = true
+        if let open {
+            letGo(
+                open.id, kind: .release, at: context.now, recordedAt: context.now, origin: origin,
+                entries: &decision.entries)
+            decision.answer = decision.entries.last
+        }
+        decision.hold = report
+        decision.hold?.status = .captured
+        decision.hold?.captured = .zero
         return decision
     }
 

@@ -14,6 +14,11 @@ extension AccountState {
         if context.latestEntry(id.seq)?.kind == .charge {
             throw .invalid(field: "entry", rule: "has its price already")
         }
+        if settings.isDemo {
+            var decision = Decision()
+            decision.isDemo = true
+            return decision
+        }
         let rating = try context.catalogs.rateLater(usage, happenedAt: recorded.effectiveAt, now: context.now)
         var entry = Entry(
             kind: .charge, creditType: rating.creditType, effectiveAt: recorded.effectiveAt, recordedAt: context.now

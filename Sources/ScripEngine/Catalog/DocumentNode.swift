@@ -138,8 +138,12 @@ package struct DocumentNode {
         return word
     }
 
-    /// How many letters must change to turn one word into another.
+    /// The longest word that is looked at as a misspelling: finding out takes as many steps as both lengths multiplied.
+    private static let longestMisspelling = 64
+
+    /// How many letters must change to turn one word into another; the largest number for words too long to look at.
     private static func distance(_ left: String, _ right: String) -> Int {
+        if left.utf8.count > longestMisspelling || right.utf8.count > longestMisspelling { return .max }
         var row = Array(0...right.count)
         for (i, a) in left.enumerated() {
             var diagonal = row[0]

@@ -22,7 +22,14 @@ extension Engine {
         let command = Command(account: id, intent: .putAccount(change), origin: origin)
         let outcome = try await lanes.submit(command, profile: edit)
         let wasOpened = !outcome.isReplay && outcome.entry?.entry.seq == 1
-        let profile = try await store.read { try $0.account(id)?.profile ?? Profile() }
+        // The account is kept by now, so that a profile that cannot be read must not look as if it were not.
+        var profile = Profile()
+        do {
+            profile = try await store.read { try $0.account(id)?.profile ?? Profile() }
+        } catch {
+            warn("an account that was put is answered without its profile", error)
+            edit(&profile)
+        }
         return PutAccountOutcome(
             snapshot: AccountSnapshot(state: outcome.state, profile: profile, at: outcome.decidedAt),
             wasOpened: wasOpened, isReplay: outcome.isReplay

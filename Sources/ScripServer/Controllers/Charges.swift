@@ -12,14 +12,15 @@ enum Charges {
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: .charge(usage), origin: call.origin())
         )
-        return answer(outcome, info: try await CreditInfo.asked(call, outcome))
+        let (isWanted, info) = await CreditInfo.asked(call, outcome)
+        return answer(outcome) { if isWanted { CreditInfo.write(info, into: &$0) } }
     }
 
-    static func answer(_ outcome: Outcome, info: CreditInfo? = nil) -> Answer {
+    static func answer(_ outcome: Outcome, more: (inout JSONWriter) -> Void = { _ in }) -> Answer {
         let state = outcome.state
         var answer = Answer.object(.created) { writer in
             writer.outcome(outcome)
-            info?.write(into: &writer)
+            more(&writer)
         }
         if state.settings.enforcement == .observe, let name = HTTPField.Name("Credits-Mode") {
             answer.headers[name] = "observe"

@@ -62,10 +62,10 @@ enum Holds {
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: intent, origin: call.origin())
         )
-        let info = tellsCreditInfo ? try await CreditInfo.asked(call, outcome) : nil
+        let (isWanted, info) = tellsCreditInfo ? await CreditInfo.asked(call, outcome) : (false, nil)
         return Answer.object(status) { writer in
             writer.holdOutcome(outcome)
-            info?.write(into: &writer)
+            if isWanted { CreditInfo.write(info, into: &writer) }
         }.replayed(outcome.isReplay)
     }
 

@@ -63,6 +63,17 @@ package enum FailureReplay {
         do {
             let outcome = try await engine.submit(
                 Command(account: account, intent: .rateLater(entry), origin: origin))
+            if outcome.isDemo {
+                // An account for demonstration is never charged, so there is nothing to wait for.
+                let now = engine.clock.now()
+                _ = try await engine.changeTrackingFailure(failure.id, origin: origin) { failure in
+                    failure.status = .resolved
+                    failure.lastAttemptAt = now
+                    failure.attempts = failure.attempts.addingClamped(1)
+                }
+                return EventTracking.Result(
+                    id: failure.eventID, status: .demo, outcome: outcome, failure: failure.id)
+            }
             return EventTracking.Result(
                 id: failure.eventID, status: outcome.isReplay ? .duplicate : .charged, outcome: outcome,
                 failure: failure.id)

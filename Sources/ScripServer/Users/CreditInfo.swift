@@ -23,10 +23,24 @@ struct CreditInfo: Sendable {
 
     /// What a charge came to, if the caller asks for it with `credit_info=true`: the total is read from the usage, which
     /// those who do not ask need not wait for.
-    static func asked(_ call: Call, _ outcome: Outcome) async throws -> CreditInfo? {
-        guard call.query["credit_info"] == "true" else { return nil }
-        guard let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType else { return nil }
-        return try await CreditInfo(outcome, creditType: creditType, engine: call.engine)
+    /// - Returns: whether it was asked for, and what is known: the charge is durable, and a total that cannot be read now
+    ///   must not make it look as if it were not.
+    static func asked(_ call: Call, _ outcome: Outcome) async -> (isWanted: Bool, info: CreditInfo?) {
+        guard call.query["credit_info"] == "true" else { return (false, nil) }
+        guard let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType else {
+            return (false, nil)
+        }
+        return (true, await known(of: outcome, creditType: creditType, engine: call.engine))
+    }
+
+    /// What a charge came to; `nil`, and a line in the log, when the total cannot be read.
+    static func known(of outcome: Outcome, creditType: CreditTypeID, engine: Engine) async -> CreditInfo? {
+        do {
+            return try await CreditInfo(outcome, creditType: creditType, engine: engine)
+        } catch {
+            engine.warn("a charge is answered without its creditInfo", error)
+            return nil
+        }
     }
 
     /// To be called before anything is charged.
@@ -35,11 +49,17 @@ struct CreditInfo: Sendable {
         throw ValidationError([.init(pointer: "credit_info", detail: "must be true or false")])
     }
 
-    func write(into writer: inout JSONWriter) {
+    /// Writes the member, `null` where nothing is known.
+    static func write(_ info: CreditInfo?, into writer: inout JSONWriter) {
+        guard let info else {
+            writer.name("creditInfo")
+            writer.null()
+            return
+        }
         writer.member("creditInfo") { writer in
-            writer.member("tokensUsed", tokensUsed)
-            writer.number("creditsRemaining", creditsRemaining)
-            writer.member("totalTokensUsed", totalTokensUsed)
+            writer.member("tokensUsed", info.tokensUsed)
+            writer.number("creditsRemaining", info.creditsRemaining)
+            writer.member("totalTokensUsed", info.totalTokensUsed)
         }
     }
 }

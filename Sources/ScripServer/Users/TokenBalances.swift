@@ -8,7 +8,8 @@ enum TokenBalances {
     @Sendable static func check(_ call: Call) async throws -> Answer {
         let request = try TokenRequest(json: call.json())
         let account = try call.account()
-        let usage = try usage(request, in: call.engine.catalogInForce)
+        var usage = try usage(request, in: call.engine.catalogInForce)
+        usage.user = call.user?.subject
         return request.deducts
             ? try await deduct(usage, account: account, call) : try await ask(usage, account: account, call)
     }
@@ -35,7 +36,7 @@ enum TokenBalances {
         guard let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType else {
             throw Rejection.entryNotFound
         }
-        let info = try await CreditInfo(outcome, creditType: creditType, engine: call.engine)
+        let info = await CreditInfo.known(of: outcome, creditType: creditType, engine: call.engine)
         let balance = outcome.state.standing(of: creditType)
         let taken = outcome.entry.map { Credits(nanocredits: 0 &- $0.entry.amount.nanocredits) } ?? .zero
         return Answer.object { writer in
@@ -44,7 +45,7 @@ enum TokenBalances {
             writer.number("tokens_deducted", taken)
             writer.number("balance", balance.isUnlimited ? nil : balance.available)
             writer.member("unlimited", balance.isUnlimited)
-            info.write(into: &writer)
+            CreditInfo.write(info, into: &writer)
         }.replayed(outcome.isReplay)
     }
 

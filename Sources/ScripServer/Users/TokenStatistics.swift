@@ -51,7 +51,7 @@ extension JSONWriter {
         member("id", entry.id.text(in: tag))
         member("feature_used", entry.usage?.action?.rawValue)
         number("tokens_deducted", Credits(nanocredits: 0 &- entry.amount.nanocredits))
-        member("user_id", entry.usage?.user ?? entry.actor)
+        member("user_id", entry.usage?.user)
         member("created_at", entry.recordedAt)
     }
 }
