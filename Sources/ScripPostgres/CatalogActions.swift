@@ -5,6 +5,34 @@ import ScripEngine
 enum CatalogActions {
     /// Writes the rows of one version.
     static func statement(for stored: StoredCatalog) throws -> Statement {
+        let rows = try selection(for: stored)
+        return Statement(
+            """
+            INSERT INTO scrip.catalog_actions (version, action_type, name, credit_type, rate, credits_nano,
+                compute_attodollars, value_attodollars)
+            \(rows.sql)
+            """,
+            rows.parameters)
+    }
+
+    /// How many rows of one version are missing, or are there without belonging there.
+    static func difference(for stored: StoredCatalog) throws -> Statement {
+        let rows = try selection(for: stored)
+        let kept = """
+            SELECT version, action_type, name, credit_type, rate, credits_nano, compute_attodollars, value_attodollars
+            FROM scrip.catalog_actions WHERE version = $1
+            """
+        return Statement(
+            """
+            WITH wanted AS (\(rows.sql)), kept AS (\(kept))
+            SELECT (SELECT count(*) FROM (SELECT * FROM wanted EXCEPT SELECT * FROM kept) AS missing)
+                + (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM wanted) AS strays)
+            """,
+            rows.parameters)
+    }
+
+    /// Gives the rows of one version.
+    private static func selection(for stored: StoredCatalog) throws -> Statement {
         let catalog = try CatalogDocument.catalog(of: stored)
         let actions = catalog.actions.values.sorted { $0.id < $1.id }
         var kinds: [String] = []
@@ -26,9 +54,8 @@ enum CatalogActions {
         }
         return Statement(
             """
-            INSERT INTO scrip.catalog_actions (version, action_type, name, credit_type, rate, credits_nano,
-                compute_attodollars, value_attodollars)
-            SELECT $1, action_type, name, credit_type, rate, credits_nano, cost::numeric, value::numeric
+            SELECT $1::bigint AS version, action_type, name, credit_type, rate, credits_nano, cost::numeric AS compute_attodollars,
+                value::numeric AS value_attodollars
             FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[])
                 AS new (action_type, name, credit_type, rate, credits_nano, cost, value)
             """,

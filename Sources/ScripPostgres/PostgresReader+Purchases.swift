@@ -5,16 +5,17 @@ extension PostgresReader {
     /// A purchase of an account, whether or not the account is locked.
     func keptPurchase(_ id: String, of account: AccountID, lock: String = "") throws -> Purchase? {
         let rows = try transaction.ask(
-            "SELECT body FROM scrip.purchases WHERE account_id = $1 AND purchase_id = $2 \(lock)",
+            "SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE account_id = $1 AND purchase_id = $2 \(lock)",
             .text(account.rawValue), .text(id))
-        return try rows.indices.first.map { try Purchase(encoded: rows.bytes($0, 0)) }
+        return try rows.indices.first.map { try PostgresReader.purchase(rows, $0) }
     }
 
     /// What ties an account to a provider, whether or not the account is locked.
     func keptBillingProfile(of account: AccountID) throws -> BillingProfile? {
         let rows = try transaction.ask(
-            "SELECT body FROM scrip.billing_profiles WHERE account_id = $1", .text(account.rawValue))
-        return try rows.indices.first.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
+            "SELECT \(PostgresReader.profileColumns) FROM scrip.billing_profiles WHERE account_id = $1",
+            .text(account.rawValue))
+        return try rows.indices.first.map { try PostgresReader.billingProfile(rows, $0) }
     }
 
     /// Whose purchase a provider's id belongs to, whether or not the id is locked.
@@ -48,19 +49,19 @@ extension PostgresReader {
             conditions.append("status = ANY(\(place(.texts(query.statuses.map(\.rawValue).sorted()))))")
         }
         let sql = """
-            SELECT body FROM scrip.purchases WHERE \(conditions.joined(separator: " AND "))
+            SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE \(conditions.joined(separator: " AND "))
             ORDER BY created_at DESC, purchase_id DESC LIMIT $1
             """
         guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
-        return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
+        return try rows.indices.map { try PostgresReader.purchase(rows, $0) }
     }
 
     /// Purchases that are due, whether or not they are locked.
     func keptPurchasesDue(by moment: Timestamp, limit: Int, lock: String = "") throws -> [Purchase] {
         let rows = try transaction.ask(
-            "SELECT body FROM scrip.purchases WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 \(lock)",
+            "SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 \(lock)",
             .integer(moment.microseconds), .integer(Int64(limit)))
-        return try rows.indices.map { try Purchase(encoded: rows.bytes($0, 0)) }
+        return try rows.indices.map { try PostgresReader.purchase(rows, $0) }
     }
 
     private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
@@ -92,18 +93,18 @@ extension PostgresReader {
 
     func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
         let rows = try transaction.ask(
-            "SELECT body FROM scrip.billing_profiles WHERE account_id > $1 ORDER BY account_id LIMIT $2",
+            "SELECT \(PostgresReader.profileColumns) FROM scrip.billing_profiles WHERE account_id > $1 ORDER BY account_id LIMIT $2",
             .text(account?.rawValue ?? ""), .integer(Int64(limit)))
-        return try rows.indices.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
+        return try rows.indices.map { try PostgresReader.billingProfile(rows, $0) }
     }
 
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
         let rows = try transaction.ask(
             """
-            SELECT body FROM scrip.billing_profiles WHERE has_top_up AND account_id > $1 ORDER BY account_id LIMIT $2
+            SELECT \(PostgresReader.profileColumns) FROM scrip.billing_profiles WHERE has_top_up AND account_id > $1 ORDER BY account_id LIMIT $2
             """,
             .text(account?.rawValue ?? ""), .integer(Int64(limit)))
-        return try rows.indices.map { try BillingProfile(encoded: rows.bytes($0, 0)) }
+        return try rows.indices.map { try PostgresReader.billingProfile(rows, $0) }
     }
 
     func account(ofCustomer customer: String, provider: String) throws -> AccountID? {
@@ -114,5 +115,29 @@ extension PostgresReader {
             """,
             .text(provider), .text(customer))
         return rows.indices.first.map { AccountID(unchecked: rows.text($0, 0)) }
+    }
+
+    private static let purchaseColumns = "body, account_id, purchase_id, status, created_at, next_attempt_at"
+
+    private static func purchase(_ rows: Rows, _ row: Int) throws -> Purchase {
+        let purchase = try Purchase(encoded: rows.bytes(row, 0))
+        let isAsFound = purchase.isFound(
+            account: rows.text(row, 1), id: rows.text(row, 2), status: rows.text(row, 3),
+            createdAt: try rows.integer(row, 4), nextAttemptAt: try rows.optionalInteger(row, 5))
+        if !isAsFound { throw StoreError(.damaged, "What a purchase is found by differs from what it says.") }
+        return purchase
+    }
+
+    private static let profileColumns = "body, account_id, provider, customer, has_top_up"
+
+    private static func billingProfile(_ rows: Rows, _ row: Int) throws -> BillingProfile {
+        let profile = try BillingProfile(encoded: rows.bytes(row, 0))
+        let isAsFound = profile.isFound(
+            account: rows.text(row, 1), provider: rows.optionalText(row, 2), customer: rows.optionalText(row, 3),
+            hasTopUp: rows.bytes(row, 4) == [1])
+        if !isAsFound {
+            throw StoreError(.damaged, "What a billing profile is found by differs from what it says.")
+        }
+        return profile
     }
 }

@@ -2,17 +2,22 @@ import ScripCore
 import ScripEngine
 
 extension PostgresReader {
+    static let catalogColumns = "version, effective_at, recorded_at, actor, document, book"
+
     func catalogs() throws -> [StoredCatalog] {
         let rows = try transaction.ask(
-            "SELECT version, effective_at, recorded_at, actor, document, book FROM scrip.catalogs ORDER BY version")
-        return try rows.indices.map { row in
-            StoredCatalog(
-                version: try rows.integer(row, 0), effectiveAt: Timestamp(microseconds: try rows.integer(row, 1)),
-                recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: rows.optionalText(row, 3),
-                document: rows.text(row, 4),
-                book: rows.isNull(row, 5) ? nil : try PostgresReader.bookDigest(rows.bytes(row, 5))
-            )
-        }
+            "SELECT \(PostgresReader.catalogColumns) FROM scrip.catalogs ORDER BY version")
+        return try rows.indices.map { try PostgresReader.catalog(rows, $0) }
+    }
+
+    static func catalog(_ rows: Rows, _ row: Int) throws -> StoredCatalog {
+        StoredCatalog(
+            version: try rows.integer(row, 0), effectiveAt: Timestamp(microseconds: try rows.integer(row, 1)),
+            recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: rows.optionalText(row, 3),
+            document: rows.text(row, 4),
+            // One that is none does not keep the other versions from being read; the seal tells of it.
+            book: rows.isNull(row, 5) ? nil : Hash(bytes: rows.bytes(row, 5)) ?? Hash.none
+        )
     }
 
     func priceBooks() throws -> [StoredPriceBook] {

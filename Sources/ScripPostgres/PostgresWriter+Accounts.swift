@@ -47,6 +47,7 @@ extension PostgresWriter {
                 .integer(mark.batch)
             )
         )
+        tell(profile, of: account)
         changedAccounts.insert(account)
         known[account]??.account.profile = profile
         known[account]??.batch = mark.batch

@@ -16,6 +16,7 @@ extension PostgresWriter {
                 .text(String(decoding: purchase.encoded, as: UTF8.self))
             )
         )
+        tell(.purchase(purchase))
         let references =
             [(Purchase.ownReferences, purchase.id)]
             + purchase.facts.references.map { (purchase.provider, $0) }
@@ -30,6 +31,10 @@ extension PostgresWriter {
                 .text(purchase.id)
             )
         )
+        let place = PurchaseLocation(account: purchase.account, purchase: purchase.id)
+        for (provider, reference) in references {
+            tellIfNew(.purchaseReference(provider: provider, reference: reference, to: place))
+        }
     }
 
     func append(_ event: ProviderEvent) throws {
@@ -43,6 +48,7 @@ extension PostgresWriter {
                 .integer(event.recordedAt.microseconds)
             )
         )
+        tell(.providerEvent(event))
     }
 
     func save(_ profile: BillingProfile) throws {
@@ -59,5 +65,6 @@ extension PostgresWriter {
                 .text(String(decoding: profile.encoded, as: UTF8.self))
             )
         )
+        tell(.billingProfile(profile))
     }
 }

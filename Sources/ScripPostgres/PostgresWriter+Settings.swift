@@ -14,6 +14,7 @@ extension PostgresWriter {
                 .bytes(catalog.book?.bytes)
             )
         )
+        tell(.catalog(catalog, after: try catalogSeal(before: catalog.version)))
         transaction.tell(try CatalogActions.statement(for: catalog))
         tell(Notices.catalog)
     }
@@ -29,6 +30,7 @@ extension PostgresWriter {
                 .integer(book.recordedAt.microseconds), .text(book.actor), .text(document)
             )
         )
+        tell(.priceBook(book, document: document))
     }
 
     func save(_ key: StoredKey) throws {
@@ -51,6 +53,7 @@ extension PostgresWriter {
                 .text(key.replacedBy)
             )
         )
+        tell(.apiKey(key))
     }
 
     func save(_ key: StoredSigningKey) throws {
@@ -64,10 +67,12 @@ extension PostgresWriter {
                 """,
                 .text(key.id), .bytes(key.secret), .integer(key.createdAt.microseconds), .text(key.masterKey),
                 .integer(key.endsAt?.microseconds)))
+        tell(.signingKey(key))
     }
 
     func removeSigningKey(_ id: String) throws {
         transaction.tell(Statement("DELETE FROM scrip.signing_keys WHERE id = $1", .text(id)))
+        tellRemoved(.signingKey, id)
     }
 
     func save(_ failure: TrackingFailure) throws {
@@ -88,5 +93,6 @@ extension PostgresWriter {
                 .integer(failure.lastAttemptAt.microseconds), .integer(failure.attempts)
             )
         )
+        tell(.trackingFailure(failure))
     }
 }

@@ -6,7 +6,7 @@ import ScripEngine
 extension LedgerReader {
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
         guard let row = try row("SELECT seq, hash FROM audit_heads WHERE chain = ?", [chain.name]) else { return nil }
-        return AuditHead(seq: row[0], hash: try LedgerReader.auditDigest(row[1]))
+        return AuditHead(seq: try row[0], hash: try LedgerReader.auditDigest(try row[1]))
     }
 
     func auditChains(after chain: AuditChain?, limit: Int) throws -> [AuditChain] {
@@ -16,7 +16,7 @@ extension LedgerReader {
             SELECT chain FROM audit_heads WHERE \(condition)
             UNION SELECT chain FROM audit_records WHERE \(condition) ORDER BY chain LIMIT ?2
             """
-        return try rows(sql, [chain?.name ?? "", limit]).map { AuditChain(name: $0[0]) }
+        return try rows(sql, [chain?.name ?? "", limit]).map { AuditChain(name: try $0[0]) }
     }
 
     func auditRecords(of chain: AuditChain, after seq: Int64, limit: Int) throws -> [StoredAuditRecord] {
@@ -52,10 +52,11 @@ extension LedgerReader {
 
     private static let auditColumns = "chain, seq, recorded_at, action, actor, body, hash"
 
-    private static func auditRecord(_ row: Row) throws -> StoredAuditRecord {
+    private static func auditRecord(_ row: LedgerRow) throws -> StoredAuditRecord {
         StoredAuditRecord(
-            chain: AuditChain(name: row[0]), seq: row[1], recordedAt: Timestamp(microseconds: row[2]), action: row[3],
-            actor: row[4], body: [UInt8](row[5] as Data), hash: try auditDigest(row[6])
+            chain: AuditChain(name: try row[0]), seq: try row[1], recordedAt: Timestamp(microseconds: try row[2]),
+            action: try row[3],
+            actor: try row[4], body: [UInt8](try row[5] as Data), hash: try auditDigest(row[6])
         )
     }
 

@@ -14,7 +14,7 @@ extension LedgerReader {
         let found = try row(
             "SELECT seq FROM entry_subjects WHERE account_id = ? AND subject = ?", [account.rawValue, subject]
         )
-        return try found.flatMap { try entry($0[0], of: account) }
+        return try found.flatMap { try entry(try $0[0], of: account) }
     }
 
     func entries(of account: AccountID, after seq: Int64, limit: Int) throws -> [SealedEntry] {
@@ -27,7 +27,7 @@ extension LedgerReader {
         let rows = try Row.fetchCursor(
             database, sql: "SELECT account_id, max(seq) FROM entries GROUP BY account_id ORDER BY account_id"
         )
-        while let row = try rows.next() { try body(AccountID(unchecked: row[0]), row[1]) }
+        while let row = try rows.nextLedgerRow() { try body(AccountID(unchecked: try row[0]), try row[1]) }
     }
 
     func entries(_ query: EntryQuery) throws -> [SealedEntry] {
@@ -52,7 +52,7 @@ extension LedgerReader {
 
     private func lastSeq(of account: AccountID, latest: [Line]) throws -> Int64 {
         if let last = latest.last { return last.seq }
-        return try row("SELECT seq FROM accounts WHERE account_id = ?", [account.rawValue]).map { $0[0] } ?? 0
+        return try row("SELECT seq FROM accounts WHERE account_id = ?", [account.rawValue]).map { try $0[0] } ?? 0
     }
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
@@ -70,7 +70,7 @@ extension LedgerReader {
                 "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
             )
             guard let place else { continue }
-            let found = try entry(at: Line(seq: place[0], position: position))
+            let found = try entry(at: Line(seq: try place[0], position: position))
             if found.entry.carries(key) { return found }
         }
         return nil

@@ -19,7 +19,7 @@ extension LedgerReader {
         guard let row = try row("SELECT seq, tail FROM accounts WHERE account_id = ?", [account.rawValue]) else {
             return []
         }
-        let (seq, positions) = (row[0] as Int64, try PositionList.decode([UInt8](row[1] as Data)))
+        let (seq, positions) = (try row[0] as Int64, try PositionList.decode([UInt8](try row[1] as Data)))
         let lines = LedgerReader.lines(at: positions, through: seq)
         return lines + (try recent { $0.lines(of: account, after: seq, from: $1.settled, through: $1.top) })
     }
@@ -30,9 +30,9 @@ extension LedgerReader {
         )
         let rows = try Row.fetchCursor(statement, arguments: [account.rawValue, first])
         var found: [Line] = []
-        while (found.last?.seq ?? 0) < last, let row = try rows.next() {
+        while (found.last?.seq ?? 0) < last, let row = try rows.nextLedgerRow() {
             let lines = LedgerReader.lines(
-                at: try PositionList.decode([UInt8](row[1] as Data)), through: row[0]
+                at: try PositionList.decode([UInt8](try row[1] as Data)), through: try row[0]
             )
             found += lines.filter { $0.seq >= first && $0.seq <= last }
             if lines.last?.seq ?? 0 >= last { break }
@@ -40,7 +40,7 @@ extension LedgerReader {
         return found
     }
 
-    private static func lines(at positions: [Int64], through last: Int64) -> [Line] {
+    static func lines(at positions: [Int64], through last: Int64) -> [Line] {
         let first = last - Int64(positions.count) + 1
         return positions.enumerated().map { Line(seq: first + Int64($0), position: $1) }
     }
@@ -51,8 +51,8 @@ extension LedgerReader {
         guard let row = try row("SELECT body, hash FROM entries WHERE position = ?", [line.position]) else {
             throw ReplayMismatch(seq: line.seq, description: "the line is missing")
         }
-        let body = [UInt8](row[0] as Data)
-        guard let hash = Hash(bytes: row[1] as Data) else {
+        let body = [UInt8](try row[0] as Data)
+        guard let hash = Hash(bytes: try row[1] as Data) else {
             throw ReplayMismatch(seq: line.seq, description: "the line's digest is damaged")
         }
         let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, hash: hash)

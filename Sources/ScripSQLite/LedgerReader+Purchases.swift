@@ -4,14 +4,14 @@ import ScripEngine
 
 extension LedgerReader {
     func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
-        let sql = "SELECT body FROM purchases WHERE account_id = ? AND purchase_id = ?"
+        let sql = "SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE account_id = ? AND purchase_id = ?"
         return try row(sql, [account.rawValue, id]).map { try LedgerReader.purchase($0) }
     }
 
     func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation? {
         let sql = "SELECT account_id, purchase_id FROM purchase_references WHERE provider = ? AND reference = ?"
         return try row(sql, [provider, reference]).map { row in
-            PurchaseLocation(account: AccountID(unchecked: row[0]), purchase: row[1])
+            PurchaseLocation(account: AccountID(unchecked: try row[0]), purchase: try row[1])
         }
     }
 
@@ -34,14 +34,15 @@ extension LedgerReader {
         }
         arguments += [query.limit]
         let sql = """
-            SELECT body FROM purchases WHERE \(conditions.joined(separator: " AND "))
+            SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE \(conditions.joined(separator: " AND "))
             ORDER BY created_at DESC, purchase_id DESC LIMIT ?
             """
         return try rows(sql, arguments).map { try LedgerReader.purchase($0) }
     }
 
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
-        let sql = "SELECT body FROM purchases WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?"
+        let sql =
+            "SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?"
         return try rows(sql, [moment.microseconds, limit]).map { try LedgerReader.purchase($0) }
     }
 
@@ -49,7 +50,7 @@ extension LedgerReader {
 
     func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
         let sql = "SELECT \(LedgerReader.eventColumns) FROM provider_events WHERE provider = ? AND event_id = ?"
-        return try row(sql, [provider, id]).map { LedgerReader.providerEvent($0) }
+        return try row(sql, [provider, id]).map { try LedgerReader.providerEvent($0) }
     }
 
     func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
@@ -57,27 +58,29 @@ extension LedgerReader {
             SELECT \(LedgerReader.eventColumns) FROM provider_events WHERE (provider, event_id) > (?, ?)
             ORDER BY provider, event_id LIMIT ?
             """
-        return try rows(sql, [event?.provider ?? "", event?.id ?? "", limit]).map { LedgerReader.providerEvent($0) }
+        return try rows(sql, [event?.provider ?? "", event?.id ?? "", limit]).map { try LedgerReader.providerEvent($0) }
     }
 
-    private static func providerEvent(_ row: Row) -> ProviderEvent {
+    private static func providerEvent(_ row: LedgerRow) throws -> ProviderEvent {
         ProviderEvent(
-            provider: row[0], id: row[1], kind: row[2], subject: row[3], recordedAt: Timestamp(microseconds: row[4]))
+            provider: try row[0], id: try row[1], kind: try row[2], subject: try row[3],
+            recordedAt: Timestamp(microseconds: try row[4]))
     }
 
     func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
-        let sql = "SELECT body FROM billing_profiles WHERE account_id > ? ORDER BY account_id LIMIT ?"
+        let sql =
+            "SELECT \(LedgerReader.profileColumns) FROM billing_profiles WHERE account_id > ? ORDER BY account_id LIMIT ?"
         return try rows(sql, [account?.rawValue ?? "", limit]).map { try LedgerReader.billingProfile($0) }
     }
 
     func billingProfile(of account: AccountID) throws -> BillingProfile? {
-        try row("SELECT body FROM billing_profiles WHERE account_id = ?", [account.rawValue])
+        try row("SELECT \(LedgerReader.profileColumns) FROM billing_profiles WHERE account_id = ?", [account.rawValue])
             .map { try LedgerReader.billingProfile($0) }
     }
 
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
         let sql = """
-            SELECT body FROM billing_profiles WHERE has_top_up = 1 AND account_id > ? ORDER BY account_id LIMIT ?
+            SELECT \(LedgerReader.profileColumns) FROM billing_profiles WHERE has_top_up = 1 AND account_id > ? ORDER BY account_id LIMIT ?
             """
         return try rows(sql, [account?.rawValue ?? "", limit]).map { try LedgerReader.billingProfile($0) }
     }
@@ -86,15 +89,30 @@ extension LedgerReader {
         let sql = """
             SELECT account_id FROM billing_profiles WHERE provider = ? AND customer = ? ORDER BY account_id LIMIT 1
             """
-        return try row(sql, [provider, customer]).map { AccountID(unchecked: $0[0]) }
+        return try row(sql, [provider, customer]).map { AccountID(unchecked: try $0[0]) }
     }
 
-    private static func purchase(_ row: Row) throws -> Purchase {
-        try Purchase(encoded: Array((row[0] as String).utf8))
+    private static let purchaseColumns = "body, account_id, purchase_id, status, created_at, next_attempt_at"
+
+    private static func purchase(_ row: LedgerRow) throws -> Purchase {
+        let purchase = try Purchase(encoded: Array((try row[0] as String).utf8))
+        let isAsFound = try purchase.isFound(
+            account: row[1], id: row[2], status: row[3], createdAt: row[4], nextAttemptAt: row[5])
+        if !isAsFound { throw StoreError(.damaged, "What a purchase is found by differs from what it says.") }
+        return purchase
     }
 
-    private static func billingProfile(_ row: Row) throws -> BillingProfile {
-        try BillingProfile(encoded: Array((row[0] as String).utf8))
+    private static let profileColumns = "body, account_id, provider, customer, has_top_up"
+
+    private static func billingProfile(_ row: LedgerRow) throws -> BillingProfile {
+        let profile = try BillingProfile(encoded: Array((try row[0] as String).utf8))
+        let hasTopUp: Int64 = try row[4]
+        let isAsFound = try profile.isFound(
+            account: row[1], provider: row[2], customer: row[3], hasTopUp: hasTopUp == 1)
+        if !isAsFound || hasTopUp != profile.topUpMark {
+            throw StoreError(.damaged, "What a billing profile is found by differs from what it says.")
+        }
+        return profile
     }
 }
 
@@ -112,6 +130,7 @@ extension LedgerWriter {
                 purchase.nextAttemptAt?.microseconds, String(decoding: purchase.encoded, as: UTF8.self),
             ]
         )
+        try keepSeal(.purchase, purchase.id, purchase.account.rawValue)
         let own = [(Purchase.ownReferences, purchase.id)]
         for (provider, reference) in own + purchase.facts.references.map({ (purchase.provider, $0) }) {
             try execute(
@@ -121,6 +140,7 @@ extension LedgerWriter {
                 """,
                 [provider, reference, purchase.account.rawValue, purchase.id]
             )
+            try keepSeal(.purchaseReference, provider, reference)
         }
     }
 
@@ -129,6 +149,7 @@ extension LedgerWriter {
             "INSERT INTO provider_events (provider, event_id, kind, subject, recorded_at) VALUES (?, ?, ?, ?, ?)",
             [event.provider, event.id, event.kind, event.subject, event.recordedAt.microseconds]
         )
+        try keepSeal(.providerEvent, event.provider, event.id)
     }
 
     func save(_ profile: BillingProfile) throws {
@@ -142,5 +163,6 @@ extension LedgerWriter {
                 profile.topUp?.isEnabled == true ? 1 : 0, String(decoding: profile.encoded, as: UTF8.self),
             ]
         )
+        try keepSeal(.billingProfile, profile.account.rawValue)
     }
 }

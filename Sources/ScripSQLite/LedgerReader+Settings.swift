@@ -5,26 +5,31 @@ import ScripEngine
 
 extension LedgerReader {
     func catalogs() throws -> [StoredCatalog] {
-        try rows("SELECT version, effective_at, recorded_at, actor, document, book FROM catalogs ORDER BY version", [])
-            .map { row in
-                StoredCatalog(
-                    version: row[0], effectiveAt: Timestamp(microseconds: row[1]),
-                    recordedAt: Timestamp(microseconds: row[2]), actor: row[3], document: row[4],
-                    book: try (row[5] as Data?).map(LedgerReader.bookDigest)
-                )
-            }
+        try rows("SELECT \(LedgerReader.catalogColumns) FROM catalogs ORDER BY version", []).map(LedgerReader.catalog)
+    }
+
+    static let catalogColumns = "version, effective_at, recorded_at, actor, document, book"
+
+    static func catalog(_ row: LedgerRow) throws -> StoredCatalog {
+        StoredCatalog(
+            version: try row[0], effectiveAt: Timestamp(microseconds: try row[1]),
+            recordedAt: Timestamp(microseconds: try row[2]), actor: try row[3], document: try row[4],
+            // One that is none does not keep the other versions from being read; the seal tells of it.
+            book: (try row[5] as Data?).map { Hash(bytes: $0) ?? Hash.none }
+        )
     }
 
     func newestCatalogVersion() throws -> Int64 {
-        try row("SELECT coalesce(max(version), 0) FROM catalogs", []).map { $0[0] } ?? 0
+        try row("SELECT coalesce(max(version), 0) FROM catalogs", []).map { try $0[0] } ?? 0
     }
 
     func priceBooks() throws -> [StoredPriceBook] {
         try rows("SELECT digest, source, date, licence, recorded_at, actor FROM price_books ORDER BY rowid", [])
             .map { row in
                 StoredPriceBook(
-                    digest: try LedgerReader.bookDigest(row[0]), source: row[1], date: row[2], licence: row[3],
-                    recordedAt: Timestamp(microseconds: row[4]), actor: row[5]
+                    digest: try LedgerReader.bookDigest(try row[0]), source: try row[1], date: try row[2],
+                    licence: try row[3],
+                    recordedAt: Timestamp(microseconds: try row[4]), actor: try row[5]
                 )
             }
     }
@@ -62,22 +67,22 @@ extension LedgerReader {
         let sql = "SELECT id, secret, created_at, master_key, ends_at FROM signing_keys ORDER BY created_at, id"
         return try rows(sql, []).map { row in
             StoredSigningKey(
-                id: row[0], secret: [UInt8](row[1] as Data), masterKey: row[3],
-                createdAt: Timestamp(microseconds: row[2]),
-                endsAt: (row[4] as Int64?).map { Timestamp(microseconds: $0) })
+                id: try row[0], secret: [UInt8](try row[1] as Data), masterKey: try row[3],
+                createdAt: Timestamp(microseconds: try row[2]),
+                endsAt: (try row[4] as Int64?).map { Timestamp(microseconds: $0) })
         }
     }
 
-    private static func key(_ row: Row) throws -> StoredKey {
-        guard let digest = Hash(bytes: row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
+    private static func key(_ row: LedgerRow) throws -> StoredKey {
+        guard let digest = Hash(bytes: try row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
         return StoredKey(
-            id: row[0], name: row[1], digest: digest, prefix: row[3], lastFour: row[4],
-            scopes: (row[5] as String).split(separator: " ").map(String.init),
-            createdAt: Timestamp(microseconds: row[6]),
-            expiresAt: (row[7] as Int64?).map { Timestamp(microseconds: $0) },
-            revokedAt: (row[8] as Int64?).map { Timestamp(microseconds: $0) },
-            origins: (row[9] as String).split(separator: " ").map(String.init),
-            lastUsedAt: (row[10] as Int64?).map { Timestamp(microseconds: $0) }, replacedBy: row[11]
+            id: try row[0], name: try row[1], digest: digest, prefix: try row[3], lastFour: try row[4],
+            scopes: (try row[5] as String).split(separator: " ").map(String.init),
+            createdAt: Timestamp(microseconds: try row[6]),
+            expiresAt: (try row[7] as Int64?).map { Timestamp(microseconds: $0) },
+            revokedAt: (try row[8] as Int64?).map { Timestamp(microseconds: $0) },
+            origins: (try row[9] as String).split(separator: " ").map(String.init),
+            lastUsedAt: (try row[10] as Int64?).map { Timestamp(microseconds: $0) }, replacedBy: try row[11]
         )
     }
 }

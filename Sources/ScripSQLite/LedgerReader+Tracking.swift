@@ -33,22 +33,22 @@ extension LedgerReader {
 
     func openTrackingFailureCount(limit: Int) throws -> Int {
         let sql = "SELECT count(*) FROM (SELECT 1 FROM tracking_failures WHERE status = 'open' LIMIT ?)"
-        return try row(sql, [limit]).map { $0[0] } ?? 0
+        return try row(sql, [limit]).map { try $0[0] } ?? 0
     }
 
-    private static func trackingFailure(_ row: Row) throws -> TrackingFailure {
-        guard let status = TrackingFailure.Status(rawValue: row["status"]),
-            let format = TrackingFailure.Format(rawValue: row["format"])
+    private static func trackingFailure(_ row: LedgerRow) throws -> TrackingFailure {
+        guard let status = TrackingFailure.Status(rawValue: try row["status"]),
+            let format = TrackingFailure.Format(rawValue: try row["format"])
         else { throw StoreError(.damaged, "A tracking failure is damaged.") }
         var failure = TrackingFailure(
-            id: row["id"], reason: row["reason"], detail: row["detail"], eventID: row["event_id"],
-            account: row["account_id"], format: format, event: row["event"], entry: row["entry"],
-            at: Timestamp(microseconds: row["received_at"])
+            id: try row["id"], reason: try row["reason"], detail: try row["detail"], eventID: try row["event_id"],
+            account: try row["account_id"], format: format, event: try row["event"], entry: try row["entry"],
+            at: Timestamp(microseconds: try row["received_at"])
         )
-        failure.number = row["number"]
+        failure.number = try row["number"]
         failure.status = status
-        failure.lastAttemptAt = Timestamp(microseconds: row["last_attempt_at"])
-        failure.attempts = row["attempts"]
+        failure.lastAttemptAt = Timestamp(microseconds: try row["last_attempt_at"])
+        failure.attempts = try row["attempts"]
         return failure
     }
 }
@@ -70,5 +70,6 @@ extension LedgerWriter {
                 failure.lastAttemptAt.microseconds, failure.attempts,
             ]
         )
+        try keepSeal(.trackingFailure, failure.id)
     }
 }

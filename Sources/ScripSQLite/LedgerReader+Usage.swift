@@ -25,14 +25,14 @@ extension LedgerReader {
         return ids.count < limit ? nil : ids.last
     }
 
-    static func totals(_ row: Row) throws -> UsageTotals {
-        var totals = UsageTotals(day: row[0], action: row[1], creditType: CreditTypeID(unchecked: row[2]))
-        totals.charged = Credits(nanocredits: row[3])
-        totals.refunded = Credits(nanocredits: row[4])
-        totals.count = row[5]
-        totals.inputTokens = row[6]
-        totals.outputTokens = row[7]
-        guard let cost = Int128(row[8] as String) else { throw StoreError(.damaged, "A usage total is damaged.") }
+    static func totals(_ row: LedgerRow) throws -> UsageTotals {
+        var totals = UsageTotals(day: try row[0], action: try row[1], creditType: CreditTypeID(unchecked: try row[2]))
+        totals.charged = Credits(nanocredits: try row[3])
+        totals.refunded = Credits(nanocredits: try row[4])
+        totals.count = try row[5]
+        totals.inputTokens = try row[6]
+        totals.outputTokens = try row[7]
+        guard let cost = Int128(try row[8] as String) else { throw StoreError(.damaged, "A usage total is damaged.") }
         totals.cost = Dollars(attodollars: cost)
         return totals
     }

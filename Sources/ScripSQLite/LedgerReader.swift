@@ -56,14 +56,14 @@ class LedgerReader: LedgerReading {
         return positions
     }
 
-    func rows(_ sql: String, _ arguments: StatementArguments) throws -> [Row] {
+    func rows(_ sql: String, _ arguments: StatementArguments) throws -> [LedgerRow] {
         let statement = try database.cachedStatement(sql: sql)
-        return try Row.fetchAll(statement, arguments: arguments)
+        return try Row.fetchAll(statement, arguments: arguments).map { LedgerRow($0) }
     }
 
-    func row(_ sql: String, _ arguments: StatementArguments) throws -> Row? {
+    func row(_ sql: String, _ arguments: StatementArguments) throws -> LedgerRow? {
         let statement = try database.cachedStatement(sql: sql)
-        return try Row.fetchOne(statement, arguments: arguments)
+        return try Row.fetchOne(statement, arguments: arguments).map { LedgerRow($0) }
     }
 
     func account(_ id: AccountID) throws -> StoredAccount? {
@@ -75,7 +75,7 @@ class LedgerReader: LedgerReading {
         var versions: [AccountID: Int64] = [:]
         for id in accounts {
             guard let row = try row("SELECT seq FROM accounts WHERE account_id = ?", [id.rawValue]) else { continue }
-            let seq: Int64 = row[0]
+            let seq: Int64 = try row[0]
             // Lines that the row does not know follow it without a gap.
             let lines = try recent { $0.lines(of: id, after: seq, from: $1.settled, through: $1.top) }
             versions[id] = seq.addingClamped(Int64(lines.count))
@@ -95,13 +95,13 @@ class LedgerReader: LedgerReading {
         try rows(
             "SELECT account_id FROM accounts WHERE account_id > ? ORDER BY account_id LIMIT ?",
             [id?.rawValue ?? "", limit]
-        ).map { AccountID(unchecked: $0[0]) }
+        ).map { AccountID(unchecked: try $0[0]) }
     }
 
-    private static func account(_ row: Row) throws -> StoredAccount {
-        let id = AccountID(unchecked: row[0])
-        let state = try StateCoding.decode([UInt8](row[1] as Data), id: id)
-        return StoredAccount(state: state, profile: Profile(name: row[2], email: row[3], metadata: row[4]))
+    private static func account(_ row: LedgerRow) throws -> StoredAccount {
+        let id = AccountID(unchecked: try row[0])
+        let state = try StateCoding.decode([UInt8](try row[1] as Data), id: id)
+        return StoredAccount(state: state, profile: Profile(name: try row[2], email: try row[3], metadata: try row[4]))
     }
 
     /// The account after the lines that its row does not know.
@@ -120,7 +120,7 @@ class LedgerReader: LedgerReading {
         try rows(
             "SELECT account_id FROM accounts WHERE due_at <= ? ORDER BY due_at, account_id LIMIT ?",
             [moment.microseconds, limit]
-        ).map { AccountID(unchecked: $0[0]) }
+        ).map { AccountID(unchecked: try $0[0]) }
     }
 
     func state(of account: AccountID, recordedBy moment: Timestamp) throws -> AccountState? {
@@ -140,10 +140,10 @@ class LedgerReader: LedgerReading {
     }
 
     private func state(
-        of account: AccountID, from segment: Row?, through last: Int64, while belongs: (Entry) -> Bool
+        of account: AccountID, from segment: LedgerRow?, through last: Int64, while belongs: (Entry) -> Bool
     ) throws -> AccountState? {
         var state =
-            try segment.map { try StateCoding.decode([UInt8]($0[0] as Data), id: account) }
+            try segment.map { try StateCoding.decode([UInt8](try $0[0] as Data), id: account) }
             ?? AccountState(id: account)
         while true {
             let lines = try entries(of: account, after: state.seq, limit: Int(min(256, max(0, last - state.seq))))

@@ -9,6 +9,7 @@ extension LedgerWriter {
             "UPDATE accounts SET name = ?, email = ?, metadata = ? WHERE account_id = ?",
             [profile.name, profile.email, profile.metadata, account.rawValue]
         )
+        try keepSeal(.profile, account.rawValue)
         if var cached = try cached(account) {
             cached.stored.profile = profile
             memory.accounts.put(cached)
@@ -25,6 +26,7 @@ extension LedgerWriter {
                 catalog.document, catalog.book.map { Data($0.bytes) },
             ]
         )
+        try keepSeal(.catalog, String(catalog.version))
     }
 
     func append(_ book: StoredPriceBook, document: String) throws {
@@ -38,6 +40,7 @@ extension LedgerWriter {
                 document,
             ]
         )
+        try keepSeal(.priceBook, book.digest.description)
     }
 
     func save(_ key: StoredKey) throws {
@@ -53,6 +56,7 @@ extension LedgerWriter {
                 key.replacedBy,
             ]
         )
+        try keepSeal(.apiKey, key.id)
     }
 
     func save(_ key: StoredSigningKey) throws {
@@ -66,11 +70,13 @@ extension LedgerWriter {
                     key.id, Data(key.secret), key.createdAt.microseconds, key.masterKey, key.endsAt?.microseconds,
                 ]
             )
+            try keepSeal(.signingKey, key.id)
         }
     }
 
     func removeSigningKey(_ id: String) throws {
         try overwriting { try execute("DELETE FROM signing_keys WHERE id = ?", [id]) }
+        try keepSeal(.signingKey, id)
     }
 
     /// Writes zeros where something is removed, so that a secret does not stay in a page that nobody uses.

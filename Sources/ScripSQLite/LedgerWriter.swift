@@ -49,7 +49,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         guard let stored = try super.account(id) else { return nil }
         let due = try row("SELECT due_at FROM accounts WHERE account_id = ?", [id.rawValue])
         let tail = try latestLines(of: id).map(\.position)
-        let cached = CachedAccount(stored: stored, tail: tail, dueAt: due?[0])
+        let cached = CachedAccount(stored: stored, tail: tail, dueAt: try due?[0])
         memory.accounts.put(cached)
         return cached
     }

@@ -31,8 +31,12 @@ enum PositionList {
                 if shift > 56 { throw StoreError(.damaged, "A list of positions is damaged.") }
                 continue
             }
-            previous &+= step
-            positions.append(Int64(truncatingIfNeeded: previous))
+            let next = previous.addingReportingOverflow(step)
+            guard step > 0, !next.overflow, let position = Int64(exactly: next.partialValue) else {
+                throw StoreError(.damaged, "A list of positions is damaged.")
+            }
+            previous = next.partialValue
+            positions.append(position)
             (step, shift) = (0, 0)
         }
         if shift != 0 { throw StoreError(.damaged, "A list of positions is damaged.") }

@@ -77,11 +77,11 @@ extension PlacedLine {
                 """
         )
         let rows = try Row.fetchCursor(statement, arguments: [first, last])
-        while let row = try rows.next() {
+        while let row = try rows.nextLedgerRow() {
             body(
                 PlacedLine(
-                    account: AccountID(unchecked: row[1]), line: Line(seq: row[2], position: row[0]),
-                    key: (row[3] as Int64?).map { KeyHash(bits: $0) }
+                    account: AccountID(unchecked: try row[1]), line: Line(seq: try row[2], position: try row[0]),
+                    key: (try row[3] as Int64?).map { KeyHash(bits: $0) }
                 )
             )
         }

@@ -44,6 +44,7 @@ enum RejectionResponse {
         case .notEntitled: 403
         case .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
         case .insufficientCredits: 429
+        case .catalogDamaged, .priceBookDamaged: 503
         case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
             .unknownModel, .notRefundable, .refundExceedsCharge:
             422
@@ -69,6 +70,8 @@ enum RejectionResponse {
         case .holdNotFound: "No such hold"
         case .holdClosed: "Hold already settled"
         case .tooManyOpenGrants: "Too many open grants"
+        case .catalogDamaged: "Catalog damaged"
+        case .priceBookDamaged: "Price book damaged"
         case .tooManyOpenHolds: "Too many open holds"
         case .notEntitled: "Not available on this plan"
         case .insufficientCredits: "Insufficient credits"

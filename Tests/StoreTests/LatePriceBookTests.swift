@@ -115,16 +115,17 @@ import Testing
                     version: 1, effectiveAt: now, recordedAt: now, actor: nil, document: LatePriceBookTests.document,
                     book: missing))
         }
-        await #expect(throws: StoreError.self) { try await LatePriceBookTests.engine(store, .atOnce) }
+        #expect(try await LatePriceBookTests.engine(store, .atOnce).catalogs.damages.count == 1)
         let engine = try await LatePriceBookTests.engine(store, .whenNeeded)
+        let damaged = Rejection.priceBookDamaged(version: 1)
         _ = try await engine.put(account: ada, change: AccountChange())
         let click = Command(account: ada, intent: .charge(LatePriceBookTests.usage("click", model: nil)))
         #expect(try await engine.submit(click).entry?.entry.rating?.amount == Credits("1"))
         let ask = Command(account: ada, intent: .track(LatePriceBookTests.usage("ask")))
         for _ in 1...2 {
-            await #expect(throws: StoreError.self) { try await engine.submit(ask) }
-            await #expect(throws: StoreError.self) { try await engine.rate(LatePriceBookTests.usage("ask")) }
-            await #expect(throws: StoreError.self) {
+            await #expect(throws: damaged) { try await engine.submit(ask) }
+            await #expect(throws: damaged) { try await engine.rate(LatePriceBookTests.usage("ask")) }
+            await #expect(throws: damaged) {
                 try await engine.check(LatePriceBookTests.usage("ask"), account: ada)
             }
         }

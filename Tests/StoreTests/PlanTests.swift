@@ -211,14 +211,20 @@ import Testing
         INSERT INTO scrip.audit_heads SELECT 'x' || n || chain, seq, hash
             FROM scrip.audit_heads, generate_series(1, 5000) AS n;
         INSERT INTO scrip.purchases SELECT 'x' || n || account_id, purchase_id || n, status, created_at - n,
-            next_attempt_at, body FROM scrip.purchases, generate_series(1, 20000) AS n;
-        INSERT INTO scrip.purchases SELECT 'many', purchase_id || n, status, created_at - n, next_attempt_at, body
+            next_attempt_at, (body::jsonb || jsonb_build_object('account', 'x' || n || account_id, 'id',
+            purchase_id || n, 'created_at', created_at - n))::text
+            FROM scrip.purchases, generate_series(1, 20000) AS n;
+        INSERT INTO scrip.purchases SELECT 'many', purchase_id || n, status, created_at - n, next_attempt_at,
+            (body::jsonb || jsonb_build_object('account', 'many', 'id', purchase_id || n, 'created_at',
+            created_at - n))::text
             FROM scrip.purchases, generate_series(1, 20000) AS n WHERE account_id NOT LIKE 'x%';
         INSERT INTO scrip.purchase_references SELECT provider, reference || n, 'x' || n || account_id, purchase_id || n
             FROM scrip.purchase_references, generate_series(1, 20000) AS n;
+        INSERT INTO scrip.record_seals SELECT kind, id || n, digest FROM scrip.record_seals, generate_series(1, 500) AS n;
         INSERT INTO scrip.provider_events SELECT provider, event_id || n, kind, subject, recorded_at
             FROM scrip.provider_events, generate_series(1, 20000) AS n;
-        INSERT INTO scrip.billing_profiles SELECT 'x' || n || account_id, provider, customer || n, has_top_up, body
+        INSERT INTO scrip.billing_profiles SELECT 'x' || n || account_id, provider, customer || n, has_top_up,
+            (body::jsonb || jsonb_build_object('account', 'x' || n || account_id, 'customer', customer || n))::text
             FROM scrip.billing_profiles, generate_series(1, 20000) AS n;
         INSERT INTO scrip.tracking_failures (id, status, reason, detail, event_id, account_id, format, event, entry,
             received_at, last_attempt_at, attempts)

@@ -25,6 +25,10 @@ public struct Catalog: Hashable, Sendable {
     public var book: PriceBook
     /// What becomes of usage of a model that neither prices.
     public var unknownModel: UnknownModelPolicy
+    /// Whether what was kept of the version is not what was written: nothing may be decided by it.
+    public var isDamaged = false
+    /// Whether the same is true of its price book alone: nothing may be priced by that.
+    public var isBookDamaged = false
 
     /// A catalog.
     public init(

@@ -16,6 +16,16 @@ public struct CatalogHistory: Hashable, Sendable {
         versions.last { $0.effectiveAt <= moment } ?? versions.first ?? CatalogHistory.none
     }
 
+    /// Refuses what a damaged version would decide: anything between two moments, both included.
+    public func requireSound(from first: Timestamp, through last: Timestamp) throws(Rejection) {
+        if !versions.contains(where: \.isDamaged) { return }
+        let then = inForce(at: first)
+        if then.isDamaged { throw .catalogDamaged(version: then.version) }
+        for version in versions where version.isDamaged && version.effectiveAt > first && version.effectiveAt <= last {
+            throw .catalogDamaged(version: version.version)
+        }
+    }
+
     /// When the next version after a moment comes into force.
     public func nextChange(after moment: Timestamp) -> Timestamp? {
         versions.first { $0.effectiveAt > moment }?.effectiveAt

@@ -38,6 +38,10 @@ public enum Rejection: Error, Hashable, Sendable {
     case tooManyOpenGrants(limit: Int)
     /// The account has as many open holds as it may.
     case tooManyOpenHolds(limit: Int)
+    /// What was kept of the catalog's version that decides is not what was written.
+    case catalogDamaged(version: Int64)
+    /// What was kept of the price book that decides is not what was written.
+    case priceBookDamaged(version: Int64)
     /// The plan does not allow the action.
     case notEntitled(action: ActionID, plan: PlanID, planName: String)
     /// The balance does not cover it.
@@ -63,6 +67,8 @@ public enum Rejection: Error, Hashable, Sendable {
         case holdClosed = "hold_closed"
         case tooManyOpenGrants = "too_many_open_grants"
         case tooManyOpenHolds = "too_many_open_holds"
+        case catalogDamaged = "catalog_damaged"
+        case priceBookDamaged = "price_book_damaged"
         case notEntitled = "not_entitled"
         case insufficientCredits = "insufficient_credits"
     }
@@ -107,6 +113,8 @@ extension Rejection {
         case .holdClosed: .holdClosed
         case .tooManyOpenGrants: .tooManyOpenGrants
         case .tooManyOpenHolds: .tooManyOpenHolds
+        case .catalogDamaged: .catalogDamaged
+        case .priceBookDamaged: .priceBookDamaged
         case .notEntitled: .notEntitled
         case .insufficientCredits: .insufficientCredits
         }
@@ -146,6 +154,10 @@ extension Rejection: CustomStringConvertible {
         case .holdClosed(let status): "The hold is already \(status.rawValue)."
         case .tooManyOpenGrants(let limit): "The account has \(limit) open grants, the most it may have."
         case .tooManyOpenHolds(let limit): "The account has \(limit) open holds, the most it may have."
+        case .catalogDamaged(let version):
+            "Version \(version) of the catalog is damaged in the database, so nothing can be decided by it."
+        case .priceBookDamaged(let version):
+            "The price book of version \(version) of the catalog is damaged in the database, so nothing can be priced by it."
         case .notEntitled(_, _, let planName): "Not available on \(planName) plan."
         case .insufficientCredits(let shortfall):
             "Needs \(shortfall.required) \(shortfall.creditType), \(shortfall.available) available."

@@ -4,6 +4,7 @@ extension Catalog {
     /// - Throws: a ``Rejection`` for an unknown action, credit type or model, for missing counts, and for amounts beyond
     ///   range.
     public func rate(_ usage: Usage, at now: Timestamp) throws(Rejection) -> Rating {
+        if isDamaged { throw .catalogDamaged(version: version) }
         if usage.quantity < 1 || usage.quantity > Limits.quantity {
             throw .invalid(field: "quantity", rule: "must be from 1 to \(Limits.quantity)")
         }
@@ -94,6 +95,7 @@ extension Catalog {
         _ usage: Usage, by action: Action, markup: Markup, minimum: Credits, rounding: Rounding, at now: Timestamp
     ) throws(Rejection) -> Rating {
         let value = try dollarValue(of: action)
+        if isBookDamaged { throw .priceBookDamaged(version: version) }
         guard let bill = try bill(usage, at: now) else {
             return Rating(
                 creditType: action.creditType, amount: .zero, unrounded: nil, cost: usage.cost, priceVersion: version,

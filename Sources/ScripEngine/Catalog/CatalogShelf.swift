@@ -78,9 +78,32 @@ public final class CatalogShelf: Sendable {
         {
             return known
         }
-        var catalog = try CatalogDocument.catalog(of: stored)
-        if readsPriceBooks, let digest = stored.book { catalog.book = try book(digest, in: reader) }
+        let damage = try reader.damage(of: stored)
+        var catalog: Catalog
+        do throws(CatalogProblem) {
+            catalog = try damage == nil ? CatalogDocument.catalog(of: stored) : CatalogHistory.none
+        } catch {
+            catalog = CatalogHistory.none
+            catalog.isDamaged = true
+        }
+        (catalog.version, catalog.effectiveAt) = (stored.version, stored.effectiveAt)
+        if damage != nil { catalog.isDamaged = true }
+        if catalog.isDamaged || !readsPriceBooks { return catalog }
+        guard let digest = stored.book else { return catalog }
+        do {
+            catalog.book = try book(digest, in: reader)
+        } catch let error as StoreError where error.code == .damaged {
+            catalog.isBookDamaged = true
+        }
         return catalog
+    }
+
+    /// What is damaged of the versions, as sentences.
+    public var damages: [String] {
+        history.versions.compactMap { version in
+            if version.isDamaged { return "version \(version.version) of the catalog" }
+            return version.isBookDamaged ? "the price book of version \(version.version) of the catalog" : nil
+        }
     }
 
     private func book(_ digest: Hash, in reading: any LedgerReading) throws -> PriceBook {

@@ -1,3 +1,4 @@
+import Logging
 import ScripCore
 import ScripJSON
 
@@ -21,7 +22,11 @@ extension Engine {
             if try !shelf.isAwaitingPriceBooks && reading.newestCatalogVersion() == shelf.newestVersion { return nil }
             return try shelf.catalogs(of: reading.catalogs(), in: reading)
         }
-        if let read { shelf.replace(with: CatalogHistory(read.versions), complete: read.complete) }
+        guard let read else { return }
+        shelf.replace(with: CatalogHistory(read.versions), complete: read.complete)
+        for damage in shelf.damages {
+            logger.error("In the database, \(damage) is damaged. What needs it is refused. See: scrip verify")
+        }
     }
 
     /// How many lines of what a catalog changes an audit record repeats.
@@ -84,7 +89,9 @@ extension Engine {
             try succession.requireMoment(after: newest)
             if newest.book == book.digest { return succession.unchanged(newest) }
             let current = try shelf.catalog(of: newest, in: writing)
+            if current.isDamaged { throw Rejection.catalogDamaged(version: current.version) }
             var next = current
+            next.isBookDamaged = false
             next.book = book.book
             let diff = CatalogDiff(from: current, to: next)
             if diff.isEmpty { return succession.unchanged(newest) }

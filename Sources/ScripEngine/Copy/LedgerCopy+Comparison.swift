@@ -52,6 +52,10 @@ extension LedgerCopy {
         if let difference = verification.audit.differences.first {
             throw CopyProblem("The copy of the audit log is wrong: \(difference.description).")
         }
+        if let finding = verification.findings.first {
+            let place = [finding.table, finding.record].compactMap(\.self).joined(separator: " ")
+            throw CopyProblem("The copy is wrong: \(place): \(finding.description).")
+        }
         let (wanted, kept) = (
             try await source.read { try Settings(in: $0) }, try await target.read { try Settings(in: $0) }
         )

@@ -79,6 +79,11 @@ public struct Sweeper: Sendable {
             let updates = try due.compactMap { id -> AccountUpdate? in
                 guard var state = try writing.account(id)?.state else { return nil }
                 if let time = state.nextEventTime { swept.lag = max(swept.lag, now.microseconds(since: time)) }
+                // What a damaged version of the catalog would decide waits until that is mended.
+                if (try? state.requireSound(history, through: max(now, state.lastRecordedAt))) == nil {
+                    swept.dueCount -= 1
+                    return nil
+                }
                 // A command may have been written later than this sweep looked at the clock.
                 let entries = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
                 return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)

@@ -108,7 +108,7 @@ extension Engine {
         let now = clock.now()
         let (store, digest) = (store, secret.digest)
         let found = try await keyRing.key(for: digest, at: now) {
-            try await store.read { try $0.apiKey(digest: digest) }
+            try await store.read { try $0.soundKey(digest: digest) }
         }
         guard let key = found else { throw KeyRefusal.unknown }
         if key.revokedAt != nil { throw KeyRefusal.revoked }

@@ -33,7 +33,7 @@ extension Engine {
         let plain = try await storedSigningKeys().contains { $0.masterKey == nil }
         if plain && masterKeys.currentID != nil {
             try await store.write { writing in
-                for key in try writing.signingKeys() where key.masterKey == nil {
+                for key in try writing.soundSigningKeys() where key.masterKey == nil {
                     try writing.save(masterKeys.sealed(masterKeys.opened(key)))
                 }
             }
@@ -47,7 +47,7 @@ extension Engine {
         guard let current = masterKeys.currentID else { throw MasterKeyProblem.notConfigured }
         let (masterKeys, now) = (masterKeys, clock.now())
         return try await store.write { writing in
-            let others = try writing.signingKeys().filter { $0.masterKey != current }
+            let others = try writing.soundSigningKeys().filter { $0.masterKey != current }
             for key in others { try writing.save(masterKeys.sealed(masterKeys.opened(key))) }
             if !others.isEmpty {
                 let after = AuditValues.object(
@@ -93,7 +93,7 @@ extension Engine {
     private func makeSigningKey(at now: Timestamp, evenIfYoung: Bool, origin: Origin?) async throws -> SigningKey {
         let masterKeys = masterKeys
         let all = try await store.write { writing -> [SigningKey] in
-            var kept = try writing.signingKeys()
+            var kept = try writing.soundSigningKeys()
             var isNew = true
             if let newest = kept.last { isNew = evenIfYoung || newest.isOld(at: now) || newest.endsAt != nil }
             if isNew {
@@ -123,7 +123,7 @@ extension Engine {
     }
 
     private func readSigningKeys(at now: Timestamp) async throws -> [SigningKey] {
-        let keys = try await storedSigningKeys().map { try masterKeys.opened($0) }
+        let keys = try await store.read { try $0.soundSigningKeys() }.map { try masterKeys.opened($0) }
         signingKeys.replace(with: keys, readAt: now)
         return keys
     }

@@ -92,6 +92,11 @@ fileprivate extension AccountRun.Content {
             if let earlier = taken.earlier ?? keyed[key] { return .repeated(earlier) }
         }
         let moment = max(now, state.lastRecordedAt)
+        do throws(Rejection) {
+            try state.requireSound(catalogs, through: moment)
+        } catch {
+            return .decided(.failure(error))
+        }
         entries += state.advance(to: moment, catalogs: catalogs)
         do throws(Rejection) {
             let context = context(at: moment, catalogs: catalogs, journal: journal)

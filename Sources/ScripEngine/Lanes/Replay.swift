@@ -24,6 +24,11 @@ struct Replay {
         let id = command.account
         var state = try journal.state(of: id, after: entry.seq) ?? AccountState(id: id)
         try followConsequences(in: &state)
+        do throws(Rejection) {
+            try state.requireSound(catalogs, through: entry.recordedAt)
+        } catch {
+            return .failure(error)
+        }
         _ = state.advance(to: entry.recordedAt, catalogs: catalogs)
         var outcome = Outcome(entry: earlier, state: state, decidedAt: entry.recordedAt)
         outcome.isReplay = true

@@ -63,9 +63,11 @@ public enum StoreHealth: Sendable, Hashable {
 }
 
 /// What can be read in a transaction. What is kept beside journals and snapshots must be copied by ``LedgerCopy``, too.
-public protocol LedgerReading: PurchaseReading {
+public protocol LedgerReading: PurchaseReading, VerificationReading {
     /// The account as it was last saved, not yet advanced to now.
     func account(_ id: AccountID) throws -> StoredAccount?
+    /// What is known of the people behind an account, whether or not the account itself can be read.
+    func profile(of account: AccountID) throws -> Profile?
     /// The number of the last line of each of these accounts that are kept.
     func versions(of accounts: [AccountID]) throws -> [AccountID: Int64]
     /// Accounts in order of their ids' bytes, after one.
@@ -102,6 +104,8 @@ public protocol LedgerReading: PurchaseReading {
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
     /// All versions of the catalog, oldest first.
     func catalogs() throws -> [StoredCatalog]
+    /// A version of the catalog.
+    func catalog(version: Int64) throws -> StoredCatalog?
     /// The number of the catalog's newest version; 0 before the first.
     func newestCatalogVersion() throws -> Int64
     /// What is known of each price book, in the order in which they were recorded.
@@ -139,6 +143,9 @@ public protocol LedgerReading: PurchaseReading {
 
 extension LedgerReading {
     public func newestCatalogVersion() throws -> Int64 { try catalogs().last?.version ?? 0 }
+    public func profile(of id: AccountID) throws -> Profile? { try account(id)?.profile }
+
+    public func catalog(version: Int64) throws -> StoredCatalog? { try catalogs().first { $0.version == version } }
     public func journalMark() throws -> Int64? { nil }
 
     public func versions(of accounts: [AccountID]) throws -> [AccountID: Int64] {

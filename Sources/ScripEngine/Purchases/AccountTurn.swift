@@ -17,6 +17,7 @@ struct AccountTurn {
         moment = max(now, state.lastRecordedAt)
         self.catalogs = catalogs
         self.writing = writing
+        try state.requireSound(catalogs, through: moment)
         entries += state.advance(to: moment, catalogs: catalogs)
     }
 

@@ -21,6 +21,7 @@ struct TopUpLook {
             var state = try reading.account(account)?.state
         else { return nil }
         profile = kept
+        try state.requireSound(catalogs, through: max(now, state.lastRecordedAt))
         _ = state.advance(to: max(now, state.lastRecordedAt), catalogs: catalogs)
         let catalog = catalogs.inForce(at: now)
         if let pack = catalog.packs.first(where: { $0.id == topUp.pack }) {

@@ -22,6 +22,7 @@ extension Engine {
                 }
                 state = earlier
             }
+            try state.requireSound(history, through: at)
             if at > now {
                 if let reached = state.advance(to: at, catalogs: history, mostEvents: Limits.foreseenEvents) {
                     throw EngineError.tooFar(until: reached)
@@ -37,8 +38,9 @@ extension Engine {
     public func accounts(after id: AccountID? = nil, limit: Int = 50) async throws -> [AccountSnapshot] {
         let now = clock.now()
         let history = catalogs.history
-        @Sendable func snapshot(_ stored: StoredAccount) -> AccountSnapshot {
+        @Sendable func snapshot(_ stored: StoredAccount) throws -> AccountSnapshot {
             var state = stored.state
+            try state.requireSound(history, through: now)
             _ = state.advance(to: now, catalogs: history)
             return AccountSnapshot(state: state, profile: stored.profile, at: now)
         }
@@ -104,6 +106,7 @@ extension Engine {
         return try await store.read { reading in
             guard var state = try reading.account(id)?.state else { throw Rejection.accountNotFound(id) }
             let before = state
+            try state.requireSound(history, through: now)
             _ = state.advance(to: now, catalogs: history)
             if let open = state.holds.first(where: { $0.id == holdID }) { return HoldReport(open) }
             if let lapsed = before.holds.first(where: { $0.id == holdID }) {

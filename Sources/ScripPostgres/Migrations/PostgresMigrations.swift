@@ -23,6 +23,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 8, name: "owners of keys", sql: Migration0008.sql),
         Step(number: 9, name: "signing keys", sql: Migration0009.sql),
         Step(number: 10, name: "no foreign objects", sql: Migration0010.sql),
+        Step(number: 11, name: "seals of records", sql: Migration0011.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0
@@ -91,6 +92,7 @@ public struct PostgresMigrations: Sendable {
                 try connection.run(script: "SELECT scrip.grant_roles()")
                 try CatalogActions.writeMissing(in: connection)
             }
+            if last >= 11 { try PostgresReader.sealEarlierRecords(in: connection) }
             try connection.run(script: "COMMIT")
             return missing
         }

@@ -14,6 +14,7 @@ enum Migrations {
         ("0008-jobs", Migration0008.sql),
         ("0009-query-indexes", Migration0009.sql),
         ("0010-signing-keys", Migration0010.sql),
+        ("0011-record-seals", Migration0011.sql),
     ]
 
     /// Runs the steps that a database lacks.
@@ -28,5 +29,8 @@ enum Migrations {
             throw StoreError(.tooNew, "The database was made by a newer version of Scrip; run that version instead.")
         }
         try migrator.migrate(writer)
+        if try writer.read({ try LedgerReader.hasUnsealedRecords(in: $0) }) {
+            try writer.write { try LedgerReader.sealEarlierRecords(in: $0) }
+        }
     }
 }

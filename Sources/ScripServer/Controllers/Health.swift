@@ -22,6 +22,7 @@ enum Health {
                 if isReachable { writer.member("database", "ok") }
                 writer.member("catalog_version", call.engine.catalogInForce.version)
                 writer.member("damaged_accounts", call.engine.damagedAccounts.count)
+                writer.member("damaged", array: call.engine.catalogs.damages) { $0.string($1) }
             }
         }
     }

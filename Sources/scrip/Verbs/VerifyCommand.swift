@@ -8,11 +8,13 @@ import ScripServer
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Recompute every account from its journal, and the audit log, and report any difference.",
+        abstract: "Recompute every account from its journal, check everything else, and report any difference.",
         discussion: """
             Each line carries the digest of the line before it, so an edited, removed or reordered line is found and
-            named with its account; audit records are chained likewise. Exits with 0 when everything agrees and with 1
-            when something does not.
+            named with its account; audit records are chained likewise. Prices, keys, purchases and other records are
+            compared with the digests that were kept when they were written, purchases with the journals, and indexes
+            and columns with what they are made from; the database checks itself, too. Exits with 0 when everything
+            agrees and with 1 when something does not. See docs/verify.md for what to do then.
             """
     )
     @OptionGroup var database: DatabaseOptions
@@ -21,8 +23,9 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let isClean = try await database.withEngine { engine in
             let verification = try await engine.verify { soFar in
-                if soFar.accountCount % 100 == 0 {
-                    Console.progress("\(soFar.accountCount) accounts, \(soFar.entryCount) lines")
+                if soFar.accountCount % 100 == 0 || soFar.recordCount > 0 {
+                    Console.progress(
+                        "\(soFar.accountCount) accounts, \(soFar.entryCount) lines, \(soFar.recordCount) records")
                 }
             }
             Console.progress("")
@@ -34,11 +37,15 @@ struct VerifyCommand: AsyncParsableCommand {
                     Console.print("account \(difference.account)\(line): \(difference.description)")
                 }
                 for difference in verification.audit.differences { Console.print(difference.sentence) }
-                let count = verification.differences.count + verification.audit.differences.count
+                for finding in verification.findings { Console.print(finding.sentence) }
+                let count =
+                    verification.differences.count + verification.audit.differences.count
+                    + verification.findings.count
                 let result = verification.isClean ? "all agree" : "\(count) differences"
                 Console.print(
                     "\(verification.accountCount) accounts, \(verification.entryCount) lines, "
-                        + "\(verification.audit.recordCount) audit records: \(result).")
+                        + "\(verification.audit.recordCount) audit records, \(verification.recordCount) other records: "
+                        + "\(result).")
             }
             return verification.isClean
         }
@@ -63,6 +70,13 @@ extension JSONWriter {
             }
         }
         member("audit") { $0.auditVerificationMembers(verification.audit) }
+        member("records", verification.recordCount)
+        member("findings", array: verification.findings) { writer, finding in
+            writer.member("table", finding.table)
+            writer.member("record", finding.record)
+            writer.member("description", finding.description)
+            writer.member("remedy", finding.remedy)
+        }
     }
 
     /// Writes the members of what recomputing the audit log found.
@@ -75,6 +89,14 @@ extension JSONWriter {
             writer.member("record", difference.seq)
             writer.member("description", difference.description)
         }
+    }
+}
+
+extension Verification.Finding {
+    /// What is wrong, where, and what to do, for people.
+    fileprivate var sentence: String {
+        let place = [table, record].compactMap(\.self).joined(separator: " ")
+        return "\(place.isEmpty ? "database" : place): \(description); \(remedy)"
     }
 }
 
