@@ -8,6 +8,8 @@ public struct Catalog: Hashable, Sendable {
     public var effectiveAt: Timestamp
     /// The units of balance.
     public var creditTypes: [CreditTypeID: CreditType]
+    /// The credit type that is meant where none is named: the first of the document.
+    public let defaultCreditType: CreditTypeID?
     /// The plan of accounts that name none.
     public var defaultPlan: PlanID?
     /// What accounts can be on.
@@ -39,6 +41,7 @@ public struct Catalog: Hashable, Sendable {
         self.version = version
         self.effectiveAt = effectiveAt
         self.creditTypes = Dictionary(creditTypes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        defaultCreditType = creditTypes.first?.id
         self.defaultPlan = defaultPlan
         self.plans = Dictionary(plans.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.actions = Dictionary(actions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

@@ -14,6 +14,9 @@ enum Sessions {
         let token = SessionToken(
             account: account, user: request.user ?? account.rawValue, isReadOnly: request.isReadOnly, issuedAt: now,
             expiresAt: now.adding(seconds: seconds))
+        if call.configuration.users.opensAccounts {
+            try await call.engine.openOnFirstSight(account, kind: .user, origin: call.sender)
+        }
         let text = token.signed(with: try await call.engine.signingKey())
         // Nobody has the token before it is on record who asked for it.
         try await call.engine.recordSession(

@@ -98,7 +98,7 @@ package enum EventTracking {
 
     private static func command(for event: ReceivedEvent, actor: String?) throws -> (id: String, command: Command) {
         let value = try event.body.get()
-        let request = try UsageEventRequest(json: value)
+        let request = try UsageEventRequest(json: CutMetadata.cut(in: value))
         let reported = try Conversions.reported(request.usage)
         guard let id = request.id ?? reported?.responseID else {
             throw ValidationError([.init(pointer: "#/id", detail: "is required, as the response has no id of its own")])

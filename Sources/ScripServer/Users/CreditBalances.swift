@@ -25,7 +25,7 @@ enum CreditBalances {
             try catalog.requireCreditType(id)
             return id
         }
-        if let first = snapshot.state.standings.first?.creditType ?? catalog.creditTypes.keys.min() { return first }
+        if let first = catalog.defaultCreditType { return first }
         throw Rejection.invalid(field: "credit_type", rule: "is required: the catalog has none")
     }
 }

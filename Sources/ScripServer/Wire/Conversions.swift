@@ -26,11 +26,11 @@ package enum Conversions {
         return key
     }
 
-    /// The credit type that was named, or the only one there is.
+    /// The credit type that was named, or the catalog's first.
     static func creditType(_ text: String?, in catalog: Catalog) throws -> CreditTypeID {
         if let text { return try identifier(text, "credit_type") }
-        if catalog.creditTypes.count == 1, let only = catalog.creditTypes.keys.first { return only }
-        throw Rejection.invalid(field: "credit_type", rule: "is required when the catalog has more than one")
+        if let first = catalog.defaultCreditType { return first }
+        throw Rejection.invalid(field: "credit_type", rule: "is required: the catalog has none")
     }
 
     /// What the provider returned, read into counts; `nil` when the caller counted itself.

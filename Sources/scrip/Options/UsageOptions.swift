@@ -44,7 +44,7 @@ struct UsageOptions: ParsableArguments {
         var described = Usage(action: action, quantity: quantity)
         for pair in usage { described.counts[pair.name] = Int64(pair.value) ?? 0 }
         described.amount = amount
-        described.creditType = creditType ?? (action == nil ? catalog.firstCreditType : nil)
+        described.creditType = creditType ?? (action == nil ? catalog.defaultCreditType : nil)
         described.model = called.model
         described.provider = called.provider
         described.serviceTier = called.serviceTier
@@ -72,9 +72,4 @@ struct UsageOptions: ParsableArguments {
         let stated = later.compactMap { name, value in value.map { "\(name)=\($0)" } }
         return (parts.map { $0 ?? "" } + stated).joined(separator: "\u{1F}")
     }
-}
-
-extension Catalog {
-    /// The only credit type, or the first by its id.
-    var firstCreditType: CreditTypeID? { creditTypes.keys.min() }
 }

@@ -43,7 +43,7 @@ struct GrantCommand: AsyncParsableCommand {
 extension Engine {
     /// The credit type that is meant when none is named.
     func creditType(_ named: CreditTypeID?) throws -> CreditTypeID {
-        if let creditType = named ?? catalogInForce.firstCreditType { return creditType }
+        if let creditType = named ?? catalogInForce.defaultCreditType { return creditType }
         throw Failure.Problem.refused(
             "There is no catalog yet. To begin: scrip catalog template sample > catalog.yaml, "
                 + "then scrip catalog apply catalog.yaml")

@@ -1,0 +1,47 @@
+import ScripAPI
+import ScripCore
+import ScripJSON
+
+/// Metadata of usage that happened and that is larger or deeper than an entry keeps.
+///
+/// The usage is to be charged whatever its app says beside it, so as much of the metadata is kept as there is room for, and
+/// `metadata_cut` says so.
+enum CutMetadata {
+    private static let mark = JSONObject.Member(name: "metadata_cut", value: .bool(true))
+
+    /// An event with metadata that can be kept; the event itself where nothing needs to be cut.
+    static func cut(in event: JSONValue) -> JSONValue {
+        guard let object = event.objectValue, let metadata = object["metadata"]?.objectValue else { return event }
+        if size(.object(metadata)) <= Limits.metadataBytes && depth(.object(metadata)) <= Limits.metadataDepth {
+            return event
+        }
+        var kept: [JSONObject.Member] = []
+        // An object's two brackets, and a comma behind each member.
+        var left = Limits.metadataBytes - 2 - size(.object(JSONObject([mark])))
+        for member in metadata.members {
+            let bytes = size(.object(JSONObject([member])))
+            if bytes > left || depth(member.value) >= Limits.metadataDepth || member.name == mark.name { continue }
+            left -= bytes
+            kept.append(member)
+        }
+        let members = object.members.map { member in
+            member.name == "metadata"
+                ? JSONObject.Member(name: member.name, value: .object(JSONObject(kept + [mark]))) : member
+        }
+        return .object(JSONObject(members))
+    }
+
+    private static func size(_ value: JSONValue) -> Int {
+        var writer = JSONWriter()
+        writer.value(value)
+        return writer.bytes.count
+    }
+
+    private static func depth(_ value: JSONValue) -> Int {
+        switch value {
+        case .array(let elements): 1 + (elements.map { depth($0) }.max() ?? 0)
+        case .object(let object): 1 + (object.members.map { depth($0.value) }.max() ?? 0)
+        default: 0
+        }
+    }
+}
