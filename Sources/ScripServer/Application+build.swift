@@ -20,6 +20,8 @@ public func buildApplication(
     let metrics = ServerMetrics(registry: registry, version: configuration.version)
     let limiter = RequestLimiter()
     let streams = StreamSlots(limits: configuration.streams, engine: engine)
+    let bodies = BodyBudget(limits: configuration.bodies)
+    let addresses = AddressConnections(limit: configuration.connections.mostPerAddress)
     let doorkeeper = Doorkeeper(engine: engine, configuration: configuration)
     // A middleware stands before the routes that are added after it.
     router.add(middleware: CrossOrigin(origins: PageOrigins(engine: engine, configuration: configuration)))
@@ -27,10 +29,15 @@ public func buildApplication(
         let gate = Gate(
             route: route, engine: engine, configuration: configuration, doorkeeper: doorkeeper, metrics: metrics,
             requests: metrics.requests(method: route.method.rawValue, route: route.path), limiter: limiter,
-            streams: streams, logger: logger
+            streams: streams, bodies: bodies, logger: logger
         )
         router.on(RouterPath(route.path), method: route.method) { request, context in
             await gate.answer(request, parameters: context.parameters, address: context.address)
+        }
+        if route.method == .get && !route.path.hasSuffix("/stream") {
+            router.on(RouterPath(route.path), method: .head) { request, context in
+                await gate.answer(request, parameters: context.parameters, address: context.address).withoutBody
+            }
         }
     }
     router.add(middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics)))
@@ -38,15 +45,31 @@ public func buildApplication(
         router: router,
         server: .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [RequestDeadline(seconds: configuration.requestSeconds)],
+                additionalChannelHandlers: [
+                    AddressLimit(addresses), WriteDeadline(seconds: configuration.connections.writeSeconds),
+                    ExpectContinue(mostBytes: configuration.mostBatchBytes),
+                    RequestDeadline(seconds: configuration.requestSeconds),
+                ],
                 idleTimeout: .seconds(configuration.idleSeconds),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: configuration.mostHeaderBytes, maxHeaderListSize: configuration.mostHeaderBytes,
                     maxHeaderFieldCount: 100))),
         configuration: ApplicationConfiguration(
-            address: .hostname(configuration.host, port: configuration.port), serverName: "scrip"
+            address: .hostname(configuration.host, port: configuration.port), serverName: "scrip",
+            availableConnectionsDelegate: MaximumAvailableConnections(configuration.connections.most)
         ),
         services: [FeedRunner(engine: engine, silenceSeconds: configuration.streams.heartbeatSeconds)],
         onServerRunning: onServerRunning, logger: logger
     )
+}
+
+extension Response {
+    /// The answer to HEAD: what GET would say of its content, and none of it (RFC 9110, 9.3.2). A stream is not begun.
+    fileprivate var withoutBody: Response {
+        var response = self
+        let length = response.headers[.contentLength] ?? body.contentLength.map { String($0) }
+        response.body = ResponseBody()
+        response.headers[.contentLength] = length
+        return response
+    }
 }

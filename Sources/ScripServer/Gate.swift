@@ -19,6 +19,7 @@ struct Gate: Sendable {
     let requests: RequestInstruments
     let limiter: RequestLimiter
     let streams: StreamSlots
+    let bodies: BodyBudget
     let logger: Logger
 
     func answer(_ request: Request, parameters: Parameters, address: String?) async -> Response {
@@ -29,9 +30,9 @@ struct Gate: Sendable {
         do {
             let caller = Caller(
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
+            try Gate.requireProper(request)
             let admission = try await admit(request, caller: caller, readings: &readings)
-            answer = try await route.handler(
-                try await call(request, parameters: parameters, admission: admission, caller: caller))
+            answer = try await handle(request, parameters: parameters, admission: admission, caller: caller)
         } catch {
             var problem = ErrorResponse.problem(
                 for: Gate.naming(parameters, in: error), path: request.uri.path, configuration: configuration,
@@ -69,9 +70,14 @@ struct Gate: Sendable {
     private func admit(
         _ request: Request, caller: Caller, readings: inout [RequestLimiter.Reading]
     ) async throws -> Doorkeeper.Admission {
-        if route.audience == .everyone || route.isOpen(configuration) { return Doorkeeper.Admission() }
+        let isOpen = route.audience == .everyone || route.isOpen(configuration)
+        if isOpen && route.method == .get { return Doorkeeper.Admission() }
         if let address = caller.address, let limit = configuration.limits.perAddress {
             try count(.address(address), limit: limit, readings: &readings)
+        }
+        if isOpen {
+            try route.precondition(request.headers, configuration)
+            return Doorkeeper.Admission()
         }
         let admission = try await doorkeeper.admit(request.headers, to: route.audience, from: caller)
         if let key = admission.key, let limit = configuration.limits.perKey {
@@ -115,17 +121,62 @@ struct Gate: Sendable {
             .joined(separator: ", ")
     }
 
-    private func call(
-        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller
-    ) async throws -> Call {
-        var bytes: [UInt8] = []
-        if route.method != .get && route.method != .delete {
-            let most = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-            let buffer = try BodyDecompression.decompressed(
-                try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding],
-                upTo: most)
-            bytes = Array(buffer.readableBytesView)
+    /// What every request must be, whatever it asks for (RFC 9110 and 9112).
+    private static func requireProper(_ request: Request) throws {
+        // Empty and dot segments would be another address for the same thing, which whoever stands before the server may not
+        // know.
+        let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        if parts.dropLast().contains("") || parts.contains(".") || parts.contains("..") {
+            throw HTTPError(.notFound)
         }
+        if let expected = request.headers[.expect], expected.lowercased() != "100-continue" {
+            throw RequestRefusal(
+                417, .expectationFailed, "Expectation failed", "'Expect' may only be 100-continue.")
+        }
+    }
+
+    /// Reads the body within the budget of whoever sends it, and calls the controller.
+    private func handle(
+        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller
+    ) async throws -> Answer {
+        let hasBody = route.method != .get && route.method != .delete
+        if !hasBody {
+            return try await route.handler(
+                try call(request, parameters: parameters, admission: admission, caller: caller, body: []))
+        }
+        let usual = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
+        let most = route.mostBytes ?? usual
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        if let announced, announced > most { throw NIOTooManyBytesError(maxBytes: most) }
+        // What is packed or sent in chunks may become as large as is taken.
+        let isPacked = request.headers[.contentEncoding].map { $0.lowercased() != "identity" } ?? false
+        let share = isPacked ? most : announced ?? (request.headers[.transferEncoding] == nil ? 0 : most)
+        let party: BodyBudget.Party =
+            if let key = admission.key {
+                .key(key.id)
+            } else if let user = admission.user {
+                .user("\(user.account) \(user.subject)")
+            } else {
+                .strangers
+            }
+        guard bodies.take(share, for: party) else {
+            var refusal = RequestRefusal(
+                503, .overloaded, "Overloaded", "Too many bytes of bodies are being read; try again shortly.")
+            refusal.response = refusal.response.with("Retry-After", "1")
+            throw refusal
+        }
+        defer { bodies.giveBack(share, of: party) }
+        let buffer = try BodyDecompression.decompressed(
+            try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
+        return try await route.handler(
+            try call(
+                request, parameters: parameters, admission: admission, caller: caller,
+                body: Array(buffer.readableBytesView)))
+    }
+
+    private func call(
+        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller, body bytes: [UInt8]
+    ) throws -> Call {
         return Call(
             engine: engine, configuration: configuration, metrics: metrics, method: request.method,
             path: request.uri.path,

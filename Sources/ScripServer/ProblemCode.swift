@@ -20,6 +20,7 @@ enum ProblemCode: String, CaseIterable {
     case failureNotFound = "failure_not_found"
     case unsupportedMediaType = "unsupported_media_type"
     case methodNotAllowed = "method_not_allowed"
+    case expectationFailed = "expectation_failed"
     case payloadTooLarge = "payload_too_large"
     case catalogInvalid = "catalog_invalid"
     case unknownPack = "unknown_pack"

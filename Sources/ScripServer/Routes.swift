@@ -9,6 +9,10 @@ struct Route: Sendable {
     let audience: Audience
     /// Whether the body may be as large as a batch.
     let takesBatch: Bool
+    /// The most bytes of its body; the configuration's usual limit if absent.
+    let mostBytes: Int?
+    /// What is asked of a request before its body is read, where nobody says who sends it.
+    let precondition: @Sendable (HTTPFields, ServerConfiguration) throws -> Void
     /// How it words its refusals where that is not as a problem; `nil` for a request that is to have a problem.
     let refusal: @Sendable (ErrorResponse, HTTPFields) -> Answer?
     let handler: @Sendable (Call) async throws -> Answer
@@ -23,6 +27,8 @@ struct Route: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, for audience: Audience, takesBatch: Bool = false,
+        mostBytes: Int? = nil,
+        precondition: @escaping @Sendable (HTTPFields, ServerConfiguration) throws -> Void = { _, _ in },
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
@@ -30,6 +36,8 @@ struct Route: Sendable {
         self.path = path
         self.audience = audience
         self.takesBatch = takesBatch
+        self.mostBytes = mostBytes
+        self.precondition = precondition
         self.refusal = refusal
         self.handler = handler
     }
@@ -117,9 +125,11 @@ enum Routes {
         Route(.get, "/v1/accounts/{account}/top-up", .purchasesRead, Billing.topUp),
         Route(.put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
         Route(.delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
-        Route(.post, "/v1/webhooks/stripe", for: .everyone, takesBatch: true, Billing.stripe),
+        Route(
+            .post, "/v1/webhooks/stripe", for: .everyone, mostBytes: 1 << 20, precondition: Billing.requireSigned,
+            Billing.stripe),
         Route(.get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
-        Route(.post, "/test-checkout/{purchase}", for: .everyone, TestCheckout.settle),
+        Route(.post, "/test-checkout/{purchase}", for: .everyone, mostBytes: 4_096, TestCheckout.settle),
 
         // The catalog.
         Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
@@ -159,6 +169,8 @@ enum Routes {
             let pattern = route.path.split(separator: "/")
             return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
         }
-        return matching.map(\.method.rawValue)
+        return matching.flatMap {
+            $0.method == .get && !$0.path.hasSuffix("/stream") ? ["GET", "HEAD"] : [$0.method.rawValue]
+        }
     }
 }

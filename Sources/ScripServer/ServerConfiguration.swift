@@ -26,6 +26,10 @@ public struct ServerConfiguration: Sendable {
     public var idleSeconds: Int64 = 60
     /// How many seconds a request may take to arrive, from its head to the end of its body.
     public var requestSeconds: Int64 = 60
+    /// How many bytes of bodies are in memory at once.
+    public var bodies = BodyLimits()
+    /// How many connections are open at once.
+    public var connections = ConnectionLimits()
     /// How many live streams may be open.
     public var streams = StreamLimits()
     /// How many requests a minute are taken.

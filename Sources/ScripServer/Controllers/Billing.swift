@@ -57,6 +57,16 @@ enum Billing {
     }
 
     /// Takes a message of Stripe's. Its signature is checked over the bytes as they came.
+    /// Before a message is read: whether there is a provider to send it, and whether it says that it is signed.
+    @Sendable static func requireSigned(_ headers: HTTPFields, _ configuration: ServerConfiguration) throws {
+        guard let desk = configuration.payments, desk.hasProvider("stripe") else {
+            throw PaymentProblem(.notConfigured, "This server takes no messages of this provider.")
+        }
+        guard let name = HTTPField.Name("Stripe-Signature"), let text = headers[name], !text.isEmpty,
+            text.utf8.count <= 4_096
+        else { throw PaymentProblem(.badSignature, "The message has no signature.") }
+    }
+
     @Sendable static func stripe(_ call: Call) async throws -> Answer {
         let signature = HTTPField.Name("Stripe-Signature").flatMap { call.headers[$0] }
         let result = try await call.desk.receive(call.body, signature: signature, from: "stripe")

@@ -41,6 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
     var development = false
     @OptionGroup var streams: StreamOptions
+    @OptionGroup var connections: ConnectionOptions
     @OptionGroup var payments: PaymentOptions
     @OptionGroup var masterKey: MasterKeyOptions
     @OptionGroup var database: DatabaseOptions
@@ -73,6 +74,8 @@ struct ServeCommand: AsyncParsableCommand {
             mode: signIn.mode, users: try signIn.users(environment: environment), limits: signIn.limits
         )
         configuration.streams = streams.limits
+        configuration.connections = connections.connections
+        configuration.bodies = connections.bodies
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, isSample) = (database.shownName, sample)
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
