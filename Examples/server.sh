@@ -73,17 +73,19 @@ ask() {
 
 scrip catalog apply catalog.yaml > "$folder/applied"
 secret=$(scrip key create --name walkthrough --scope all --json | sed 's/.*"secret":"\([^"]*\)".*/\1/')
-scrip serve --port 0 --log-level info > "$folder/server.log" 2>&1 &
+mkfifo "$folder/said"
+scrip serve --port 0 --log-level info > "$folder/said" 2>> "$folder/server.log" &
 server=$!
+exec 9< "$folder/said"
 url=""
-tries=0
-while [ -z "$url" ]; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2> /dev/null; then
-        cat "$folder/server.log" >&2
-        exit 1
-    fi
-    sleep 0.1
-    url=$(sed -n 's/.*\(http:\/\/127\.0\.0\.1:[1-9][0-9]*\).*/\1/p' "$folder/server.log" | head -n 1)
+# Ends with the server, if that does not come to listen.
+while [ -z "$url" ] && read -r line <&9; do
+    echo "$line" >> "$folder/server.log"
+    url=$(echo "$line" | sed -n 's/.*\(http:\/\/127\.0\.0\.1:[1-9][0-9]*\).*/\1/p')
 done
+if [ -z "$url" ]; then
+    cat "$folder/server.log" >&2
+    exit 1
+fi
+cat <&9 >> "$folder/server.log" &
 curl -fsS "$url/readyz" > "$folder/ready"

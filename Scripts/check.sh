@@ -37,15 +37,23 @@ start_server() {
     "$scrip" catalog template sample > "$folder/catalog.yaml"
     "$scrip" catalog apply "$folder/catalog.yaml" > "$folder/seed.log"
     secret=$("$scrip" key create --name check --scope all --json | sed 's/.*"secret":"\([^"]*\)".*/\1/')
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    "$scrip" serve --port "$port" "$@" > "$folder/server.log" 2>&1 &
+    mkfifo "$folder/said"
+    "$scrip" serve --port 0 "$@" > "$folder/said" 2>> "$folder/server.log" &
     server=$!
-    for _ in $(seq 100); do
-        curl -fs "http://127.0.0.1:$port/readyz" > /dev/null && return
-        kill -0 "$server"
-        sleep 0.1
+    exec 9< "$folder/said"
+    # Ends with the server, if that does not come to listen.
+    while read -r line <&9; do
+        echo "$line" >> "$folder/server.log"
+        case $line in
+        *"Scrip listens on "*)
+            port=${line#*127.0.0.1:}
+            port=${port%%,*}
+            cat <&9 >> "$folder/server.log" &
+            return
+            ;;
+        esac
     done
-    echo "the server does not become ready" >&2
+    echo "the server does not listen" >&2
     exit 1
 }
 

@@ -16,6 +16,9 @@ import sys
 import time
 import urllib.request
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import started_server  # noqa: E402
+
 SECONDS_ALLOWED = 10.0
 ROUNDS = 5
 KIBIBYTES_ALLOWED = 200.0
@@ -41,18 +44,9 @@ class Server:
             file.write(self.cli("catalog", "template", "sample"))
         self.cli("catalog", "apply", catalog)
         self.key = json.loads(self.cli("key", "create", "--name", "check", "--scope", "all", "--json"))["secret"]
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [scrip, "serve", "--port", str(self.port), "--most-streams-per-account", "100000"], env=self.environment,
-            stdout=open(f"{folder}/server.log", "w"), stderr=subprocess.STDOUT)
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz").close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        self.process.kill()
-        raise SystemExit("the server does not start: " + open(f"{folder}/server.log").read())
+        self.process, self.port, _ = started_server.start(
+            [scrip, "serve", "--port", "0", "--most-streams-per-account", "100000"], f"{folder}/server.log",
+            env=self.environment)
 
     def cli(self, *words):
         return subprocess.run([self.scrip, *words], env=self.environment, capture_output=True, text=True, check=True).stdout

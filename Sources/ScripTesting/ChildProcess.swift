@@ -110,7 +110,9 @@ public final class ChildProcess: Sendable {
     public func wait() -> Int32 {
         while true {
             if let status = end() { return status }
-            usleep(1_000)
+            // Comes back when it has ended, and leaves its status to be asked for.
+            var information = siginfo_t()
+            waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT)
         }
     }
 

@@ -121,7 +121,7 @@ public final class PostgresCluster: Sendable {
         try PostgresCluster.run(
             """
             rm -f \(folder)/kept
-            for attempt in $(seq 600); do
+            until [ -s \(folder)/pid ] && ! kill -0 $(cat \(folder)/pid); do
                 \(PostgresCluster.programs())/pg_isready -q -h \(folder) -p \(port) -U scrip && exit 0; sleep 0.1
             done; cat \(folder)/server.log >&2; exit 1
             """
@@ -169,6 +169,23 @@ public final class PostgresCluster: Sendable {
         try PostgresCluster.run(
             "\(PostgresCluster.programs())/psql -X -q -A -t -v ON_ERROR_STOP=1 -d '\(address(of: name))' -f -",
             input: sql)
+    }
+
+    /// Waits until something is so in a database, and stays so: PostgreSQL tells nobody that a row has changed. The
+    /// server itself looks, on one connection, and no thread that other tests need is held meanwhile.
+    /// - Parameter condition: a query of one truth value; names are qualified.
+    public func wait(until condition: String, in name: String) async throws {
+        let script = """
+            SET search_path = pg_catalog;
+            DO $wait$ BEGIN
+                WHILE NOT coalesce((\(condition)), false) LOOP PERFORM pg_sleep(0.02); END LOOP;
+            END $wait$
+            """
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { _ = try self.run(sql: script, in: name) })
+            }
+        }
     }
 
     /// Where the server's programs are.

@@ -1,6 +1,7 @@
+import ScripTesting
 import Testing
 
-@Suite struct AuditTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct AuditTests {
     private func changed() throws -> ScripProcess {
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.run("account", "create", "ada", "--plan", "free", "--reason", "signed up")

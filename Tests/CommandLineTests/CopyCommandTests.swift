@@ -2,7 +2,7 @@ import Foundation
 import ScripTesting
 import Testing
 
-@Suite struct CopyCommandTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct CopyCommandTests {
     /// Every line of every journal with its digest, as SQLite keeps it.
     private static let lines =
         "SELECT account_id, seq, hex(hash), CAST(body AS TEXT) FROM entries ORDER BY account_id, seq"

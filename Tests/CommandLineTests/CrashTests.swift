@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// A server that is ended again and again while callers charge: killed with SIGKILL, or asked to end with SIGTERM.
-@Suite("What was acknowledged survives every crash and every end, once")
+@Suite("What was acknowledged survives every crash and every end, once", .heavy, .timeLimit(.minutes(15)))
 struct CrashTests {
     private static let rounds = 6
     private static let callers = 8

@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// What the program leaves behind, and what it says when that is taken away.
-@Suite("Files of the database") struct DatabaseFileTests {
+@Suite("Files of the database", .heavy, .timeLimit(.minutes(15))) struct DatabaseFileTests {
     /// Runs the program under a umask that takes nothing away.
     private static func run(_ scrip: ScripProcess, _ arguments: [String]) throws {
         let quoted = try ([ScripProcess.program().path] + arguments).map { "'\($0)'" }.joined(separator: " ")

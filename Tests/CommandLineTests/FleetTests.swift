@@ -1,15 +1,16 @@
 import Foundation
 import ScripTesting
+import Synchronization
 import Testing
 
-@Suite(.serialized) struct FleetTests {
+@Suite(.serialized, .heavy, .timeLimit(.minutes(15))) struct FleetTests {
     @Test func `instances, connections and the database die under load, and nothing is lost or doubled`() async throws {
         let cluster = try PostgresCluster(isDurable: true)
         let name = try cluster.makeDatabase()
         let fleet = try await Fleet(3, address: cluster.address(of: name), finite: 3, endless: 7)
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        let end = Date(timeIntervalSinceNow: 25)
+        let isOver = Atomic(false)
         await withTaskGroup(of: Void.self) { group in
             for caller in 0..<16 {
                 group.addTask {
@@ -17,7 +18,7 @@ import Testing
                     var step = 0
                     let placesHolds = caller % 8 >= 6
                     // However slow the machine is, each account sees every fate of a hold.
-                    while Date() < end || placesHolds && step < Fleet.fewestHolds {
+                    while !isOver.load(ordering: .acquiring) || placesHolds && step < Fleet.fewestHolds {
                         step += 1
                         if placesHolds {
                             // Half of the holds are on accounts that others use, too.
@@ -36,7 +37,8 @@ import Testing
             group.addTask {
                 var random = SeededGenerator(seed: ~seed)
                 var turn = 0
-                while Date() < end {
+                // However slow the machine is, there are so many blows, and so many callers are answered.
+                while turn < 30 || fleet.report.acknowledged.count < 400 {
                     turn += 1
                     try? await Task.sleep(for: .milliseconds(Int.random(in: 200...1_000, using: &random)))
                     if turn % 9 == 5 {
@@ -52,6 +54,7 @@ import Testing
                                 """, in: name)
                     }
                 }
+                isOver.store(true, ordering: .releasing)
             }
         }
         try await FleetTests.exhaust(fleet)
@@ -72,12 +75,12 @@ import Testing
         let address =
             "postgresql://scrip@/\(name)?host=\(primary.folder),\(standby.folder)&target_session_attrs=read-write"
         let fleet = try await Fleet(2, address: address, finite: 1, endless: 4)
-        let end = Date(timeIntervalSinceNow: 12)
+        let isOver = Atomic(false)
         let before = await withTaskGroup(of: Int.self) { group in
             for caller in 0..<12 {
                 group.addTask {
                     var step = 0
-                    while Date() < end {
+                    while !isOver.load(ordering: .acquiring) {
                         step += 1
                         let account = caller % 6 == 0 ? "finite_0" : "endless_\(step % 4)"
                         await fleet.charge(account, key: "c\(caller)s\(step)", repeats: step % 7 / 6)
@@ -86,12 +89,14 @@ import Testing
                 }
             }
             group.addTask {
-                try? await Task.sleep(for: .seconds(4))
+                await fleet.waitForAcknowledged(300)
                 let before = fleet.report.acknowledged.count
                 #expect(throws: Never.self) {
                     try primary.kill()
                     try standby.promote()
                 }
+                await fleet.waitForAcknowledged(before + 300)
+                isOver.store(true, ordering: .releasing)
                 return before
             }
             return await group.reduce(0, +)

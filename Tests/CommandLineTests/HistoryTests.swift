@@ -1,6 +1,7 @@
+import ScripTesting
 import Testing
 
-@Suite struct HistoryTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct HistoryTests {
     @Test func `what changed the credits is shown and exported with its sources`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.run("account", "create", "ada", "--plan", "free")

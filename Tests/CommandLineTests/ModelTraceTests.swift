@@ -1,10 +1,11 @@
 import Foundation
 import ScripJSON
+import ScripTesting
 import Testing
 
 /// A real usage log (see Tests/Data/README.md), priced as calls of a real model: Claude Sonnet 4.5 at 3 and 15 USD a
 /// million tokens (anthropic.com/pricing), sold at 1.23 times its cost in credits of 0.007 USD.
-@Suite("A real usage log is priced as a model's, exactly")
+@Suite("A real usage log is priced as a model's, exactly", .heavy, .timeLimit(.minutes(15)))
 struct ModelTraceTests {
     private static let accounts = 500
 

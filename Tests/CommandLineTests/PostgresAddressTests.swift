@@ -3,7 +3,7 @@ import ScripTesting
 import Testing
 
 /// How the program reaches a server that asks for TLS, passwords or certificates, and finds the one that can write.
-@Suite(.serialized) struct PostgresAddressTests {
+@Suite(.serialized, .heavy, .timeLimit(.minutes(15))) struct PostgresAddressTests {
     /// A server on TCP with a certificate for `localhost`.
     private struct Server {
         let folder: URL

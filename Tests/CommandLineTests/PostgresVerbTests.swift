@@ -2,7 +2,7 @@ import Foundation
 import ScripTesting
 import Testing
 
-@Suite struct PostgresVerbTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct PostgresVerbTests {
     @Test func `a database is migrated, used by every verb, and verified`() throws {
         let cluster = try PostgresCluster.shared.get()
         let name = try cluster.makeDatabase()

@@ -1,7 +1,8 @@
 import Foundation
+import ScripTesting
 import Testing
 
-@Suite struct PricesTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct PricesTests {
     @Test func `a model's prices are shown under any of its names`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
         let shown = try scrip.run("prices", "show", "anthropic/claude-sonnet-4-5-20250929")

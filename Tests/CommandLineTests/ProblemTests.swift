@@ -1,7 +1,8 @@
 import ScripJSON
+import ScripTesting
 import Testing
 
-@Suite struct ProblemTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct ProblemTests {
     @Test func `a refusal is the API's problem with --json, on standard error`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.run("account", "create", "ada", "--plan", "free")

@@ -1,7 +1,8 @@
 import Foundation
+import ScripTesting
 import Testing
 
-@Suite struct ReplayTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct ReplayTests {
     private static let log = """
         TIMESTAMP,ContextTokens,GeneratedTokens\r
         2023-11-16 18:15:46.6805900,374,44\r

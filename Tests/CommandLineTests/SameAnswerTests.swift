@@ -8,10 +8,11 @@ import ScripEngine
 import ScripJSON
 import ScripSQLite
 import ScripServer
+import ScripTesting
 import Testing
 
 /// What the command line prints with `--json` beside what the API answers over the same database.
-@Suite struct SameAnswerTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct SameAnswerTests {
     @Test func `balances, entries and charges are the API's objects`() async throws {
         let scrip = try ScripProcess.withSampleCatalog()
         try scrip.run("account", "create", "ada", "--plan", "free", "--enforcement", "observe", "--name", "Ada")

@@ -2,7 +2,7 @@ import Foundation
 import ScripTesting
 import Testing
 
-@Suite("Signing keys and master keys") struct SigningKeyTests {
+@Suite("Signing keys and master keys", .heavy, .timeLimit(.minutes(15))) struct SigningKeyTests {
     private static func master(_ digit: String) -> String { String(repeating: digit, count: 64) }
 
     @Test func `signing keys are listed, rotated, encrypted and retired`() throws {

@@ -4,10 +4,11 @@ import ScripCore
 import ScripJSON
 import ScripPrices
 import ScripServer
+import ScripTesting
 import Testing
 
 /// Prices that a database keeps: imported, explained, and used by a server.
-@Suite struct StoredPricesTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct StoredPricesTests {
     private static func with(catalog name: String) throws -> ScripProcess {
         let scrip = try ScripProcess()
         try scrip.write(scrip.run("catalog", "template", name).output, to: "catalog.yaml")

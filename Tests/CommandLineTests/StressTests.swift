@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Everything at once on one file: callers, readers, a sweeper, and another process that writes too.
-@Suite("Many at work on one file disturb nobody")
+@Suite("Many at work on one file disturb nobody", .heavy, .timeLimit(.minutes(15)))
 struct StressTests {
     private static let credits = CreditTypeID(unchecked: "credits")
     private static let accounts = 4

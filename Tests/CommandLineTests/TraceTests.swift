@@ -1,9 +1,12 @@
 import Foundation
 import ScripJSON
+import ScripTesting
 import Testing
 
 /// A real usage log (see Tests/Data/README.md), dealt out to 500 accounts at 1 credit per 2,000 tokens.
-@Suite("A real usage log is charged exactly, however often it is fed in and wherever it is cut off")
+@Suite(
+    "A real usage log is charged exactly, however often it is fed in and wherever it is cut off", .heavy,
+    .timeLimit(.minutes(15)))
 struct TraceTests {
     private static let accounts = 500
 

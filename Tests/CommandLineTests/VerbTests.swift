@@ -1,7 +1,8 @@
 import Foundation
+import ScripTesting
 import Testing
 
-@Suite struct VerbTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct VerbTests {
     @Test func `an account is charged down to nothing and then refused`() throws {
         let scrip = try ScripProcess.withSampleCatalog()
         #expect(try scrip.run("account", "create", "ada", "--plan", "free").exitCode == 0)

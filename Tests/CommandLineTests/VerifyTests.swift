@@ -1,7 +1,8 @@
 import Foundation
+import ScripTesting
 import Testing
 
-@Suite struct VerifyTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct VerifyTests {
     private func charged() throws -> ScripProcess {
         let scrip = try ScripProcess.withSampleCatalog()
         for account in ["ada", "grace"] {

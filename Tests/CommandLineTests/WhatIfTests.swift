@@ -2,7 +2,7 @@ import Foundation
 import ScripTesting
 import Testing
 
-@Suite struct WhatIfTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct WhatIfTests {
     /// All that is in the database, as SQL.
     private static func content(of scrip: ScripProcess) throws -> String {
         let dump = try ChildProcess.run("sqlite3", [scrip.database.path, ".dump"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ScripDelivery
 
-@Suite struct StripeAnswerTests {
+@Suite(.timeLimit(.minutes(15))) struct StripeAnswerTests {
     @Test(arguments: [
         ("1700000000", 1_700_000_000), ("253402300799", 253_402_300_799), ("253402300800", nil), ("-1", nil),
         ("9223372036854775807", nil), ("-9223372036854775808", nil), ("1.5", nil),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ScripDelivery
 
-@Suite struct StripeClientTests {
+@Suite(.timeLimit(.minutes(15))) struct StripeClientTests {
     private static func client(
         _ address: String, attempts: Int = 1, timeoutMilliseconds: Int64 = 3_600_000
     ) -> StripeClient {
@@ -45,7 +45,7 @@ import Testing
     }
 
     // Neither ends by itself: without a limit for the whole answer the test would not end either.
-    @Test(.timeLimit(.minutes(10)), arguments: [LocalStripe.Answer.dripping, .silence])
+    @Test(.timeLimit(.minutes(15)), arguments: [LocalStripe.Answer.dripping, .silence])
     func `an answer that does not come whole in time is given up`(
         answer: LocalStripe.Answer
     ) async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import ScripDelivery
 
 /// What Stripe's objects say of a payment, when they are not what they should be.
-@Suite(.timeLimit(.minutes(5))) struct StripePaymentTests {
+@Suite(.timeLimit(.minutes(15))) struct StripePaymentTests {
     private static let owner = #""metadata":{"purchase_id":"pu_1","account_id":"ada"}"#
     private static let emptyList = #"{"object":"list","data":[],"has_more":false}"#
 

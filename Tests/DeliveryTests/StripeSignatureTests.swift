@@ -4,7 +4,7 @@ import ScripEngine
 import Testing
 
 /// The vector was made with PyPI stripe 16.1.0: `WebhookSignature.generate_signature_header`.
-@Suite struct StripeSignatureTests {
+@Suite(.timeLimit(.minutes(15))) struct StripeSignatureTests {
     private let body = Array(#"{"id":"evt_1","object":"event"}"#.utf8)
     private let now = Timestamp(seconds: 1_700_000_000)
 

@@ -2,7 +2,7 @@ import ScripCore
 import ScripIdentity
 import Testing
 
-@Suite struct DocumentFetcherTests {
+@Suite(.timeLimit(.minutes(15))) struct DocumentFetcherTests {
     private static let now = Timestamp(seconds: 1_800_000_000)
 
     private static func verifier(_ issuers: LocalIssuer..., seconds: Int64 = 3_600) throws -> TokenVerifier {
@@ -14,7 +14,7 @@ import Testing
         return try TokenVerifier(issuers: configured, fetcher: DocumentFetcher(seconds: seconds))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(15)))
     func `ten first requests that arrive together cause one fetch`() async throws {
         let pair = SigningPair("a")
         try await LocalIssuer.run { issuer in
@@ -25,8 +25,7 @@ import Testing
                 for _ in 0..<10 {
                     group.addTask { try await verifier.verify(token, at: DocumentFetcherTests.now).subject }
                 }
-                while issuer.count(LocalIssuer.keySet) == 0 { try await Task.sleep(for: .milliseconds(5)) }
-                try await Task.sleep(for: .milliseconds(50))
+                await issuer.waitForRequests(1, of: LocalIssuer.keySet)
                 issuer.open()
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -81,7 +80,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(10)),
+        .timeLimit(.minutes(15)),
         arguments: [
             LocalIssuer.Answer.status(404), .status(500), .status(204), .document(""),
             .document("<html>Sign in</html>"),
@@ -135,7 +134,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(15)))
     func `an issuer that says nothing keeps nobody else waiting`() async throws {
         let (pair, other) = (SigningPair("a"), SigningPair("b"))
         try await LocalIssuer.run(keys: [pair]) { issuer in
@@ -145,7 +144,7 @@ import Testing
                 let (token, late) = (try other.token(of: mute), try pair.token(of: issuer))
                 mute.answer(LocalIssuer.keySet, .held(SigningPair.keySet([other])))
                 let waiting = Task { try await verifier.verify(token, at: now).subject }
-                while mute.count(LocalIssuer.keySet) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+                await mute.waitForRequests(1, of: LocalIssuer.keySet)
                 #expect(try await verifier.verify(late, at: now).subject == "ada")
                 mute.open()
                 #expect(try await waiting.value == "ada")
@@ -153,7 +152,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(15)))
     func `known keys wait once for an issuer that fails, and not again`() async throws {
         let pair = SigningPair("a")
         try await LocalIssuer.run(keys: [pair]) { issuer in
@@ -167,14 +166,14 @@ import Testing
             for second: Int64 in [311, 320, 400] {
                 #expect(try await verifier.verify(token, at: now.adding(seconds: second)).subject == "ada")
             }
-            while issuer.count(LocalIssuer.keySet) < 3 { try await Task.sleep(for: .milliseconds(5)) }
+            await issuer.waitForRequests(3, of: LocalIssuer.keySet)
             issuer.open()
             var refusal: TokenRefusal?
             while refusal == nil {
                 do throws(TokenRefusal) { _ = try await verifier.verify(token, at: now.adding(seconds: 401)) } catch {
                     refusal = error
                 }
-                try await Task.sleep(for: .milliseconds(5))
+                await Task.yield()
             }
             #expect(refusal == .keyUnknown)
         }

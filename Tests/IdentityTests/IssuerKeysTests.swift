@@ -2,7 +2,7 @@ import ScripCore
 import ScripIdentity
 import Testing
 
-@Suite struct IssuerKeysTests {
+@Suite(.timeLimit(.minutes(15))) struct IssuerKeysTests {
     static let address = "https://clerk.example.com/.well-known/jwks.json"
 
     @Test func `keys are fetched once for all who ask, kept for five minutes, and then fetched again`() async throws {

@@ -76,6 +76,9 @@ final class LocalIssuer: Sendable {
     /// How often a path was asked for.
     func count(_ path: String) -> Int { script.count(path) }
 
+    /// Waits until a path was asked for so often.
+    func waitForRequests(_ count: Int, of path: String) async { await script.waitForRequests(count, of: path) }
+
     /// Answers all that is held, and what is asked for later at once.
     func open() { script.open() }
 
@@ -90,6 +93,7 @@ final class IssuerScript: Sendable {
         var counts: [String: Int] = [:]
         var held: [@Sendable () -> Void] = []
         var isOpen = false
+        var waiting: [(path: String, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -99,9 +103,25 @@ final class IssuerScript: Sendable {
     func count(_ path: String) -> Int { state.withLock { $0.counts[path] ?? 0 } }
 
     func asked(_ path: String) -> LocalIssuer.Answer {
-        state.withLock {
-            $0.counts[path, default: 0] += 1
-            return $0.answers[path] ?? .status(404)
+        let (answer, reached) = state.withLock { state in
+            state.counts[path, default: 0] += 1
+            let count = state.counts[path] ?? 0
+            let reached = state.waiting.filter { $0.path == path && $0.count <= count }
+            state.waiting.removeAll { $0.path == path && $0.count <= count }
+            return (state.answers[path] ?? .status(404), reached.map(\.continuation))
+        }
+        for continuation in reached { continuation.resume() }
+        return answer
+    }
+
+    func waitForRequests(_ count: Int, of path: String) async {
+        await withCheckedContinuation { continuation in
+            let isSo = state.withLock { state in
+                if state.counts[path] ?? 0 >= count { return true }
+                state.waiting.append((path, count, continuation))
+                return false
+            }
+            if isSo { continuation.resume() }
         }
     }
 

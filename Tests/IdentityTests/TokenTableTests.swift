@@ -3,7 +3,7 @@ import ScripIdentity
 import ScripJSON
 import Testing
 
-@Suite struct TokenTableTests {
+@Suite(.timeLimit(.minutes(15))) struct TokenTableTests {
     @Test func `every good token says who it speaks for`() async throws {
         let table = try TokenTable()
         let verifier = try TokenVerifier(issuers: table.issuers, fetcher: Shelf(table.documents))

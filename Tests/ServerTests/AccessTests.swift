@@ -6,7 +6,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite("Who may call what")
+@Suite("Who may call what", .timeLimit(.minutes(15)))
 struct AccessTests {
     @Test("A key is made, shown once, used, expires and is revoked")
     func keyLife() async throws {

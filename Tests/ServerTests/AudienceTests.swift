@@ -6,7 +6,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite struct AudienceTests {
+@Suite(.timeLimit(.minutes(15))) struct AudienceTests {
     private static let account = AccountID(unchecked: "u_1")
 
     /// A path with something in each place, so that only the credential decides.

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import Testing
 
-@Suite struct AuditRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct AuditRouteTests {
     @Test func `a change by a key is listed with who, why and from where, and exported`() async throws {
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/ada?reason=signed%20up", #"{"name":"Ada"}"#)

@@ -4,7 +4,7 @@ import ScripEngine
 import Testing
 
 /// A capture that names usage is rated by it or refused; only one that names none takes all that was held.
-@Suite struct CapturedUsageTests {
+@Suite(.timeLimit(.minutes(15))) struct CapturedUsageTests {
     private static let catalog = """
         credit_types: [{id: credits, name: Credits, usd_value: "1"}]
         default_plan: free

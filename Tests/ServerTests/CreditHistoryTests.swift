@@ -4,7 +4,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct CreditHistoryTests {
+@Suite(.timeLimit(.minutes(15))) struct CreditHistoryTests {
     @Test func `every change says where its credits came from`() async throws {
         try await TestServer.run(configuration: UserToken.configuration()) { server in
             _ = try await server.call(.put, "/v1/accounts/ada", #"{"plan":"free"}"#)

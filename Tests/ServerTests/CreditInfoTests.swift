@@ -2,7 +2,7 @@ import HTTPTypes
 import ScripServer
 import Testing
 
-@Suite struct CreditInfoTests {
+@Suite(.timeLimit(.minutes(15))) struct CreditInfoTests {
     @Test func `charges and captures tell what they took and what is left, to whoever asks`() async throws {
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/ada", #"{"plan":"pro"}"#)

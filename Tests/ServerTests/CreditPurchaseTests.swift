@@ -5,7 +5,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct CreditPurchaseTests {
+@Suite(.timeLimit(.minutes(15))) struct CreditPurchaseTests {
     private static let support = #","act":{"sub":"support"}"#
 
     @Test func `a user buys a pack, sees it paid, and nobody else sees it`() async throws {

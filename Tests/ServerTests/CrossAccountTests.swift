@@ -6,7 +6,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite struct CrossAccountTests {
+@Suite(.timeLimit(.minutes(15))) struct CrossAccountTests {
     /// Everything by which eve could name what is bob's.
     private struct Names {
         var purchase: String

@@ -5,7 +5,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct CrossOriginTests {
+@Suite(.timeLimit(.minutes(15))) struct CrossOriginTests {
     private static let app = "https://app.test"
 
     private static func preflight(_ origin: String, method: String = "GET") -> [String: String] {

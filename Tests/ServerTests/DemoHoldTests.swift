@@ -1,7 +1,7 @@
 import HTTPTypes
 import Testing
 
-@Suite struct DemoHoldTests {
+@Suite(.timeLimit(.minutes(15))) struct DemoHoldTests {
     @Test func `the hold of a demo account can be placed, shown and settled, and is always said to be for show`()
         async throws
     {

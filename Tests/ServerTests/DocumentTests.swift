@@ -6,7 +6,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite("The OpenAPI document")
+@Suite("The OpenAPI document", .timeLimit(.minutes(15)))
 struct DocumentTests {
     @Test("It states every route with its audience, and no other")
     func routes() throws {
@@ -65,7 +65,7 @@ struct DocumentTests {
     }
 }
 
-@Suite("Secrets of API keys")
+@Suite("Secrets of API keys", .timeLimit(.minutes(15)))
 struct SecretKeyTests {
     @Test("The last six characters are the CRC-32 of the random ones in base 62")
     func checkDigits() {

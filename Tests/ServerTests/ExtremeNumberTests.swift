@@ -7,7 +7,7 @@ import ScripTesting
 import Testing
 
 /// Numbers at the ends of what can be written are refused or answered, and the server lives.
-@Suite struct ExtremeNumberTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct ExtremeNumberTests {
     private static func cursor(_ place: String) -> String {
         Data(place.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
             .replacing("=", with: "")

@@ -28,7 +28,7 @@ private final class GivenUpStore: LedgerStore {
     func close() async throws { try await base.close() }
 }
 
-@Suite struct GivenUpTests {
+@Suite(.timeLimit(.minutes(15))) struct GivenUpTests {
     @Test func `a command that was given up answers 503, may be sent again, and is no failure of the database`()
         async throws
     {

@@ -6,7 +6,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct HistorySourceTests {
+@Suite(.timeLimit(.minutes(15))) struct HistorySourceTests {
     /// Lines of CSV without their ids and times.
     private static func rows(_ csv: String) -> [String] {
         csv.split(separator: "\r\n").dropFirst().map { line in

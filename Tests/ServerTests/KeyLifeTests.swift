@@ -5,7 +5,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct KeyLifeTests {
+@Suite(.timeLimit(.minutes(15))) struct KeyLifeTests {
     @Test(arguments: [false, true])
     func `a rotated key and its successor both work for a while, then only the successor`(
         behindSocket: Bool

@@ -5,7 +5,7 @@ import ScripJSON
 import ScripTesting
 import Testing
 
-@Suite("The ledger over HTTP")
+@Suite("The ledger over HTTP", .timeLimit(.minutes(15)))
 struct LedgerRouteTests {
     @Test("An account is opened, charged to zero, refused, and explained")
     func tour() async throws {

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripServer
 import Testing
 
-@Suite("Every limit has its own answer, which names the field and the rule")
+@Suite("Every limit has its own answer, which names the field and the rule", .timeLimit(.minutes(15)))
 struct LimitTests {
     /// A request that breaks one rule, and the answer to it.
     struct Breach: Sendable, CustomTestStringConvertible {

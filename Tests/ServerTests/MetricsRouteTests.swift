@@ -8,7 +8,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct MetricsRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct MetricsRouteTests {
     private static func lines(_ server: TestServer) async throws -> Set<String> {
         let reply = try await server.call(.get, "/metrics")
         #expect(reply.status == 200)

@@ -2,7 +2,7 @@ import HTTPTypes
 import ScripEngine
 import Testing
 
-@Suite struct ModelRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelRouteTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits, usd_value: "0.01"}]
         default_plan: free

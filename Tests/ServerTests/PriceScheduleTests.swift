@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite struct PriceScheduleTests {
+@Suite(.timeLimit(.minutes(15))) struct PriceScheduleTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits, usd_value: "1"}]
         default_plan: free

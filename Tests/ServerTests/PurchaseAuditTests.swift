@@ -5,7 +5,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct PurchaseAuditTests {
+@Suite(.timeLimit(.minutes(15))) struct PurchaseAuditTests {
     private func actions(_ server: TestServer) async throws -> [String] {
         let list = try await server.call(.get, "/v1/audit?account=ada&limit=100")
         var actions: [String] = []

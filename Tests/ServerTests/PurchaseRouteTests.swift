@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite("Purchases over HTTP")
+@Suite("Purchases over HTTP", .timeLimit(.minutes(15)))
 struct PurchaseRouteTests {
     private func paid() -> PaymentFacts {
         PaymentFacts(stage: .paid, paid: Price(minorUnits: 900, currency: "usd"))

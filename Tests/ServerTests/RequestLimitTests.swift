@@ -7,7 +7,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite struct RequestLimitTests {
+@Suite(.timeLimit(.minutes(15))) struct RequestLimitTests {
     @Test func `a user who calls too often waits, and no other does`() async throws {
         var configuration = try UserToken.configuration(opensAccounts: true)
         configuration.limits = RequestLimits(perKey: nil, perUser: 3)

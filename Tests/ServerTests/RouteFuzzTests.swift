@@ -11,7 +11,7 @@ import Testing
 
 /// Every parameter of every route with values at the ends of what can be written: the server lives, answers each request,
 /// and never says that something went wrong inside.
-@Suite(.timeLimit(.minutes(15))) struct RouteFuzzTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct RouteFuzzTests {
     enum Kind: String, CaseIterable, Sendable {
         case sqlite, postgres
 

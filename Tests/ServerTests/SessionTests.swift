@@ -6,7 +6,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite struct SessionTests {
+@Suite(.timeLimit(.minutes(15))) struct SessionTests {
     @Test func `a session token opens one account's routes until its time is over`() async throws {
         try await TestServer.run { server in
             for name in ["ada", "bob"] { _ = try await server.call(.put, "/v1/accounts/\(name)", "{}") }

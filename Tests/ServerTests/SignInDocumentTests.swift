@@ -2,7 +2,7 @@ import ScripIdentity
 import ScripServer
 import Testing
 
-@Suite struct SignInDocumentTests {
+@Suite(.timeLimit(.minutes(15))) struct SignInDocumentTests {
     private static let yaml = """
         # Whose tokens are believed.
         open_accounts: true

@@ -8,7 +8,7 @@ import Testing
 @testable import ScripServer
 
 /// What somebody can do who has a signing key, and how that ends.
-@Suite struct SigningKeyTests {
+@Suite(.timeLimit(.minutes(15))) struct SigningKeyTests {
     private let day: Int64 = 86_400
 
     private func token(

@@ -3,9 +3,10 @@ import NIOCore
 import ScripCore
 import ScripEngine
 import ScripServer
+import ScripTesting
 import Testing
 
-@Suite struct SlowClientTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct SlowClientTests {
     private static func configuration() throws -> ServerConfiguration {
         var configuration = try UserToken.configuration(opensAccounts: true)
         configuration.requestSeconds = 1

@@ -6,7 +6,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct StreamTests {
+@Suite(.timeLimit(.minutes(15))) struct StreamTests {
     private static func request(
         _ path: String, _ token: String, lastEventID: String? = nil
     ) -> ByteBuffer {

@@ -7,7 +7,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct TokenFuzzTests {
+@Suite(.timeLimit(.minutes(15))) struct TokenFuzzTests {
     @Test func `mangled tokens open nothing`() async throws {
         try await TestServer.run(configuration: UserToken.configuration()) { server in
             _ = try await server.call(.put, "/v1/accounts/ada", "{}")

@@ -7,7 +7,7 @@ import ScripServer
 import Testing
 
 /// Exporters of traces understand refusals as OTLP/HTTP words them (https://opentelemetry.io/docs/specs/otlp/#failures).
-@Suite struct TraceRefusalTests {
+@Suite(.timeLimit(.minutes(15))) struct TraceRefusalTests {
     private static let types = ["application/json", "application/x-protobuf"]
 
     /// The code and the message of a `google.rpc.Status`, read by hand; `nil` for anything else.

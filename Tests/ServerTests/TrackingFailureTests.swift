@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// What cannot be recorded is kept, listed, mended, replayed and dismissed.
-@Suite struct TrackingFailureTests {
+@Suite(.timeLimit(.minutes(15))) struct TrackingFailureTests {
     /// A catalog whose chat is priced by the model, with one model.
     static func catalog(models: String = #""m-1""#, unknown: String = "refuse") -> String {
         let list = models.split(separator: ",").map {

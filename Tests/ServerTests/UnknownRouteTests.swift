@@ -1,7 +1,7 @@
 import HTTPTypes
 import Testing
 
-@Suite struct UnknownRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct UnknownRouteTests {
     @Test func `an unknown route and a wrong method say so under the request's id`() async throws {
         try await TestServer.run { server in
             let field = try #require(HTTPField.Name("X-Request-Id"))

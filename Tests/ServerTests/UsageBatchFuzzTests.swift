@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// Whatever is sent as usage, the server answers for each event or for none, and the ledger says the same.
-@Suite struct UsageBatchFuzzTests {
+@Suite(.timeLimit(.minutes(15))) struct UsageBatchFuzzTests {
     private static let names = [
         "id", "account", "action", "model", "provider", "usage", "raw_usage", "quantity", "amount", "credit_type",
         "occurred_at", "metadata", "resource", "description", "user", "trace_id", "service_tier", "events", "type",

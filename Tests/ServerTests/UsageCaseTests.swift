@@ -6,7 +6,7 @@ import ScripPrices
 import Testing
 
 /// Usage as libraries and instrumenters write it costs exactly what the provider asks (`Tests/Data/usage-cases.jsonl`).
-@Suite struct UsageCaseTests {
+@Suite(.timeLimit(.minutes(15))) struct UsageCaseTests {
     private static let catalog = """
         credit_types: [{id: credits, name: Credits, usd_value: "1"}]
         default_plan: free

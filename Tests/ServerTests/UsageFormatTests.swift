@@ -9,7 +9,7 @@ import ScripTesting
 import Testing
 
 /// Usage arrives as plain events, as a provider's own object, as CloudEvents and as traces.
-@Suite struct UsageFormatTests {
+@Suite(.timeLimit(.minutes(15))) struct UsageFormatTests {
     static let catalog = """
         credit_types: [{id: credits, name: Credits, usd_value: "0.01"}]
         default_plan: free

@@ -5,7 +5,7 @@ import ScripServer
 import ScripTesting
 import Testing
 
-@Suite struct UserRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct UserRouteTests {
     @Test func `a user sees the balance by where credits came from`() async throws {
         try await TestServer.run(configuration: UserToken.configuration()) { server in
             _ = try await server.call(.put, "/v1/accounts/ada", #"{"plan":"free"}"#)

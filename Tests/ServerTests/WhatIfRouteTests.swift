@@ -4,7 +4,7 @@ import ScripEngine
 import ScripServer
 import Testing
 
-@Suite struct WhatIfRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct WhatIfRouteTests {
     /// The sample catalog with chat messages at two credits.
     private static let dearer = CatalogTemplate.sample.document
         .replacingOccurrences(of: #"{fixed: "1"}"#, with: #"{fixed: "2"}"#)

@@ -4,7 +4,7 @@ import ScripJSON
 import ScripTesting
 import Testing
 
-@Suite struct AuditTests {
+@Suite(.timeLimit(.minutes(15))) struct AuditTests {
     private static let credits = CreditTypeID(unchecked: "credits")
     private static let ada = AccountID(unchecked: "ada")
 

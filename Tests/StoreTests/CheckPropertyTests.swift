@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// What a check says is what a charge does, and it leaves nothing behind.
-@Suite struct CheckPropertyTests {
+@Suite(.timeLimit(.minutes(15))) struct CheckPropertyTests {
     private static func questions() -> [Usage] {
         let amounts = ["0", "0.5", "3", "9.000000001", "250"]
         return ["chat", "video", "compute", "nothing"].map { Usage(action: ActionID(unchecked: $0)) }

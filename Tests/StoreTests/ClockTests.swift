@@ -3,7 +3,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite("A clock that goes backwards takes nothing back")
+@Suite("A clock that goes backwards takes nothing back", .timeLimit(.minutes(15)))
 struct ClockTests {
     private let credits = CreditTypeID(unchecked: "credits")
     private let chat = Usage(action: ActionID(unchecked: "chat"))

@@ -7,7 +7,7 @@ import Testing
 private let credits = CreditTypeID(unchecked: "credits")
 private let chat = ActionID(unchecked: "chat")
 
-@Suite("Every store keeps what it is given")
+@Suite("Every store keeps what it is given", .timeLimit(.minutes(15)))
 struct ContractTests {
     @Test(
         "A journal of several hundred lines reads back line by line, page by page, and at any moment",

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite struct CopyTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct CopyTests {
     private static let chat = Usage(action: ActionID(unchecked: "chat"))
 
     /// A ledger with something of everything that a store keeps.

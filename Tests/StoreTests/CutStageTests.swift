@@ -5,7 +5,7 @@ import ScripPostgres
 import ScripTesting
 import Testing
 
-@Suite("A connection that is cut at a certain stage of a batch")
+@Suite("A connection that is cut at a certain stage of a batch", .heavy, .timeLimit(.minutes(15)))
 struct CutStageTests {
     /// Stages at which the server itself cuts the connection that a batch is written on.
     enum ServerStage: String, CaseIterable, Sendable {

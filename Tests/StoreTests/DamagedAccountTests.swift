@@ -7,7 +7,7 @@ import ScripTesting
 import Testing
 
 /// An account that cannot be read is set aside, and all others work.
-@Suite struct DamagedAccountTests {
+@Suite(.timeLimit(.minutes(15))) struct DamagedAccountTests {
     private static let credits = CreditTypeID(unchecked: "credits")
 
     private static func grant(_ account: String) -> Command {

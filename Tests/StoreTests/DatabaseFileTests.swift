@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// What may happen to the files of a database that is in use.
-@Suite struct DatabaseFileTests {
+@Suite(.timeLimit(.minutes(15))) struct DatabaseFileTests {
     /// A store in a folder of its own, with an account that was charged.
     private struct Scene {
         let folder: String
@@ -151,7 +151,7 @@ import Testing
         try await other.engine.store.close()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `while the store is in use, the file has everything after a while`() async throws {
         let path = TemporaryFolder.newFile()
         let store = try SQLiteLedgerStore(path: path, checkpointSeconds: 0.05)

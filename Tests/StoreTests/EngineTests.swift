@@ -6,7 +6,7 @@ import Testing
 private let credits = CreditTypeID(unchecked: "credits")
 private let chat = ActionID(unchecked: "chat")
 
-@Suite("The engine moves credits exactly once")
+@Suite("The engine moves credits exactly once", .timeLimit(.minutes(15)))
 struct EngineTests {
     @Test("200 tasks take from one account with 100 credits: exactly 100 succeed", arguments: StoreKind.allCases)
     func hundredOfTwoHundred(kind: StoreKind) async throws {

@@ -4,7 +4,7 @@ import ScripPostgres
 import ScripTesting
 import Testing
 
-@Suite struct FirstSightTests {
+@Suite(.timeLimit(.minutes(15))) struct FirstSightTests {
     /// Lets ten requests of each of some users arrive together, at one instance or at several in turn.
     private static func arrive(_ ids: [AccountID], at instances: [Fixture]) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

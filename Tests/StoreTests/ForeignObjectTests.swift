@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// What others make in a database that Scrip shares with them.
-@Suite struct ForeignObjectTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct ForeignObjectTests {
     private static let views = [
         "users", "organizations", "user_profiles", "user_credit_balances", "ai_tokens", "credit_usage_events",
         "ai_token_usage_log", "credit_action_costs", "credit_requests",
@@ -52,11 +52,7 @@ import Testing
         try scene.sql("DELETE FROM public.ran")
         let working = try await SQLScene(joining: scene)
         try await ForeignObjectTests.use(working)
-        while try scene.sql(
-            "SET search_path = pg_catalog; SELECT count(*) FROM scrip.inbox WHERE status = 'waiting'") != ["0"]
-        {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await working.settle()
         working.end()
         #expect(try ForeignObjects.ran(in: scene.database) == [])
         #expect(

@@ -7,7 +7,7 @@ import Testing
 
 private let chat = ActionID(unchecked: "chat")
 
-@Suite("Several instances over one PostgreSQL database")
+@Suite("Several instances over one PostgreSQL database", .heavy, .timeLimit(.minutes(15)))
 struct InstanceTests {
     private static func fixture(_ address: String, patience: Duration = .seconds(60)) async throws -> Fixture {
         try await Fixture(

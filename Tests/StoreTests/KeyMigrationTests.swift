@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// A database of the version that kept no owners of keys.
-@Suite struct KeyMigrationTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct KeyMigrationTests {
     @Test func `it is migrated, verifies, and goes on knowing its keys`() async throws {
         let scene = try await SQLScene(instances: 0)
         defer { scene.end() }

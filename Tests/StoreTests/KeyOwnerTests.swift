@@ -22,7 +22,7 @@ extension Fixture {
 }
 
 /// Names that callers, users, events and Scrip itself give never meet.
-@Suite("Owners of idempotency keys")
+@Suite("Owners of idempotency keys", .timeLimit(.minutes(15)))
 struct KeyOwnerTests {
     private let chat = Usage(action: ActionID(unchecked: "chat"))
     private let gift = Intent.grant(

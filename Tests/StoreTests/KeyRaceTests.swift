@@ -5,7 +5,7 @@ import ScripPostgres
 import ScripTesting
 import Testing
 
-@Suite("API keys that several instances change at once")
+@Suite("API keys that several instances change at once", .heavy, .timeLimit(.minutes(15)))
 struct KeyRaceTests {
     @Test func `a key that is revoked while another instance notes its use stays revoked`() async throws {
         let cluster = try PostgresCluster.shared.get()

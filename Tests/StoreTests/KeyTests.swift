@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite struct KeyTests {
+@Suite(.timeLimit(.minutes(15))) struct KeyTests {
     @Test(arguments: StoreKind.allCases)
     func `a key that another engine makes opens at once, and one that it revokes closes within seconds`(
         kind: StoreKind

@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// An engine that leaves price books for later reads them before anything that they decide.
-@Suite struct LatePriceBookTests {
+@Suite(.timeLimit(.minutes(15))) struct LatePriceBookTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits, usd_value: "1"}]
         default_plan: free

@@ -2,10 +2,11 @@ import Foundation
 import ScripCore
 import ScripEngine
 import ScripSQLite
+import ScripTesting
 import Testing
 
 /// What the SQLite store writes later must make no difference to anybody.
-@Suite("On SQLite, what is written later is missed by nobody")
+@Suite("On SQLite, what is written later is missed by nobody", .heavy, .timeLimit(.minutes(15)))
 struct LayoutTests {
     private let chat = Usage(action: ActionID(unchecked: "chat"))
 

@@ -8,7 +8,7 @@ private let ada = AccountID(unchecked: "ada")
 private let credits = CreditTypeID(unchecked: "credits")
 
 /// Random stories about names, top-ups and refunds. Their seeds are printed.
-@Suite("Whatever happens, nothing is paid or given twice")
+@Suite("Whatever happens, nothing is paid or given twice", .heavy, .timeLimit(.minutes(15)))
 struct MoneyPropertyTests {
     private func desk(_ engine: Engine, _ provider: ScriptedPaymentProvider) -> PaymentDesk {
         PaymentDesk(

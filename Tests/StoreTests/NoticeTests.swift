@@ -7,25 +7,45 @@ import ScripTesting
 import Synchronization
 import Testing
 
-@Suite struct NoticeTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct NoticeTests {
     /// What a store told.
     private final class Heard: Sendable {
         private let changes = Mutex<[StoreChange]>([])
+        private let news = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-        func add(_ change: StoreChange) { changes.withLock { $0.append(change) } }
+        func add(_ change: StoreChange) {
+            changes.withLock { $0.append(change) }
+            news.continuation.yield()
+        }
 
-        /// Whether something was told in time.
-        func contains(within seconds: Double = 20, _ isIt: (StoreChange) -> Bool) async -> Bool {
-            let deadline = Date(timeIntervalSinceNow: seconds)
-            repeat {
-                if changes.withLock({ $0.contains(where: isIt) }) { return true }
-                await Task.yield()
-            } while Date() < deadline
-            return false
+        /// Whether something was told by now.
+        func contains(_ isIt: (StoreChange) -> Bool) -> Bool { changes.withLock { $0.contains(where: isIt) } }
+
+        /// Waits until something is told. One at a time may wait.
+        func wait(for isIt: @Sendable (StoreChange) -> Bool) async {
+            if contains(isIt) { return }
+            for await _ in news.stream where contains(isIt) { return }
+        }
+
+        /// Writes again and again until something is told, as instances do not listen from the first moment on.
+        func wait(
+            for isIt: @escaping @Sendable (StoreChange) -> Bool, writing: @escaping @Sendable () async throws -> Void
+        ) async throws {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { while !Task.isCancelled { try await writing() } }
+                await wait(for: isIt)
+                group.cancelAll()
+            }
         }
     }
 
-    private static func tells(of account: String) -> (StoreChange) -> Bool {
+    private static func write(_ account: String, _ engine: Engine) async throws {
+        _ = try await engine.put(account: AccountID(unchecked: account), change: AccountChange()) {
+            $0.name = UUID().uuidString
+        }
+    }
+
+    private static func tells(of account: String) -> @Sendable (StoreChange) -> Bool {
         { change in
             if case .accounts(let ids) = change { return ids.contains(AccountID(unchecked: account)) }
             return false
@@ -43,20 +63,13 @@ import Testing
         reader.observe { heard.add($0) }
         writer.engine.store.observe { _ in }
         // Both listen as soon as each hears of the other.
-        var turn = 0
-        while await !heard.contains(within: 0.2, NoticeTests.tells(of: "a")) {
-            turn += 1
-            try #require(turn < 100)
-            if turn == 1 { try await writer.open("a") }
-            _ = try await writer.engine.put(account: AccountID(unchecked: "a"), change: AccountChange()) {
-                $0.name = UUID().uuidString
-            }
-        }
+        try await writer.open("a")
+        try await heard.wait(for: NoticeTests.tells(of: "a")) { try await NoticeTests.write("a", writer.engine) }
         _ = try await writer.engine.applyCatalog(document: Fixture.catalog.replacing("\"5\"", with: "\"6\""))
-        #expect(await heard.contains { $0 == .catalog })
+        await heard.wait(for: { $0 == .catalog })
         let engine = try await Engine(store: verb, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         _ = try await engine.put(account: AccountID(unchecked: "by hand"), change: AccountChange())
-        #expect(await heard.contains(NoticeTests.tells(of: "by hand")))
+        await heard.wait(for: NoticeTests.tells(of: "by hand"))
 
         let again = Heard()
         reader.observe { again.add($0) }
@@ -64,14 +77,7 @@ import Testing
             sql:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_notify%' AND pid <> pg_backend_pid()",
             in: "postgres")
-        turn = 0
-        while await !again.contains(within: 0.2, NoticeTests.tells(of: "b")) {
-            turn += 1
-            try #require(turn < 100)
-            _ = try await engine.put(account: AccountID(unchecked: "b"), change: AccountChange()) {
-                $0.name = UUID().uuidString
-            }
-        }
+        try await again.wait(for: NoticeTests.tells(of: "b")) { try await NoticeTests.write("b", engine) }
         for store in [reader, verb] { try await store.close() }
         try await writer.engine.store.close()
     }
@@ -104,15 +110,11 @@ import Testing
         let store = try await PostgresLedgerStore(address: address, laneCount: 2)
         let told = Heard()
         store.observe { told.add($0) }
-        #expect(await told.contains { $0 == .unknown })
+        await told.wait(for: { $0 == .unknown })
         try cluster.run(sql: "NOTIFY scrip, 'catalog'; NOTIFY scrip, E'accounts\nforged'", in: name)
-        while await !told.contains(within: 0.2, NoticeTests.tells(of: "b")) {
-            _ = try await engine.put(account: AccountID(unchecked: "b"), change: AccountChange()) {
-                $0.name = UUID().uuidString
-            }
-        }
-        #expect(await !told.contains(within: 0, NoticeTests.tells(of: "forged")))
-        #expect(await !told.contains(within: 0) { $0 == .catalog })
+        try await told.wait(for: NoticeTests.tells(of: "b")) { try await NoticeTests.write("b", engine) }
+        #expect(!told.contains(NoticeTests.tells(of: "forged")))
+        #expect(!told.contains { $0 == .catalog })
         for store in [verb, store] { try await store.close() }
     }
 
@@ -121,7 +123,7 @@ import Testing
             address: try await PostgresDatabases.shared.address(), laneCount: 2, listens: false)
         let heard = Heard()
         store.observe { heard.add($0) }
-        #expect(await heard.contains { $0 == .unknown })
+        await heard.wait(for: { $0 == .unknown })
         try await store.close()
     }
 }

@@ -8,7 +8,7 @@ import Testing
 private let ada = AccountID(unchecked: "ada")
 
 /// What was paid is compared with the price, and one payment pays one purchase.
-@Suite("Payments that are not what they should be")
+@Suite("Payments that are not what they should be", .heavy, .timeLimit(.minutes(15)))
 struct PaymentDifferenceTests {
     private func facts(_ paid: Price?, _ reference: String = "pi_shared") -> PaymentFacts {
         PaymentFacts(stage: .paid, paid: paid, references: [reference])

@@ -7,7 +7,7 @@ import ScripTesting
 import Testing
 
 /// How PostgreSQL carries out what the store asks of it, told by its own `auto_explain` while it does.
-@Suite struct PlanTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct PlanTests {
     /// What a plan's node did.
     private struct Step {
         var statement: String

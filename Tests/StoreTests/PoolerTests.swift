@@ -5,7 +5,7 @@ import ScripPostgres
 import ScripTesting
 import Testing
 
-@Suite struct PoolerTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct PoolerTests {
     @Test(arguments: [true, false])
     func `a pooler may give each transaction another connection`(preparesStatements: Bool) async throws {
         let cluster = try PostgresCluster.shared.get()
@@ -35,7 +35,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func `a call ends although a pooler takes connections while the database is away`() async throws {
         let cluster = try PostgresCluster()
         defer { cluster.stop() }

@@ -5,7 +5,7 @@ import ScripPostgres
 import ScripTesting
 import Testing
 
-@Suite struct PreparationTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct PreparationTests {
     @Test func `statements stay prepared although a transaction runs the same one twice`() async throws {
         let cluster = try PostgresCluster(settings: ["log_statement=all"])
         defer { cluster.stop() }

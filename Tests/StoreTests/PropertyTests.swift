@@ -94,7 +94,7 @@ struct RandomHistory {
     }
 }
 
-@Suite("Random histories keep the rules on every store")
+@Suite("Random histories keep the rules on every store", .heavy, .timeLimit(.minutes(15)))
 struct PropertyTests {
     /// Runs a history and returns what is wrong with it; `nil` when nothing is.
     private func fault(in steps: [RandomStep]) async throws -> String? {

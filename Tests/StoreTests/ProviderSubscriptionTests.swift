@@ -6,7 +6,7 @@ import Testing
 
 private let ada = AccountID(unchecked: "ada")
 
-@Suite("Subscriptions at a payment provider")
+@Suite("Subscriptions at a payment provider", .timeLimit(.minutes(15)))
 struct ProviderSubscriptionTests {
     private func subscription(
         _ id: String = "sub_1", _ standing: ProviderSubscription.Standing = .good, from day: String = "2026-01-31"

@@ -70,7 +70,7 @@ private struct Postman {
     }
 }
 
-@Suite("Messages about a purchase come to the same in every order, without a comparison")
+@Suite("Messages about a purchase come to the same in every order, without a comparison", .timeLimit(.minutes(15)))
 struct PurchaseMessageTests {
     @Test("Every order of a purchase, two refunds and a dispute", arguments: TakeBackPolicy.allCases)
     func everyOrder(policy: TakeBackPolicy) async throws {

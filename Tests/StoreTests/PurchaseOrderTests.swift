@@ -90,7 +90,7 @@ struct PurchaseEnding: Hashable, CustomStringConvertible {
     var description: String { "\(status), \(takenBack) taken back, \(posted) posted, \(debt) debt" }
 }
 
-@Suite("Purchases come to the same whatever the order of messages")
+@Suite("Purchases come to the same whatever the order of messages", .timeLimit(.minutes(15)))
 struct PurchaseOrderTests {
     /// Delivers messages in an order. Each finds the payment as it was then, as it is now, or anything between, as a
     /// provider's answers may overtake each other.

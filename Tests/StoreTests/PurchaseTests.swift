@@ -59,7 +59,7 @@ extension PaymentFacts {
     }
 }
 
-@Suite("Purchases")
+@Suite("Purchases", .timeLimit(.minutes(15)))
 struct PurchaseTests {
     @Test("What is kept of a purchase, a profile and an event reads back", arguments: StoreKind.allCases)
     func contract(kind: StoreKind) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// What an instance remembers of accounts saves a round trip, and is never believed: the database decides whether it is
 /// still so.
-@Suite("Accounts that an instance remembers")
+@Suite("Accounts that an instance remembers", .heavy, .timeLimit(.minutes(15)))
 struct RecollectionTests {
     private static let chat = Intent.charge(Usage(action: ActionID(unchecked: "chat")))
 

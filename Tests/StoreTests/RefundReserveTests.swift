@@ -36,7 +36,7 @@ private struct RefundFixture {
     func key(_ name: String) -> IdempotencyKey { IdempotencyKey(unchecked: name) }
 }
 
-@Suite("Refunds under way")
+@Suite("Refunds under way", .heavy, .timeLimit(.minutes(15)))
 struct RefundReserveTests {
     @Test("Twenty refunds at once never give back more than the price", arguments: StoreKind.allCases)
     func atOnce(kind: StoreKind) async throws {

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite("A command that comes again is answered as it was the first time")
+@Suite("A command that comes again is answered as it was the first time", .timeLimit(.minutes(15)))
 struct ReplayTests {
     private func put(
         _ fixture: Fixture, _ plan: String, _ kind: AccountSettings.Kind, key: String

@@ -1,9 +1,10 @@
 import ScripCore
 import ScripEngine
+import ScripTesting
 import Testing
 
 /// Runs the SQL of the requirement documents as it is written.
-@Suite("The SQL of the requirement documents")
+@Suite("The SQL of the requirement documents", .heavy, .timeLimit(.minutes(15)))
 struct RequirementSQLTests {
     /// Runs statements by their names, and remembers which.
     private final class Runner {

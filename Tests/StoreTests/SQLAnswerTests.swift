@@ -7,7 +7,7 @@ import ScripTesting
 import Testing
 
 /// What the views say is what the engine says.
-@Suite("What SQL is told")
+@Suite("What SQL is told", .heavy, .timeLimit(.minutes(15)))
 struct SQLAnswerTests {
     private static let credits = CreditTypeID(unchecked: "credits")
     private static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

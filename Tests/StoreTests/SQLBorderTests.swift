@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// Who may see and do what through SQL.
-@Suite("The borders between roles and organizations in SQL")
+@Suite("The borders between roles and organizations in SQL", .heavy, .timeLimit(.minutes(15)))
 struct SQLBorderTests {
     private static let views = [
         "users", "organizations", "user_profiles", "user_credit_balances", "ai_tokens", "credit_usage_events",

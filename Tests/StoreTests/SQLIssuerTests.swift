@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// Whose rows claims show, when the servers believe several issuers.
-@Suite struct SQLIssuerTests {
+@Suite(.heavy, .timeLimit(.minutes(15))) struct SQLIssuerTests {
     private static func rule(
         _ issuer: String, _ kind: String, prefix: String, rule: String = "organization_or_user",
         subject: String = "sub",

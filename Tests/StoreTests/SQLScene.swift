@@ -90,13 +90,14 @@ struct SQLScene {
         return ""
     }
 
-    /// Waits until every request is answered, for five minutes at most.
+    /// Waits until every request is answered.
     func settle() async throws {
-        let deadline = ContinuousClock.now + .seconds(300)
-        while try sql("SELECT count(*) FROM scrip.inbox WHERE status = 'waiting'") != ["0"] {
-            try #require(ContinuousClock.now < deadline, "requests still wait")
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await wait(until: "SELECT NOT EXISTS (SELECT FROM scrip.inbox WHERE status = 'waiting')")
+    }
+
+    /// Waits until something is so in the database, and stays so.
+    func wait(until condition: String) async throws {
+        try await PostgresCluster.shared.get().wait(until: condition, in: database)
     }
 
     static let catalog = """

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// How SQLite carries out what the store asks of it, told by SQLite for every statement.
-@Suite struct SQLitePlanTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLitePlanTests {
     /// Tables that stay small, or are read as a whole by those who ask for the whole.
     private static let small: Set<String> = ["catalogs", "price_books", "signing_keys", "settled"]
 

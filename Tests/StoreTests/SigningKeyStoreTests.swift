@@ -7,7 +7,7 @@ import ScripTesting
 import Testing
 
 /// Signing keys at rest.
-@Suite struct SigningKeyStoreTests {
+@Suite(.timeLimit(.minutes(15))) struct SigningKeyStoreTests {
     private let masters = ["0", "a", "F"].compactMap { try? MasterKey(String(repeating: $0, count: 64)) }
 
     private static func engine(_ store: any LedgerStore, _ masters: [MasterKey] = []) async throws -> Engine {

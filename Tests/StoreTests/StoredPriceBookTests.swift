@@ -7,7 +7,7 @@ import Testing
 private let credits = CreditTypeID(unchecked: "credits")
 private let ask = ActionID(unchecked: "ask")
 
-@Suite struct StoredPriceBookTests {
+@Suite(.timeLimit(.minutes(15))) struct StoredPriceBookTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits, usd_value: "1"}]
         default_plan: free

@@ -62,7 +62,7 @@ private struct Ending: Hashable, CustomStringConvertible {
     }
 }
 
-@Suite("Subscriptions at a provider come to the same whatever the order of messages")
+@Suite("Subscriptions at a provider come to the same whatever the order of messages", .timeLimit(.minutes(15)))
 struct SubscriptionOrderTests {
     /// Ada on the free plan, with 3 of 5 credits used.
     private func fixture(_ kind: StoreKind = .memory) async throws -> Fixture {

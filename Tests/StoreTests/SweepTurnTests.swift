@@ -6,7 +6,7 @@ import ScripTesting
 import Synchronization
 import Testing
 
-@Suite("Sweeps of several instances over one database")
+@Suite("Sweeps of several instances over one database", .heavy, .timeLimit(.minutes(15)))
 struct SweepTurnTests {
     private static func instance(_ store: any LedgerStore) async throws -> Fixture {
         let fixture = try await Fixture(store)

@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// Tracking failures as every store keeps, lists, counts and replaces them.
-@Suite struct TrackingFailureStoreTests {
+@Suite(.timeLimit(.minutes(15))) struct TrackingFailureStoreTests {
     private static func failure(
         _ name: String, reason: String = "unknown_action", account: String? = "ada", at moment: Timestamp
     ) -> TrackingFailure {

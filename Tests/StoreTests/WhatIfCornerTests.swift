@@ -5,7 +5,7 @@ import Testing
 
 private let ada = AccountID(unchecked: "ada")
 
-@Suite struct WhatIfCornerTests {
+@Suite(.timeLimit(.minutes(15))) struct WhatIfCornerTests {
     private static func catalog(graceDays: Int) -> String {
         Fixture.catalog.replacing("{id: pro, name: Pro,", with: "{id: pro, name: Pro, grace_days: \(graceDays),")
     }

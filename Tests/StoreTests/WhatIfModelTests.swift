@@ -3,7 +3,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite struct WhatIfModelTests {
+@Suite(.timeLimit(.minutes(15))) struct WhatIfModelTests {
     private static func document(markup: String, models: String, unknown: String = "refuse") -> String {
         """
         credit_types: [{id: credits, name: Credits, usd_value: "0.01"}]

@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// What holds for any history; a failure prints its seed, and `SCRIP_SEED` runs one again.
-@Suite struct WhatIfPropertyTests {
+@Suite(.timeLimit(.minutes(15))) struct WhatIfPropertyTests {
     private static let models = """
         models:
           - {provider: acme, id: one, usd_per_million: {input: "3", output: "15"}}

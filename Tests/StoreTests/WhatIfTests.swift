@@ -6,7 +6,7 @@ import Testing
 private let credits = CreditTypeID(unchecked: "credits")
 private let chat = ActionID(unchecked: "chat")
 
-@Suite struct WhatIfTests {
+@Suite(.timeLimit(.minutes(15))) struct WhatIfTests {
     private static let dearer = Fixture.catalog.replacing(#"{fixed: "1"}"#, with: #"{fixed: "2"}"#)
 
     @Test(arguments: StoreKind.allCases)
