@@ -24,12 +24,6 @@ ROUNDS = 5
 KIBIBYTES_ALLOWED = 200.0
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def memory_kibibytes(process):
     with open(f"/proc/{process.pid}/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))

@@ -40,7 +40,7 @@ public final class PgBouncer: Sendable {
             kill $pooler 2>/dev/null; wait $pooler
             """
         process = try ChildProcess("/bin/sh", ["-c", script], input: .pipe(lifeline))
-        for _ in 0..<600 {
+        for _ in 0..<12_000 {
             if FileManager.default.fileExists(atPath: "\(folder)/.s.PGSQL.5432") { return }
             Thread.sleep(forTimeInterval: 0.05)
         }

@@ -121,7 +121,7 @@ public final class PostgresCluster: Sendable {
         try PostgresCluster.run(
             """
             rm -f \(folder)/kept
-            until [ -s \(folder)/pid ] && ! kill -0 $(cat \(folder)/pid); do
+            for attempt in $(seq 6000); do
                 \(PostgresCluster.programs())/pg_isready -q -h \(folder) -p \(port) -U scrip && exit 0; sleep 0.1
             done; cat \(folder)/server.log >&2; exit 1
             """

@@ -5,7 +5,7 @@ import ScripServer
 import Testing
 
 /// What an app says beside usage never loses a charge, and what is meant without being named is the catalog's first.
-@Suite struct CutMetadataTests {
+@Suite(.timeLimit(.minutes(15))) struct CutMetadataTests {
     private static let documents = [
         #"{"big":"\#(String(repeating: "x", count: 9_000))","small":"kept"}"#,
         #"{"small":"kept","deep":[[[[[[[[[[1]]]]]]]]]]}"#,

@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// What an engine does that meets a damaged version of the catalog or a damaged price book.
-@Suite("Damaged catalogs and price books")
+@Suite("Damaged catalogs and price books", .timeLimit(.minutes(15)))
 struct DamagedCatalogTests {
     private static let ada = AccountID(unchecked: "ada")
 

@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// Databases from before records had seals are brought up to date and verify clean.
-@Suite("Databases of before")
+@Suite("Databases of before", .timeLimit(.minutes(15)))
 struct EarlierDatabaseTests {
     @Test("On SQLite, records of before get their seals, once")
     func sqlite() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 /// A value that was changed by SQL is found in whatever table and column it stands. The tables are those that the
 /// database has, so that a new one is covered, too.
-@Suite("Edited columns", .serialized)
+@Suite("Edited columns", .serialized, .heavy, .timeLimit(.minutes(15)))
 struct EditedColumnTests {
     /// What decides nothing that an engine answers, and why.
     private static let exempt: Set<String> = [

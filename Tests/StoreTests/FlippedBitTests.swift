@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// A bit of the file that changes what is answered is found, or stops the reading; it never stops the process.
-@Suite("Flipped bits", .serialized)
+@Suite("Flipped bits", .serialized, .heavy, .timeLimit(.minutes(15)))
 struct FlippedBitTests {
     /// A closed database with something in every table.
     private static func database() async throws -> [UInt8] {

@@ -6,7 +6,7 @@ import ScripTesting
 import Testing
 
 /// Indexes that do not have what the lines have, without which a request could count twice.
-@Suite("Damaged indexes")
+@Suite("Damaged indexes", .timeLimit(.minutes(15)))
 struct IndexDamageTests {
     private static func sqlite(_ sql: String) async throws -> Verification {
         let path = StoreKind.temporaryPath()
