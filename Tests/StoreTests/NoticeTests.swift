@@ -33,7 +33,8 @@ import Testing
         ) async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { while !Task.isCancelled { try await writing() } }
-                await wait(for: isIt)
+                group.addTask { await self.wait(for: isIt) }
+                try await group.next()
                 group.cancelAll()
             }
         }
