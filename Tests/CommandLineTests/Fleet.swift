@@ -30,6 +30,8 @@ final class Fleet: Sendable {
     private let secret: String
     private let ports: [UInt16]
     private let servers: Mutex<[ChildProcess?]>
+    /// Whether callers are to stop.
+    let isOver = Atomic(false)
     let told = Mutex(Told())
     private let progress = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(1))
 

@@ -10,7 +10,6 @@ import Testing
         let fleet = try await Fleet(3, address: cluster.address(of: name), finite: 3, endless: 7)
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        let isOver = Atomic(false)
         await withTaskGroup(of: Void.self) { group in
             for caller in 0..<16 {
                 group.addTask {
@@ -18,7 +17,7 @@ import Testing
                     var step = 0
                     let placesHolds = caller % 8 >= 6
                     // However slow the machine is, each account sees every fate of a hold.
-                    while !isOver.load(ordering: .acquiring) || placesHolds && step < Fleet.fewestHolds {
+                    while !fleet.isOver.load(ordering: .acquiring) || placesHolds && step < Fleet.fewestHolds {
                         step += 1
                         if placesHolds {
                             // Half of the holds are on accounts that others use, too.
@@ -54,7 +53,7 @@ import Testing
                                 """, in: name)
                     }
                 }
-                isOver.store(true, ordering: .releasing)
+                fleet.isOver.store(true, ordering: .releasing)
             }
         }
         try await FleetTests.exhaust(fleet)
@@ -75,12 +74,11 @@ import Testing
         let address =
             "postgresql://scrip@/\(name)?host=\(primary.folder),\(standby.folder)&target_session_attrs=read-write"
         let fleet = try await Fleet(2, address: address, finite: 1, endless: 4)
-        let isOver = Atomic(false)
         let before = await withTaskGroup(of: Int.self) { group in
             for caller in 0..<12 {
                 group.addTask {
                     var step = 0
-                    while !isOver.load(ordering: .acquiring) {
+                    while !fleet.isOver.load(ordering: .acquiring) {
                         step += 1
                         let account = caller % 6 == 0 ? "finite_0" : "endless_\(step % 4)"
                         await fleet.charge(account, key: "c\(caller)s\(step)", repeats: step % 7 / 6)
@@ -96,7 +94,7 @@ import Testing
                     try standby.promote()
                 }
                 await fleet.waitForAcknowledged(before + 300)
-                isOver.store(true, ordering: .releasing)
+                fleet.isOver.store(true, ordering: .releasing)
                 return before
             }
             return await group.reduce(0, +)
