@@ -51,7 +51,8 @@ import Testing
     private static let standStill = """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid();
-        UPDATE scrip.jobs SET held_until = held_until + 86400000000;
+        UPDATE scrip.jobs SET held_until = CASE name WHEN 'top_ups' THEN held_until + 86400000000 ELSE 0 END
+            WHERE held_until IS NOT NULL;
         UPDATE scrip.purchases SET next_attempt_at = next_attempt_at + 86400000000
         """
 
