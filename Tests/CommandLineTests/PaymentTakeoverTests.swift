@@ -35,7 +35,7 @@ import Testing
             try cluster.run(
                 sql: """
                     UPDATE scrip.jobs SET held_until = 0 WHERE held_until IS NOT NULL;
-                    UPDATE scrip.purchases SET next_attempt_at = 0 WHERE next_attempt_at IS NOT NULL
+                    \(PaymentTakeoverTests.nextAttempt("0"))
                     """, in: name)
             try await PaymentTakeoverTests.wait(cluster, name, "job = 'paid' AND last_turn = 2")
             let keys = stripe.chargeKeys(of: "sk_test_x")
@@ -53,8 +53,17 @@ import Testing
             WHERE datname = current_database() AND pid <> pg_backend_pid();
         UPDATE scrip.jobs SET held_until = CASE name WHEN 'top_ups' THEN held_until + 86400000000 ELSE 0 END
             WHERE held_until IS NOT NULL;
-        UPDATE scrip.purchases SET next_attempt_at = next_attempt_at + 86400000000
+        \(nextAttempt("next_attempt_at + 86400000000"))
         """
+
+    /// Says in both places that tell of it when purchases are asked about next.
+    private static func nextAttempt(_ time: String) -> String {
+        """
+        UPDATE scrip.purchases SET next_attempt_at = \(time),
+            body = regexp_replace(body, '"next_attempt_at":[0-9]+', '"next_attempt_at":' || (\(time)))
+            WHERE next_attempt_at IS NOT NULL
+        """
+    }
 
     private static let topUps = "SELECT status FROM scrip.purchases WHERE body LIKE '%top_up%'"
 
