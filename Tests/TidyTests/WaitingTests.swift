@@ -82,13 +82,13 @@ import Testing
         }
     }
 
-    @Test func `no time limit is shorter than a quarter of an hour`() throws {
+    @Test func `no time limit is shorter than ten minutes`() throws {
         let folder = WaitingTests.root.appendingPathComponent("Tests")
         let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
         for name in names.sorted() where name.hasSuffix(".swift") && !name.hasPrefix("TidyTests/") {
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
             for limit in text.matches(of: /\.timeLimit\(\.minutes\((\d+)\)\)/) {
-                #expect(Int(limit.1) ?? 0 >= 15, "\(name): \(limit.0)")
+                #expect(Int(limit.1) ?? 0 >= 10, "\(name): \(limit.0)")
             }
         }
     }
