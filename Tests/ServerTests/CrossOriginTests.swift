@@ -18,7 +18,7 @@ import Testing
             let asked = try await server.call(
                 .options, path, secret: nil, headers: CrossOriginTests.preflight(CrossOriginTests.app))
             #expect(asked.status == 204 && asked.headers[.accessControlAllowOrigin] == CrossOriginTests.app)
-            #expect(asked.headers[.accessControlAllowMethods] == "GET")
+            #expect(asked.headers[.accessControlAllowMethods] == "GET, HEAD")
             #expect(asked.headers[.accessControlAllowHeaders]?.contains("Authorization") == true)
             let reply = try await server.call(
                 .get, path, secret: UserToken.make("ada"), headers: ["Origin": CrossOriginTests.app])
