@@ -45,8 +45,9 @@ class Server:
             file.write(CATALOG)
         self.cli("catalog", "apply", f"{folder}/catalog.yaml")
         self.key = json.loads(self.cli("key", "create", "--name", "check", "--scope", "all", "--json"))["secret"]
+        self.log = f"{folder}/server.log"
         self.process, self.port, _ = started_server.start(
-            [scrip, "serve", "--port", "0", "--log-level", "debug"], f"{folder}/server.log", env=self.environment)
+            [scrip, "serve", "--port", "0", "--log-level", "debug"], self.log, env=self.environment)
 
     def cli(self, *words, expect=0):
         done = subprocess.run([self.scrip, *words], env=self.environment, capture_output=True, text=True)
@@ -409,9 +410,9 @@ class Check:
 
     def secrets(self):
         self.server.process.terminate()
-        self.server.process.wait(30)
-        self.server.log.close()
-        log = open(self.server.log.name).read()
+        self.server.process.wait()
+        self.server.process.copying.join()
+        log = open(self.server.log).read()
         for secret in ["sk_test_stand_in", *SECRETS, self.server.key]:
             assert secret not in log, "a secret is in the log"
         self.server.cli("verify")
