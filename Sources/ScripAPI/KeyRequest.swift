@@ -10,8 +10,8 @@ public struct KeyRequest: Hashable, Sendable {
     public var expiresAt: Int64?
     /// `secret`, `restricted` or `publishable`; if absent, restricted when scopes are stated, else secret.
     public var kind: String
-    /// `live` or `test`.
-    public var mode: String
+    /// `live` or `test`; that of the server if absent.
+    public var mode: String?
     /// From which pages a publishable key may be used.
     public var origins: [String]
 
@@ -26,7 +26,7 @@ public struct KeyRequest: Hashable, Sendable {
         kind =
             fields.choice("kind", of: ["secret", "restricted", "publishable"])
             ?? (stated == nil ? "secret" : "restricted")
-        mode = fields.choice("mode", of: ["live", "test"]) ?? "live"
+        mode = fields.choice("mode", of: ["live", "test"])
         origins = KeyRequest.strings("origins", in: &fields) ?? []
         if kind == "publishable" && stated != nil { fields.refuse("scopes", "must be absent: this kind has none") }
         if kind == "restricted" && stated == nil { fields.refuse("scopes", "is required for this kind") }

@@ -49,9 +49,10 @@ extension PostgresReader {
         try transaction.ask([PostgresReader.newestCatalog])[0].integer(0, 0)
     }
 
-    func apiKeys() throws -> [StoredKey] {
+    /// All API keys, locked or not.
+    func apiKeys(lock: String) throws -> [StoredKey] {
         let rows = try transaction.ask(
-            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id")
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id \(lock)")
         return try rows.indices.map { try PostgresReader.key(rows, $0) }
     }
 

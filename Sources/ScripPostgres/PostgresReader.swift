@@ -64,6 +64,10 @@ class PostgresReader: LedgerReading {
         try trackingFailures(withIDs: ids, lock: "")
     }
 
+    func apiKeys() throws -> [StoredKey] {
+        try apiKeys(lock: "")
+    }
+
     func apiKey(id: String) throws -> StoredKey? {
         try apiKey(id: id, lock: "")
     }

@@ -121,6 +121,11 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         try trackingFailures(withIDs: ids, lock: "FOR UPDATE")
     }
 
+    /// The keys, none of which anybody else changes until the end: what is decided of all of them stays true.
+    override func apiKeys() throws -> [StoredKey] {
+        try apiKeys(lock: "FOR UPDATE")
+    }
+
     /// A key that nobody else changes until the end: one that was revoked meanwhile would come back otherwise.
     override func apiKey(id: String) throws -> StoredKey? {
         try apiKey(id: id, lock: "FOR UPDATE")

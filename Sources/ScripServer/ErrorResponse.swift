@@ -60,6 +60,7 @@ struct ErrorResponse {
         case let error as JSONSyntaxError:
             return ErrorResponse(400, .invalidJSON, "Invalid JSON", "The body is not JSON: \(error).")
         case let refusal as KeyRefusal: return access(refusal)
+        case let refusal as KeyChangeRefusal: return refusal.response
         case let refusal as AccessRefusal: return refusal.response
         case let refusal as RateRefusal: return refusal.response
         case let refusal as StreamRefusal: return refusal.response

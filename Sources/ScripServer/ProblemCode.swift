@@ -12,6 +12,8 @@ enum ProblemCode: String, CaseIterable {
     case wrongCredential = "wrong_credential"
     case readOnly = "read_only"
     case keyWrongMode = "key_wrong_mode"
+    case keyAlreadyRotated = "key_already_rotated"
+    case lastKeyManager = "last_key_manager"
     case originNotAllowed = "origin_not_allowed"
     case rateLimited = "rate_limited"
     case tooManyStreams = "too_many_streams"

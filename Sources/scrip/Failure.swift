@@ -88,6 +88,8 @@ enum Failure {
                 "\(problem.description) (\(problem.code.rawValue))"
             )
         case let refusal as PurchaseRefusal: (refused, ScripAPI.Problem.describing(refusal).detail)
+        case KeyChangeRefusal.alreadyRotated(let successor):
+            (refused, "The key '\(successor)' takes its place already; rotate that one. (key_already_rotated)")
         case EngineError.shuttingDown: (unreachable, "It is shutting down.")
         case EngineError.accountDamaged(let account):
             (refused, "What is kept of the account '\(account)' is damaged; see 'scrip verify'. (account_damaged)")

@@ -14,10 +14,14 @@ public enum KeyRefusal: Error, Sendable, Hashable {
 
 extension Engine {
     /// Makes an API key. The secret is returned only here.
+    /// - Parameter manager: who makes it.
+    /// - Throws: ``KeyChangeRefusal`` when it may do more than whoever makes it.
     public func createKey(
         name: String, scopes: [Scope] = [.all], expiresAt: Timestamp? = nil, kind: KeyKind = .secret,
-        mode: KeyMode = .live, origins: [String] = [], origin: Origin = Origin()
+        mode: KeyMode = .live, origins: [String] = [], by manager: KeyManager = .commandLine, origin: Origin = Origin()
     ) async throws -> (key: StoredKey, secret: SecretKey) {
+        let powers = KeyPowers(kind: kind, mode: mode, scopes: Set(scopes.map(\.rawValue)))
+        if let refusal = manager.refusal(of: .create, to: powers) { throw refusal }
         let secret = SecretKey(kind: kind, mode: mode)
         let key = StoredKey(
             secret, name: name, scopes: scopes.map(\.rawValue), createdAt: clock.now(), expiresAt: expiresAt,
@@ -31,16 +35,22 @@ extension Engine {
     }
 
     /// Makes a key that takes another's place; the other ends after a while, so that callers can change over.
-    /// - Parameter seconds: how long both work.
+    /// - Parameters:
+    ///   - seconds: how long both work.
+    ///   - manager: who asks for it.
     /// - Returns: `nil` when there is no such key, or when it has ended already.
+    /// - Throws: ``KeyChangeRefusal``, also when the key has a successor already: it never gets a second one, however
+    ///   many ask at once.
     public func rotateKey(
-        _ id: String, overlapSeconds seconds: Int64, origin: Origin = Origin()
+        _ id: String, overlapSeconds seconds: Int64, by manager: KeyManager = .commandLine, origin: Origin = Origin()
     ) async throws -> (key: StoredKey, secret: SecretKey, previous: StoredKey)? {
         let now = clock.now()
         let rotated = try await store.write { writing -> (key: StoredKey, secret: SecretKey, previous: StoredKey)? in
             guard var previous = try writing.apiKey(id: id), previous.isOpen(at: now) else {
                 return nil
             }
+            if let refusal = manager.refusal(of: .rotate, to: KeyPowers(previous)) { throw refusal }
+            if let successor = previous.replacedBy { throw KeyChangeRefusal.alreadyRotated(successor: successor) }
             let before = AuditValues.key(previous)
             let secret = SecretKey(kind: previous.kind, mode: previous.mode)
             let key = StoredKey(
@@ -85,11 +95,21 @@ extension Engine {
     }
 
     /// Makes a key useless from now on; `nil` when there is no such key.
-    public func revokeKey(_ id: String, origin: Origin = Origin()) async throws -> StoredKey? {
+    /// - Parameters:
+    ///   - manager: who asks for it.
+    ///   - isLastAllowed: whether it may be the last key that manages keys.
+    /// - Throws: ``KeyChangeRefusal``.
+    public func revokeKey(
+        _ id: String, by manager: KeyManager = .commandLine, isLastAllowed: Bool = true, origin: Origin = Origin()
+    ) async throws -> StoredKey? {
         let now = clock.now()
         let revoked = try await store.write { writing -> StoredKey? in
+            // All are read in one order, and on PostgreSQL locked, so that no two managers end each other at once.
+            let all = try isLastAllowed ? [] : writing.apiKeys()
             guard var key = try writing.apiKey(id: id) else { return nil }
+            if let refusal = manager.refusal(of: .revoke, to: KeyPowers(key)) { throw refusal }
             if key.revokedAt != nil { return key }
+            if !isLastAllowed && Engine.isLastManager(key, among: all, at: now) { throw KeyChangeRefusal.lastManager }
             let before = AuditValues.key(key)
             key.revokedAt = now
             try writing.save(key)
@@ -99,6 +119,21 @@ extension Engine {
         }
         if let revoked { keyRing.forget(revoked.digest) }
         return revoked
+    }
+
+    /// Whether no key is left that manages keys, now and as far as is known.
+    public func isWithoutManager(mode: KeyMode) async throws -> Bool {
+        let now = clock.now()
+        return try await store.read { try $0.apiKeys() }.allSatisfy {
+            !(KeyPowers($0).managesKeys && $0.mode == mode && $0.isOpen(at: now))
+        }
+    }
+
+    private static func isLastManager(_ key: StoredKey, among all: [StoredKey], at now: Timestamp) -> Bool {
+        guard KeyPowers(key).managesKeys, key.isOpen(at: now) else { return false }
+        return !all.contains {
+            $0.id != key.id && $0.mode == key.mode && KeyPowers($0).managesKeys && $0.isOpen(at: now)
+        }
     }
 
     /// The key that a secret belongs to.

@@ -4,10 +4,17 @@ import ScripCore
 import ScripEngine
 import ScripJSON
 
-/// API keys: making, listing, revoking.
+/// API keys: making, listing, rotating, revoking. Who may do what to which is `KeyPowers`' to say.
 enum Keys {
+    /// Whoever calls, as a manager of keys; without a key, nobody is one.
+    private static func manager(_ call: Call) throws -> KeyManager {
+        guard let key = call.key else { throw AccessRefusal.noKey }
+        return .key(KeyPowers(key))
+    }
+
     @Sendable static func list(_ call: Call) async throws -> Answer {
-        let keys = try await call.engine.apiKeys()
+        let manager = try manager(call)
+        let keys = try await call.engine.apiKeys().filter { manager.sees(KeyPowers($0)) }
         return Answer.object { writer in
             writer.member("data", array: keys) { $0.key($1) }
             writer.member("next_cursor", String?.none)
@@ -16,12 +23,14 @@ enum Keys {
 
     @Sendable static func create(_ call: Call) async throws -> Answer {
         let request = try KeyRequest(json: call.json())
-        let scopes = try request.kind == "publishable" ? [] : request.scopes.map { try scope($0, call) }
+        let manager = try manager(call)
+        let scopes = try request.kind == "publishable" ? [] : request.scopes.map { try scope($0) }
         let kinds: [String: KeyKind] = ["restricted": .restricted, "publishable": .publishable]
         let made = try await call.engine.createKey(
             name: request.name, scopes: scopes, expiresAt: request.expiresAt.map { Timestamp(microseconds: $0) },
-            kind: kinds[request.kind] ?? .secret, mode: KeyMode(rawValue: request.mode) ?? .live,
-            origins: request.origins, origin: try call.origin()
+            kind: kinds[request.kind] ?? .secret,
+            mode: request.mode.flatMap { KeyMode(rawValue: $0) } ?? call.configuration.mode,
+            origins: request.origins, by: manager, origin: try call.origin()
         )
         return Answer.object(.created) { writer in
             writer.key(made.key)
@@ -31,13 +40,10 @@ enum Keys {
 
     @Sendable static func rotate(_ call: Call) async throws -> Answer {
         let request = try RotationRequest(json: call.json())
-        let id = call.parameters["key"] ?? ""
-        let old = try await call.engine.apiKey(id)
-        for word in old?.scopes ?? [] { _ = try scope(word, call) }
-        guard
-            let made = try await call.engine.rotateKey(
-                id, overlapSeconds: request.overlapSeconds, origin: call.origin())
-        else {
+        let rotated = try await call.engine.rotateKey(
+            call.parameters["key"] ?? "", overlapSeconds: request.overlapSeconds, by: manager(call),
+            origin: call.origin())
+        guard let made = rotated else {
             throw RequestRefusal(404, .notFound, "No such key", "There is no such key, or it has ended.")
         }
         return Answer.object(.created) { writer in
@@ -47,20 +53,46 @@ enum Keys {
         }
     }
 
-    /// Nobody can make a key that may do more than the one it is made with.
-    private static func scope(_ word: String, _ call: Call) throws -> Scope {
-        guard let scope = Scope(rawValue: word) else {
-            let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Rejection.invalid(field: "scopes", rule: "must be among \(known)")
-        }
-        if call.key?.allows(scope) != true { throw AccessRefusal.missingScope(scope) }
-        return scope
+    private static func scope(_ word: String) throws -> Scope {
+        if let scope = Scope(rawValue: word) { return scope }
+        let known = Scope.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Rejection.invalid(field: "scopes", rule: "must be among \(known)")
     }
 
     @Sendable static func revoke(_ call: Call) async throws -> Answer {
-        guard let key = try await call.engine.revokeKey(call.parameters["key"] ?? "", origin: call.origin()) else {
+        let isLastAllowed = call.query["even_if_last"] == "true"
+        let revoked = try await call.engine.revokeKey(
+            call.parameters["key"] ?? "", by: manager(call), isLastAllowed: isLastAllowed, origin: call.origin())
+        guard let key = revoked else {
             throw RequestRefusal(404, .notFound, "No such key", "There is no such key.")
         }
         return Answer.object { $0.key(key) }
+    }
+}
+
+extension KeyChangeRefusal {
+    var response: ErrorResponse {
+        switch self {
+        case .beyondPowers(let scope?):
+            ErrorResponse(
+                403, .insufficientScope, "Key lacks the scope",
+                "This key does not have the scope '\(scope)', which the other has.")
+        case .beyondPowers(nil):
+            ErrorResponse(
+                403, .insufficientScope, "Key of a higher kind",
+                "A restricted key manages restricted and publishable keys, not secret ones.")
+        case .otherMode:
+            ErrorResponse(
+                403, .keyWrongMode, "Key of the other mode", "Live keys manage live keys, and test keys test keys.")
+        case .alreadyRotated(let successor):
+            ErrorResponse(
+                409, .keyAlreadyRotated, "Rotated already",
+                "The key '\(successor)' takes its place already; rotate that one.")
+        case .lastManager:
+            ErrorResponse(
+                409, .lastKeyManager, "Last key that manages keys",
+                "After it nobody could manage keys over the API, only on the command line. "
+                    + "Send 'even_if_last=true' if that is meant.")
+        }
     }
 }

@@ -144,6 +144,9 @@ struct KeyCommand: AsyncParsableCommand {
                 }
                 if output.json { return Console.print(JSONWriter.document { $0.key(key) }) }
                 Console.print("Revoked \(key.id) (\(key.name)).")
+                if try await engine.isWithoutManager(mode: key.mode) {
+                    Console.say("No key is left that manages keys over the API; to make one: scrip key create")
+                }
             }
         }
     }
