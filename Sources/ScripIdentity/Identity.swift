@@ -12,7 +12,12 @@ public struct Identity: Sendable, Hashable {
     public var account: AccountID
     /// Whether the account is an organisation's.
     public var isOrganization: Bool
+    /// Whether the account may be of the other kind.
+    public var opensAnyKind: Bool
 
     /// Whether nothing may be changed.
     public var isReadOnly: Bool { impersonator != nil }
+
+    /// Whether a text can name a user or an organisation: neither blank nor with invisible characters, and composed (NFC).
+    public static func isName(_ text: String) -> Bool { Subject(text) != nil }
 }

@@ -9,18 +9,16 @@ extension Issuer {
         try checkAudience(of: claims)
         try checkParty(of: claims)
         try checkPurpose(of: claims)
-        guard let subject = try claims.text(subjectClaim), let user = AccountID(accountPrefix + subject) else {
-            throw .subjectInvalid
-        }
+        guard let subject = try claims.text(subjectClaim) else { throw .subjectInvalid }
+        let user = try account(of: subject)
         let organization = try organization(in: claims)
         var identity = Identity(
             subject: subject, impersonator: try impersonator(in: claims), expiresAt: expiresAt, account: user,
-            isOrganization: false
+            isOrganization: false, opensAnyKind: opensAnyKind
         )
         if accountRule == .user { return identity }
         if let id = organization {
-            guard let account = AccountID(accountPrefix + id) else { throw .subjectInvalid }
-            identity.account = account
+            identity.account = try account(of: id)
             identity.isOrganization = true
         } else if accountRule == .organization {
             throw .organizationMissing

@@ -56,6 +56,9 @@ public struct Issuer: Sendable, Hashable {
     public var accountRule = AccountRule.organizationOrUser
     /// What the ids of accounts begin with, to keep those of several issuers apart; no two may have the same.
     public var accountPrefix = ""
+    /// Whether an account of the one kind may be opened by a token of the other: an organisation's by a user of the same
+    /// name, or the other way round.
+    public var opensAnyKind = false
 
     /// An issuer with all that its kind brings.
     public init(

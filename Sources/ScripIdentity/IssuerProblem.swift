@@ -1,3 +1,5 @@
+import ScripCore
+
 /// Why the configuration of an issuer is refused.
 public struct IssuerProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// Which issuer.
@@ -25,7 +27,18 @@ extension Issuer {
                     rule: "must be one that the issuer '\(other.name)' does not have, or users of both with the same "
                         + "subject would share an account")
             }
+            if Issuer.isAmbiguous(other.accountPrefix, accountPrefix) {
+                throw IssuerProblem(
+                    issuer: name, setting: "account_prefix",
+                    rule: "and '\(other.accountPrefix)' of the issuer '\(other.name)' must not begin one "
+                        + "another, or a subject of the one could be written so that it names an account of the other")
+            }
         }
+    }
+
+    /// Whether one of two prefixes is the other's beginning. What begins with none is told apart token by token.
+    private static func isAmbiguous(_ one: String, _ other: String) -> Bool {
+        !one.isEmpty && !other.isEmpty && (one.utf8.starts(with: other.utf8) || other.utf8.starts(with: one.utf8))
     }
 
     /// Checks that what is configured can be safe.
@@ -53,9 +66,16 @@ extension Issuer {
             secret != nil || symmetric.isEmpty, "algorithms", "may not have \(symmetric) without a secret")
         try require((0...300).contains(leewaySeconds), "leeway_seconds", "must be from 0 to 300")
         for (setting, claim) in [("subject_claim", subjectClaim), ("organization_claim", organizationClaim ?? "org")] {
-            try require(
-                claim != "user_metadata" && !claim.hasPrefix("user_metadata."), setting,
-                "may not take who a user is from 'user_metadata', which users edit themselves")
+            let parts = claim.split(separator: ".", omittingEmptySubsequences: false)
+            try require(!parts.contains(""), setting, "must be a name, or names with single dots between them")
+            for edited in ["user_metadata", "unsafe_metadata"] {
+                try require(
+                    parts.first != edited[...], setting,
+                    "may not take who a user is from '\(edited)', which users edit themselves")
+            }
         }
+        try require(
+            accountPrefix.isEmpty || AccountID(accountPrefix + "x") != nil && Subject.isComposed(accountPrefix),
+            "account_prefix", "must be composed text (NFC) without control characters or a space at its beginning")
     }
 }

@@ -50,6 +50,9 @@ public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
     case issuedInFuture = "token_issued_in_future"
     /// It names no subject, or one that cannot be an account of this issuer.
     case subjectInvalid = "token_subject_invalid"
+    /// The account of the name it gives is of the other kind: a user's where it names an organisation, or the other way
+    /// round.
+    case accountKindWrong = "token_account_kind_wrong"
     /// Its role is not that of a signed-in user.
     case roleRefused = "token_role_refused"
     /// Its session waits for the user to finish signing in.
@@ -87,6 +90,7 @@ public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
         case .lifeTooLong: "The token would be good for longer than any of its kind."
         case .issuedInFuture: "The token says it is from the future."
         case .subjectInvalid: "The token names no usable subject."
+        case .accountKindWrong: "The token's account is of another kind: a user's or an organisation's."
         case .roleRefused: "The token's role is not that of a signed-in user."
         case .sessionPending: "The token's session is not signed in completely."
         case .purposeWrong: "The token is for another purpose."

@@ -43,7 +43,8 @@ public final class TokenVerifier: Sendable {
         return identity
     }
 
-    /// Whether an account begins with a longer prefix, another issuer's: a subject can look like that prefix.
+    /// Whether an account begins with a longer prefix, another issuer's: a subject without a prefix before it can look
+    /// like one.
     private func isOfAnother(_ account: AccountID, than issuer: Issuer) -> Bool {
         issuers.contains { other in
             other.accountPrefix.utf8.count > issuer.accountPrefix.utf8.count

@@ -33,7 +33,9 @@ import Testing
             }
         }
         let seen = Set(table.refused.map(\.reason))
-        let elsewhere: Set = ["token_keys_unavailable", "token_organization_missing", "token_life_too_long"]
+        let elsewhere: Set = [
+            "token_keys_unavailable", "token_organization_missing", "token_life_too_long", "token_account_kind_wrong",
+        ]
         #expect(seen.union(elsewhere) == Set(TokenRefusal.allCases.map(\.rawValue)))
     }
 

@@ -7,6 +7,12 @@ import ScripIdentity
 struct Doorkeeper: Sendable {
     let engine: Engine
     let configuration: ServerConfiguration
+    private let kinds = AccountKinds()
+
+    init(engine: Engine, configuration: ServerConfiguration) {
+        self.engine = engine
+        self.configuration = configuration
+    }
 
     /// Whoever was let in.
     struct Admission: Sendable {
@@ -42,11 +48,16 @@ struct Doorkeeper: Sendable {
         }
         if presented.hasPrefix("scrip_") { throw AccessRefusal.keyForUsersRoute }
         guard let verifier = configuration.users.verifier else { throw TokenRefusal.issuerUnknown }
-        let user = SignedInUser(try await verifier.verify(presented, at: engine.clock.now()))
-        if configuration.users.opensAccounts && !user.isReadOnly {
-            try await engine.openOnFirstSight(
-                user.account, kind: user.isOrganization ? .organization : .user, origin: user.origin(from: caller))
+        let identity = try await verifier.verify(presented, at: engine.clock.now())
+        let user = SignedInUser(identity)
+        let meant: AccountSettings.Kind = identity.isOrganization ? .organization : .user
+        var kind = try await kinds.kind(of: user.account, in: engine)
+        if kind == nil && configuration.users.opensAccounts && !user.isReadOnly {
+            try await engine.openOnFirstSight(user.account, kind: meant, origin: user.origin(from: caller))
+            // Somebody of the other kind may have been a moment earlier.
+            kind = try await kinds.kind(of: user.account, in: engine)
         }
+        if let kind, kind != meant, !identity.opensAnyKind { throw TokenRefusal.accountKindWrong }
         return user
     }
 

@@ -64,7 +64,7 @@ extension Issuer {
     private static let settings = [
         "kind", "issuer", "jwks_url", "secret", "algorithms", "audiences", "authorized_parties",
         "authorized_party_required", "leeway_seconds", "subject_claim", "organization_claim", "account",
-        "account_prefix",
+        "account_prefix", "any_account_kind",
     ]
 
     /// An issuer as a document says it: what its kind brings, and what is said otherwise.
@@ -93,6 +93,7 @@ extension Issuer {
         if let node = members["organization_claim"] { organizationClaim = try node.text() }
         if let node = members["account"] { accountRule = try node.word() }
         if let node = members["account_prefix"] { accountPrefix = try node.text(mostBytes: 64) }
+        if let node = members["any_account_kind"] { opensAnyKind = try node.truth() }
         let isShared = algorithms.contains { $0.isSymmetric }
         if let node = members["secret"], !isShared {
             throw node.problem("is for HS256, HS384 or HS512, and 'algorithms' has none of them")

@@ -2,6 +2,7 @@ import HTTPTypes
 import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripIdentity
 import ScripJSON
 
 /// `POST /v1/sessions`: an app's server lets one of its users call the users' routes for a while.
@@ -9,6 +10,11 @@ enum Sessions {
     @Sendable static func create(_ call: Call) async throws -> Answer {
         let request = try SessionRequest(json: call.json(), seconds: SessionToken.lifetimeSeconds)
         let account: AccountID = try Conversions.identifier(request.account, "account")
+        // A blank name would be one user for all who have none.
+        if let user = request.user, !Identity.isName(user) {
+            throw Rejection.invalid(
+                field: "user", rule: "must not be blank, nor have control characters or spaces around it")
+        }
         let seconds = request.expiresInSeconds ?? SessionToken.defaultLifetimeSeconds
         let now = call.engine.clock.now()
         let token = SessionToken(
