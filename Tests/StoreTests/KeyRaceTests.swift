@@ -38,4 +38,65 @@ struct KeyRaceTests {
         #expect(kept.revokedAt != nil)
         #expect(kept.lastUsedAt != nil)
     }
+
+    @Test(arguments: [StoreKind.sqlite, .postgres])
+    func `however many rotate a key at once, on several instances, it gets one successor`(kind: StoreKind) async throws
+    {
+        let engines = try await KeyRaceTests.instances(kind)
+        let key = try await engines[0].createKey(name: "app").key.id
+        let outcomes = await withTaskGroup(of: String?.self) { group in
+            for turn in 0..<24 {
+                let engine = engines[turn % engines.count]
+                group.addTask {
+                    do {
+                        return try await engine.rotateKey(key, overlapSeconds: 3_600)?.key.id
+                    } catch KeyChangeRefusal.alreadyRotated(let successor) {
+                        return "refused \(successor)"
+                    } catch {
+                        return "\(error)"
+                    }
+                }
+            }
+            return await group.reduce(into: [String?]()) { $0.append($1) }
+        }
+        let successor = try #require(try await engines[0].apiKey(key)?.replacedBy)
+        #expect(outcomes.filter { $0 == successor }.count == 1, "\(outcomes)")
+        #expect(outcomes.filter { $0 == "refused \(successor)" }.count == 23, "\(outcomes)")
+        #expect(try await engines[0].apiKeys().count == 2)
+        #expect(try await engines[0].rotateKey(successor, overlapSeconds: 0) != nil)
+    }
+
+    @Test(arguments: [StoreKind.sqlite, .postgres])
+    func `two managers that revoke each other at once do not both end`(kind: StoreKind) async throws {
+        let engines = try await KeyRaceTests.instances(kind)
+        for _ in 0..<10 {
+            let first = try await engines[0].createKey(name: "a", scopes: [.keysAdmin]).key.id
+            let second = try await engines[0].createKey(name: "b", scopes: [.keysAdmin]).key.id
+            await withTaskGroup(of: Void.self) { group in
+                for (engine, id) in [(engines[0], first), (engines[1], second)] {
+                    group.addTask { _ = try? await engine.revokeKey(id, isLastAllowed: false) }
+                }
+            }
+            let open = try await engines[0].apiKeys().filter { $0.revokedAt == nil }
+            #expect(open.count == 1)
+            for key in open { _ = try await engines[0].revokeKey(key.id) }
+        }
+    }
+
+    /// Three engines over one database, each with a store of its own.
+    private static func instances(_ kind: StoreKind) async throws -> [Engine] {
+        let path = StoreKind.temporaryPath()
+        var address = ""
+        if kind == .postgres {
+            address = try PostgresCluster.shared.get().address(of: try await PostgresDatabases.shared.make())
+        }
+        var engines: [Engine] = []
+        for _ in 0..<3 {
+            let store: any LedgerStore =
+                kind == .postgres
+                ? try await PostgresLedgerStore(address: address) : try await kind.make(path: path)
+            engines.append(try await Fixture(store).engine)
+        }
+        return engines
+    }
 }
