@@ -1,5 +1,7 @@
+import ScripCore
+
 /// One party whose tokens are believed, and on which conditions.
-public struct Issuer: Sendable, Hashable {
+public struct Issuer: Sendable, Hashable, HidingSecrets {
     /// What else is known of an issuer's tokens.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Clerk: claims of version 1 and 2, organisations, impersonation, pending sessions.
@@ -30,6 +32,8 @@ public struct Issuer: Sendable, Hashable {
         case organization
     }
 
+    /// Its name, and not its secret.
+    public var description: String { "Issuer(\(name))" }
     /// What else is known of its tokens.
     public var kind: Kind
     /// Exactly what its tokens carry as `iss`.

@@ -1,8 +1,9 @@
 import JWTKit
+import ScripCore
 import ScripJSON
 
 /// A key that signatures are checked with, and the one algorithm it is good for.
-struct VerificationKey: Sendable {
+struct VerificationKey: Sendable, HidingSecrets {
     /// The name its issuer gave it.
     let id: String?
     /// The only algorithm it is used with.

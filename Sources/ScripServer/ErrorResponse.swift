@@ -14,6 +14,10 @@ struct ErrorResponse {
     var headers: HTTPFields = [:]
 
     var answer: Answer {
+        // A caller may have put a key where a name belongs.
+        var problem = problem
+        problem.detail = SecretText.scrubbed(problem.detail)
+        problem.instance = problem.instance.map { SecretText.scrubbed($0) }
         var writer = JSONWriter()
         problem.write(into: &writer)
         return Answer(

@@ -1,5 +1,7 @@
+import ScripCore
+
 /// How Stripe is reached. Neither secret appears in any description or log.
-public struct StripeConfiguration: Sendable, CustomStringConvertible {
+public struct StripeConfiguration: Sendable, HidingSecrets {
     /// The API version that every request names, so that answers keep their shape.
     public static let apiVersion = "2025-03-31.basil"
 

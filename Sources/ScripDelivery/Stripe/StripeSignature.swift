@@ -7,7 +7,7 @@ import ScripEngine
 /// and the bytes of the body, with the whole secret as key.
 ///
 /// Source: Stripe's documentation of webhook signatures. Times are refused beyond the tolerance in both directions.
-public struct StripeSignature: Sendable {
+public struct StripeSignature: Sendable, HidingSecrets {
     /// How far the time of a message may be from ours, in seconds.
     public static let toleranceSeconds: Int64 = 300
     /// How many signatures of one message are looked at.

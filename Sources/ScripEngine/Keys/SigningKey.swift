@@ -1,7 +1,7 @@
 import ScripCore
 
 /// A secret that session tokens are signed with. It never leaves the server.
-public struct SigningKey: Sendable, Hashable {
+public struct SigningKey: Sendable, Hashable, HidingSecrets {
     /// The name by which tokens refer to it.
     public var id: String
     /// 32 random bytes.
@@ -37,7 +37,7 @@ public struct SigningKey: Sendable, Hashable {
 }
 
 /// A signing key as a store keeps it.
-public struct StoredSigningKey: Sendable, Hashable {
+public struct StoredSigningKey: Sendable, Hashable, HidingSecrets {
     /// The name by which tokens refer to it.
     public var id: String
     /// The secret, encrypted when a master key is named.

@@ -40,7 +40,7 @@ final class Connection {
             names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
         guard let found else { throw PostgresFailure(lost: "out of memory") }
         guard PQstatus(found) == CONNECTION_OK else {
-            let message = Connection.message(of: found)
+            let message = DatabaseAddress.scrub(Connection.message(of: found), address: address)
             PQfinish(found)
             throw PostgresFailure(lost: message)
         }

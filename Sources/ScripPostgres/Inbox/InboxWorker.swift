@@ -8,21 +8,21 @@ import ScripEngine
 /// once even if the one that took it dies before it could say so.
 public struct InboxWorker: Sendable {
     private let engine: Engine
-    private let address: String
+    private let address: Redacted<String>
     private let logger: Logger
 
     /// A worker for an engine's database.
     /// - Parameter address: the database's, as the store got it.
     public init(engine: Engine, address: String, logger: Logger) {
         self.engine = engine
-        self.address = address
+        self.address = Redacted(address)
         self.logger = logger
     }
 
     /// Works until the task is cancelled. What fails because the database is away is tried again.
     public func run() async {
-        let inbox = Inbox(address: address)
-        for await _ in InboxSignals.stream(address: address) {
+        let inbox = Inbox(address: address.revealed)
+        for await _ in InboxSignals.stream(address: address.revealed) {
             do {
                 while !Task.isCancelled, try await work(inbox) > 0 {}
             } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import ScripPostgres
 
 /// Where everything is kept.
 enum DatabaseLocation {
@@ -7,33 +8,30 @@ enum DatabaseLocation {
     /// A PostgreSQL database, by an address that libpq understands.
     case postgres(address: String)
 
-    /// Reads `sqlite:PATH`, a path, or the URI of a PostgreSQL database.
+    /// Reads `sqlite:PATH`, a path, or the URI or the keywords of a PostgreSQL database.
     init(_ name: String) throws {
-        if name.hasPrefix("postgres://") || name.hasPrefix("postgresql://") {
+        if DatabaseAddress.isPostgres(name) {
             self = .postgres(address: name)
             return
         }
         for prefix in ["sqlite://", "sqlite:"] where name.hasPrefix(prefix) {
-            self = try DatabaseLocation(String(name.dropFirst(prefix.count)))
+            let path = String(name.dropFirst(prefix.count))
+            if path.isEmpty || path.contains("://") { throw DatabaseLocation.problem(name) }
+            self = .sqlite(path: path)
             return
         }
-        if name.isEmpty || name.contains("://") || name.hasPrefix("postgres:") || name.hasPrefix("postgresql:") {
-            throw Failure.Problem.usage(
-                "'\(DatabaseLocation.withoutPassword(name))' names no database; "
-                    + "write sqlite:PATH, a path, or postgres://USER@HOST/NAME.")
-        }
+        let isMistyped =
+            name.contains("://") || name.hasPrefix("postgres:") || name.hasPrefix("postgresql:")
+            || name.hasPrefix("postgres//") || name.hasPrefix("postgresql//")
+        // A user, a password and a host without what names the kind of database.
+        let isHalf = !name.hasPrefix("/") && !name.hasPrefix(".") && name.contains(/:.*@/)
+        if name.isEmpty || isMistyped || isHalf { throw DatabaseLocation.problem(name) }
         self = .sqlite(path: name)
     }
 
-    /// The name without a password that stands in it, before the host or among the parameters.
-    static func withoutPassword(_ name: String) -> String {
-        var shown = name
-        // A password in which a slash was not escaped is one too, so the last "@" counts wherever it stands.
-        if let start = name.range(of: "://"), let end = name.lastIndex(of: "@"), start.upperBound < end,
-            let colon = name[start.upperBound..<end].firstIndex(of: ":")
-        {
-            shown.replaceSubrange(colon..<end, with: ":…")
-        }
-        return shown.replacing(/([?&](?:ssl)?password=)[^&]*/) { "\($0.1)…" }
+    private static func problem(_ name: String) -> Failure.Problem {
+        .usage(
+            "'\(DatabaseAddress.shown(name))' names no database; "
+                + "write sqlite:PATH, a path, or postgres://USER@HOST/NAME.")
     }
 }

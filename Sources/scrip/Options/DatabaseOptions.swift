@@ -29,7 +29,7 @@ struct DatabaseOptions: ParsableArguments {
     }
 
     /// The name of the database in use, for people.
-    var shownName: String { DatabaseLocation.withoutPassword(name) }
+    var shownName: String { DatabaseAddress.shown(name) }
 
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
     /// - Parameters:
@@ -93,7 +93,8 @@ struct DatabaseOptions: ParsableArguments {
         case .sqlite(let path):
             if try !exists(path) && !mayCreate {
                 throw Failure.Problem.storeUnavailable(
-                    "There is no database '\(path)'. Make one with: scrip catalog apply FILE, or scrip serve --sample")
+                    "There is no database '\(DatabaseAddress.shown(path))'. Make one with: scrip catalog apply FILE, or scrip serve --sample"
+                )
             }
             return try SQLiteLedgerStore(path: path)
         case .postgres(let address):

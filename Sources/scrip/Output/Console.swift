@@ -11,8 +11,8 @@ enum Console {
     /// Writes a part of a result as it is.
     static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
 
-    /// Says something beside the result.
-    static func say(_ text: String) { write(Array((text + "\n").utf8), to: .standardError) }
+    /// Says something beside the result, without any secret that was given or that stands in it.
+    static func say(_ text: String) { write(Array((KnownSecrets.scrubbed(text) + "\n").utf8), to: .standardError) }
 
     /// Shows how far something long has come, on a terminal only; each call replaces the last.
     static func progress(_ text: String) {

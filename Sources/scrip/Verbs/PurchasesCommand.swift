@@ -163,7 +163,7 @@ struct PurchasesCommand: AsyncParsableCommand {
 
 extension PurchasesCommand {
     static func desk(_ payments: PaymentOptions, _ engine: Engine) throws -> PaymentDesk {
-        let logger = Logger(label: "scrip") { StreamLogHandler.standardError(label: $0) }
+        let logger = Logger(label: "scrip") { SecretiveLogHandler(label: $0) }
         return try payments.desk(engine: engine, logger: logger)
     }
 

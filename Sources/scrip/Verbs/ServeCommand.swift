@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         guard let port = port ?? (stated.map { Int($0) } ?? 8080), (0...65_535).contains(port) else {
             throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it is a port from 0 to 65535.")
         }
-        var logger = Logger(label: "scrip") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "scrip") { SecretiveLogHandler(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         var configuration = ServerConfiguration(
             host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus,

@@ -1,0 +1,47 @@
+import Logging
+
+/// Logs to standard error, with every secret taken out of messages and metadata, at every level, whoever logs.
+struct SecretiveLogHandler: LogHandler {
+    private var inner: StreamLogHandler
+
+    init(label: String) {
+        inner = StreamLogHandler.standardError(label: label)
+    }
+
+    var logLevel: Logger.Level {
+        get { inner.logLevel }
+        set { inner.logLevel = newValue }
+    }
+
+    var metadata: Logger.Metadata {
+        get { inner.metadata }
+        set { inner.metadata = newValue.mapValues(SecretiveLogHandler.scrubbed) }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { inner[metadataKey: key] }
+        set { inner[metadataKey: key] = newValue.map(SecretiveLogHandler.scrubbed) }
+    }
+
+    func log(event: LogEvent) {
+        var event = event
+        event.message = Logger.Message(stringLiteral: KnownSecrets.scrubbed(event.message.description))
+        event.metadata = event.metadata?.mapValues(SecretiveLogHandler.scrubbed)
+        if let error = event.error {
+            event.metadata = (event.metadata ?? [:]).merging(["error": .string(KnownSecrets.scrubbed("\(error)"))]) {
+                $1
+            }
+            event.error = nil
+        }
+        inner.log(event: event)
+    }
+
+    private static func scrubbed(_ value: Logger.MetadataValue) -> Logger.MetadataValue {
+        switch value {
+        case .string(let text): .string(KnownSecrets.scrubbed(text))
+        case .stringConvertible(let value): .string(KnownSecrets.scrubbed(value.description))
+        case .array(let values): .array(values.map(scrubbed))
+        case .dictionary(let values): .dictionary(values.mapValues(scrubbed))
+        }
+    }
+}
