@@ -39,7 +39,7 @@ struct DocumentTests {
     private static func codes(in text: String) -> Set<String> {
         let lines = text.split(separator: "\n")
         guard let start = lines.firstIndex(of: "    ProblemCode:") else { return [] }
-        let items = lines[(start + 2)...].prefix { $0.hasPrefix("      - ") }
+        let items = lines[(start + 1)...].drop { !$0.hasPrefix("      - ") }.prefix { $0.hasPrefix("      - ") }
         return Set(items.map { String($0.dropFirst("      - ".count)) })
     }
 
