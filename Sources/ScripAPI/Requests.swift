@@ -28,6 +28,8 @@ public struct AccountRequest: Hashable, Sendable {
     public var anchor: Int64?
     /// `enforce` or `observe`.
     public var enforcement: String?
+    /// Whether charges and holds are refused.
+    public var isSuspended: Bool?
     /// The caller's own data, as compact JSON.
     public var metadata: Field<String>
 
@@ -43,6 +45,7 @@ public struct AccountRequest: Hashable, Sendable {
         timeZone = fields.text("timezone", mostBytes: 64)
         anchor = fields.time("anchor")
         enforcement = fields.choice("enforcement", of: ["enforce", "observe"])
+        isSuspended = fields.bool("suspended")
         metadata = fields.isNull("metadata") ? .null : fields.metadata("metadata").map { .value($0) } ?? .absent
         try fields.finish()
     }

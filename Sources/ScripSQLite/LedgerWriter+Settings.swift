@@ -80,7 +80,7 @@ extension LedgerWriter {
     }
 
     /// Writes zeros where something is removed, so that a secret does not stay in a page that nobody uses.
-    private func overwriting(_ body: () throws -> Void) throws {
+    func overwriting(_ body: () throws -> Void) throws {
         _ = try Int64.fetchOne(database, sql: "PRAGMA secure_delete = ON")
         try body()
         _ = try Int64.fetchOne(database, sql: "PRAGMA secure_delete = OFF")

@@ -27,6 +27,11 @@ enum RejectionResponse {
                 status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "refundable", value: .string(refundable.description))]
             )
+        case .accountNotSettled(let obligations):
+            return ErrorResponse(
+                status(of: rejection), rejection.kind, title(of: rejection), detail,
+                members: [.init(name: "open", value: .array(obligations.map { .string($0.description) }))]
+            )
         case .holdClosed(let status):
             return ErrorResponse(
                 self.status(of: rejection), rejection.kind, title(of: rejection), detail,
@@ -41,8 +46,8 @@ enum RejectionResponse {
         switch rejection {
         case .accountNotFound, .entryNotFound, .grantNotFound, .holdNotFound: 404
         case .invalid, .tooLong, .metadataTooLarge: 400
-        case .notEntitled: 403
-        case .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
+        case .notEntitled, .accountSuspended: 403
+        case .accountErased, .accountNotSettled, .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
         case .insufficientCredits: 429
         case .catalogDamaged, .priceBookDamaged: 503
         case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
@@ -55,6 +60,9 @@ enum RejectionResponse {
         switch rejection {
         case .idempotencyKeyReused: "Idempotency key used for another request"
         case .accountNotFound: "No such account"
+        case .accountErased: "Account erased"
+        case .accountNotSettled: "Account not settled"
+        case .accountSuspended: "Account suspended"
         case .invalid, .tooLong: "Invalid request"
         case .metadataTooLarge: "Metadata too large"
         case .amountOutOfRange: "Amount out of range"

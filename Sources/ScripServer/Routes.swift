@@ -65,6 +65,7 @@ enum Routes {
         Route(.get, "/v1/accounts", .accountsRead, Accounts.list),
         Route(.get, "/v1/accounts/{account}", .accountsRead, Accounts.show),
         Route(.put, "/v1/accounts/{account}", .accountsWrite, Accounts.put),
+        Route(.delete, "/v1/accounts/{account}", .accountsErase, Accounts.erase),
         Route(.get, "/v1/accounts/{account}/subscription", .accountsRead, Subscriptions.show),
         Route(.put, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.change),
         Route(.delete, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.cancel),

@@ -197,6 +197,15 @@ final class MemoryTransaction: LedgerWriting {
         }
     }
 
+    func replace(_ lines: [SealedEntry], of account: AccountID) throws {
+        let byNumber = Dictionary(lines.map { ($0.entry.seq, $0) }) { first, _ in first }
+        ledger.journals[account] = ledger.journals[account]?.map { byNumber[$0.entry.seq] ?? $0 }
+    }
+
+    func replace(_ snapshots: [StoredSnapshot], of account: AccountID) throws {}
+
+    func replace(_ state: AccountState) throws { ledger.accounts[state.id]?.state = state }
+
     func saveProfile(_ profile: Profile, of account: AccountID) throws {
         ledger.accounts[account]?.profile = profile
     }

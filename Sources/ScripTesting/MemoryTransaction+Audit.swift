@@ -18,6 +18,14 @@ extension MemoryTransaction {
         return Array(matching.sorted { $0.place > $1.place }.prefix(query.limit))
     }
 
+    func replace(_ records: [StoredAuditRecord], of chain: AuditChain) throws {
+        let byNumber = Dictionary(records.map { ($0.seq, $0) }) { first, _ in first }
+        ledger.audit[chain] = ledger.audit[chain]?.map { byNumber[$0.seq] ?? $0 }
+        if let last = records.last, ledger.auditHeads[chain]?.seq == last.seq {
+            ledger.auditHeads[chain] = AuditHead(seq: last.seq, hash: last.hash)
+        }
+    }
+
     func append(_ record: StoredAuditRecord) throws {
         ledger.audit[record.chain, default: []].append(record)
         ledger.auditHeads[record.chain] = AuditHead(seq: record.seq, hash: record.hash)

@@ -26,17 +26,23 @@ public struct AccountSettings: Hashable, Sendable {
     public var anchor: Timestamp
     /// Whether refusals are carried out.
     public var enforcement: Enforcement
+    /// Nothing may be taken or reserved; usage that happened all the same is recorded.
+    public var isSuspended: Bool
+    /// Names and texts of the account were erased, and it takes no new ones.
+    public var isErased: Bool
 
     /// Settings.
     public init(
         kind: Kind = .user, isDemo: Bool = false, timeZone: TimeZoneRules = .utc, anchor: Timestamp,
-        enforcement: Enforcement = .enforce
+        enforcement: Enforcement = .enforce, isSuspended: Bool = false, isErased: Bool = false
     ) {
         self.kind = kind
         self.isDemo = isDemo
         self.timeZone = timeZone
         self.anchor = anchor
         self.enforcement = enforcement
+        self.isSuspended = isSuspended
+        self.isErased = isErased
     }
 }
 
@@ -52,6 +58,8 @@ public struct AccountChange: Hashable, Sendable {
     public var anchor: Timestamp?
     /// Whether refusals are carried out.
     public var enforcement: AccountSettings.Enforcement?
+    /// Whether charges and holds are refused.
+    public var isSuspended: Bool?
     /// The plan to be on.
     public var plan: PlanID?
 
@@ -62,7 +70,8 @@ public struct AccountChange: Hashable, Sendable {
     func applied(to settings: AccountSettings) -> AccountSettings {
         AccountSettings(
             kind: kind ?? settings.kind, isDemo: isDemo ?? settings.isDemo, timeZone: timeZone ?? settings.timeZone,
-            anchor: anchor ?? settings.anchor, enforcement: enforcement ?? settings.enforcement
+            anchor: anchor ?? settings.anchor, enforcement: enforcement ?? settings.enforcement,
+            isSuspended: isSuspended ?? settings.isSuspended, isErased: settings.isErased
         )
     }
 }

@@ -2,7 +2,7 @@ extension AccountState {
     /// Writes the next line: numbers it, applies it, notes the balance after it, and seals it into the chain.
     @discardableResult
     mutating func append(_ draft: Entry, to entries: inout [SealedEntry]) -> SealedEntry {
-        var entry = draft
+        var entry = settings.isErased ? draft.erased : draft
         entry.seq = seq + 1
         apply(entry)
         if let creditType = entry.creditType {

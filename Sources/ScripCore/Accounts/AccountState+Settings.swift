@@ -12,6 +12,7 @@ extension AccountState {
             open(change, origin: origin, context: context, decision: &decision)
             return decision
         }
+        if settings.isErased { throw .accountErased(id) }
         let next = change.applied(to: settings)
         if next != settings {
             let observeEnds = settings.enforcement == .observe && next.enforcement == .enforce

@@ -35,6 +35,7 @@ public enum EntryCoding {
             writer.nested("rating", entry.rating) { $0.rating($1) }
             writer.field("reason", entry.reason)
             writer.field("would_deny", entry.wouldDeny)
+            writer.field("replaced_digest", entry.replacedDigest?.description)
             writer.field("actor", entry.actor)
             writer.field("idempotency_key", entry.idempotencyKey?.rawValue)
             if let owner = entry.idempotencyKey?.owner, owner != .unstated { writer.field("key_owner", owner.text) }
@@ -72,6 +73,10 @@ public enum EntryCoding {
         entry.rating = try fields.nested("rating") { (fields) throws(CodingProblem) in try fields.rating() }
         entry.reason = try fields.optionalText("reason")
         entry.wouldDeny = try fields.optionalText("would_deny")
+        if let text = try fields.optionalText("replaced_digest") {
+            guard let hash = Hash(text) else { throw CodingProblem(field: "replaced_digest") }
+            entry.replacedDigest = hash
+        }
         entry.actor = try fields.optionalText("actor")
         if let name = try fields.optionalText("idempotency_key") {
             // Lines of versions that kept no owners have none.

@@ -15,6 +15,8 @@ extension JSONWriter {
         field("timezone", settings.timeZone.id)
         field("anchor", settings.anchor)
         field("enforcement", settings.enforcement.rawValue)
+        field("suspended", flag: settings.isSuspended)
+        field("erased", flag: settings.isErased)
     }
 
     mutating func subscription(_ subscription: Subscription) {
@@ -55,7 +57,7 @@ extension KeptFields {
         guard let timeZone = TimeZoneRules(id: try text("timezone")) else { throw CodingProblem(field: "timezone") }
         return AccountSettings(
             kind: try choice("kind"), isDemo: flag("demo"), timeZone: timeZone, anchor: try time("anchor"),
-            enforcement: try choice("enforcement")
+            enforcement: try choice("enforcement"), isSuspended: flag("suspended"), isErased: flag("erased")
         )
     }
 

@@ -5,6 +5,7 @@ extension AccountState {
     ) throws(Rejection) -> Decision {
         try requireHoldLength(seconds)
         let rating = try rate(usage, context: context)
+        if let barrier { throw barrier }
         var decision = Decision()
         decision.rating = rating
         if settings.isDemo {
@@ -13,7 +14,7 @@ extension AccountState {
         }
         if holds.count >= Limits.openHolds { throw .tooManyOpenHolds(limit: Limits.openHolds) }
         if let refusal = refusal(of: rating, action: usage.action, context: context) {
-            if settings.enforcement == .enforce { throw refusal }
+            if isEnforced(refusal) { throw refusal }
             decision.wouldDeny = refusal
         }
         try requireRoom(for: rating)

@@ -4,6 +4,7 @@ extension AccountState {
         _ usage: Usage, isTracked: Bool, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
         let rating = try rate(usage, context: context)
+        if !isTracked, let barrier { throw barrier }
         var decision = Decision()
         decision.rating = rating
         if settings.isDemo {
@@ -11,7 +12,7 @@ extension AccountState {
             return decision
         }
         if let refusal = refusal(of: rating, action: usage.action, context: context) {
-            if !isTracked && settings.enforcement == .enforce { throw refusal }
+            if !isTracked && isEnforced(refusal) { throw refusal }
             decision.wouldDeny = refusal
         }
         var entry = Entry(
@@ -42,6 +43,7 @@ extension AccountState {
 
     /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.
     func refusal(of rating: Rating, action: ActionID?, context: DecisionContext) -> Rejection? {
+        if let barrier { return barrier }
         let plan = subscription.plan.flatMap { context.catalog.plans[$0] }
         if let plan, let action, !plan.allows(action) {
             return .notEntitled(action: action, plan: plan.id, planName: plan.name)
@@ -94,13 +96,19 @@ extension AccountState {
         let rating = try rate(usage, context: context)
         let balance = balance(of: rating.creditType)
         let available = balance.isUnlimited ? nil : balance.available
+        if let barrier {
+            return Check(
+                isAllowed: false, refusal: barrier, rating: rating, available: available, remaining: nil,
+                isDemo: settings.isDemo
+            )
+        }
         if settings.isDemo {
             return Check(
                 isAllowed: true, refusal: nil, rating: rating, available: available, remaining: available, isDemo: true
             )
         }
         let refusal = refusal(of: rating, action: usage.action, context: context)
-        let isAllowed = refusal == nil || settings.enforcement == .observe
+        let isAllowed = refusal.map { !isEnforced($0) } ?? true
         var remaining: Credits?
         if isAllowed, let available { remaining = try available.subtracting(rating.amount) }
         return Check(

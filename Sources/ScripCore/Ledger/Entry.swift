@@ -44,6 +44,8 @@ public struct Entry: Hashable, Sendable {
     public var reason: String?
     /// The stable code of the refusal that observe mode or tracking lifted.
     public var wouldDeny: String?
+    /// For a line of kind ``EntryKind/erasure``, the digest that the line before it had until then.
+    public var replacedDigest: Hash?
     /// Who did it: a key's id, a job, the command line.
     public var actor: String?
     /// The caller's name for the intent.

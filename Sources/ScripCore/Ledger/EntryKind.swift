@@ -32,6 +32,8 @@ public enum EntryKind: String, Hashable, Sendable, CaseIterable {
     case adjustment
     /// Debt was forgiven because observe mode ended.
     case writeOff = "write_off"
+    /// Names and texts of the lines before it were erased, and the lines chained anew.
+    case erasure
 
     /// Whether the line records usage that was paid for.
     public var isCharge: Bool { self == .charge || self == .capture }

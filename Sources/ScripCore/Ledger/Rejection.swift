@@ -4,6 +4,10 @@ public enum Rejection: Error, Hashable, Sendable {
     case idempotencyKeyReused(IdempotencyKey)
     /// There is no such account.
     case accountNotFound(AccountID)
+    /// The account's names and texts were erased; it takes no new ones, and nothing is taken or reserved.
+    case accountErased(AccountID)
+    /// The account cannot be erased yet, as something about it is open.
+    case accountNotSettled([Obligation])
     /// A field breaks a rule.
     case invalid(field: String, rule: String)
     /// A text is longer than it may be.
@@ -42,6 +46,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case catalogDamaged(version: Int64)
     /// What was kept of the price book that decides is not what was written.
     case priceBookDamaged(version: Int64)
+    /// The account is suspended: nothing may be taken or reserved.
+    case accountSuspended(AccountID)
     /// The plan does not allow the action.
     case notEntitled(action: ActionID, plan: PlanID, planName: String)
     /// The balance does not cover it.
@@ -51,6 +57,8 @@ public enum Rejection: Error, Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case idempotencyKeyReused = "idempotency_key_reused"
         case accountNotFound = "account_not_found"
+        case accountErased = "account_erased"
+        case accountNotSettled = "account_not_settled"
         case invalidRequest = "invalid_request"
         case metadataTooLarge = "metadata_too_large"
         case amountOutOfRange = "amount_out_of_range"
@@ -69,6 +77,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case tooManyOpenHolds = "too_many_open_holds"
         case catalogDamaged = "catalog_damaged"
         case priceBookDamaged = "price_book_damaged"
+        case accountSuspended = "account_suspended"
         case notEntitled = "not_entitled"
         case insufficientCredits = "insufficient_credits"
     }
@@ -97,6 +106,8 @@ extension Rejection {
         switch self {
         case .idempotencyKeyReused: .idempotencyKeyReused
         case .accountNotFound: .accountNotFound
+        case .accountErased: .accountErased
+        case .accountNotSettled: .accountNotSettled
         case .invalid, .tooLong: .invalidRequest
         case .metadataTooLarge: .metadataTooLarge
         case .amountOutOfRange: .amountOutOfRange
@@ -115,6 +126,7 @@ extension Rejection {
         case .tooManyOpenHolds: .tooManyOpenHolds
         case .catalogDamaged: .catalogDamaged
         case .priceBookDamaged: .priceBookDamaged
+        case .accountSuspended: .accountSuspended
         case .notEntitled: .notEntitled
         case .insufficientCredits: .insufficientCredits
         }
@@ -135,6 +147,9 @@ extension Rejection: CustomStringConvertible {
         switch self {
         case .idempotencyKeyReused(let key): "The idempotency key '\(key)' was used before for another request."
         case .accountNotFound(let id): "There is no account '\(id)'."
+        case .accountErased(let id): "The account '\(id)' was erased."
+        case .accountNotSettled(let obligations):
+            "The account cannot be erased yet: \(obligations.map(\.description).joined(separator: "; "))."
         case .invalid(let field, let rule): "'\(field)' \(rule)."
         case .tooLong(let field, let bytes): "'\(field)' may have at most \(bytes) bytes."
         case .metadataTooLarge:
@@ -158,6 +173,7 @@ extension Rejection: CustomStringConvertible {
             "Version \(version) of the catalog is damaged in the database, so nothing can be decided by it."
         case .priceBookDamaged(let version):
             "The price book of version \(version) of the catalog is damaged in the database, so nothing can be priced by it."
+        case .accountSuspended(let id): "The account '\(id)' is suspended."
         case .notEntitled(_, _, let planName): "Not available on \(planName) plan."
         case .insufficientCredits(let shortfall):
             "Needs \(shortfall.required) \(shortfall.creditType), \(shortfall.available) available."

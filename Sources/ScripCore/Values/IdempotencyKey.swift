@@ -151,7 +151,7 @@ extension Entry {
 
     /// Whether a version that kept no owners wrote the line for Scrip itself: no caller could make these digests, which
     /// are of the name alone, nor bear these actors.
-    private func isOfScripItself(_ name: String) -> Bool {
+    func isOfScripItself(_ name: String) -> Bool {
         if name.hasPrefix("purchase:") { return requestHash == Hash(of: Array(name.utf8)) }
         if let line = name.utf8(after: "rate-later:") { return requestHash == Hash(of: Array(line.utf8)) }
         if name.hasPrefix("inbox:") { return actor?.hasPrefix("sql:") ?? false }

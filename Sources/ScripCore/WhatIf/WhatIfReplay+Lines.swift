@@ -2,7 +2,7 @@ extension WhatIfReplay {
     /// Does again what a line did.
     mutating func imitate(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
         switch entry.kind {
-        case .account: changeAccount(entry)
+        case .account, .erasure: changeAccount(entry)
         case .subscription:
             var next = blank(entry)
             next.subscription = entry.subscription

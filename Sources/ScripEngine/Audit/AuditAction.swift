@@ -10,6 +10,9 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     /// A name, an address or the caller's own data of an account was changed. The record names the fields, not what
     /// they say, so that what is known of people can be erased.
     case profileChanged = "profile_changed"
+    /// The names and texts of an account were erased, in its journal and in its audit log, too. The record names the
+    /// digests that both ended with before.
+    case accountErased = "account_erased"
     /// A plan was changed, or what is to become of it.
     case subscriptionChanged = "subscription_changed"
     /// Credits were given, or promised for later.

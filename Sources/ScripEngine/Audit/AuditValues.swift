@@ -29,7 +29,8 @@ enum AuditValues {
         object(
             ("kind", .string(settings.kind.rawValue)), ("demo", .bool(settings.isDemo)),
             ("timezone", .string(settings.timeZone.id)), ("anchor", time(settings.anchor)),
-            ("enforcement", .string(settings.enforcement.rawValue))
+            ("enforcement", .string(settings.enforcement.rawValue)),
+            ("suspended", settings.isSuspended ? .bool(true) : nil)
         )
     }
 

@@ -6,6 +6,8 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case accountsRead = "accounts:read"
     /// Open and change accounts.
     case accountsWrite = "accounts:write"
+    /// Erase what is known of the people behind accounts.
+    case accountsErase = "accounts:erase"
     /// Read balances, entries, holds and usage; ask whether a charge would be allowed.
     case balanceRead = "balance:read"
     /// Give credits and take back what is left of them.

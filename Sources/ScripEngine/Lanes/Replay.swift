@@ -12,7 +12,9 @@ struct Replay {
     /// - Parameter state: the account as it is now.
     func result(of command: Command, state current: AccountState) throws -> Result<Outcome, Rejection> {
         let entry = earlier.entry
-        if let key = command.origin.idempotencyKey, entry.requestHash != command.origin.requestHash {
+        // Of an erased account nobody knows any more what exactly was asked for.
+        let isForgotten = entry.requestHash == nil && current.settings.isErased
+        if let key = command.origin.idempotencyKey, entry.requestHash != command.origin.requestHash, !isForgotten {
             return .failure(.idempotencyKeyReused(key))
         }
         // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.

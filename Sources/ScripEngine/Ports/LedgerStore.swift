@@ -178,6 +178,16 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     var knownCatalogVersion: Int64? { get }
     /// Saves what became of accounts: appends their new lines and replaces their snapshots.
     func save(_ changes: [AccountUpdate]) throws
+    /// Replaces lines of a journal by such as have the same numbers, and are found by the same. For erasing only; the
+    /// account's state is to be replaced with ``replace(_:)`` in the same transaction.
+    func replace(_ lines: [SealedEntry], of account: AccountID) throws
+    /// Replaces how an account stood at earlier lines. For erasing only.
+    func replace(_ snapshots: [StoredSnapshot], of account: AccountID) throws
+    /// Replaces an account's state by one at the same line. For erasing only.
+    func replace(_ state: AccountState) throws
+    /// Replaces records of an audit chain by such as have the same numbers, and are found by the same; with the last one,
+    /// the note of where the chain ends. For erasing only.
+    func replace(_ records: [StoredAuditRecord], of chain: AuditChain) throws
     /// Replaces what is known of the people behind an account. The account exists.
     func saveProfile(_ profile: Profile, of account: AccountID) throws
     /// Appends a version of the catalog. The price book that it names, if any, has been appended before.

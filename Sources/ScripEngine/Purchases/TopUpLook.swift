@@ -23,6 +23,8 @@ struct TopUpLook {
         profile = kept
         try state.requireSound(catalogs, through: max(now, state.lastRecordedAt))
         _ = state.advance(to: max(now, state.lastRecordedAt), catalogs: catalogs)
+        // What is tracked of a suspended account must not make it buy.
+        if state.settings.isSuspended { return nil }
         let catalog = catalogs.inForce(at: now)
         if let pack = catalog.packs.first(where: { $0.id == topUp.pack }) {
             let balance = state.standing(of: pack.creditType)

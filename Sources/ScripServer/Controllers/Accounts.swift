@@ -20,6 +20,16 @@ enum Accounts {
         return Answer.object { $0.account(snapshot) }
     }
 
+    @Sendable static func erase(_ call: Call) async throws -> Answer {
+        let text = call.query["force"] ?? "false"
+        guard ["true", "false"].contains(text) else {
+            throw ValidationError([.init(pointer: "force", detail: "must be true or false")])
+        }
+        let snapshot = try await call.engine.erase(
+            account: call.account(), isForced: text == "true", origin: call.origin())
+        return Answer.object { $0.account(snapshot) }
+    }
+
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let limit = try call.limit()
         let after = try call.query["cursor"].map { AccountID(unchecked: try Cursor.read($0)) }

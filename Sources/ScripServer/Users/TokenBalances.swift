@@ -16,8 +16,8 @@ enum TokenBalances {
 
     private static func ask(_ usage: Usage, account: AccountID, _ call: Call) async throws -> Answer {
         let check = try await call.engine.check(usage, account: account)
-        // A plan without the feature is not a matter of balance.
-        if !check.isAllowed, case .notEntitled = check.refusal, let refusal = check.refusal { throw refusal }
+        // A plan without the feature, or a suspended account, is not a matter of balance.
+        if !check.isAllowed, let refusal = check.refusal, refusal.kind != .insufficientCredits { throw refusal }
         return Answer.object { writer in
             writer.member("success", true)
             writer.member("allowed", check.isAllowed)

@@ -87,6 +87,7 @@ package enum Conversions {
         var change = AccountChange()
         change.kind = request.kind.flatMap { AccountSettings.Kind(rawValue: $0) }
         change.isDemo = request.isDemo
+        change.isSuspended = request.isSuspended
         change.enforcement = request.enforcement.flatMap { AccountSettings.Enforcement(rawValue: $0) }
         change.anchor = request.anchor.map { Timestamp(microseconds: $0) }
         change.timeZone = try request.timeZone.map(timeZone)

@@ -15,6 +15,8 @@ extension JSONWriter {
         member("timezone", state.settings.timeZone.id)
         member("anchor", state.settings.anchor)
         member("enforcement", state.settings.enforcement.rawValue)
+        member("suspended", state.settings.isSuspended)
+        member("erased", state.settings.isErased)
         member("metadata", json: snapshot.profile.metadata)
         name("subscription")
         object { $0.subscription(state.subscription) }

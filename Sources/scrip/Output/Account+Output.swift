@@ -17,6 +17,11 @@ extension AccountSnapshot {
         }
         if state.settings.isDemo { table.add("demo", "yes: never charged") }
         if state.settings.enforcement == .observe { table.add("enforcement", "observe: nothing is refused") }
+        if state.settings.isErased {
+            table.add("erased", "yes: names and texts are gone")
+        } else if state.settings.isSuspended {
+            table.add("suspended", "yes: charges and holds are refused")
+        }
         table.add("timezone", state.settings.timeZone.id)
         table.add("opened", state.openedAt.shortText)
         for balance in state.standings {

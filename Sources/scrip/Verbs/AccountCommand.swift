@@ -7,8 +7,8 @@ import ScripServer
 /// `scrip account`: opens, changes and lists accounts.
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Open, change, show and list accounts.",
-        subcommands: [Create.self, Set.self, Show.self, List.self]
+        commandName: "account", abstract: "Open, change, show, list and erase accounts.",
+        subcommands: [Create.self, Set.self, Show.self, List.self, Erase.self]
     )
 
     /// What can be said of an account.
@@ -22,6 +22,7 @@ struct AccountCommand: AsyncParsableCommand {
         @Option(help: "The moment from which periods are counted.") var anchor: Timestamp?
         @Option(help: "enforce, or observe: refuse nothing and note what would have been.")
         var enforcement: AccountSettings.Enforcement?
+        @Flag(inversion: .prefixedNo, help: "A suspended account is refused charges and holds.") var suspended: Bool?
         @OptionGroup var why: ReasonOptions
 
         func put(_ id: AccountID, in engine: Engine) async throws -> PutAccountOutcome {
@@ -32,6 +33,7 @@ struct AccountCommand: AsyncParsableCommand {
             change.timeZone = timezone
             change.anchor = anchor
             change.enforcement = enforcement
+            change.isSuspended = suspended
             let (name, email) = (name, email)
             return try await engine.put(account: id, change: change, origin: .commandLine(reason: why.reason)) {
                 if let name { $0.name = name }
@@ -85,6 +87,31 @@ struct AccountCommand: AsyncParsableCommand {
                 let snapshot = try await engine.account(id)
                 if output.json { return Console.print(JSONWriter.document { $0.account(snapshot) }) }
                 Console.print(snapshot.table)
+            }
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase what is known of the people behind an account; for good.",
+            discussion: """
+                Removes name, address and metadata, the texts of the account's journal and audit log, what was kept of usage
+                that could not be recorded, and its ties to a payment provider. Amounts stay. Afterwards the account takes
+                no names and texts, and nothing can be taken from it. Refused while holds, debts, payments, subscriptions
+                or tracking failures are open, unless --force is given.
+                """)
+        @Argument(help: "The account.") var id: AccountID
+        @Flag(help: "Erase although something is open.") var force = false
+        @OptionGroup var why: ReasonOptions
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await database.withEngine { engine in
+                let snapshot = try await engine.erase(
+                    account: id, isForced: force, origin: .commandLine(reason: why.reason))
+                if output.json { return Console.print(JSONWriter.document { $0.account(snapshot) }) }
+                Console.print("Erased: \(id)")
             }
         }
     }

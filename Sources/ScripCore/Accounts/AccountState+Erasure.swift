@@ -1,0 +1,71 @@
+extension Entry {
+    /// The line without what was said of people: users, resources, descriptions, metadata, traces and reasons, and the
+    /// digest of the request, by which one could guess them. Amounts, times, actions, models, counts and the names that
+    /// make a request happen once stay, and with them everything that decides about the account.
+    public var erased: Entry {
+        var entry = self
+        entry.reason = nil
+        entry.usage?.user = nil
+        entry.usage?.resource = nil
+        entry.usage?.description = nil
+        entry.usage?.metadata = nil
+        entry.usage?.traceID = nil
+        // Digests of Scrip's own names tell whose line of an earlier version it is, and nothing else.
+        let isMark = idempotencyKey.map { $0.owner == .unstated && isOfScripItself($0.rawValue) } ?? false
+        if !isMark { entry.requestHash = nil }
+        return entry
+    }
+}
+
+/// Something about an account that is open, so that it should not be erased.
+public enum Obligation: Hashable, Sendable, CustomStringConvertible {
+    /// Holds are open.
+    case holds(count: Int)
+    /// Credits are owed.
+    case debt(CreditTypeID, Credits)
+    /// A payment is awaited.
+    case purchase(id: String)
+    /// A payment provider goes on asking for money.
+    case providerSubscription(id: String)
+    /// Usage waits that could not be recorded.
+    case trackingFailures
+
+    /// A part of a sentence.
+    public var description: String {
+        switch self {
+        case .holds(let count): "\(count) open hold\(count == 1 ? "" : "s")"
+        case .debt(let creditType, let amount): "a debt of \(amount) \(creditType)"
+        case .purchase(let id): "the purchase \(id) awaits its payment"
+        case .providerSubscription(let id): "the subscription \(id) goes on at the payment provider"
+        case .trackingFailures: "usage waits that could not be recorded"
+        }
+    }
+}
+
+extension AccountState {
+    /// What the account holds or owes.
+    public var obligations: [Obligation] {
+        var found: [Obligation] = holds.isEmpty ? [] : [.holds(count: holds.count)]
+        for balance in balances where balance.debt.isPositive {
+            found.append(.debt(balance.creditType, balance.debt))
+        }
+        return found
+    }
+
+    /// Writes the line that says that the lines before it were erased and chained anew. From then on the account takes no
+    /// texts, and nothing can be taken from it or reserved.
+    /// - Parameter replaced: the digest that the last line had before.
+    public mutating func closeErasure(
+        replacing replaced: Hash, origin: Origin, at now: Timestamp
+    ) -> [SealedEntry] {
+        var entry = Entry(kind: .erasure, effectiveAt: now, recordedAt: now)
+        var closed = settings
+        (closed.isSuspended, closed.isErased) = (true, true)
+        entry.settings = closed
+        entry.replacedDigest = replaced
+        entry.actor = origin.actor
+        var entries: [SealedEntry] = []
+        append(entry, to: &entries)
+        return entries
+    }
+}
