@@ -71,8 +71,7 @@ struct Gate: Sendable {
         _ request: Request, caller: Caller, readings: inout [RequestLimiter.Reading]
     ) async throws -> Doorkeeper.Admission {
         let isOpen = route.audience == .everyone || route.isOpen(configuration)
-        if isOpen && route.method == .get { return Doorkeeper.Admission() }
-        if let address = caller.address, let limit = configuration.limits.perAddress {
+        if route.isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
             try count(.address(address), limit: limit, readings: &readings)
         }
         if isOpen {

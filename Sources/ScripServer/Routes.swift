@@ -7,6 +7,8 @@ struct Route: Sendable {
     let path: String
     /// Whom it is for; all others are refused.
     let audience: Audience
+    /// Whether its requests are counted by address. Those that watch over the instance come again and again.
+    let isCounted: Bool
     /// Whether the body may be as large as a batch.
     let takesBatch: Bool
     /// The most bytes of its body; the configuration's usual limit if absent.
@@ -26,7 +28,8 @@ struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, for audience: Audience, takesBatch: Bool = false,
+        _ method: HTTPRequest.Method, _ path: String, for audience: Audience, isCounted: Bool = true,
+        takesBatch: Bool = false,
         mostBytes: Int? = nil,
         precondition: @escaping @Sendable (HTTPFields, ServerConfiguration) throws -> Void = { _, _ in },
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
@@ -35,6 +38,7 @@ struct Route: Sendable {
         self.method = method
         self.path = path
         self.audience = audience
+        self.isCounted = isCounted
         self.takesBatch = takesBatch
         self.mostBytes = mostBytes
         self.precondition = precondition
@@ -56,9 +60,9 @@ struct Route: Sendable {
 enum Routes {
     static let all: [Route] = [
         // Health: open to everyone. Metrics.
-        Route(.get, "/livez", for: .everyone, Health.live),
-        Route(.get, "/readyz", for: .everyone, Health.ready),
-        Route(.get, "/healthz", for: .everyone, Health.ready),
+        Route(.get, "/livez", for: .everyone, isCounted: false, Health.live),
+        Route(.get, "/readyz", for: .everyone, isCounted: false, Health.ready),
+        Route(.get, "/healthz", for: .everyone, isCounted: false, Health.ready),
         Route(.get, Route.metricsPath, .metricsRead, MetricsPage.show),
 
         // Accounts and their plans.

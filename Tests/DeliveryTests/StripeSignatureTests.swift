@@ -40,4 +40,20 @@ import Testing
         #expect(refusal(genuine, at: now.adding(seconds: 301)) != nil)
         #expect(refusal(genuine, at: now.adding(seconds: -301)) != nil)
     }
+
+    @Test func `no more signatures are looked at than Stripe sends`() {
+        let signature = genuine.dropFirst(13)
+        let others = Array(repeating: "v1=\(String(repeating: "0", count: 64))", count: 3).joined(separator: ",")
+        #expect(refusal("t=1700000000,\(others),\(signature)") == nil)
+        #expect(
+            refusal("t=1700000000,\(others),\(others),\(signature)") == "The signature fits none of the secrets.")
+        let parts = Array(repeating: "v0=x", count: 100).joined(separator: ",")
+        #expect(refusal("t=1700000000,\(parts),\(signature)") == "The signature has no time, or no v1.")
+    }
+
+    @Test func `a message that is too old is refused before its bytes are read`() {
+        #expect(
+            refusal("t=1600000000," + genuine.dropFirst(13)) == "The message was signed too long ago, or in the future."
+        )
+    }
 }

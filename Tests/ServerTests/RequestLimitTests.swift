@@ -44,6 +44,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/v1/webhooks/stripe", "/test-checkout/pu_1", "/metrics", "/v1/accounts"])
+    func `whatever an address may ask without a key is counted, too`(path: String) async throws {
+        var configuration = ServerConfiguration(limits: RequestLimits(perKey: nil, perUser: nil, perAddress: 3))
+        configuration.metricsArePublic = true
+        let providers: [any PaymentProvider] = [ScriptedPaymentProvider(name: "stripe")]
+        try await TestServer.run(configuration: configuration, behindSocket: true, providers: providers) { server in
+            let method: HTTPRequest.Method = path.hasPrefix("/v1/webhooks") ? .post : .get
+            for _ in 0..<3 {
+                let reply = try await server.call(method, path, method == .post ? "evt" : nil, secret: nil)
+                #expect(reply.status != 429, "\(reply)")
+            }
+            let refused = try await server.call(method, path, method == .post ? "evt" : nil, secret: nil)
+            #expect(refused.status == 429 && refused["code"] == "rate_limited", "\(refused)")
+            #expect(refused.headers[.retryAfter] != nil)
+            for health in ["/livez", "/readyz", "/healthz"] {
+                #expect(try await server.call(.get, health, secret: nil).status == 200)
+            }
+        }
+    }
+
     @Test func `a flood of parties takes no more memory than is allowed`() {
         let limiter = RequestLimiter()
         let now = Timestamp(seconds: 1_000)

@@ -10,8 +10,10 @@ import ScripEngine
 public struct StripeSignature: Sendable, HidingSecrets {
     /// How far the time of a message may be from ours, in seconds.
     public static let toleranceSeconds: Int64 = 300
-    /// How many signatures of one message are looked at.
-    static let mostSignatures = 16
+    /// How many signatures of one message are looked at. Stripe sends one for each secret that is in use.
+    static let mostSignatures = 4
+    /// How many parts of the header are looked at.
+    private static let mostParts = 16
 
     private let secrets: [[UInt8]]
 
@@ -26,7 +28,9 @@ public struct StripeSignature: Sendable, HidingSecrets {
         guard let header else { throw PaymentProblem(.badSignature, "The message has no signature.") }
         var time: Int64?
         var signatures: [[UInt8]] = []
-        for part in header.split(separator: ",").prefix(64) {
+        for part in header.split(separator: ",", maxSplits: StripeSignature.mostParts)
+            .prefix(StripeSignature.mostParts)
+        {
             let pair = part.split(separator: "=", maxSplits: 1)
             guard pair.count == 2 else { continue }
             let value = pair[1].trimmingPrefix(while: \.isWhitespace)
@@ -40,18 +44,21 @@ public struct StripeSignature: Sendable, HidingSecrets {
         guard let time, !signatures.isEmpty else {
             throw PaymentProblem(.badSignature, "The signature has no time, or no v1.")
         }
-        let message = Array("\(time).".utf8) + body
-        let isGenuine = secrets.contains { secret in
-            signatures.contains { signature in
-                // isValidAuthenticationCode compares in constant time.
-                HMAC<SHA256>.isValidAuthenticationCode(
-                    signature, authenticating: message, using: SymmetricKey(data: secret))
-            }
-        }
-        if !isGenuine { throw PaymentProblem(.badSignature, "The signature fits none of the secrets.") }
         let age = now.microseconds(since: Timestamp(seconds: time)).magnitude
         if age > UInt64(StripeSignature.toleranceSeconds * Timestamp.microsecondsPerSecond) {
             throw PaymentProblem(.badSignature, "The message was signed too long ago, or in the future.")
+        }
+        if !isGenuine(Array("\(time).".utf8) + body, signatures) {
+            throw PaymentProblem(.badSignature, "The signature fits none of the secrets.")
+        }
+    }
+
+    /// The message is read once for each secret, however many signatures it brings.
+    private func isGenuine(_ message: [UInt8], _ signatures: [[UInt8]]) -> Bool {
+        secrets.contains { secret in
+            let code = HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: secret))
+            // Codes are compared in constant time.
+            return signatures.contains { code == $0 }
         }
     }
 
