@@ -11,6 +11,8 @@ public enum SubscriptionVerb: Hashable, Sendable {
     case renew(endsAt: Timestamp?)
     /// Ends the subscription now, without grace.
     case expire
+    /// Goes to what follows the subscription: its fallback plan, or the catalog's default plan.
+    case cancel(when: SubscriptionOrder.When)
     /// Notes that a payment was missed.
     case missPayment
     /// Makes it what whoever collects the payments says.
@@ -28,6 +30,9 @@ extension AccountState {
         case .downgrade(let order): return try downgrade(order, origin: origin, context: context)
         case .renew(let endsAt): return try renew(until: endsAt, origin: origin, context: context)
         case .expire: return expireSubscription(origin: origin, context: context)
+        case .cancel(let when):
+            let following = subscription.fallbackPlan ?? context.catalog.defaultPlan
+            return try subscribe(SubscriptionOrder(plan: following, when: when), origin: origin, context: context)
         case .missPayment: return missPayment(origin: origin, context: context)
         case .follow(let standing): return try follow(standing, origin: origin, context: context)
         }

@@ -53,19 +53,17 @@ enum Subscriptions {
 
     @Sendable static func change(_ call: Call) async throws -> Answer {
         let request = try PlanChangeRequest(json: call.json(), hasReason: false)
-        return try await submit(try SubscriptionVerbs.order(request), call)
+        return try await submit(.subscribe(try SubscriptionVerbs.order(request)), call)
     }
 
     /// Ends the plan with the current period; then the fallback or default plan follows.
     @Sendable static func cancel(_ call: Call) async throws -> Answer {
-        let state = try await call.engine.account(call.account()).state
-        let plan = state.subscription.fallbackPlan ?? call.engine.catalogInForce.defaultPlan
-        return try await submit(SubscriptionOrder(plan: plan, when: .periodEnd), call)
+        try await submit(.subscription(.cancel(when: .periodEnd)), call)
     }
 
-    private static func submit(_ order: SubscriptionOrder, _ call: Call) async throws -> Answer {
+    private static func submit(_ intent: Intent, _ call: Call) async throws -> Answer {
         let outcome = try await call.engine.submit(
-            Command(account: call.account(), intent: .subscribe(order), origin: call.origin())
+            Command(account: call.account(), intent: intent, origin: call.origin())
         )
         return Answer.object { $0.subscriptionOutcome(outcome.state) }.replayed(outcome.isReplay)
     }

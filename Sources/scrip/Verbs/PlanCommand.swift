@@ -27,13 +27,13 @@ struct PlanCommand: AsyncParsableCommand {
 
         func run() async throws {
             let order = SubscriptionOrder(plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan)
-            try await database.withEngine { try await PlanCommand.carryOut(order, id, $0, why, output) }
+            try await database.withEngine { try await PlanCommand.carryOut(.subscribe(order), id, $0, why, output) }
         }
     }
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End the plan and go to the catalog's default plan.")
+            abstract: "End the plan; its fallback plan follows, or the catalog's default plan.")
         @Argument(help: "The account.") var id: AccountID
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When = .periodEnd
         @OptionGroup var why: ReasonOptions
@@ -41,10 +41,8 @@ struct PlanCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await database.withEngine { engine in
-                let order = SubscriptionOrder(plan: engine.catalogInForce.defaultPlan, when: when)
-                try await PlanCommand.carryOut(order, id, engine, why, output)
-            }
+            let verb = SubscriptionVerb.cancel(when: when)
+            try await database.withEngine { try await PlanCommand.carryOut(.subscription(verb), id, $0, why, output) }
         }
     }
 
@@ -62,9 +60,9 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private static func carryOut(
-        _ order: SubscriptionOrder, _ id: AccountID, _ engine: Engine, _ why: ReasonOptions, _ output: OutputOptions
+        _ intent: Intent, _ id: AccountID, _ engine: Engine, _ why: ReasonOptions, _ output: OutputOptions
     ) async throws {
-        let command = Command(account: id, intent: .subscribe(order), origin: .commandLine(reason: why.reason))
+        let command = Command(account: id, intent: intent, origin: .commandLine(reason: why.reason))
         show(try await engine.submit(command).state, output)
     }
 
