@@ -64,6 +64,16 @@ final class DatabaseFiles: Sendable {
         }
     }
 
+    /// The same, but where nothing can be said of the files they are taken for the same.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/filesLost``.
+    func requireNotLost() throws {
+        do {
+            try requireSame()
+        } catch let error as StoreError where error.code != .filesLost {
+            return
+        }
+    }
+
     /// Checks that nothing is missing at the end of the files either.
     /// - Throws: ``StoreError``.
     func requireWhole(in connection: Database) throws {

@@ -14,6 +14,8 @@ public final class SQLiteLedgerStore: LedgerStore {
     let checkpointer: Checkpointer
     let files: DatabaseFiles
     let condition = StoreCondition()
+    private let reads = CallLimit()
+    private let writes = CallLimit()
 
     /// Opens a database file, makes it if it is not there, and brings its schema up to date.
     /// - Parameters:
@@ -67,10 +69,12 @@ public final class SQLiteLedgerStore: LedgerStore {
 
     /// Runs a body in one durable transaction on the writer's own thread.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        try await transaction { writer in
-            let result = try body(writer)
-            try writer.settle()
-            return result
+        try await writes.within {
+            try await transaction { writer in
+                let result = try body(writer)
+                try writer.settle()
+                return result
+            }
         }
     }
 
@@ -99,8 +103,9 @@ public final class SQLiteLedgerStore: LedgerStore {
                     if writer.statementCount > 0 { memory.discard() }
                     throw StoreError.translating(error, in: database)
                 }
-                // What was written to files that nobody finds again was not written.
-                try files.requireSame()
+                // What was written to files that nobody finds again was not written. Nothing else that happens from
+                // here on takes it back.
+                try files.requireNotLost()
                 if writer.statementCount > 0 { condition.wrote() }
                 checkpointer.committed(statements: writer.statementCount)
                 guard let result else { throw StoreError(.closing, "The transaction did not run.") }
@@ -123,9 +128,11 @@ public final class SQLiteLedgerStore: LedgerStore {
     public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
         let (recent, files) = (memory.recent, files)
         if let loss = condition.loss { throw loss }
-        return try await translatingErrors(writing: false) {
-            try files.requireSame()
-            return try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
+        return try await reads.within {
+            try await translatingErrors(writing: false) {
+                try files.requireSame()
+                return try await pool.read { try body(LedgerReader(database: $0, recent: recent)) }
+            }
         }
     }
 }

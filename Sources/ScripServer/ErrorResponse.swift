@@ -86,7 +86,7 @@ struct ErrorResponse {
             return ErrorResponse(503, .shuttingDown, "Shutting down", "This instance is shutting down.")
                 .with("Retry-After", "1")
         case EngineError.overloaded:
-            return ErrorResponse(503, .overloaded, "Overloaded", "Too many commands are waiting.")
+            return ErrorResponse(503, .overloaded, "Overloaded", "Too much is waiting; try again shortly.")
                 .with("Retry-After", "1")
         case EngineError.accountDamaged(let account): return damaged(account)
         case EngineError.tooFar(let moment):

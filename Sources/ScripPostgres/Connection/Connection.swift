@@ -120,9 +120,9 @@ final class Connection {
     private func send(_ statement: Statement, _ steps: inout [Step]) -> Bool {
         let types = statement.parameters.map(\.type)
         var name: String?
-        if preparation.isInUse && names.count < Preparation.mostStatements {
+        if preparation.isInUse {
             name = names[statement.sql]
-            if name == nil {
+            if name == nil && names.count < Preparation.mostStatements {
                 let new = Preparation.name(of: statement.sql)
                 guard PQsendPrepare(handle, new, statement.sql, Int32(types.count), types) == 1 else { return false }
                 steps.append(.preparation(sql: statement.sql))

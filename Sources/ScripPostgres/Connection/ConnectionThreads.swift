@@ -5,6 +5,9 @@ import Synchronization
 
 /// Threads with a connection each, that take work in the order in which it comes.
 final class ConnectionThreads: Sendable {
+    /// How much work may wait; beyond it callers are told to come again.
+    static let longestQueue = 8_192
+
     private typealias Job = (Session) -> Void
 
     private struct Content {
@@ -81,15 +84,16 @@ final class ConnectionThreads: Sendable {
     /// Runs work on one of the threads. A transaction that it leaves open is rolled back after the caller has its answer.
     func run<R: Sendable>(_ work: @escaping @Sendable (Session) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = queue.content.withLock { content in
-                if content.isClosed { return false }
+            let refusal = queue.content.withLock { content -> (any Error)? in
+                if content.isClosed { return StoreError(.closing, "The database is being closed.") }
+                if content.jobs.count - content.head >= ConnectionThreads.longestQueue { return EngineError.overloaded }
                 content.jobs.append { session in continuation.resume(with: Result { try work(session) }) }
-                return true
+                return nil
             }
-            if isTaken {
-                queue.arrivals.signal()
+            if let refusal {
+                continuation.resume(throwing: refusal)
             } else {
-                continuation.resume(throwing: StoreError(.closing, "The database is being closed."))
+                queue.arrivals.signal()
             }
         }
     }

@@ -6,7 +6,8 @@ import Synchronization
 /// transaction another connection, a name is missing or already there; the first time that happens preparing ends for
 /// good, and the transaction is done again.
 final class Preparation: Sendable {
-    /// How many statements one connection prepares.
+    /// How many statements one connection prepares. Those go on being used when it is reached; others are planned each
+    /// time.
     static let mostStatements = 256
 
     private let isOn: Atomic<Bool>
