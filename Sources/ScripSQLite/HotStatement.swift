@@ -18,26 +18,41 @@ struct HotStatement {
         sqlite3_clear_bindings(raw)
     }
 
-    func bind(_ value: Int64, at index: Int32) {
-        sqlite3_bind_int64(raw, index, value)
+    func bind(_ value: Int64, at index: Int32) throws {
+        try require(sqlite3_bind_int64(raw, index, value))
     }
 
-    func bind(_ text: String, at index: Int32) {
+    func bind(_ text: String, at index: Int32) throws {
         var text = text
-        text.withUTF8 { bytes in
-            let start = UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
-            _ = sqlite3_bind_text(raw, index, start, Int32(bytes.count), HotStatement.copied)
+        let code = text.withUTF8 { bytes in
+            // Without an address SQLite would bind NULL.
+            guard let start = bytes.baseAddress else {
+                return sqlite3_bind_text(raw, index, "", 0, HotStatement.copied)
+            }
+            let characters = UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self)
+            return sqlite3_bind_text64(
+                raw, index, characters, sqlite3_uint64(bytes.count), HotStatement.copied, UInt8(SQLITE_UTF8))
         }
+        try require(code)
     }
 
-    func bind(_ blob: [UInt8], at index: Int32) {
-        if blob.isEmpty {
-            sqlite3_bind_zeroblob(raw, index, 0)
-            return
+    func bind(_ blob: [UInt8], at index: Int32) throws {
+        if blob.isEmpty { return try require(sqlite3_bind_zeroblob(raw, index, 0)) }
+        let code = blob.withUnsafeBytes { bytes in
+            sqlite3_bind_blob64(raw, index, bytes.baseAddress, sqlite3_uint64(bytes.count), HotStatement.copied)
         }
-        blob.withUnsafeBytes { bytes in
-            _ = sqlite3_bind_blob(raw, index, bytes.baseAddress, Int32(bytes.count), HotStatement.copied)
-        }
+        try require(code)
+    }
+
+    /// A value that was not bound would be written as NULL.
+    private func require(_ code: Int32) throws {
+        if code == SQLITE_OK { return }
+        throw failure(code)
+    }
+
+    private func failure(_ code: Int32) -> DatabaseError {
+        let message = sqlite3_errmsg(sqlite3_db_handle(raw)).map { String(cString: $0) }
+        return DatabaseError(resultCode: ResultCode(rawValue: code), message: message, sql: statement.sql)
     }
 
     /// Goes to the next row; `false` when there is none.
@@ -48,9 +63,9 @@ struct HotStatement {
             sqlite3_reset(raw)
             return false
         case let code:
-            let message = sqlite3_errmsg(sqlite3_db_handle(raw)).map { String(cString: $0) }
+            let failure = failure(code)
             sqlite3_reset(raw)
-            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message, sql: statement.sql)
+            throw failure
         }
     }
 

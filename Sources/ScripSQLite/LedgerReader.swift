@@ -51,7 +51,7 @@ class LedgerReader: LedgerReading {
         var positions = try recent { $0.positions(of: hash, from: $1.settled, through: $1.top) }
         let search = try keySearch.get()
         search.begin()
-        search.bind(hash.bits, at: 1)
+        try search.bind(hash.bits, at: 1)
         while try search.step() { positions.append(search.integer(0)) }
         return positions
     }

@@ -30,8 +30,8 @@ extension LedgerWriter {
         let statement = try HotStatement(sql, in: database)
         for key in keys {
             statement.begin()
-            statement.bind(key.hash.bits, at: 1)
-            statement.bind(key.position, at: 2)
+            try statement.bind(key.hash.bits, at: 1)
+            try statement.bind(key.position, at: 2)
             try run(statement)
         }
     }
@@ -41,11 +41,11 @@ extension LedgerWriter {
         let state = account.stored.state
         let statement = try settlement.get()
         statement.begin()
-        statement.bind(state.id.rawValue, at: 1)
-        statement.bind(state.seq, at: 2)
-        if let dueAt = account.dueAt { statement.bind(dueAt, at: 3) }
-        statement.bind(PositionList.encode(account.tail), at: 4)
-        statement.bind(StateCoding.encode(state), at: 5)
+        try statement.bind(state.id.rawValue, at: 1)
+        try statement.bind(state.seq, at: 2)
+        if let dueAt = account.dueAt { try statement.bind(dueAt, at: 3) }
+        try statement.bind(PositionList.encode(account.tail), at: 4)
+        try statement.bind(StateCoding.encode(state), at: 5)
         try run(statement)
         memory.backlog.settled(state.id)
         memory.accounts.put(account)

@@ -109,12 +109,12 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
     private func insert(_ sealed: SealedEntry, at placed: PlacedLine) throws {
         let statement = try insertion.get()
         statement.begin()
-        statement.bind(placed.line.position, at: 1)
-        statement.bind(placed.account.rawValue, at: 2)
-        statement.bind(placed.line.seq, at: 3)
-        if let key = placed.key { statement.bind(key.bits, at: 4) }
-        statement.bind(sealed.hash.bytes, at: 5)
-        statement.bind(sealed.encoded, at: 6)
+        try statement.bind(placed.line.position, at: 1)
+        try statement.bind(placed.account.rawValue, at: 2)
+        try statement.bind(placed.line.seq, at: 3)
+        if let key = placed.key { try statement.bind(key.bits, at: 4) }
+        try statement.bind(sealed.hash.bytes, at: 5)
+        try statement.bind(sealed.encoded, at: 6)
         try run(statement)
     }
 
