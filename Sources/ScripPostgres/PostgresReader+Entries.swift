@@ -56,39 +56,51 @@ extension PostgresReader {
         }
     }
 
-    func entries(_ query: EntryQuery) throws -> [SealedEntry] {
-        var parameters: [Parameter] = [.text(query.account.rawValue), .integer(Int64(query.limit))]
-        var conditions = ["account_id = $1"]
+    func page(_ query: EntryQuery) throws -> EntryPage {
+        var page = EntryPage()
+        var query = query
+        let last = try ends(of: &query)
+        guard let range = query.range(upTo: last) else { return page }
+        var parameters: [Parameter] = [
+            .text(query.account.rawValue), .integer(Int64(query.limit)), .integer(range.lowerBound),
+            .integer(range.upperBound),
+        ]
+        var conditions = ["account_id = $1", "seq BETWEEN $3 AND $4"]
         func require(_ condition: (String) -> String, _ parameter: Parameter) {
             parameters.append(parameter)
             conditions.append(condition("$\(parameters.count)"))
         }
-        if let before = query.before { require({ "seq < \($0)" }, .integer(before)) }
         if !query.kinds.isEmpty {
             require({ "kind = ANY(\($0))" }, .texts(query.kinds.map(\.rawValue).sorted()))
         }
         if let action = query.action { require({ "action = \($0)" }, .text(action.rawValue)) }
         if let creditType = query.creditType { require({ "credit_type = \($0)" }, .text(creditType.rawValue)) }
         if let to = query.to { require({ "effective_at < \($0)" }, .integer(to.microseconds)) }
-        if let from = query.from {
-            require({ "effective_at >= \($0)" }, .integer(from.microseconds))
-            // A line never counts later than its writing by more than clocks may differ: nothing older matches.
-            require(
-                {
-                    """
-                    seq > coalesce((SELECT seq FROM scrip.snapshots WHERE account_id = $1 AND recorded_at < \($0)
-                        ORDER BY recorded_at DESC, seq DESC LIMIT 1), 0)
-                    """
-                },
-                .integer(from.adding(seconds: -Limits.futureSeconds).microseconds)
-            )
-        }
+        if let from = query.from { require({ "effective_at >= \($0)" }, .integer(from.microseconds)) }
         let sql = """
             SELECT body, hash, seq FROM scrip.entries WHERE \(conditions.joined(separator: " AND "))
             ORDER BY seq DESC LIMIT $2
             """
-        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
-        return try rows.indices.map { try PostgresReader.entry(rows, $0) }
+        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return page }
+        page.lines = try rows.indices.map { try PostgresReader.entry(rows, $0) }
+        let isFull = page.lines.count == query.limit
+        page.next = query.continuation(below: isFull ? page.lines.last?.entry.seq ?? 1 : range.lowerBound)
+        return page
+    }
+
+    /// The number of a journal's last line. A query for lines from a moment on is told after which line they stand: a
+    /// line never counts later than its writing by more than clocks may differ.
+    private func ends(of query: inout EntryQuery) throws -> Int64 {
+        let moment = query.from?.adding(seconds: -Limits.futureSeconds)
+        let rows = try transaction.ask(
+            """
+            SELECT coalesce((SELECT seq FROM scrip.accounts WHERE account_id = $1), 0),
+                coalesce((SELECT seq FROM scrip.snapshots WHERE account_id = $1 AND recorded_at < $2
+                    ORDER BY recorded_at DESC, seq DESC LIMIT 1), 0)
+            """,
+            .text(query.account.rawValue), .integer(moment?.microseconds ?? .min))
+        query.after = max(query.after ?? 0, try rows.integer(0, 1))
+        return try rows.integer(0, 0)
     }
 
     /// The line in a row that begins with body, digest and number.

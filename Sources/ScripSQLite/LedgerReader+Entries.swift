@@ -30,24 +30,29 @@ extension LedgerReader {
         while let row = try rows.nextLedgerRow() { try body(AccountID(unchecked: try row[0]), try row[1]) }
     }
 
-    func entries(_ query: EntryQuery) throws -> [SealedEntry] {
-        var found: [SealedEntry] = []
+    func page(_ query: EntryQuery) throws -> EntryPage {
+        var page = EntryPage()
         let latest = try latestLines(of: query.account)
-        var last = min(query.before.map { $0 > 0 ? $0 - 1 : 0 } ?? .max, try lastSeq(of: query.account, latest: latest))
-        while last > 0 {
-            let first = max(1, last - LedgerReader.stride + 1)
+        guard let range = query.range(upTo: try lastSeq(of: query.account, latest: latest)) else { return page }
+        var last = range.upperBound
+        while last >= range.lowerBound {
+            let first = max(range.lowerBound, last - LedgerReader.stride + 1)
             for line in try lines(of: query.account, from: first, through: last).reversed() {
                 let sealed = try entry(at: line)
-                if query.matches(sealed.entry) { found.append(sealed) }
-                if found.count >= query.limit { return found }
+                if query.matches(sealed.entry) { page.lines.append(sealed) }
+                if page.lines.count >= query.limit {
+                    page.next = query.continuation(below: line.seq)
+                    return page
+                }
                 // A line never counts later than its writing by more than clocks may differ: nothing older matches.
                 if let from = query.from, sealed.entry.recordedAt.adding(seconds: Limits.futureSeconds) < from {
-                    return found
+                    return page
                 }
             }
             last = first - 1
         }
-        return found
+        page.next = query.continuation(below: range.lowerBound)
+        return page
     }
 
     private func lastSeq(of account: AccountID, latest: [Line]) throws -> Int64 {

@@ -81,10 +81,22 @@ final class MemoryTransaction: LedgerWriting {
         for (id, lines) in ledger.journals.sorted(by: { $0.key < $1.key }) { try body(id, lines.last?.entry.seq ?? 0) }
     }
 
-    func entries(_ query: EntryQuery) throws -> [SealedEntry] {
-        let lines = (ledger.journals[query.account] ?? []).reversed()
-        return Array(
-            lines.filter { $0.entry.seq < query.before ?? .max && query.matches($0.entry) }.prefix(query.limit))
+    func page(_ query: EntryQuery) throws -> EntryPage {
+        var page = EntryPage()
+        let lines = ledger.journals[query.account] ?? []
+        guard let range = query.range(upTo: lines.last?.entry.seq ?? 0) else { return page }
+        let matching = lines.reversed().filter { range.contains($0.entry.seq) && query.matches($0.entry) }
+        page.lines = Array(matching.prefix(query.limit))
+        let isFull = page.lines.count == query.limit
+        page.next = query.continuation(below: isFull ? page.lines.last?.entry.seq ?? 1 : range.lowerBound)
+        // A line never counts later than its writing by more than clocks may differ.
+        if let from = query.from, !isFull {
+            let isOld = lines.contains {
+                range.contains($0.entry.seq) && $0.entry.recordedAt.adding(seconds: Limits.futureSeconds) < from
+            }
+            if isOld { page.next = nil }
+        }
+        return page
     }
 
     func state(of account: AccountID, recordedBy moment: Timestamp) throws -> AccountState? {

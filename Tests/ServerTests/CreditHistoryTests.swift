@@ -1,5 +1,6 @@
 import HTTPTypes
 import ScripCore
+import ScripEngine
 import ScripServer
 import ScripTesting
 import Testing
@@ -48,6 +49,35 @@ import Testing
             // A heading, the plan's allowance, six grants and a thousand charges.
             let count = csv.split(separator: "\r\n").count
             #expect(count == 1_008)
+        }
+    }
+
+    @Test func `a rare credit type is found by going on, and no request reads the whole journal`() async throws {
+        try await TestServer.run(configuration: UserToken.configuration(), catalog: .organizationTokens) { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", #"{"plan":"pro"}"#)
+            let grant = #"{"amount":"9000","source":"bonus","credit_type":"chat_assistant"}"#
+            #expect(try await server.call(.post, "/v1/accounts/ada/grants", grant).status == 201)
+            let rare = #"{"amount":"1","source":"bonus","credit_type":"goal_generation"}"#
+            #expect(try await server.call(.post, "/v1/accounts/ada/grants", rare).status == 201)
+            let charge = Command(
+                account: AccountID(unchecked: "ada"),
+                intent: .charge(Usage(action: ActionID(unchecked: "chat"))))
+            let charges = Array(repeating: charge, count: EntryQuery.mostLinesRead + 10)
+            for result in await server.engine.submit(charges) { _ = try result.get() }
+            let token = UserToken.make("ada")
+            for route in ["/api/credits/history", "/v1/accounts/ada/entries"] {
+                let path = "\(route)?credit_type=goal_generation"
+                let secret = route.hasPrefix("/v1") ? server.secret : token
+                let first = try await server.call(.get, path, secret: secret)
+                #expect(first.status == 200 && first["data", "0", "kind"] == nil, "\(first)")
+                let cursor = try #require(first["next_cursor"])
+                let next = try await server.call(.get, "\(path)&cursor=\(cursor)", secret: secret)
+                #expect(next["data", "0", "amount"] == "1" && next["next_cursor"] == "null", "\(next)")
+            }
+            let csv = try await server.text(
+                .get, "/api/credits/history?format=csv&credit_type=goal_generation", secret: token)
+            // A heading, the plan's allowance and the grant.
+            #expect(csv.split(separator: "\r\n").count == 3, "\(csv)")
         }
     }
 }

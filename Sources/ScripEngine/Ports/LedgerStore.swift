@@ -83,8 +83,8 @@ public protocol LedgerReading: PurchaseReading, VerificationReading {
     /// The accounts that any line names, with the highest number of their lines, whether the account is kept or not.
     /// Reads every line: made for verification.
     func journals(_ body: (AccountID, Int64) throws -> Void) throws
-    /// Lines of a journal that match, newest first.
-    func entries(_ query: EntryQuery) throws -> [SealedEntry]
+    /// Lines of a journal that match, newest first, among as many lines as the query has looked at.
+    func page(_ query: EntryQuery) throws -> EntryPage
     /// The account as its journal had it after the last line recorded not later than a moment; `nil` before the first.
     func state(of account: AccountID, recordedBy moment: Timestamp) throws -> AccountState?
     /// The account as its journal had it after the line with this number.
@@ -142,6 +142,8 @@ public protocol LedgerReading: PurchaseReading, VerificationReading {
 }
 
 extension LedgerReading {
+    /// The lines of a page.
+    public func entries(_ query: EntryQuery) throws -> [SealedEntry] { try page(query).lines }
     public func newestCatalogVersion() throws -> Int64 { try catalogs().last?.version ?? 0 }
     public func profile(of id: AccountID) throws -> Profile? { try account(id)?.profile }
 
@@ -268,42 +270,6 @@ public struct AccountUpdate: Sendable {
     public init(state: AccountState, entries: [SealedEntry]) {
         self.state = state
         self.entries = entries
-    }
-}
-
-/// Which lines of a journal are wanted.
-public struct EntryQuery: Sendable, Hashable {
-    /// Whose.
-    public var account: AccountID
-    /// Only lines with a smaller number.
-    public var before: Int64?
-    /// Only these kinds; all if empty.
-    public var kinds: Set<EntryKind> = []
-    /// Only lines of this action.
-    public var action: ActionID?
-    /// Only lines of this credit type.
-    public var creditType: CreditTypeID?
-    /// Only lines that count from this moment on.
-    public var from: Timestamp?
-    /// Only lines that count before this moment.
-    public var to: Timestamp?
-    /// How many at most.
-    public var limit: Int
-
-    /// The newest lines of an account.
-    public init(account: AccountID, limit: Int = 50) {
-        self.account = account
-        self.limit = limit
-    }
-
-    /// Whether a line is wanted, apart from its number.
-    public func matches(_ entry: Entry) -> Bool {
-        if !kinds.isEmpty && !kinds.contains(entry.kind) { return false }
-        if let action, entry.usage?.action != action { return false }
-        if let creditType, entry.creditType != creditType { return false }
-        if let from, entry.effectiveAt < from { return false }
-        if let to, entry.effectiveAt >= to { return false }
-        return true
     }
 }
 

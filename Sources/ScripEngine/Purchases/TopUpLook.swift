@@ -63,11 +63,10 @@ struct TopUpLook {
         _ reading: any LedgerReading
     ) throws -> Bool {
         var query = EntryQuery(account: account, limit: mostLines)
+        query.after = crossedAt
         query.creditType = creditType
         query.kinds = [.grant, .allowance, .adjustment, .refund, .release, .holdExpired, .capture, .writeOff]
-        return try reading.entries(query).contains {
-            $0.entry.seq > crossedAt && $0.entry.availableAfter >= topUp.threshold
-        }
+        return try reading.entries(query).contains { $0.entry.availableAfter >= topUp.threshold }
     }
 }
 

@@ -79,13 +79,52 @@ extension Engine {
         return try catalogs.history.rate(usage, at: now)
     }
 
-    /// Lines of an account's journal that match, newest first. What time has changed since the last line is not among
-    /// them until a command or the sweeper writes it.
+    /// Lines of an account's journal that match, newest first, as far as one look at the journal finds them. What time
+    /// has changed since the last line is not among them until a command or the sweeper writes it.
     /// - Throws: ``Rejection/accountNotFound(_:)``.
-    public func entries(_ query: EntryQuery) async throws -> [SealedEntry] {
+    public func page(_ query: EntryQuery) async throws -> EntryPage {
         try await store.read { reading in
             if try reading.account(query.account) == nil { throw Rejection.accountNotFound(query.account) }
-            return try reading.entries(query)
+            return try reading.page(query)
+        }
+    }
+
+    /// The same as far as they are asked for, however many looks that takes: for whoever may read a whole journal.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    public func entries(_ query: EntryQuery) async throws -> [SealedEntry] {
+        var (query, found) = (query, [SealedEntry]())
+        while true {
+            let page = try await page(query)
+            found += page.lines
+            query.limit -= page.lines.count
+            guard query.limit > 0, let next = page.next else { return found }
+            query.before = next
+        }
+    }
+
+    /// The latest charges of each credit type of an account, newest first, among the latest lines of its journal.
+    /// - Parameter count: how many of each type at most.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    public func latestUses(of id: AccountID, each count: Int) async throws -> [CreditTypeID: [SealedEntry]] {
+        try await store.read { reading in
+            guard let state = try reading.account(id)?.state else { throw Rejection.accountNotFound(id) }
+            var uses = Dictionary(
+                state.balances.map { ($0.creditType, [SealedEntry]()) }, uniquingKeysWith: { first, _ in first })
+            var query = EntryQuery(account: id, limit: 250)
+            query.kinds = [.charge, .capture]
+            query.mostLinesRead = query.limit
+            var linesLeft = EntryQuery.mostLinesRead
+            while linesLeft > 0, uses.values.contains(where: { $0.count < count }) {
+                let page = try reading.page(query)
+                for line in page.lines {
+                    guard let type = line.entry.creditType, uses[type, default: []].count < count else { continue }
+                    uses[type, default: []].append(line)
+                }
+                linesLeft -= query.mostLinesRead
+                guard let next = page.next else { break }
+                query.before = next
+            }
+            return uses
         }
     }
 

@@ -20,13 +20,11 @@ enum Entries {
         query.action = try call.query["action"].map { try Conversions.identifier($0, "action") }
         query.creditType = try call.query["credit_type"].map { try Conversions.identifier($0, "credit_type") }
         (query.from, query.to) = try call.period()
-        let lines = try await call.engine.entries(query)
-        let shown = lines.prefix(limit)
+        let (shown, next) = try await call.engine.page(query).shown(limit)
         let tag = AccountTag(id)
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.entry($1.entry, tag: tag) }
-            let isMore = lines.count > limit
-            writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.entry.seq)) } : nil)
+            writer.member("next_cursor", next)
         }
     }
 
@@ -43,5 +41,15 @@ enum Entries {
             writer.object { $0.entry(line.entry, tag: AccountTag(id)) }
             writer.member("hash", line.hash.description)
         }
+    }
+}
+
+extension EntryPage {
+    /// The lines that are shown of a page that was asked for one more, and the cursor to go on with. Where few lines
+    /// match, there is one though the page is short: the lines before it were not looked at.
+    func shown(_ limit: Int) -> (lines: ArraySlice<SealedEntry>, cursor: String?) {
+        let shown = lines.prefix(limit)
+        let next = lines.count > limit ? shown.last?.entry.seq : next
+        return (shown, next.map { Cursor.make(String($0)) })
     }
 }

@@ -29,13 +29,11 @@ package enum CreditHistory {
         default: throw ValidationError([.init(pointer: "format", detail: "must be json or csv")])
         }
         query.before = try call.cursorNumber()
-        let lines = try await call.engine.entries(query)
-        let shown = lines.prefix(query.limit - 1)
+        let (shown, next) = try await call.engine.page(query).shown(query.limit - 1)
         let tag = AccountTag(id)
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.creditChange($1.entry, tag: tag) }
-            let isMore = lines.count > shown.count
-            writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.entry.seq)) } : nil)
+            writer.member("next_cursor", next)
         }
     }
 
@@ -44,7 +42,7 @@ package enum CreditHistory {
         var query = wanted
         query.limit = pageSize
         // Whatever keeps the first page from being read is still an error of the request.
-        let first = try await call.engine.entries(query)
+        let first = try await call.engine.page(query)
         let (engine, tag, base) = (call.engine, AccountTag(wanted.account), query)
         var answer = Answer(status: .ok, body: [], contentType: "text/csv; charset=utf-8")
         if let name = HTTPField.Name("Content-Disposition") {
@@ -53,13 +51,13 @@ package enum CreditHistory {
         answer.stream = { writer in
             var (page, query) = (first, base)
             try await writer.write(ByteBuffer(string: CreditChangeRow.heading))
-            while !page.isEmpty {
+            while true {
                 var rows = ""
-                for line in page { rows += CreditChangeRow.text(line.entry, tag: tag) }
-                try await writer.write(ByteBuffer(string: rows))
-                guard page.count == pageSize, let last = page.last else { break }
-                query.before = last.entry.seq
-                page = try await engine.entries(query)
+                for line in page.lines { rows += CreditChangeRow.text(line.entry, tag: tag) }
+                if !rows.isEmpty { try await writer.write(ByteBuffer(string: rows)) }
+                guard let next = page.next else { break }
+                query.before = next
+                page = try await engine.page(query)
             }
             try await writer.finish(nil)
         }

@@ -10,9 +10,7 @@ enum TokenStatistics {
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let id = try call.account()
         let snapshot = try await call.engine.account(id)
-        var query = EntryQuery(account: id, limit: 100)
-        query.kinds = [.charge, .capture]
-        let lines = try await call.engine.entries(query).map(\.entry)
+        let uses = try await call.engine.latestUses(of: id, each: mostRecent)
         let state = snapshot.state
         return Answer.object { writer in
             writer.member("success", true)
@@ -20,8 +18,8 @@ enum TokenStatistics {
             writer.member("plan", state.subscription.plan?.rawValue)
             writer.member("tokens", array: state.standings) { writer, balance in
                 writer.tokenStatistics(balance)
-                let recent = lines.filter { $0.creditType == balance.creditType }.prefix(mostRecent)
-                writer.member("recent_use", array: recent) { $0.tokenUse($1, tag: state.tag) }
+                let recent = uses[balance.creditType] ?? []
+                writer.member("recent_use", array: recent) { $0.tokenUse($1.entry, tag: state.tag) }
             }
         }
     }

@@ -67,12 +67,12 @@ struct HistoryCommand: AsyncParsableCommand {
         let tag = AccountTag(wanted.account)
         Console.write(Array(CreditChangeRow.heading.utf8))
         while true {
-            let page = try await engine.entries(query)
+            let page = try await engine.page(query)
             var rows = ""
-            for line in page { rows += CreditChangeRow.text(line.entry, tag: tag) }
+            for line in page.lines { rows += CreditChangeRow.text(line.entry, tag: tag) }
             Console.write(Array(rows.utf8))
-            guard page.count == query.limit, let last = page.last else { return }
-            query.before = last.entry.seq
+            guard let next = page.next else { return }
+            query.before = next
         }
     }
 }
