@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 
 extension PostgresReader {
-    static let catalogColumns = "version, effective_at, recorded_at, actor, document, book"
+    static let catalogColumns = "version, effective_at, recorded_at, actor, document, book, replacements"
 
     func catalogs() throws -> [StoredCatalog] {
         let rows = try transaction.ask(
@@ -16,7 +16,8 @@ extension PostgresReader {
             recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: rows.optionalText(row, 3),
             document: rows.text(row, 4),
             // One that is none does not keep the other versions from being read; the seal tells of it.
-            book: rows.isNull(row, 5) ? nil : Hash(bytes: rows.bytes(row, 5)) ?? Hash.none
+            book: rows.isNull(row, 5) ? nil : Hash(bytes: rows.bytes(row, 5)) ?? Hash.none,
+            replacements: rows.text(row, 6)
         )
     }
 

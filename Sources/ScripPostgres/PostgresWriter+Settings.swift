@@ -2,16 +2,21 @@ import ScripCore
 import ScripEngine
 
 extension PostgresWriter {
+    /// Batches that lock an account, or write one, wait from here on, and see the version of the catalog that comes of it.
+    func holdAccounts() throws {
+        _ = try transaction.ask("LOCK TABLE scrip.accounts, scrip.purchases IN EXCLUSIVE MODE")
+    }
+
     func append(_ catalog: StoredCatalog) throws {
         transaction.tell(
             Statement(
                 """
-                INSERT INTO scrip.catalogs (version, effective_at, recorded_at, actor, document, book)
-                VALUES ($1, $2, $3, $4, $5, $6)
+                INSERT INTO scrip.catalogs (version, effective_at, recorded_at, actor, document, book, replacements)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
                 """,
                 .integer(catalog.version), .integer(catalog.effectiveAt.microseconds),
                 .integer(catalog.recordedAt.microseconds), .text(catalog.actor), .text(catalog.document),
-                .bytes(catalog.book?.bytes)
+                .bytes(catalog.book?.bytes), .text(catalog.replacements)
             )
         )
         tell(.catalog(catalog, after: try catalogSeal(before: catalog.version)))

@@ -8,14 +8,14 @@ extension LedgerReader {
         try rows("SELECT \(LedgerReader.catalogColumns) FROM catalogs ORDER BY version", []).map(LedgerReader.catalog)
     }
 
-    static let catalogColumns = "version, effective_at, recorded_at, actor, document, book"
+    static let catalogColumns = "version, effective_at, recorded_at, actor, document, book, replacements"
 
     static func catalog(_ row: LedgerRow) throws -> StoredCatalog {
         StoredCatalog(
             version: try row[0], effectiveAt: Timestamp(microseconds: try row[1]),
             recordedAt: Timestamp(microseconds: try row[2]), actor: try row[3], document: try row[4],
             // One that is none does not keep the other versions from being read; the seal tells of it.
-            book: (try row[5] as Data?).map { Hash(bytes: $0) ?? Hash.none }
+            book: (try row[5] as Data?).map { Hash(bytes: $0) ?? Hash.none }, replacements: try row[6]
         )
     }
 

@@ -19,11 +19,12 @@ extension LedgerWriter {
     func append(_ catalog: StoredCatalog) throws {
         try execute(
             """
-            INSERT INTO catalogs (version, effective_at, recorded_at, actor, document, book) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO catalogs (version, effective_at, recorded_at, actor, document, book, replacements)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 catalog.version, catalog.effectiveAt.microseconds, catalog.recordedAt.microseconds, catalog.actor,
-                catalog.document, catalog.book.map { Data($0.bytes) },
+                catalog.document, catalog.book.map { Data($0.bytes) }, catalog.replacements,
             ]
         )
         try keepSeal(.catalog, String(catalog.version))

@@ -35,6 +35,9 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         super.init(database: database, recent: memory.recent)
     }
 
+    /// Another process may have added a version, and so may this one just before its engine has read it.
+    var knownCatalogVersion: Int64? { try? newestCatalogVersion() }
+
     /// The writer sees what it has written itself.
     override func horizon() throws -> Horizon {
         Horizon(settled: memory.recent.lowest, top: memory.recent.highest)

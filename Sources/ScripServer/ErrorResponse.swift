@@ -71,6 +71,7 @@ struct ErrorResponse {
         case let refusal as TokenRefusal: return access(refusal)
         case let problem as CatalogProblem:
             return ErrorResponse(422, .catalogInvalid, "Catalog refused", problem.description)
+        case let refusal as CatalogInUse: return inUse(refusal)
         case let problem as PriceBookProblem:
             return ErrorResponse(422, .catalogInvalid, "Price book refused", problem.description)
         case let refusal as RequestRefusal: return refusal.response
@@ -104,6 +105,25 @@ struct ErrorResponse {
         default:
             return ErrorResponse(500, .internalError, "Internal error", "Something went wrong.")
         }
+    }
+
+    /// The answer for a catalog that removes what is in use, with how much, and all that it would have changed.
+    private static func inUse(_ refusal: CatalogInUse) -> ErrorResponse {
+        var response = ErrorResponse(409, .catalogInUse, "Catalog removes what is in use", refusal.description)
+        let uses = refusal.uses.map { use in
+            JSONValue.object(
+                JSONObject([
+                    .init(name: "kind", value: .string(use.kind.rawValue)),
+                    .init(name: "id", value: .string(use.id)),
+                    .init(name: "used_by", value: .string(use.user.rawValue)),
+                    .init(name: "count", value: .number(String(use.count))),
+                ]))
+        }
+        response.problem.members = [
+            .init(name: "in_use", value: .array(uses)),
+            .init(name: "diff", value: .array(refusal.diff.lines.map { .string($0) })),
+        ]
+        return response
     }
 
     /// The answer for an account that cannot be read. Trying again is of no use until somebody has mended it.

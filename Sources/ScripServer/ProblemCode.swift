@@ -25,6 +25,7 @@ enum ProblemCode: String, CaseIterable {
     case expectationFailed = "expectation_failed"
     case payloadTooLarge = "payload_too_large"
     case catalogInvalid = "catalog_invalid"
+    case catalogInUse = "catalog_in_use"
     case unknownPack = "unknown_pack"
     case purchaseNotFound = "purchase_not_found"
     case purchaseStatus = "purchase_status"

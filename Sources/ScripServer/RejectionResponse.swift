@@ -46,7 +46,7 @@ enum RejectionResponse {
         switch rejection {
         case .accountNotFound, .entryNotFound, .grantNotFound, .holdNotFound: 404
         case .invalid, .tooLong, .metadataTooLarge: 400
-        case .notEntitled, .accountSuspended: 403
+        case .notEntitled, .planUnavailable, .accountSuspended: 403
         case .accountErased, .accountNotSettled, .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
         case .insufficientCredits: 429
         case .catalogDamaged, .priceBookDamaged: 503
@@ -82,6 +82,7 @@ enum RejectionResponse {
         case .priceBookDamaged: "Price book damaged"
         case .tooManyOpenHolds: "Too many open holds"
         case .notEntitled: "Not available on this plan"
+        case .planUnavailable: "Plan not available"
         case .insufficientCredits: "Insufficient credits"
         }
     }

@@ -173,6 +173,8 @@ final class MemoryTransaction: LedgerWriting {
 
     func catalogs() throws -> [StoredCatalog] { ledger.catalogs }
 
+    var knownCatalogVersion: Int64? { ledger.catalogs.last?.version ?? 0 }
+
     func priceBooks() throws -> [StoredPriceBook] { ledger.priceBooks.map(\.book) }
 
     func priceBookDocument(_ digest: Hash) throws -> String? {

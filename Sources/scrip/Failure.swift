@@ -73,6 +73,7 @@ enum Failure {
         case let problem as Problem: (problem.code, problem.message)
         case let rejection as Rejection: (refused, "\(rejection) (\(rejection.code))" + hint(rejection))
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
+        case let refusal as CatalogInUse: (refused, "\(refusal) (\(CatalogInUse.code))\(hint(refusal))")
         case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
         case let problem as CopyProblem: (refused, problem.description)
         case let problem as MasterKeyProblem: (usage, problem.description)
@@ -100,9 +101,17 @@ enum Failure {
         }
     }
 
+    private static func hint(_ refusal: CatalogInUse) -> String {
+        refusal.uses.first.map { use in
+            "\n  For example: scrip catalog apply FILE --replace \(use.kind.rawValue):\(use.id)=ANOTHER"
+        } ?? ""
+    }
+
     private static func hint(_ rejection: Rejection) -> String {
         switch rejection {
         case .accountNotFound(let id): "\n  To open it: scrip account create \(id)"
+        case .planUnavailable:
+            "\n  To put the accounts of a plan that is gone on another one: scrip catalog apply FILE --replace plan:OLD=NEW"
         case .unknownPlan, .unknownAction, .unknownCreditType:
             "\n  To see what there is: scrip catalog show; to begin: scrip catalog template sample"
         case .unknownModel(_, let model):

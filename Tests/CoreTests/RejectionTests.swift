@@ -144,6 +144,7 @@ struct RejectionTests {
             .unknownAction(ActionID(unchecked: "a")), .entryNotFound, .notRefundable(.grant),
             .refundExceedsCharge(refundable: .zero), .grantNotFound, .grantClosed, .holdNotFound,
             .holdClosed(.captured), .tooManyOpenGrants(limit: 1), .tooManyOpenHolds(limit: 1),
+            .planUnavailable(PlanID(unchecked: "p")),
             .notEntitled(action: ActionID(unchecked: "a"), plan: PlanID(unchecked: "p"), planName: "P"),
             .accountErased(AccountID(unchecked: "a")), .accountNotSettled([.trackingFailures]),
             .accountSuspended(AccountID(unchecked: "a")),
@@ -153,8 +154,8 @@ struct RejectionTests {
                 "idempotency_key_reused", "account_not_found", "invalid_request", "invalid_request",
                 "metadata_too_large", "amount_out_of_range", "unknown_credit_type", "unknown_plan", "unknown_action",
                 "entry_not_found", "not_refundable", "refund_exceeds_charge", "grant_not_found", "grant_closed",
-                "hold_not_found", "hold_closed", "too_many_open_grants", "too_many_open_holds", "not_entitled",
-                "account_erased", "account_not_settled", "account_suspended",
+                "hold_not_found", "hold_closed", "too_many_open_grants", "too_many_open_holds", "plan_unavailable",
+                "not_entitled", "account_erased", "account_not_settled", "account_suspended",
             ])
     }
 }

@@ -7,8 +7,12 @@ extension AccountState {
     public mutating func advance(to now: Timestamp, catalogs: CatalogHistory) -> [SealedEntry] {
         guard exists else { return [] }
         var entries: [SealedEntry] = []
-        while let event = nextEvent(), event.time <= now {
+        var reached = min(lastRecordedAt, now)
+        while let event = nextEvent(after: reached, until: now, in: catalogs) {
+            reached = max(reached, event.time)
+            let before = seq
             take(event, until: now, catalogs: catalogs, entries: &entries)
+            if seq == before { break }
         }
         return entries
     }
@@ -20,22 +24,37 @@ extension AccountState {
         to moment: Timestamp, catalogs: CatalogHistory, mostEvents: Int
     ) -> Timestamp? {
         guard exists else { return nil }
+        var reached = min(lastRecordedAt, moment)
         for _ in 0..<mostEvents {
-            guard let event = nextEvent(), event.time <= moment else { return nil }
+            guard let event = nextEvent(after: reached, until: moment, in: catalogs) else { return nil }
+            reached = max(reached, event.time)
+            let before = seq
             var entries: [SealedEntry] = []
             take(event, until: moment, catalogs: catalogs, entries: &entries)
             _ = takeClosedUsage()
+            if seq == before { return nil }
         }
-        guard let event = nextEvent(), event.time <= moment else { return nil }
+        guard let event = nextEvent(after: reached, until: moment, in: catalogs) else { return nil }
         return Timestamp(microseconds: event.time.microseconds - 1)
     }
 
-    /// When time next changes this account; `nil` for never.
+    /// What happens next until a moment: by time alone, or because a version of the catalog is in force.
+    private func nextEvent(
+        after reached: Timestamp, until limit: Timestamp, in catalogs: CatalogHistory
+    ) -> TimeEvent? {
+        let event = nextEvent().flatMap { $0.time <= limit ? $0 : nil }
+        let change = nextCatalogChange(after: reached, until: event?.time ?? limit, in: catalogs)
+        if let change, change <= event?.time ?? limit { return .catalogChanges(change) }
+        return event
+    }
+
+    /// When time next changes this account, apart from versions of the catalog; `nil` for never.
     public var nextEventTime: Timestamp? { nextEvent()?.time }
 
     /// Something that time does, in the order in which things of the same moment happen.
     enum TimeEvent {
         case holdExpires(HoldID, Timestamp)
+        case catalogChanges(Timestamp)
         case grantStarts(CreditTypeID, GrantID, Timestamp)
         case subscriptionChanges(Timestamp)
         case periodEnds(CreditTypeID, Timestamp)
@@ -45,14 +64,15 @@ extension AccountState {
         var time: Timestamp {
             switch self {
             case .holdExpires(_, let time), .grantStarts(_, _, let time), .subscriptionChanges(let time),
-                .periodEnds(_, let time), .heldLapses(_, _, let time), .grantExpires(_, _, let time):
+                .periodEnds(_, let time), .heldLapses(_, _, let time), .grantExpires(_, _, let time),
+                .catalogChanges(let time):
                 time
             }
         }
 
         var rank: Int {
             switch self {
-            case .holdExpires: 0
+            case .holdExpires, .catalogChanges: 0
             case .grantStarts: 1
             case .subscriptionChanges: 2
             case .periodEnds: 3
@@ -102,6 +122,8 @@ extension AccountState {
         switch event {
         case .holdExpires(let id, let time):
             letGo(id, kind: .holdExpired, at: time, recordedAt: now, entries: &entries)
+        case .catalogChanges(let time):
+            catchUp(with: catalogs.inForce(at: time), at: time, recordedAt: now, entries: &entries)
         case .grantStarts(let creditType, let id, let time):
             start(id, of: creditType, at: time, recordedAt: now, entries: &entries)
         case .subscriptionChanges(let time):

@@ -140,11 +140,15 @@ extension AccountState {
         var decision = Decision()
         if next == subscription { return decision }
         var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
+        let isOtherPlan = next.plan != subscription.plan
         entry.subscription = next
         answer(entry, origin: origin, decision: &decision)
-        reconcileAllowances(
-            at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries
-        )
+        // On the same plan, what a newer catalog gives comes with the next period.
+        if isOtherPlan {
+            reconcileAllowances(
+                at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries
+            )
+        }
         return decision
     }
 

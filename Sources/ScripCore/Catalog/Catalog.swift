@@ -27,6 +27,8 @@ public struct Catalog: Hashable, Sendable {
     public var book: PriceBook
     /// What becomes of usage of a model that neither prices.
     public var unknownModel: UnknownModelPolicy
+    /// What takes the place of things that were removed. In a ``CatalogHistory``, also by earlier versions.
+    public var replacements = CatalogReplacements()
     /// Whether what was kept of the version is not what was written: nothing may be decided by it.
     public var isDamaged = false
     /// Whether the same is true of its price book alone: nothing may be priced by that.
@@ -64,6 +66,12 @@ public struct Catalog: Hashable, Sendable {
     public func plan(_ id: PlanID) throws(Rejection) -> Plan {
         guard let plan = plans[id] else { throw .unknownPlan(id) }
         return plan
+    }
+
+    /// The pack with an id, or the one that took its place; `nil` when there is none.
+    public func pack(_ id: String) -> Pack? {
+        let meant = replacements.packs[id] ?? id
+        return packs.first { $0.id == meant }
     }
 
     /// Checks that a credit type exists.

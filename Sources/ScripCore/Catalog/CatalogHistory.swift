@@ -5,7 +5,15 @@ public struct CatalogHistory: Hashable, Sendable {
 
     /// The versions of a catalog.
     public init(_ versions: [Catalog]) {
-        self.versions = versions.sorted { ($0.effectiveAt, $0.version) < ($1.effectiveAt, $1.version) }
+        let ordered = versions.sorted { ($0.effectiveAt, $0.version) < ($1.effectiveAt, $1.version) }
+        var earlier = CatalogReplacements()
+        self.versions = ordered.map { version in
+            if version.isDamaged { return version }
+            var version = version
+            version.replacements = version.replacements.following(earlier, in: version)
+            earlier = version.replacements
+            return version
+        }
     }
 
     /// A catalog before its first version: empty.

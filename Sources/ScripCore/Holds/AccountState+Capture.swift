@@ -13,7 +13,7 @@ extension AccountState {
         if report.status != .open && report.status != .expired { throw .holdClosed(report.status) }
         if settings.isDemo { return captureForDemonstration(report, open: open, origin: origin, context: context) }
         let placed = context.entry(id.seq)
-        let usage = merged(order, with: placed?.usage)
+        let usage = merged(order, with: placed?.usage, context: context)
         let rating = try captureRating(order, usage: usage, report: report, placed: placed, context: context)
         let amount = rating.amount
         let creditType = report.creditType
@@ -76,9 +76,14 @@ extension AccountState {
         return draws + settlement(of: creditType, freed: draws)
     }
 
-    private func merged(_ order: CaptureOrder, with placed: Usage?) -> Usage {
+    private func merged(_ order: CaptureOrder, with placed: Usage?, context: DecisionContext) -> Usage {
         var usage = order.usage ?? Usage()
         usage.action = usage.action ?? placed?.action
+        if order.usage != nil && order.amount == nil, let action = usage.action {
+            // A hold outlives its action: what took that one's place rates what was used.
+            let catalog = context.catalogs.inForce(at: usage.occurredAt ?? context.now)
+            usage.action = catalog.replacements.actions[action] ?? action
+        }
         usage.user = usage.user ?? placed?.user
         usage.model = usage.model ?? placed?.model
         usage.provider = usage.provider ?? placed?.provider

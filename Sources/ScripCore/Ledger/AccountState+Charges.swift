@@ -45,6 +45,7 @@ extension AccountState {
     func refusal(of rating: Rating, action: ActionID?, context: DecisionContext) -> Rejection? {
         if let barrier { return barrier }
         let plan = subscription.plan.flatMap { context.catalog.plans[$0] }
+        if let id = subscription.plan, plan == nil { return .planUnavailable(id) }
         if let plan, let action, !plan.allows(action) {
             return .notEntitled(action: action, plan: plan.id, planName: plan.name)
         }

@@ -48,6 +48,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case priceBookDamaged(version: Int64)
     /// The account is suspended: nothing may be taken or reserved.
     case accountSuspended(AccountID)
+    /// The catalog in force has no plan by the name of the account's; an operator must put the account on another one.
+    case planUnavailable(PlanID)
     /// The plan does not allow the action.
     case notEntitled(action: ActionID, plan: PlanID, planName: String)
     /// The balance does not cover it.
@@ -78,6 +80,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case catalogDamaged = "catalog_damaged"
         case priceBookDamaged = "price_book_damaged"
         case accountSuspended = "account_suspended"
+        case planUnavailable = "plan_unavailable"
         case notEntitled = "not_entitled"
         case insufficientCredits = "insufficient_credits"
     }
@@ -127,6 +130,7 @@ extension Rejection {
         case .catalogDamaged: .catalogDamaged
         case .priceBookDamaged: .priceBookDamaged
         case .accountSuspended: .accountSuspended
+        case .planUnavailable: .planUnavailable
         case .notEntitled: .notEntitled
         case .insufficientCredits: .insufficientCredits
         }
@@ -135,7 +139,7 @@ extension Rejection {
     /// Whether observe mode lets the command through and only says what would have been refused.
     public var isLiftedByObserveMode: Bool {
         switch self {
-        case .notEntitled, .insufficientCredits: true
+        case .planUnavailable, .notEntitled, .insufficientCredits: true
         default: false
         }
     }
@@ -174,6 +178,7 @@ extension Rejection: CustomStringConvertible {
         case .priceBookDamaged(let version):
             "The price book of version \(version) of the catalog is damaged in the database, so nothing can be priced by it."
         case .accountSuspended(let id): "The account '\(id)' is suspended."
+        case .planUnavailable(let id): "The account's plan '\(id)' is not in the catalog that is in force."
         case .notEntitled(_, _, let planName): "Not available on \(planName) plan."
         case .insufficientCredits(let shortfall):
             "Needs \(shortfall.required) \(shortfall.creditType), \(shortfall.available) available."

@@ -57,18 +57,20 @@ extension AccountState {
     }
 
     /// Begins a period of an allowance and gives what it brings.
+    /// - Parameter moment: from when it counts, where that is later than the period's start.
     mutating func begin(
-        _ allowance: Allowance, period: BillingPeriod, in catalog: Catalog, recordedAt now: Timestamp,
-        entries: inout [SealedEntry]
+        _ allowance: Allowance, period: BillingPeriod, from moment: Timestamp = .earliest, in catalog: Catalog,
+        recordedAt now: Timestamp, entries: inout [SealedEntry]
     ) {
+        let start = max(period.start, moment)
         var entry = Entry(
-            kind: .allowance, creditType: allowance.creditType, effectiveAt: period.start, recordedAt: now
+            kind: .allowance, creditType: allowance.creditType, effectiveAt: start, recordedAt: now
         )
         entry.allowance = AllowanceState(amount: allowance.amount, period: period, every: allowance.every)
         if case .limited(let amount) = allowance.amount, amount.isPositive {
             let terms = GrantTerms(
                 source: .monthly, amount: amount, priority: catalog.priority(of: .monthly),
-                effectiveAt: period.start, expiresAt: period.end
+                effectiveAt: start, expiresAt: period.end
             )
             give(terms, entry: &entry)
         }

@@ -91,6 +91,7 @@ public struct WhatIfReplay: Sendable {
 
     /// Whether somebody wanted the line; the others follow from time and the catalog.
     private func isCommand(_ entry: Entry) -> Bool {
+        if entry.reason == AccountState.catalogChanged && entry.actor == nil { return false }
         switch entry.kind {
         case .allowance, .grantExpired, .holdExpired, .writeOff: return false
         case .subscription:

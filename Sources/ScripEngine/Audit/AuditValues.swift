@@ -90,8 +90,13 @@ enum AuditValues {
         object(
             ("version", .number(String(catalog.version))), ("effective_at", time(catalog.effectiveAt)),
             ("sha256", .string(Hash(of: Array(catalog.document.utf8)).description)),
-            ("book", text(catalog.book?.description))
+            ("book", text(catalog.book?.description)),
+            ("replacements", replacements(catalog.replacements))
         )
+    }
+
+    private static func replacements(_ text: String) -> JSONValue? {
+        text.isEmpty ? nil : .array(text.split(separator: "\n").map { .string(String($0)) })
     }
 
     /// A purchase without whatever belongs to the payment service or the buyer's browser.

@@ -68,10 +68,7 @@ public struct CatalogDiff: Sendable, Hashable {
             parts["actions"] = actions.sorted().map(CatalogDiff.shown).joined(separator: ", ")
         }
         for allowance in plan.allowances {
-            var amount = "unlimited"
-            if case .limited(let credits) = allowance.amount { amount = credits.description }
-            let rollover = allowance.rollover.isZero ? "" : ", rollover \(allowance.rollover)"
-            parts["allowance of \(allowance.creditType)"] = "\(amount) every \(allowance.every)\(rollover)"
+            parts["allowance of \(allowance.creditType)"] = allowance.shortText
         }
         if plan.graceDays > 0 { parts["grace_days"] = String(plan.graceDays) }
         parts["price"] = plan.price.map { "\($0.minorUnits) \($0.currency)" }
@@ -111,5 +108,14 @@ public struct CatalogDiff: Sendable, Hashable {
         case .modelTokens(let markup, let minimum, let rounding):
             "the model's tokens times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
         }
+    }
+}
+
+extension Allowance {
+    /// For example `100 every month, rollover 20`.
+    public var shortText: String {
+        var text = "unlimited"
+        if case .limited(let credits) = amount { text = credits.description }
+        return "\(text) every \(every)" + (rollover.isZero ? "" : ", rollover \(rollover)")
     }
 }

@@ -88,6 +88,7 @@ public final class CatalogShelf: Sendable {
         }
         (catalog.version, catalog.effectiveAt) = (stored.version, stored.effectiveAt)
         if damage != nil { catalog.isDamaged = true }
+        if !catalog.isDamaged { catalog.replacements = CatalogReplacements(text: stored.replacements) }
         if catalog.isDamaged || !readsPriceBooks { return catalog }
         guard let digest = stored.book else { return catalog }
         do {

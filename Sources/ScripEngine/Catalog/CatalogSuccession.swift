@@ -9,6 +9,8 @@ struct CatalogSuccession: Sendable {
     let stated: Timestamp?
     let isDryRun: Bool
     let shelf: CatalogShelf
+    /// What takes the place of what the new version removes.
+    var replacements: [CatalogReplacement] = []
 
     /// Refuses a stated moment at which a version cannot come into force.
     func requireMoment(after newest: StoredCatalog?) throws(Rejection) {
@@ -33,6 +35,21 @@ struct CatalogSuccession: Sendable {
             version: newest.version, effectiveAt: newest.effectiveAt, isUnchanged: true, diff: CatalogDiff())
     }
 
+    /// Counts who uses what the next version removes, and whom it concerns.
+    /// - Throws: ``CatalogInUse`` when nothing takes the place of something that is in use.
+    func census(
+        of next: Catalog, after history: CatalogHistory, newest: StoredCatalog?, diff: CatalogDiff,
+        in writing: any LedgerWriting
+    ) throws -> (uses: [CatalogUse], changes: [AllowanceChange]) {
+        var census = CatalogCensus(
+            of: next, after: history, replacements: replacements, now: now, effectiveAt: try moment(after: newest))
+        try census.take(in: writing)
+        let uses = census.uses(replacements)
+        let refused = uses.filter { $0.replacement == nil }
+        if !refused.isEmpty { throw CatalogInUse(uses: refused, diff: diff) }
+        return (uses, census.changes.filter { $0.accounts > 0 })
+    }
+
     /// Writes the next version, and its price book where that is new; for a dry run, only says so.
     func append(
         document: String, book: Hash?, new bookDocument: PriceBookDocument?, after newest: StoredCatalog?,
@@ -52,14 +69,16 @@ struct CatalogSuccession: Sendable {
         }
         let stored = StoredCatalog(
             version: application.version, effectiveAt: application.effectiveAt, recordedAt: now, actor: origin.actor,
-            document: document, book: book
+            document: document, book: book,
+            replacements: replacements.map(\.description).joined(separator: "\n")
         )
         try writing.append(stored)
         try writing.audit(Engine.change(to: stored, from: newest, diff: diff), by: origin, at: now)
         return application
     }
 
-    private func moment(after newest: StoredCatalog?) throws(Rejection) -> Timestamp {
+    /// From when the new version is in force.
+    func moment(after newest: StoredCatalog?) throws(Rejection) -> Timestamp {
         if let stated { return stated }
         guard let newest, newest.effectiveAt > now else { return now }
         // A version that was in force at once is in the future only by another machine's clock.

@@ -12,6 +12,10 @@ public struct CatalogApplication: Sendable, Hashable {
     public var isUnchanged: Bool
     /// What changes from the version before.
     public var diff: CatalogDiff
+    /// Who uses what is replaced.
+    public var replaced: [CatalogUse] = []
+    /// Which allowances of accounts change that are there already, and when.
+    public var allowances: [AllowanceChange] = []
 }
 
 extension Engine {
@@ -37,34 +41,49 @@ extension Engine {
     /// The price book stays; when there is none yet, it is the shipped one from then on.
     /// - Parameters:
     ///   - actor: who applies it, as the catalog's history says it; the origin's actor if absent.
+    ///   - replacements: what takes the place of what the document removes.
     ///   - origin: who applies it and why, for the audit log.
     /// - Throws: ``CatalogProblem`` when the document is refused; ``Rejection/invalid(field:rule:)`` for a moment that
-    ///   a version cannot come into force at.
+    ///   a version cannot come into force at and for a replacement that cannot be; ``CatalogInUse`` when it removes what
+    ///   is in use, for a dry run too.
     public func applyCatalog(
         document: String, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
-        origin: Origin = Origin()
+        replacements: [CatalogReplacement] = [], origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         let parsed = try CatalogDocument.parse(document)
         try await readPriceBooks()
         let (shelf, shippedBook) = (catalogs, shippedBook)
         let succession = CatalogSuccession(
-            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
+            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf,
+            replacements: replacements)
         let application = try await store.write { writing in
-            let newest = try writing.catalogs().last
+            if !isDryRun { try writing.holdAccounts() }
+            let stored = try writing.catalogs()
+            let newest = stored.last
             try succession.requireMoment(after: newest)
-            let current = try newest.map { try shelf.catalog(of: $0, in: writing) } ?? CatalogHistory.none
+            let history =
+                try shelf.catalogs(of: stored, in: writing).map { CatalogHistory($0.versions) } ?? shelf.history
+            let current = newest == nil ? CatalogHistory.none : history.latest
             var next = parsed
             next.book = current.book
-            if let newest, CatalogDiff(from: current, to: next).isEmpty { return succession.unchanged(newest) }
+            try next.require(replacements, after: history)
+            let isKnown = replacements.allSatisfy { current.replacements.has($0) }
+            if let newest, isKnown, CatalogDiff(from: current, to: next).isEmpty { return succession.unchanged(newest) }
             var pinned: PriceBookDocument?
             if newest?.book == nil, let shipped = try shippedBook?() {
                 pinned = shipped
                 next.book = shipped.book
             }
-            return try succession.append(
-                document: document, book: pinned?.digest ?? newest?.book, new: pinned, after: newest,
-                diff: CatalogDiff(from: current, to: next), in: writing
+            var diff = CatalogDiff(from: current, to: next)
+            diff.lines += replacements.map { "~ \($0.kind.words) \($0.old): replaced by \($0.new)" }
+            let census = try succession.census(
+                of: next, after: history, newest: newest, diff: diff, in: writing)
+            var application = try succession.append(
+                document: document, book: pinned?.digest ?? newest?.book, new: pinned, after: newest, diff: diff,
+                in: writing
             )
+            (application.replaced, application.allowances) = census
+            return application
         }
         try await refreshCatalogs()
         return application

@@ -67,6 +67,26 @@ public struct Sweeper: Sendable {
         return all
     }
 
+    /// Advances certain accounts, one by one when something of one of them is damaged.
+    func advance(_ accounts: [AccountID]) async throws {
+        if accounts.isEmpty { return }
+        let now = engine.clock.now()
+        do {
+            let swept = try await advance(at: now) { _ in accounts }
+            return engine.feed.changed(swept.updated)
+        } catch {
+            guard DamagedAccounts.isDamage(error) else { throw error }
+        }
+        for account in accounts {
+            do {
+                engine.feed.changed(try await advance(at: now) { _ in [account] }.updated)
+            } catch {
+                guard DamagedAccounts.isDamage(error) else { throw error }
+                engine.damagedAccounts.note(account, error, at: now)
+            }
+        }
+    }
+
     private func advance(
         at now: Timestamp, _ find: @escaping @Sendable (any LedgerWriting) throws -> [AccountID]
     ) async throws -> Swept {
@@ -94,12 +114,21 @@ public struct Sweeper: Sendable {
         }
     }
 
+    /// Writes down what the version of the catalog in force brings to accounts, unless that was done for it.
+    /// - Parameter known: the version for which it is known to have been done.
+    /// - Returns: the version for which it is done now.
+    package func takeUpCatalog(after known: Int64) async throws -> Int64 {
+        try await CatalogChanges(engine: engine).takeUp(after: known)
+    }
+
     /// Sweeps again and again until the task is cancelled. A sweep that fails is logged and tried again next time.
     public func run(everySeconds interval: Int = 15) async {
+        var catalog: Int64 = 0
         while !Task.isCancelled {
             do {
                 let count = try await sweep()
                 if count > 0 { engine.logger.debug("accounts advanced", metadata: ["count": "\(count)"]) }
+                catalog = try await takeUpCatalog(after: catalog)
                 try await engine.recordKeyUses()
                 try await engine.tendSigningKeys()
             } catch {

@@ -178,6 +178,9 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     /// The number of the catalog's newest version, if other instances may add one at any time and the store has looked;
     /// 0 before the first.
     var knownCatalogVersion: Int64? { get }
+    /// Keeps everybody else from changing accounts and purchases and from adding any until the end, so that what is
+    /// counted of them stays true. To be called before anything else of the transaction.
+    func holdAccounts() throws
     /// Saves what became of accounts: appends their new lines and replaces their snapshots.
     func save(_ changes: [AccountUpdate]) throws
     /// Replaces lines of a journal by such as have the same numbers, and are found by the same. For erasing only; the
@@ -212,6 +215,7 @@ extension LedgerWriting {
     public func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {}
     public var isRemote: Bool { false }
     public var knownCatalogVersion: Int64? { nil }
+    public func holdAccounts() throws {}
 }
 
 /// An idempotency key and the account in whose journal it is looked for.
@@ -287,11 +291,13 @@ public struct StoredCatalog: Sendable, Hashable {
     public var document: String
     /// The digest of the price book that goes with it; `nil` for none.
     public var book: Hash?
+    /// What takes the place of what it no longer has, as ``CatalogReplacements/text``; empty for nothing.
+    public var replacements: String
 
     /// A version.
     public init(
         version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String,
-        book: Hash? = nil
+        book: Hash? = nil, replacements: String = ""
     ) {
         self.version = version
         self.effectiveAt = effectiveAt
@@ -299,5 +305,6 @@ public struct StoredCatalog: Sendable, Hashable {
         self.actor = actor
         self.document = document
         self.book = book
+        self.replacements = replacements
     }
 }

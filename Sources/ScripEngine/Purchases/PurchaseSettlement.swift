@@ -83,7 +83,7 @@ struct PurchaseSettlement {
         let before = topUp
         let isItsOwn = topUp.lastPurchase == purchase.id
         if isItsOwn && purchase.problem != nil { topUp.problem = nil }
-        let pack = catalogs.inForce(at: now).packs.first { $0.id == topUp.pack }
+        let pack = catalogs.inForce(at: now).pack(topUp.pack)
         if let pack, state.standing(of: pack.creditType).available >= topUp.threshold {
             topUp.crossings.end(pack.creditType)
         }

@@ -26,7 +26,7 @@ struct TopUpLook {
         // What is tracked of a suspended account must not make it buy.
         if state.settings.isSuspended { return nil }
         let catalog = catalogs.inForce(at: now)
-        if let pack = catalog.packs.first(where: { $0.id == topUp.pack }) {
+        if let pack = catalog.pack(topUp.pack) {
             let balance = state.standing(of: pack.creditType)
             let isEnough = balance.isUnlimited || balance.available >= topUp.threshold
             if let line = topUp.crossings[pack.creditType],

@@ -26,6 +26,7 @@ extension Engine {
         var draft = try CatalogDocument.parse(document)
         draft.version = history.latest.version.addingClamped(1)
         draft.book = history.inForce(at: now).book
+        draft.replacements = history.latest.replacements
         var walk = WhatIfWalk(
             report: WhatIfReport(from: from, to: min(end, now), limit: query.limit), end: end, draft: draft,
             history: history, mostLines: query.mostLines

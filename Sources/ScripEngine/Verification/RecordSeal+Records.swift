@@ -36,6 +36,8 @@ extension RecordSeal {
         fields.add("actor", catalog.actor)
         fields.add("document", Hash(of: Array(catalog.document.utf8)))
         fields.add("book", catalog.book)
+        // Versions of before nothing could be replaced have their seals without it.
+        if !catalog.replacements.isEmpty { fields.add("replacements", catalog.replacements) }
         return fields
     }
 

@@ -24,6 +24,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 9, name: "signing keys", sql: Migration0009.sql),
         Step(number: 10, name: "no foreign objects", sql: Migration0010.sql),
         Step(number: 11, name: "seals of records", sql: Migration0011.sql),
+        Step(number: 12, name: "replacements in catalogs", sql: Migration0012.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0
@@ -92,7 +93,7 @@ public struct PostgresMigrations: Sendable {
                 try connection.run(script: "SELECT scrip.grant_roles()")
                 try CatalogActions.writeMissing(in: connection)
             }
-            if last >= 11 { try PostgresReader.sealEarlierRecords(in: connection) }
+            if last >= 12 { try PostgresReader.sealEarlierRecords(in: connection) }
             try connection.run(script: "COMMIT")
             return missing
         }

@@ -15,6 +15,7 @@ enum Migrations {
         ("0009-query-indexes", Migration0009.sql),
         ("0010-signing-keys", Migration0010.sql),
         ("0011-record-seals", Migration0011.sql),
+        ("0012-catalog-replacements", Migration0012.sql),
     ]
 
     /// Runs the steps that a database lacks.

@@ -1,3 +1,4 @@
+import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -28,7 +29,8 @@ enum Catalogs {
         let document = try document(call)
         let isDryRun = call.query["dry_run"] == "true"
         let result = try await call.engine.applyCatalog(
-            document: document, effectiveAt: call.time("effective_at"), isDryRun: isDryRun, origin: call.origin()
+            document: document, effectiveAt: call.time("effective_at"), isDryRun: isDryRun,
+            replacements: replacements(call), origin: call.origin()
         )
         return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
     }
@@ -53,6 +55,22 @@ enum Catalogs {
         )
         let report = try await call.engine.whatIf(document: document, query)
         return Answer.object(capacity: 16_384) { $0.whatIf(report) }
+    }
+
+    /// What takes the place of what goes: `replace=plan:legacy=free,pack:small=large`.
+    private static func replacements(_ call: Call) throws -> [CatalogReplacement] {
+        guard let text = call.query["replace"], !text.isEmpty else { return [] }
+        return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let one = CatalogReplacement(String(part)) else {
+                throw ValidationError([
+                    .init(
+                        pointer: "replace",
+                        detail: "must be replacements such as plan:legacy=free, separated by commas; of a plan, an "
+                            + "action, a credit_type or a pack")
+                ])
+            }
+            return one
+        }
     }
 
     private static func document(_ call: Call) throws -> String {

@@ -30,5 +30,25 @@ extension JSONWriter {
         array { writer in
             for line in applied.diff.lines { writer.string(line) }
         }
+        member("replaced", array: applied.replaced) { $0.catalogUse($1) }
+        member("allowances", array: applied.allowances) { writer, change in
+            writer.member("plan", change.plan.rawValue)
+            writer.member("credit_type", change.creditType.rawValue)
+            writer.member("effect", change.effect.rawValue)
+            writer.member("before", change.before?.shortText)
+            writer.member("after", change.after?.shortText)
+            writer.member("accounts", change.accounts)
+            writer.member("from", change.from)
+            writer.member("through", change.through)
+        }
+    }
+
+    /// Writes the members of how much something is in use.
+    mutating func catalogUse(_ use: CatalogUse) {
+        member("kind", use.kind.rawValue)
+        member("id", use.id)
+        member("used_by", use.user.rawValue)
+        member("count", use.count)
+        member("replacement", use.replacement)
     }
 }

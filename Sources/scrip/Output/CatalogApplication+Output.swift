@@ -1,3 +1,5 @@
+import ArgumentParser
+import ScripCore
 import ScripEngine
 import ScripJSON
 import ScripServer
@@ -9,6 +11,10 @@ extension CatalogApplication {
             return Console.print(JSONWriter.document { $0.appliedCatalog(self, isDryRun: isDryRun) })
         }
         for line in diff.lines { Console.print(line) }
+        for use in replaced {
+            Console.print("\(use), which \(isDryRun ? "would go" : "go") to '\(use.replacement ?? "")'.")
+        }
+        for change in allowances { Console.print(change.sentence) }
         if isUnchanged {
             Console.print("Version \(version) says so already; nothing changed.")
         } else if isScheduled {
@@ -18,4 +24,38 @@ extension CatalogApplication {
             Console.print("Version \(version) \(isDryRun ? "would be" : "is") in force.")
         }
     }
+}
+
+extension CatalogApplication {
+    /// What a body comes to. When it is refused because something is in use, its other changes are printed first.
+    static func printing(
+        _ output: OutputOptions, _ body: () async throws -> CatalogApplication
+    ) async throws -> CatalogApplication {
+        do {
+            return try await body()
+        } catch let refusal as CatalogInUse {
+            if !output.json { for line in refusal.diff.lines { Console.print(line) } }
+            throw refusal
+        }
+    }
+}
+
+extension AllowanceChange {
+    /// Whom it concerns, and when.
+    fileprivate var sentence: String {
+        let who = "\(accounts) \(accounts == 1 ? "account" : "accounts") on plan \(plan)"
+        var when = from.map { " from \($0.shortText)" } ?? ""
+        if let from, let through, from != through { when = " between \(from.shortText) and \(through.shortText)" }
+        let (was, now) = (before?.shortText ?? "none", after?.shortText ?? "none")
+        switch effect {
+        case .gained: return "\(who): \(creditType) \(now),\(when)."
+        case .changed: return "\(who): \(creditType) \(was) → \(now) with the next period,\(when)."
+        case .ended: return "\(who): \(creditType) \(was) ends with the period,\(when)."
+        }
+    }
+}
+
+extension CatalogReplacement: ExpressibleByArgument {
+    /// Reads `plan:legacy=free`.
+    public init?(argument: String) { self.init(argument) }
 }

@@ -41,11 +41,21 @@ struct CatalogCommand: AsyncParsableCommand {
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a document the catalog from now on, or from a moment to come.",
-            discussion: "Old charges keep the version that priced them. Nothing changes when the document is the same."
+            discussion: """
+                Old charges keep the version that priced them. Nothing changes when the document is the same.
+
+                Whatever is in use may only go when something takes its place:
+                  --replace plan:legacy=free            accounts on the plan 'legacy' go to 'free'
+                  --replace action:chat=ai_chat         open holds for 'chat' are settled as 'ai_chat'
+                  --replace credit_type:coins=credits   balances of 'coins' become 'credits', one for one
+                  --replace pack:small=large            'large' is bought by itself instead of 'small'
+                """
         )
         @Argument(help: "The document in YAML; - for standard input.") var file: String
         @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
         @Flag(help: "Only show what would change.") var dryRun = false
+        @Option(help: "What takes the place of what goes, such as plan:legacy=free; may be repeated.")
+        var replace: [CatalogReplacement] = []
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -53,9 +63,11 @@ struct CatalogCommand: AsyncParsableCommand {
         func run() async throws {
             let document = try InputFile.text(of: file)
             try await database.withEngine(mayCreate: true) { engine in
-                let applied = try await engine.applyCatalog(
-                    document: document, effectiveAt: effectiveAt, isDryRun: dryRun,
-                    origin: .commandLine(reason: why.reason))
+                let applied = try await CatalogApplication.printing(output) {
+                    try await engine.applyCatalog(
+                        document: document, effectiveAt: effectiveAt, isDryRun: dryRun,
+                        replacements: replace, origin: .commandLine(reason: why.reason))
+                }
                 applied.print(isDryRun: dryRun, isScheduled: effectiveAt != nil, output)
             }
         }

@@ -1,0 +1,83 @@
+/// What a new version of the catalog brings to an account that is there already. When it comes into force, plans that it
+/// replaces are changed, balances of credit types that it replaces move, and allowances that the plan has gained begin.
+/// An amount that it changes comes with the next period, and an allowance that it lacks ends with the period.
+extension AccountState {
+    /// The reason in lines that a version of the catalog wrote.
+    static let catalogChanged = "catalog changed"
+
+    /// When a version of the catalog asks for something that the account has not got yet; `nil` for not until then.
+    /// - Parameter reached: up to when the account has been followed.
+    func nextCatalogChange(
+        after reached: Timestamp, until limit: Timestamp, in catalogs: CatalogHistory
+    ) -> Timestamp? {
+        if isBehind(catalogs.inForce(at: reached)) { return reached }
+        for version in catalogs.versions where version.effectiveAt > reached && version.effectiveAt <= limit {
+            if isBehind(catalogs.inForce(at: version.effectiveAt)) { return version.effectiveAt }
+        }
+        return nil
+    }
+
+    private func isBehind(_ catalog: Catalog) -> Bool {
+        if !catalog.replacements.plans.isEmpty, subscription.replacing(catalog.replacements.plans) != subscription {
+            return true
+        }
+        if !catalog.replacements.creditTypes.isEmpty,
+            balances.contains(where: { catalog.replacements.creditTypes[$0.creditType] != nil && $0.canMove })
+        {
+            return true
+        }
+        return gainsAllowance(in: catalog)
+    }
+
+    private func gainsAllowance(in catalog: Catalog) -> Bool {
+        guard let plan = subscription.plan.flatMap({ catalog.plans[$0] }) else { return false }
+        return plan.allowances.contains { allowance in
+            !balances.contains { $0.creditType == allowance.creditType && $0.allowance != nil }
+        }
+    }
+
+    /// Brings the account what a version of the catalog asks for, as of a moment.
+    mutating func catchUp(
+        with catalog: Catalog, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
+    ) {
+        let replaced = subscription.replacing(catalog.replacements.plans)
+        if replaced != subscription {
+            let isOtherPlan = replaced.plan != subscription.plan
+            var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
+            entry.subscription = replaced
+            entry.reason = AccountState.catalogChanged
+            append(entry, to: &entries)
+            moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
+            if isOtherPlan {
+                reconcileAllowances(at: time, recordedAt: now, catalog: catalog, entries: &entries)
+            }
+        }
+        moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
+        let plan = subscription.plan.flatMap { catalog.plans[$0] }
+        for allowance in plan?.allowances ?? [] where balance(of: allowance.creditType).allowance == nil {
+            begin(
+                allowance, period: period(of: allowance, at: time), from: time, in: catalog, recordedAt: now,
+                entries: &entries)
+        }
+    }
+
+    private mutating func moveReplaced(
+        in catalog: Catalog, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
+    ) {
+        for balance in balances where balance.canMove {
+            guard let other = catalog.replacements.creditTypes[balance.creditType] else { continue }
+            move(balance.creditType, to: other, in: catalog, at: time, recordedAt: now, entries: &entries)
+        }
+    }
+
+    /// The period in which an allowance begins that comes to those that run: theirs, where they have the same rhythm.
+    private func period(of allowance: Allowance, at time: Timestamp) -> BillingPeriod {
+        for balance in balances {
+            guard let other = balance.allowance, other.every == allowance.every else { continue }
+            if other.period.start <= time && time < other.period.end { return other.period }
+        }
+        return BillingSchedule(
+            anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
+        ).period(at: time)
+    }
+}

@@ -1,0 +1,95 @@
+extension TypeBalance {
+    /// Whether anything of it can go to another credit type. What holds reserve serves them where it is.
+    var canMove: Bool {
+        allowance != nil || debt.isPositive || grants.contains { $0.isScheduled || $0.free.isPositive }
+    }
+}
+
+/// Balances of a credit type that the catalog has replaced by another, one for one.
+extension AccountState {
+    /// Moves what an account has of a credit type to another one: grants with their terms, scheduled ones and debt too.
+    ///
+    /// What was used of the old allowance counts as used of the new one. What holds reserve stays, and moves when they
+    /// let it go.
+    mutating func move(
+        _ old: CreditTypeID, to new: CreditTypeID, in catalog: Catalog, at time: Timestamp,
+        recordedAt now: Timestamp, entries: inout [SealedEntry]
+    ) {
+        let isCarried = carryAllowance(of: old, to: new, in: catalog, at: time, recordedAt: now, entries: &entries)
+        for grant in balance(of: old).grants {
+            let amount = grant.isScheduled ? grant.remaining : grant.free
+            if amount.isZero { continue }
+            var taken = Entry(kind: .grantVoided, creditType: old, effectiveAt: time, recordedAt: now)
+            taken.subject = grant.id.seq
+            if !grant.isScheduled { taken.amount = Credits(nanocredits: -amount.nanocredits) }
+            taken.reason = AccountState.catalogChanged
+            taken.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount)]
+            append(taken, to: &entries)
+            if isCarried && grant.terms.source == .monthly && !grant.isScheduled { continue }
+            var terms = grant.terms
+            terms.amount = amount
+            if grant.isCurrentAllowance && !isCarried { terms.source = .adjustment }
+            var given = Entry(
+                kind: grant.isScheduled ? .grantScheduled : .grant, creditType: new,
+                effectiveAt: grant.isScheduled ? terms.effectiveAt : time, recordedAt: now)
+            given.reason = AccountState.catalogChanged
+            if grant.isScheduled { given.terms = terms } else { give(terms, entry: &given) }
+            if given.terms != nil { append(given, to: &entries) }
+        }
+        moveDebt(of: old, to: new, at: time, recordedAt: now, entries: &entries)
+    }
+
+    /// Ends an allowance, and begins the one of the other credit type in its place where the plan gives one that has
+    /// not begun: in the same period, less what was used and what holds reserve.
+    /// - Returns: whether the other one was begun so.
+    private mutating func carryAllowance(
+        of old: CreditTypeID, to new: CreditTypeID, in catalog: Catalog, at time: Timestamp,
+        recordedAt now: Timestamp, entries: inout [SealedEntry]
+    ) -> Bool {
+        guard let had = balance(of: old).allowance else { return false }
+        append(Entry(kind: .allowance, creditType: old, effectiveAt: time, recordedAt: now), to: &entries)
+        let plan = subscription.plan.flatMap { catalog.plans[$0] }
+        guard let allowance = plan?.allowance(of: new), allowance.every == had.every, had.period.end > time,
+            balance(of: new).allowance == nil
+        else { return false }
+        var entry = Entry(kind: .allowance, creditType: new, effectiveAt: time, recordedAt: now)
+        entry.reason = AccountState.catalogChanged
+        entry.allowance = AllowanceState(
+            amount: allowance.amount, period: had.period, every: had.every, used: had.used)
+        if case .limited(let amount) = allowance.amount {
+            let monthly = balance(of: old).grants.filter { $0.terms.source == .monthly }
+            let held = monthly.reduce(Int128(0)) { $0 + Int128($1.held.nanocredits) }
+            let left = Int128(amount.nanocredits) - Int128(had.used.nanocredits) - held
+            if left > 0 {
+                let terms = GrantTerms(
+                    source: .monthly, amount: Credits(clamping: left), priority: catalog.priority(of: .monthly),
+                    effectiveAt: time, expiresAt: had.period.end)
+                give(terms, entry: &entry)
+            }
+        }
+        append(entry, to: &entries)
+        return true
+    }
+
+    private mutating func moveDebt(
+        of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
+        entries: inout [SealedEntry]
+    ) {
+        let debt = balance(of: old).debt
+        if !debt.isPositive { return }
+        var forgiven = Entry(kind: .writeOff, creditType: old, effectiveAt: time, recordedAt: now)
+        forgiven.amount = debt
+        forgiven.draws = [Draw(.debt, amount: Credits(nanocredits: -debt.nanocredits))]
+        forgiven.reason = AccountState.catalogChanged
+        append(forgiven, to: &entries)
+        var balance = balance(of: new)
+        balance.allowance = nil
+        let owed = min(debt, balance.roomForDebt)
+        if owed.isZero { return }
+        var taken = Entry(kind: .adjustment, creditType: new, effectiveAt: time, recordedAt: now)
+        taken.amount = Credits(nanocredits: -owed.nanocredits)
+        taken.draws = balance.draws(taking: owed)
+        taken.reason = AccountState.catalogChanged
+        append(taken, to: &entries)
+    }
+}
