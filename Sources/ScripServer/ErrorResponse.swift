@@ -98,9 +98,10 @@ struct ErrorResponse {
         case let error as StoreError:
             return ErrorResponse(503, .storeUnavailable, "Database out of reach", sentence(for: error.code))
                 .with("Retry-After", "1")
-        case is NIOTooManyBytesError:
+        case let error as NIOTooManyBytesError:
+            let most = error.maxBytes.map { ", which is at most \($0) bytes" } ?? ""
             return ErrorResponse(
-                413, .payloadTooLarge, "Body too large", "The body is larger than this route takes.")
+                413, .payloadTooLarge, "Body too large", "The body is larger than this route takes\(most).")
         case let error as HTTPError: return problem(for: error, path: path)
         default:
             return ErrorResponse(500, .internalError, "Internal error", "Something went wrong.")

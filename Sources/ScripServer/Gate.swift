@@ -22,7 +22,8 @@ struct Gate: Sendable {
     let bodies: BodyBudget
     let logger: Logger
 
-    func answer(_ request: Request, parameters: Parameters, address: String?) async -> Response {
+    func answer(_ request: Request, context: ConnectionContext) async -> Response {
+        let (parameters, address) = (context.parameters, context.address)
         let began = ContinuousClock.now
         let requestID = RequestID.of(request)
         var answer: Answer
@@ -32,7 +33,7 @@ struct Gate: Sendable {
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
             try Gate.requireProper(request)
             let admission = try await admit(request, caller: caller, readings: &readings)
-            answer = try await handle(request, parameters: parameters, admission: admission, caller: caller)
+            answer = try await handle(request, context: context, admission: admission, caller: caller)
         } catch {
             var problem = ErrorResponse.problem(
                 for: Gate.naming(parameters, in: error), path: request.uri.path, configuration: configuration,
@@ -72,7 +73,7 @@ struct Gate: Sendable {
     ) async throws -> Doorkeeper.Admission {
         let isOpen = route.audience == .everyone || route.isOpen(configuration)
         if route.isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
-            try count(.address(address), limit: limit, readings: &readings)
+            try count(.address(AddressNetwork.of(address)), limit: limit, readings: &readings)
         }
         if isOpen {
             try route.precondition(request.headers, configuration)
@@ -125,19 +126,36 @@ struct Gate: Sendable {
         // Empty and dot segments would be another address for the same thing, which whoever stands before the server may not
         // know.
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        if parts.dropLast().contains("") || parts.contains(".") || parts.contains("..") {
-            throw HTTPError(.notFound)
+        let isDotted = parts.contains {
+            [".", ".."].contains($0.lowercased().replacing("%2e", with: "."))
         }
+        if isDotted || parts.contains("") && parts.count > 1 { throw HTTPError(.notFound) }
         if let expected = request.headers[.expect], expected.lowercased() != "100-continue" {
             throw RequestRefusal(
                 417, .expectationFailed, "Expectation failed", "'Expect' may only be 100-continue.")
+        }
+        if request.method != .get && request.method != .head { try requireUnconditional(request.headers) }
+    }
+
+    /// What nobody could keep is not promised: answers carry no `ETag`, so that none ever matches (RFC 9110, 13.1).
+    private static func requireUnconditional(_ headers: HTTPFields) throws {
+        let isConditional = headers[.ifMatch].map { $0 != "*" } ?? false
+        if isConditional || headers[.ifNoneMatch] == "*" {
+            throw RequestRefusal(
+                412, .preconditionFailed, "Precondition failed",
+                "Nothing here has an 'ETag', so that 'If-Match' and 'If-None-Match' cannot be kept.")
+        }
+        if headers[.contentRange] != nil {
+            throw RequestRefusal(
+                400, .invalidRequest, "Invalid request", "A body is sent whole, without 'Content-Range'.")
         }
     }
 
     /// Reads the body within the budget of whoever sends it, and calls the controller.
     private func handle(
-        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller
+        _ request: Request, context: ConnectionContext, admission: Doorkeeper.Admission, caller: Caller
     ) async throws -> Answer {
+        let parameters = context.parameters
         let hasBody = route.method != .get && route.method != .delete
         if !hasBody {
             return try await route.handler(
@@ -165,6 +183,7 @@ struct Gate: Sendable {
             throw refusal
         }
         defer { bodies.giveBack(share, of: party) }
+        if request.headers[.expect] != nil { context.askForBody() }
         let buffer = try BodyDecompression.decompressed(
             try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
         return try await route.handler(
@@ -189,8 +208,8 @@ struct Gate: Sendable {
     private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
         do {
             return try await request.body.collect(upTo: mostBytes)
-        } catch let error as NIOTooManyBytesError {
-            throw error
+        } catch is NIOTooManyBytesError {
+            throw NIOTooManyBytesError(maxBytes: mostBytes)
         } catch {
             throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
         }

@@ -10,6 +10,14 @@ struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let began = ContinuousClock.now
+        let isOfPage = request.headers[.accessControlRequestMethod] != nil
+        if request.method == .options && !isOfPage, case let methods = UnknownRoutes.methods(for: request),
+            !methods.isEmpty
+        {
+            requests.answered(request.method.rawValue, 204, since: began)
+            let allowed = (methods + ["OPTIONS"]).joined(separator: ", ")
+            return Response(status: .noContent, headers: [.allow: allowed, .cacheControl: "no-store"])
+        }
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound || error.status == .methodNotAllowed {
@@ -24,5 +32,11 @@ struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
             requests.answered(request.method.rawValue, response.problem.status, since: began)
             return response.with(RequestID.field, requestID).answer.response
         }
+    }
+
+    /// What may be done at all, or at one path (RFC 9110, 9.3.7).
+    private static func methods(for request: Request) -> [String] {
+        if request.head.path == "*" { return Set(Routes.all.map(\.method.rawValue) + ["HEAD"]).sorted() }
+        return Routes.methods(at: request.uri.path)
     }
 }

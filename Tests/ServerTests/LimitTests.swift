@@ -134,8 +134,13 @@ struct LimitTests {
 
     static let bodies: [Breach] = [
         Breach(
-            testDescription: "a body too large", body: "\"" + String(repeating: "x", count: 65_536) + "\"", status: 413,
-            code: "payload_too_large", rule: "larger than this route takes"),
+            testDescription: "a body too large", method: .put, path: "/v1/accounts/u_1",
+            body: "\"" + String(repeating: "x", count: 65_536) + "\"", status: 413, code: "payload_too_large",
+            rule: "larger than this route takes, which is at most 65536 bytes"),
+        Breach(
+            testDescription: "a charge too large", body: "\"" + String(repeating: "x", count: 8_388_608) + "\"",
+            status: 413, code: "payload_too_large", rule: "larger than this route takes, which is at most 8388608 bytes"
+        ),
         Breach(testDescription: "no JSON", body: "{", code: "invalid_json", rule: "is not JSON"),
         Breach(
             testDescription: "no events", path: "/v1/usage", body: "[]", code: "batch_size", rule: "from 1 to 1000"),
