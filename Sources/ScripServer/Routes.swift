@@ -61,6 +61,7 @@ struct Route: Sendable {
 enum Routes {
     static let all: [Route] = [
         // What this is, and health: open to everyone. Metrics.
+        Route(.get, "/", for: .everyone, Welcome.show),
         Route(.get, "/livez", for: .everyone, isCounted: false, Health.live),
         Route(.get, "/readyz", for: .everyone, isCounted: false, Health.ready),
         Route(.get, "/healthz", for: .everyone, isCounted: false, Health.ready),

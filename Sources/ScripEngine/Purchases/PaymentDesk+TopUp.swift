@@ -122,6 +122,8 @@ extension PaymentDesk {
         while !Task.isCancelled {
             do {
                 try await runDue(everySeconds: Int64(interval))
+            } catch is CancellationError {
+                return
             } catch {
                 logger.error("payments failed", metadata: ["error": "\(error)"])
             }

@@ -92,9 +92,10 @@ struct DatabaseOptions: ParsableArguments {
         switch try DatabaseLocation(name) {
         case .sqlite(let path):
             if try !exists(path) && !mayCreate {
+                let place = path.hasPrefix("/") ? "" : " in \(FileManager.default.currentDirectoryPath)"
                 throw Failure.Problem.storeUnavailable(
-                    "There is no database '\(DatabaseAddress.shown(path))'. Make one with: scrip catalog apply FILE, or scrip serve --sample"
-                )
+                    "There is no database '\(DatabaseAddress.shown(path))'\(place). Make one with: scrip catalog apply FILE, "
+                        + "or scrip serve --sample; name another with --database or $SCRIP_DATABASE.")
             }
             return try SQLiteLedgerStore(path: path)
         case .postgres(let address):
