@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "ScripDelivery",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripJSON",
+                "ScripAPI", "ScripCore", "ScripEngine", "ScripJSON",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

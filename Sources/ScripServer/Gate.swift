@@ -32,7 +32,8 @@ struct Gate: Sendable {
             let caller = Caller(
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
             try Gate.requireProper(request)
-            let admission = try await admit(request, caller: caller, readings: &readings)
+            let admission = try await admit(
+                request, parameters: parameters, caller: caller, readings: &readings)
             answer = try await handle(request, context: context, admission: admission, caller: caller)
         } catch {
             var problem = ErrorResponse.problem(
@@ -69,14 +70,14 @@ struct Gate: Sendable {
 
     /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
     private func admit(
-        _ request: Request, caller: Caller, readings: inout [RequestLimiter.Reading]
+        _ request: Request, parameters: Parameters, caller: Caller, readings: inout [RequestLimiter.Reading]
     ) async throws -> Doorkeeper.Admission {
         let isOpen = route.audience == .everyone || route.isOpen(configuration)
         if route.isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
             try count(.address(AddressNetwork.of(address)), limit: limit, readings: &readings)
         }
         if isOpen {
-            try route.precondition(request.headers, configuration)
+            try route.precondition(request.headers, parameters, configuration)
             return Doorkeeper.Admission()
         }
         let admission = try await doorkeeper.admit(request.headers, to: route.audience, from: caller)

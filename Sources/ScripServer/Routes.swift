@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import ScripEngine
 
 /// One route: what it answers, and whom it is for.
@@ -15,7 +16,7 @@ struct Route: Sendable {
     /// The most bytes of its body; the configuration's usual limit if absent.
     let mostBytes: Int?
     /// What is asked of a request before its body is read, where nobody says who sends it.
-    let precondition: @Sendable (HTTPFields, ServerConfiguration) throws -> Void
+    let precondition: @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void
     /// How it words its refusals where that is not as a problem; `nil` for a request that is to have a problem.
     let refusal: @Sendable (ErrorResponse, HTTPFields) -> Answer?
     let handler: @Sendable (Call) async throws -> Answer
@@ -32,7 +33,7 @@ struct Route: Sendable {
         _ method: HTTPRequest.Method, _ path: String, for audience: Audience, isCounted: Bool = true,
         takesBatch: Bool = false,
         mostBytes: Int? = nil,
-        precondition: @escaping @Sendable (HTTPFields, ServerConfiguration) throws -> Void = { _, _ in },
+        precondition: @escaping @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void = { _, _, _ in },
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
@@ -133,8 +134,8 @@ enum Routes {
         Route(.put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
         Route(.delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
         Route(
-            .post, "/v1/webhooks/stripe", for: .everyone, mostBytes: 1 << 20, precondition: Billing.requireSigned,
-            Billing.stripe),
+            .post, "/v1/webhooks/{provider}", for: .everyone, mostBytes: 1 << 20, precondition: Billing.requireSigned,
+            Billing.receive),
         Route(.get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
         Route(.post, "/test-checkout/{purchase}", for: .everyone, mostBytes: 4_096, TestCheckout.settle),
 

@@ -162,11 +162,13 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         content.withLock { $0.subscriptions.values.filter { $0.customer == customer } }
     }
 
+    public var signatureHeaders: [String] { ["stripe-signature"] }
+
     /// Reads `ID KIND SUBJECT`, where the subject is a purchase or a subscription; the signature is `good`.
     public func event(
-        in body: [UInt8], signature: String?, at now: Timestamp
+        in body: [UInt8], headers: [String: String], at now: Timestamp
     ) throws(PaymentProblem) -> PaymentEvent {
-        if signature != "good" { throw PaymentProblem(.badSignature, "The signature is not good.") }
+        if headers["stripe-signature"] != "good" { throw PaymentProblem(.badSignature, "The signature is not good.") }
         let words = String(decoding: body, as: UTF8.self).split(separator: " ").map(String.init)
         guard words.count == 3 else { throw PaymentProblem(.malformed, "The message makes no sense.") }
         let subject: PaymentEvent.Subject =

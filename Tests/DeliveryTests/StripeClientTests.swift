@@ -17,12 +17,12 @@ import Testing
 
     @Test(arguments: [301, 302, 303, 307, 308])
     func `the secret key follows no redirect`(status: Int) async throws {
-        try await LocalStripe.run([:]) { other, elsewhere in
-            let answers: [String: LocalStripe.Answer] = [
+        try await LocalService.run([:]) { other, elsewhere in
+            let answers: [String: LocalService.Answer] = [
                 "/v1/here": .redirect(status, to: "/v1/moved"), "/v1/there": .redirect(status, to: elsewhere + "/"),
                 "/v1/moved": .object(#"{"id":"cus_1"}"#),
             ]
-            try await LocalStripe.run(answers) { stripe, address in
+            try await LocalService.run(answers) { stripe, address in
                 let client = StripeClientTests.client(address)
                 for path in ["/v1/here", "/v1/there"] {
                     await #expect {
@@ -45,11 +45,11 @@ import Testing
     }
 
     // Neither ends by itself: without a limit for the whole answer the test would not end either.
-    @Test(.timeLimit(.minutes(15)), arguments: [LocalStripe.Answer.dripping, .silence])
+    @Test(.timeLimit(.minutes(15)), arguments: [LocalService.Answer.dripping, .silence])
     func `an answer that does not come whole in time is given up`(
-        answer: LocalStripe.Answer
+        answer: LocalService.Answer
     ) async throws {
-        try await LocalStripe.run(["/v1/refunds": answer]) { stripe, address in
+        try await LocalService.run(["/v1/refunds": answer]) { stripe, address in
             let client = StripeClientTests.client(address, attempts: 2, timeoutMilliseconds: 500)
             await #expect {
                 _ = try await client.post("/v1/refunds", FormBody(), key: "once")
@@ -63,8 +63,8 @@ import Testing
     @Test(arguments: [(0, true), (1, false)])
     func `an answer may be as large as is allowed`(more: Int, isRead: Bool) async throws {
         let object = #"{"id":"cus_1"}"#
-        let padding = String(repeating: " ", count: StripeClient.mostBytes - object.utf8.count + more)
-        try await LocalStripe.run(["/v1/large": .object(object + padding)]) { _, address in
+        let padding = String(repeating: " ", count: ServiceConnection.mostBytes - object.utf8.count + more)
+        try await LocalService.run(["/v1/large": .object(object + padding)]) { _, address in
             let client = StripeClientTests.client(address)
             do throws(PaymentProblem) {
                 let object = try await client.get("/v1/large")

@@ -90,7 +90,7 @@ import Testing
             Set(open) == [
                 "GET /", "GET /livez", "GET /readyz", "GET /healthz",
                 // Its messages are signed.
-                "POST /v1/webhooks/stripe",
+                "POST /v1/webhooks/{provider}",
                 // The page of a provider that exists in development alone.
                 "GET /test-checkout/{purchase}", "POST /test-checkout/{purchase}",
             ])

@@ -145,7 +145,8 @@ struct PaymentDifferenceTests {
         let purchase = try await desk.buy(PurchaseOrder(pack: "hundred"), for: ada)
         #expect(purchase.facts.references == ["cs_\(purchase.id)"])
         func receive(_ id: String, _ reference: String) async throws -> EventResult {
-            try await desk.receive(Array("\(id) payment \(reference)".utf8), signature: "good", from: provider.name)
+            try await desk.receive(
+                Array("\(id) payment \(reference)".utf8), headers: ["stripe-signature": "good"], from: provider.name)
         }
         // A payment of somebody's that names this purchase, while its own checkout is open.
         provider.set(PaymentOwner(account: ada, purchase: purchase.id, customer: "cus_evil"), of: "cs_evil")

@@ -109,6 +109,7 @@ enum StripeObjects {
             default: .over
             }
         var subscription = ProviderSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
+        subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
         subscription.customer = self.id(object["customer"])
         subscription.account = object["metadata"]?[accountKey]?.stringValue.flatMap { AccountID($0) }
         let items = object["items"]?["data"]?.arrayValue ?? []

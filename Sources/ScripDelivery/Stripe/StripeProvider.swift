@@ -8,6 +8,7 @@ import ScripJSON
 /// that made us ask.
 public struct StripeProvider: PaymentProvider {
     public let name = "stripe"
+    public let signatureHeaders = ["stripe-signature"]
     let client: StripeClient
     private let signature: StripeSignature
 
@@ -161,9 +162,9 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func event(
-        in body: [UInt8], signature header: String?, at now: Timestamp
+        in body: [UInt8], headers: [String: String], at now: Timestamp
     ) throws(PaymentProblem) -> PaymentEvent {
-        try signature.verify(body, header: header, at: now)
+        try signature.verify(body, header: headers["stripe-signature"], at: now)
         guard let json = try? JSONValue.parse(body), let event = StripeProvider.event(json) else {
             throw PaymentProblem(.malformed, "The message is no event.")
         }

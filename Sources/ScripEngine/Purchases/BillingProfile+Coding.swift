@@ -16,6 +16,10 @@ extension BillingProfile {
                 writer.object { writer in
                     writer.kept("id", subscription.id)
                     writer.kept("status", subscription.status)
+                    writer.name("live")
+                    writer.bool(subscription.isLive)
+                    writer.name("final")
+                    writer.bool(subscription.isFinal)
                     writer.kept("created_at", subscription.createdAt)
                     writer.kept("asked_at", subscription.askedAt)
                 }
@@ -37,9 +41,13 @@ extension BillingProfile {
         customer = fields.optionalText("customer")
         paymentMethod = fields.optionalText("payment_method")
         subscription = try fields.nested("subscription").map { kept in
-            LinkedSubscription(
-                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"),
-                askedAt: kept.optionalTime("asked_at"))
+            let status = try kept.text("status")
+            // Versions that kept only the provider's word knew only Stripe's.
+            return LinkedSubscription(
+                id: try kept.text("id"), status: status,
+                isLive: kept.optionalBool("live") ?? ["active", "trialing", "past_due"].contains(status),
+                isFinal: kept.optionalBool("final") ?? ["canceled", "incomplete_expired"].contains(status),
+                createdAt: try kept.time("created_at"), askedAt: kept.optionalTime("asked_at"))
         }
         topUp = try fields.nested("top_up").map { try TopUp($0) }
     }

@@ -57,8 +57,7 @@ extension Engine {
             profile.provider = provider
             profile.customer = deciding.customer ?? profile.customer
             profile.subscription = .init(
-                id: deciding.id, status: deciding.status, createdAt: deciding.createdAt,
-                askedAt: max(askedAt, before?.askedAt ?? askedAt))
+                deciding, askedAt: max(askedAt, before?.askedAt ?? askedAt))
             try writing.save(profile)
             var turn = try AccountTurn(account, now: now, catalogs: history, writing: writing)
             let catalog = history.inForce(at: now)
@@ -97,9 +96,6 @@ extension ProviderSubscription {
     /// Whether it gives a right to a plan.
     var isLive: Bool { standing == .good || standing == .late }
 
-    /// Whether it will never give a right to a plan again.
-    private var isFinal: Bool { standing == .over && BillingProfile.LinkedSubscription.finalStatuses.contains(status) }
-
     /// Whether it was made before another one.
     func precedes(_ other: ProviderSubscription) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
 
@@ -132,15 +128,4 @@ extension ProviderSubscription {
         return SubscriptionStanding(
             plan: plan, paidUntil: endsAt ?? periodEnd, graceDays: graceDays, isEnding: endsAt != nil)
     }
-}
-
-extension BillingProfile.LinkedSubscription {
-    /// The provider's words for what never lives again.
-    static let finalStatuses: Set<String> = ["canceled", "incomplete_expired"]
-
-    /// Whether it gave a right to a plan when it was last looked at.
-    var isLive: Bool { ["active", "trialing", "past_due"].contains(status) }
-
-    /// Whether it will never give a right to a plan again.
-    var isFinal: Bool { BillingProfile.LinkedSubscription.finalStatuses.contains(status) }
 }

@@ -8,9 +8,11 @@ public final class PaymentDesk: Sendable {
     /// How purchases are made.
     public let settings: PaymentSettings
     let providers: [String: any PaymentProvider]
+    /// The provider that is asked where nobody names one.
+    private let usual: String?
     let logger: Logger
 
-    /// A desk over providers, whose names are distinct.
+    /// A desk over providers, whose names are distinct. The first is the usual one.
     public init(
         engine: Engine, providers: [any PaymentProvider], settings: PaymentSettings = PaymentSettings(),
         logger: Logger
@@ -18,13 +20,13 @@ public final class PaymentDesk: Sendable {
         self.engine = engine
         self.settings = settings
         self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        usual = providers.first?.name
         self.logger = logger
     }
 
     /// The provider with a name; the usual one without.
     /// - Throws: ``PaymentProblem``.
     public func provider(_ name: String? = nil) throws(PaymentProblem) -> any PaymentProvider {
-        let usual = ["stripe", "test", "manual"].first { providers[$0] != nil }
         guard let name = name ?? usual, let provider = providers[name] else {
             throw PaymentProblem(.notConfigured, "There is no payment provider '\(name ?? "")'.")
         }
@@ -33,6 +35,9 @@ public final class PaymentDesk: Sendable {
 
     /// Whether there is a provider with a name.
     public func hasProvider(_ name: String) -> Bool { providers[name] != nil }
+
+    /// The headers in which messages of a provider say that they are genuine; none when it is not there, or sends none.
+    public func signatureHeaders(of name: String) -> [String] { providers[name]?.signatureHeaders ?? [] }
 
     /// Buys a pack: notes the purchase and opens the place to pay. The same idempotency key gives the same purchase.
     ///
@@ -74,7 +79,7 @@ public final class PaymentDesk: Sendable {
     public func markPaid(
         _ purchase: Purchase, reference: String? = nil, origin: Origin = Origin()
     ) async throws -> Purchase {
-        if purchase.provider != "manual" {
+        if try !provider(purchase.provider).isSettledByOperator {
             if purchase.difference == nil { throw PurchaseRefusal.wrongStatus(purchase.status) }
             return try await engine.acceptPayment(purchase.facts.statement, of: purchase, origin: origin)
         }

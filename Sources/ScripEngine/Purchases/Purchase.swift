@@ -28,7 +28,7 @@ public struct Purchase: Sendable, Hashable {
     public var price: Price
     /// The provider's id of the price, where the catalog names one.
     public var providerPrice: String?
-    /// Who takes the money: `stripe`, `manual` or `test`.
+    /// Who takes the money: the name of a ``PaymentProvider``.
     public var provider: String
     /// What becomes of used credits when the money goes back.
     public var policy: TakeBackPolicy

@@ -10,8 +10,9 @@ struct PaymentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What becomes of used credits when their money goes back: take_back_remaining or allow_debt.",
-            discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set; $SCRIP_STRIPE_WEBHOOK_SECRETS holds the "
-                + "webhook's secrets, separated by commas while one replaces the other."))
+            discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set, Polar when $SCRIP_POLAR_ACCESS_TOKEN is. "
+                + "$SCRIP_STRIPE_WEBHOOK_SECRETS and $SCRIP_POLAR_WEBHOOK_SECRETS hold their webhooks' secrets, separated "
+                + "by commas while one replaces the other."))
     var takeBack: TakeBackPolicy = .takeBackRemaining
     @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
     @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
@@ -27,24 +28,39 @@ struct PaymentOptions: ParsableArguments {
     /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
     func desk(engine: Engine, testAddress: String? = nil, logger: Logger) throws -> PaymentDesk {
         let environment = ProcessInfo.processInfo.environment
-        var providers: [any PaymentProvider] = [ManualProvider()]
+        // The first is the usual one.
+        var providers: [any PaymentProvider] = []
         if let key = try PaymentOptions.secret("SCRIP_STRIPE_SECRET_KEY", in: environment) {
-            let secrets = try PaymentOptions.secret("SCRIP_STRIPE_WEBHOOK_SECRETS", in: environment) ?? ""
             var configuration = StripeConfiguration(
                 secretKey: key,
-                webhookSecrets: secrets.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) })
+                webhookSecrets: try PaymentOptions.secrets("SCRIP_STRIPE_WEBHOOK_SECRETS", in: environment))
             if let address = environment["SCRIP_STRIPE_ADDRESS"], !address.isEmpty {
                 configuration = StripeConfiguration(
                     secretKey: key, webhookSecrets: configuration.webhookSecrets, address: address)
             }
             providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
         }
+        if let token = try PaymentOptions.secret("SCRIP_POLAR_ACCESS_TOKEN", in: environment) {
+            let secrets = try PaymentOptions.secrets("SCRIP_POLAR_WEBHOOK_SECRETS", in: environment)
+            let address = environment["SCRIP_POLAR_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
+            let configuration = PolarConfiguration(
+                accessToken: token, webhookSecrets: secrets, address: address ?? "https://api.polar.sh")
+            providers.append(PolarProvider(client: PolarClient(configuration: configuration, logger: logger)))
+        }
         if let testAddress { providers.append(TestProvider(address: testAddress)) }
+        providers.append(ManualProvider())
         let usual = PaymentSettings()
         let settings = PaymentSettings(
             policy: takeBack, successURL: purchaseSuccessURL ?? publicURL ?? usual.successURL,
             cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceDays: graceDays)
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
+    }
+
+    /// Secrets separated by commas; none where none are given.
+    private static func secrets(_ name: String, in environment: [String: String]) throws -> [String] {
+        (try secret(name, in: environment) ?? "").split(separator: ",").map {
+            String($0.trimmingPrefix(while: \.isWhitespace))
+        }
     }
 
     /// A secret from a variable, or from the file that the variable with `_FILE` behind it names.

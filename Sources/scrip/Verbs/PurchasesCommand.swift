@@ -78,7 +78,7 @@ struct PurchasesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Buy a pack for an account.")
         @Argument(help: "The account.") var account: AccountID
         @Option(help: "The pack, as the catalog names it.") var pack: String
-        @Option(help: "Who takes the money: stripe or manual.") var provider: String?
+        @Option(help: "Who takes the money: stripe, polar or manual.") var provider: String?
         @Option(help: "A name for this purchase; the same name gives the same purchase.")
         var idempotencyKey: IdempotencyKey?
         @OptionGroup var payments: PaymentOptions
