@@ -36,6 +36,8 @@ public struct PlanChangeRequest: Hashable, Sendable {
     public var endsAt: Int64?
     /// The plan after that.
     public var fallbackPlan: String?
+    /// `start` or `keep`: from when periods are counted. What it is if absent, the plan decides.
+    public var anchor: String?
     /// Why.
     public var reason: String?
 
@@ -50,6 +52,7 @@ public struct PlanChangeRequest: Hashable, Sendable {
         if mayWait { when = fields.choice("when", of: ["now", "period_end"]) }
         endsAt = fields.time("ends_at")
         fallbackPlan = fields.text("fallback_plan", mostBytes: 64)
+        anchor = fields.choice("anchor", of: ["start", "keep"])
         if hasReason { reason = fields.text("reason") }
         try fields.finish()
     }

@@ -18,7 +18,14 @@ extension AccountState {
             let observeEnds = settings.enforcement == .observe && next.enforcement == .enforce
             var entry = Entry(kind: .account, effectiveAt: context.now, recordedAt: context.now)
             entry.settings = next
+            if next.anchor != settings.anchor && subscription.anchor != nil {
+                // Whoever moves the account's anchor means all of its periods.
+                entry.subscription = subscription
+                entry.subscription?.anchor = nil
+                entry.subscription?.countsInUTC = false
+            }
             answer(entry, origin: origin, decision: &decision)
+            movePeriods(at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries)
             if observeEnds { writeOffDebt(context: context, decision: &decision) }
         }
         if let plan = change.plan, plan != subscription.plan {
@@ -48,10 +55,11 @@ extension AccountState {
         entry.subscription = Subscription(
             plan: change.plan ?? context.catalog.defaultPlan, startedAt: context.now
         )
+        let before = subscription
         answer(entry, origin: origin, decision: &decision)
         reconcileAllowances(
-            at: context.now, recordedAt: context.now, catalog: context.catalog, entries: &decision.entries
-        )
+            from: before, at: context.now, recordedAt: context.now, catalog: context.catalog,
+            entries: &decision.entries)
     }
 
     /// Observe mode is a trial: what it let through unpaid is forgiven when it ends, so that nobody starts in debt.
@@ -120,9 +128,13 @@ extension AccountState {
         if let fallback = order.fallbackPlan { _ = try catalog.plan(fallback) }
         var next = subscription
         let when = order.when ?? (isLess(plan, catalog: catalog) ? .periodEnd : .now)
-        if when == .now || order.plan == subscription.plan {
-            next.startedAt = order.plan == subscription.plan ? subscription.startedAt : context.now
+        let isSame = order.plan == subscription.plan
+        let anchor = order.anchor ?? (plan?.isPaid ?? false || order.endsAt != nil ? .start : .keep)
+        if when == .now || isSame {
+            next.startedAt = isSame ? subscription.startedAt : context.now
             next.plan = order.plan
+            if isSame, let end = subscription.endsAt, end != order.endsAt { next.anchor = self.anchor(after: end) }
+            if anchor == .start && (!isSame || order.anchor != nil) { next.count(from: next.startedAt) }
             next.endsAt = order.endsAt
             next.fallbackPlan = order.fallbackPlan
             next.pending = nil
@@ -134,22 +146,10 @@ extension AccountState {
                 throw .invalid(field: "ends_at", rule: "must be after the change takes effect")
             }
             next.pending = Subscription.Pending(
-                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan
+                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan, anchor: anchor
             )
         }
-        var decision = Decision()
-        if next == subscription { return decision }
-        var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
-        let isOtherPlan = next.plan != subscription.plan
-        entry.subscription = next
-        answer(entry, origin: origin, decision: &decision)
-        // On the same plan, what a newer catalog gives comes with the next period.
-        if isOtherPlan {
-            reconcileAllowances(
-                at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries
-            )
-        }
-        return decision
+        return write(next, origin: origin, context: context)
     }
 
     /// Whether a plan gives less of something than the account has now.

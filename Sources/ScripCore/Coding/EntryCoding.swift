@@ -27,6 +27,8 @@ public enum EntryCoding {
                 writer.terms(reopened.terms)
             }
             writer.nested("allowance", entry.allowance) { $0.allowance($1) }
+            writer.list("remembered", entry.remembered) { $0.usedPeriod($1) }
+            writer.field("moved_end", entry.movedEnd)
             writer.nested("settings", entry.settings) { $0.settings($1) }
             writer.nested("subscription", entry.subscription) { $0.subscription($1) }
             writer.field("hold_expires_at", entry.holdExpiresAt)
@@ -63,6 +65,8 @@ public enum EntryCoding {
             Entry.Reopened(grant: GrantID(seq: try fields.sequence("grant")), terms: try fields.terms())
         }
         entry.allowance = try fields.nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() }
+        entry.remembered = try fields.list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() }
+        entry.movedEnd = try fields.optionalTime("moved_end")
         entry.settings = try fields.nested("settings") { (fields) throws(CodingProblem) in try fields.settings() }
         entry.subscription = try fields.nested("subscription") { (fields) throws(CodingProblem) in
             try fields.subscription()

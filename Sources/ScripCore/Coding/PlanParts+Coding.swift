@@ -6,7 +6,14 @@ extension JSONWriter {
         field("start", allowance.period.start)
         field("end", allowance.period.end)
         if case .days(let count) = allowance.every { field("days", Int64(count)) }
+        field("calendar", flag: allowance.every == .calendarMonth)
         field("used", nonzero: allowance.used)
+    }
+
+    mutating func usedPeriod(_ used: UsedPeriod) {
+        field("start", used.period.start)
+        field("end", used.period.end)
+        field("used", nonzero: used.used)
     }
 
     mutating func settings(_ settings: AccountSettings) {
@@ -29,6 +36,7 @@ extension JSONWriter {
             writer.field("at", pending.at)
             writer.field("ends_at", pending.endsAt)
             writer.field("fallback_plan", pending.fallbackPlan?.rawValue)
+            writer.field("restarts", flag: pending.anchor == .start)
         }
         field("past_due_since", subscription.pastDueSince)
         field("grace_ends_at", subscription.graceEndsAt)
@@ -38,6 +46,8 @@ extension JSONWriter {
             writer.field("plan", ended.plan.rawValue)
             writer.field("at", ended.at)
         }
+        field("anchor", subscription.anchor)
+        field("utc", flag: subscription.countsInUTC)
     }
 }
 
@@ -49,8 +59,15 @@ extension KeptFields {
         return AllowanceState(
             amount: amount.map { .limited($0) } ?? .unlimited,
             period: BillingPeriod(start: try time("start"), end: try time("end")),
-            every: days.map { .days(Int($0)) } ?? .month, used: try optionalCredits("used") ?? .zero
+            every: days.map { .days(Int($0)) } ?? (flag("calendar") ? .calendarMonth : .month),
+            used: try optionalCredits("used") ?? .zero
         )
+    }
+
+    func usedPeriod() throws(CodingProblem) -> UsedPeriod {
+        UsedPeriod(
+            period: BillingPeriod(start: try time("start"), end: try time("end")),
+            used: try optionalCredits("used") ?? .zero)
     }
 
     func settings() throws(CodingProblem) -> AccountSettings {
@@ -69,7 +86,8 @@ extension KeptFields {
                 Subscription.Pending(
                     plan: try fields.optionalIdentifier("plan"), at: try fields.time("at"),
                     endsAt: try fields.optionalTime("ends_at"),
-                    fallbackPlan: try fields.optionalIdentifier("fallback_plan")
+                    fallbackPlan: try fields.optionalIdentifier("fallback_plan"),
+                    anchor: fields.flag("restarts") ? .start : .keep
                 )
             },
             pastDueSince: try optionalTime("past_due_since"), graceEndsAt: try optionalTime("grace_ends_at"),
@@ -82,6 +100,8 @@ extension KeptFields {
             throw CodingProblem(field: "grace_days")
         }
         subscription.isEnding = flag("ending")
+        subscription.anchor = try optionalTime("anchor")
+        subscription.countsInUTC = flag("utc")
         return subscription
     }
 }

@@ -59,6 +59,9 @@ public enum StateCoding {
             if let allowance = balance.allowance, allowance.period.end <= allowance.period.start {
                 throw CodingProblem(field: "allowance")
             }
+            if balance.remembered.contains(where: { $0.period.end <= $0.period.start || $0.used.isNegative }) {
+                throw CodingProblem(field: "remembered")
+            }
         }
     }
 }
@@ -69,6 +72,7 @@ extension JSONWriter {
         field("debt", nonzero: balance.debt)
         field("held_overage", nonzero: balance.heldOverage)
         nested("allowance", balance.allowance) { $0.allowance($1) }
+        list("remembered", balance.remembered) { $0.usedPeriod($1) }
         list("grants", balance.grants) { writer, grant in
             writer.field("id", grant.id.seq)
             writer.terms(grant.terms)
@@ -118,7 +122,8 @@ extension KeptFields {
             },
             debt: try optionalCredits("debt") ?? .zero,
             heldOverage: try optionalCredits("held_overage") ?? .zero,
-            allowance: try nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() }
+            allowance: try nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() },
+            remembered: try list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() }
         )
     }
 

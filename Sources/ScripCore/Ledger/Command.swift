@@ -145,12 +145,19 @@ public struct SubscriptionOrder: Hashable, Sendable {
     public var endsAt: Timestamp?
     /// The plan after that.
     public var fallbackPlan: PlanID?
+    /// From when periods are counted; if absent, from the beginning where the plan has a price or the subscription an
+    /// end, and as before otherwise.
+    public var anchor: Subscription.Anchor?
 
     /// A plan to change to.
-    public init(plan: PlanID?, when: When? = nil, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil) {
+    public init(
+        plan: PlanID?, when: When? = nil, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
+        anchor: Subscription.Anchor? = nil
+    ) {
         self.plan = plan
         self.when = when
         self.endsAt = endsAt
         self.fallbackPlan = fallbackPlan
+        self.anchor = anchor
     }
 }

@@ -44,6 +44,14 @@ public struct Plan: Hashable, Sendable {
         case allow(limit: Credits)
     }
 
+    /// From when the periods of a plan's allowances are counted.
+    public enum Period: String, Hashable, Sendable, CaseIterable {
+        /// From the account's anchor or the subscription's beginning.
+        case anchor
+        /// From the first of each month in the account's time zone.
+        case calendar
+    }
+
     /// The longest time of grace, in days.
     public static let mostGraceDays = 366
 
@@ -53,6 +61,8 @@ public struct Plan: Hashable, Sendable {
     public var name: String
     /// What the plan gives, at most once per credit type.
     public var allowances: [Allowance]
+    /// From when the periods of its allowances are counted.
+    public var period: Period
     /// What the plan allows.
     public var actions: Entitlement
     /// What happens beyond the balance.
@@ -66,18 +76,26 @@ public struct Plan: Hashable, Sendable {
 
     /// A plan.
     public init(
-        id: PlanID, name: String, allowances: [Allowance], actions: Entitlement = .all, overage: Overage = .block,
-        graceDays: Int = 0, price: Price? = nil, providerPrice: String? = nil
+        id: PlanID, name: String, allowances: [Allowance], period: Period = .anchor, actions: Entitlement = .all,
+        overage: Overage = .block, graceDays: Int = 0, price: Price? = nil, providerPrice: String? = nil
     ) {
         self.id = id
         self.name = name
-        self.allowances = allowances
+        self.allowances = allowances.map { allowance in
+            var counted = allowance
+            if period == .calendar && allowance.every == .month { counted.every = .calendarMonth }
+            return counted
+        }
+        self.period = period
         self.actions = actions
         self.overage = overage
         self.graceDays = graceDays
         self.price = price
         self.providerPrice = providerPrice
     }
+
+    /// Whether money is asked for the plan, so that a subscription to it has periods of its own.
+    public var isPaid: Bool { (price?.minorUnits ?? 0) > 0 || providerPrice != nil }
 
     /// Whether the plan allows an action.
     public func allows(_ action: ActionID) -> Bool {

@@ -21,6 +21,19 @@ public struct Subscription: Hashable, Sendable {
     /// The subscription that ended before this one, when this one is only what it fell back to.
     public var ended: Ended?
 
+    /// The moment from which the periods of its allowances are counted; the account's own anchor if absent.
+    public var anchor: Timestamp?
+    /// Whether those are counted by the clocks of UTC, as payment providers count them, and not by the account's.
+    public var countsInUTC = false
+
+    /// From when the periods of a plan's allowances are to be counted.
+    public enum Anchor: String, Hashable, Sendable, CaseIterable {
+        /// From the beginning of the subscription.
+        case start
+        /// As they were counted before.
+        case keep
+    }
+
     /// A subscription that ended without being followed by one that somebody chose.
     public struct Ended: Hashable, Sendable {
         /// The plan it was on.
@@ -45,13 +58,19 @@ public struct Subscription: Hashable, Sendable {
         public var endsAt: Timestamp?
         /// The plan after that end.
         public var fallbackPlan: PlanID?
+        /// Whether periods are to be counted from its beginning.
+        public var anchor: Anchor
 
         /// A change to come.
-        public init(plan: PlanID?, at: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil) {
+        public init(
+            plan: PlanID?, at: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
+            anchor: Anchor = .keep
+        ) {
             self.plan = plan
             self.at = at
             self.endsAt = endsAt
             self.fallbackPlan = fallbackPlan
+            self.anchor = anchor
         }
     }
 
@@ -68,6 +87,18 @@ public struct Subscription: Hashable, Sendable {
         self.pastDueSince = pastDueSince
         self.graceEndsAt = graceEndsAt
         self.ended = ended
+    }
+
+    /// Counts periods from a moment on, by the account's clocks.
+    mutating func count(from moment: Timestamp) {
+        anchor = moment
+        countsInUTC = false
+    }
+
+    /// Counts periods as another subscription of the account does.
+    mutating func count(as other: Subscription) {
+        anchor = other.anchor
+        countsInUTC = other.countsInUTC
     }
 
     /// Until when the plan can be used if nothing is done; `nil` for ever.

@@ -80,6 +80,7 @@ extension AccountState {
         next.fallbackPlan = order.fallbackPlan ?? subscription.fallbackPlan
         if let endsAt = order.endsAt, endsAt != subscription.endsAt {
             try requireFuture(endsAt, context: context)
+            if let end = subscription.endsAt { next.anchor = anchor(after: end) }
             next.endsAt = endsAt
             next.settle()
         }
@@ -96,6 +97,7 @@ extension AccountState {
         if let ended = subscription.ended {
             _ = try context.catalog.plan(ended.plan)
             next = Subscription(plan: ended.plan, startedAt: context.now, fallbackPlan: subscription.plan)
+            next.count(from: context.now)
         }
         let endsAt: Timestamp
         if let moment {
@@ -112,6 +114,7 @@ extension AccountState {
             if following > .latest { throw .invalid(field: "ends_at", rule: "must lie before the year 10000") }
             endsAt = following
         }
+        if subscription.ended == nil, let end = subscription.endsAt { next.anchor = anchor(after: end) }
         next.endsAt = endsAt
         next.settle()
         if let pending = next.pending, pending.at < endsAt { next.pending?.at = endsAt }
@@ -143,12 +146,17 @@ extension AccountState {
     mutating func write(_ next: Subscription, origin: Origin, context: DecisionContext) -> Decision {
         var decision = Decision()
         if next == subscription { return decision }
-        let isOtherPlan = next.plan != subscription.plan
+        let before = subscription
+        let isCountedAnew = next.anchor != before.anchor || next.countsInUTC != before.countsInUTC
         var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
         entry.subscription = next
         answer(entry, origin: origin, decision: &decision)
-        if isOtherPlan {
+        if next.plan != before.plan || isCountedAnew && next.countsInUTC {
             reconcileAllowances(
+                from: before, at: context.now, recordedAt: context.now, catalog: context.catalog,
+                entries: &decision.entries)
+        } else if isCountedAnew {
+            movePeriods(
                 at: context.now, recordedAt: context.now, catalog: context.catalog, entries: &decision.entries)
         }
         return decision

@@ -53,7 +53,7 @@ enum AuditValues {
             ("ends_at", time(subscription.endsAt)), ("fallback_plan", text(subscription.fallbackPlan?.rawValue)),
             ("pending", pending), ("past_due_since", time(subscription.pastDueSince)),
             ("grace_ends_at", time(subscription.graceEndsAt)), ("ended", ended),
-            ("ending", subscription.isEnding ? .bool(true) : nil)
+            ("ending", subscription.isEnding ? .bool(true) : nil), ("anchor", time(subscription.anchor))
         )
     }
 

@@ -70,6 +70,7 @@ public struct CatalogDiff: Sendable, Hashable {
         for allowance in plan.allowances {
             parts["allowance of \(allowance.creditType)"] = allowance.shortText
         }
+        if plan.period != .anchor { parts["period"] = plan.period.rawValue }
         if plan.graceDays > 0 { parts["grace_days"] = String(plan.graceDays) }
         parts["price"] = plan.price.map { "\($0.minorUnits) \($0.currency)" }
         parts["provider_price"] = plan.providerPrice

@@ -26,7 +26,9 @@ extension CatalogDocument {
         _ node: DocumentNode, creditTypes: [String: CreditType], actions: [String: Action]
     ) throws(CatalogProblem) -> Plan {
         let members = try node.members(
-            ["id", "name", "allowances", "actions", "overage", "grace_days", "price", "provider_price"]
+            [
+                "id", "name", "allowances", "period", "actions", "overage", "grace_days", "price", "provider_price",
+            ]
         )
         let id: PlanID = try members.required("id", of: node).identifier()
         var allowances: [Allowance] = []
@@ -37,9 +39,15 @@ extension CatalogDocument {
             }
             allowances.append(allowance)
         }
+        let period = try members["period"].map { (node) throws(CatalogProblem) in try node.word(Plan.Period.self) }
+        if period == .calendar, let other = allowances.first(where: { $0.every != .month }) {
+            throw node.problem(
+                "counts calendar months, but its allowance of '\(other.creditType)' is every \(other.every)")
+        }
         return Plan(
             id: id, name: try members["name"].map(text) ?? id.rawValue, allowances: allowances,
-            actions: try entitlement(members["actions"], actions: actions), overage: try overage(members["overage"]),
+            period: period ?? .anchor, actions: try entitlement(members["actions"], actions: actions),
+            overage: try overage(members["overage"]),
             graceDays: try members["grace_days"].map(graceDays) ?? 0, price: try members["price"].map(price),
             providerPrice: try members["provider_price"].map(text)
         )

@@ -123,9 +123,11 @@ extension ProviderSubscription {
     func standing(on plan: PlanID, graceDays: Int) -> SubscriptionStanding {
         if standing == .late, let late = lateSince ?? periodStart {
             let end = endsAt.map { min($0, late) } ?? late
-            return SubscriptionStanding(plan: plan, paidUntil: end, graceDays: graceDays, lateSince: late)
+            return SubscriptionStanding(
+                plan: plan, periodStart: periodStart, paidUntil: end, graceDays: graceDays, lateSince: late)
         }
         return SubscriptionStanding(
-            plan: plan, paidUntil: endsAt ?? periodEnd, graceDays: graceDays, isEnding: endsAt != nil)
+            plan: plan, periodStart: periodStart, paidUntil: endsAt ?? periodEnd, graceDays: graceDays,
+            isEnding: endsAt != nil)
     }
 }

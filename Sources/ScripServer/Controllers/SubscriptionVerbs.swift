@@ -64,7 +64,8 @@ enum SubscriptionVerbs {
             plan: try Conversions.identifier(request.plan, "plan"),
             when: request.when.flatMap { SubscriptionOrder.When(rawValue: $0) },
             endsAt: request.endsAt.map { Timestamp(microseconds: $0) },
-            fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") }
+            fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") },
+            anchor: request.anchor.flatMap { Subscription.Anchor(rawValue: $0) }
         )
     }
 

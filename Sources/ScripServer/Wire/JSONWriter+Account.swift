@@ -30,6 +30,7 @@ extension JSONWriter {
         member("started_at", subscription.startedAt)
         member("ends_at", subscription.endsAt)
         member("fallback_plan", subscription.fallbackPlan?.rawValue)
+        member("anchor", subscription.anchor)
         name("pending")
         guard let pending = subscription.pending else { return null() }
         object { $0.pending(pending) }

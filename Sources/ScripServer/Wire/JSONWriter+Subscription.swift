@@ -18,6 +18,7 @@ extension JSONWriter {
         member("past_due_since", status.pastDueSince)
         member("grace_ends_at", status.graceEndsAt)
         member("fallback_plan", status.fallbackPlan?.rawValue)
+        member("anchor", status.anchor)
         name("pending")
         if let pending = status.pending { object { $0.pending(pending) } } else { null() }
         name("ended")

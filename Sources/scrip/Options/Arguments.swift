@@ -44,6 +44,7 @@ extension EntryKind: ExpressibleByArgument {}
 extension AccountSettings.Kind: ExpressibleByArgument {}
 extension AccountSettings.Enforcement: ExpressibleByArgument {}
 extension SubscriptionOrder.When: ExpressibleByArgument {}
+extension Subscription.Anchor: ExpressibleByArgument {}
 extension Scope: ExpressibleByArgument {}
 extension AuditAction: ExpressibleByArgument {}
 extension AuditExport.Format: ExpressibleByArgument {}

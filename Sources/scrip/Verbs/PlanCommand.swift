@@ -21,12 +21,14 @@ struct PlanCommand: AsyncParsableCommand {
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When?
         @Option(help: "When the subscription ends by itself.") var endsAt: Timestamp?
         @Option(help: "The plan after that.") var fallbackPlan: PlanID?
+        @Option(help: "From when periods are counted: start, or keep for as before.") var anchor: Subscription.Anchor?
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let order = SubscriptionOrder(plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan)
+            let order = SubscriptionOrder(
+                plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan, anchor: anchor)
             try await database.withEngine { try await PlanCommand.carryOut(.subscribe(order), id, $0, why, output) }
         }
     }

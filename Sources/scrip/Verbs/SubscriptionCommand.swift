@@ -60,9 +60,10 @@ struct SubscriptionCommand: AsyncParsableCommand {
         @OptionGroup var command: Common
 
         func run() async throws {
-            let order = SubscriptionOrder(plan: plan, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan)
+            let order = SubscriptionOrder(
+                plan: plan, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan, anchor: terms.anchor)
             try await command.carryOut(
-                .upgrade(order), id, "upgrade", plan.rawValue, terms.endsAt?.text, terms.fallbackPlan?.rawValue)
+                .upgrade(order), id, "upgrade", plan.rawValue, terms.endsAt?.text, terms.whatFollows)
         }
     }
 
@@ -77,10 +78,10 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
         func run() async throws {
             let order = SubscriptionOrder(
-                plan: plan, when: when, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan)
+                plan: plan, when: when, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan, anchor: terms.anchor)
             try await command.carryOut(
                 .downgrade(order), id, "downgrade", plan.rawValue, when.rawValue, terms.endsAt?.text,
-                terms.fallbackPlan?.rawValue)
+                terms.whatFollows)
         }
     }
 
@@ -148,6 +149,13 @@ struct SubscriptionCommand: AsyncParsableCommand {
     struct Terms: ParsableArguments {
         @Option(help: "Until when it is paid for.") var endsAt: Timestamp?
         @Option(help: "The plan after that; the catalog's default plan if absent.") var fallbackPlan: PlanID?
+        @Option(help: "From when periods are counted: start, or keep for as before.") var anchor: Subscription.Anchor?
+
+        /// What stands for the rest in a request's digest; without an anchor as in versions that knew none.
+        var whatFollows: String? {
+            guard let anchor else { return fallbackPlan?.rawValue }
+            return "\(fallbackPlan?.rawValue ?? "-")\n\(anchor.rawValue)"
+        }
     }
 
     /// What all verbs take.
