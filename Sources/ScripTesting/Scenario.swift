@@ -226,6 +226,8 @@ extension Scenario {
             order.endsAt = day("ends")
             order.fallbackPlan = value("fallback").map { PlanID(unchecked: $0) }
             order.anchor = value("anchor").flatMap { Subscription.Anchor(rawValue: $0) }
+            order.trialEndsAt = day("trial")
+            order.quantity = value("seats").flatMap { Int64($0) }
             switch verb {
             case "upgrade": return .subscription(.upgrade(order))
             case "downgrade": return .subscription(.downgrade(order))

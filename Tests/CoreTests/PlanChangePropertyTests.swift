@@ -12,13 +12,14 @@ import Testing
         plans:
           - {id: none, name: None}
           - {id: free, name: Free, allowances: [{credit_type: credits, amount: "5"}]}
-          - {id: pro, name: Pro, grace_days: 5, price: {minor_units: 900, currency: usd}, allowances: [{credit_type: credits, amount: "100"}]}
-          - {id: team, name: Team, provider_price: price_team, allowances: [{credit_type: credits, amount: "300"}]}
+          - {id: pro, name: Pro, grace_days: 5, price: {minor_units: 900, currency: usd}, trial_allowances: [{credit_type: credits, amount: "30"}], allowances: [{credit_type: credits, amount: "100"}]}
+          - {id: seats, name: Seats, allowances: [{credit_type: credits, amount: "9", per_seat: true}]}
+          - {id: team, name: Team, grace_days: 9, grace_allowance: none, provider_price: price_team, allowances: [{credit_type: credits, amount: "300"}]}
           - {id: weekly, name: Weekly, allowances: [{credit_type: credits, amount: "7", every: {days: 7}}]}
           - {id: fortnight, name: Fortnight, price: {minor_units: 100, currency: usd}, allowances: [{credit_type: credits, amount: "40", every: {days: 14}}]}
           - {id: month, name: Month, period: calendar, allowances: [{credit_type: credits, amount: "50"}]}
         """
-    private static let plans = ["none", "free", "pro", "team", "weekly", "fortnight", "month"]
+    private static let plans = ["none", "free", "pro", "seats", "team", "weekly", "fortnight", "month"]
     private static let zones = ["UTC", "America/New_York", "Europe/Vienna", "Pacific/Apia"]
 
     /// A step: so many seconds later, what is done then.
@@ -77,10 +78,13 @@ import Testing
             order.when = one(of: [.now, .now, .periodEnd, nil])
             order.anchor = one(of: [.start, .keep, nil])
             order.fallbackPlan = one(of: [nil, nil, self.plan()])
+            order.quantity = one(of: [nil, 1, 4])
             let ends = Bool.random(using: &random)
+            let onTrial = Int.random(in: 0..<4, using: &random) == 0
             func ending(_ account: TestAccount) -> SubscriptionOrder {
                 var ended = order
                 if ends { ended.endsAt = account.now.adding(seconds: days * 86_400) }
+                if onTrial { ended.trialEndsAt = account.now.adding(seconds: (days + 1) / 2 * 86_400) }
                 return ended
             }
             let told = "\(plan) \(order.when?.rawValue ?? "-") \(order.anchor?.rawValue ?? "-") ends \(ends ? days : 0)"

@@ -157,6 +157,16 @@ extension Stories {
             2026-02-25 look                -> monthly 200, resets 2026-03-25
             """),
         .init(
+            "A smaller plan after a larger one that was used has its allowance once the larger one's period is over",
+            """
+            2026-01-05 open
+            2026-01-05 plan gold
+            2026-01-10 charge 150          -> monthly 50
+            2026-01-12 plan pro when=now ends=2026-02-12 -> monthly 0
+            2026-02-05 look                -> monthly 100
+            2026-02-12 look                -> plan free, monthly 5
+            """),
+        .init(
             "What is held while a plan is left and taken again is not had twice",
             """
             2026-01-31 open plan=pro
@@ -210,6 +220,87 @@ extension Stories {
             2026-02-15 look                -> monthly 50, resets 2026-03-01
             2026-02-20 charge 50
             2026-02-21 plan pro            -> monthly 50
+            """),
+    ]
+
+    static let unpaid: [ScenarioTests.Story] = [
+        .init(
+            "An unpaid renewal brings the allowance, which ends with the grace",
+            """
+            2026-01-31 open
+            2026-02-10 plan lenient ends=2026-03-10 -> monthly 100
+            2026-03-10 look                -> plan lenient, monthly 100
+            2026-03-17 look                -> plan free, monthly 5
+            """),
+        .init(
+            "With grace_allowance none an unpaid renewal brings nothing, and a paid one all of it",
+            """
+            2026-01-31 open
+            2026-02-10 plan strict ends=2026-03-10 -> monthly 100
+            2026-02-20 charge 60           -> monthly 40
+            2026-03-10 look                -> plan strict, monthly 0, resets 2026-04-10
+            2026-03-10 charge 1            -> refused insufficient_credits
+            2026-03-12 renew ends=2026-04-10 -> monthly 100, resets 2026-04-10
+            """),
+        .init(
+            "With grace_allowance none what follows the grace gives its own allowance",
+            """
+            2026-01-31 open
+            2026-02-10 plan strict ends=2026-03-10
+            2026-03-16 look                -> plan strict, monthly 0
+            2026-03-17 look                -> plan free, monthly 5
+            """),
+        .init(
+            "A trial gives its own allowances, and the plan's when it is paid for, less what was used",
+            """
+            2025-06-05 open
+            2026-02-10 plan taste trial=2026-02-24 ends=2026-03-24 -> plan taste, monthly 20
+            2026-02-12 charge 15           -> monthly 5
+            2026-02-23 look                -> monthly 5
+            2026-02-24 look                -> monthly 85, resets 2026-03-24
+            2026-03-10 look                -> monthly 100
+            2026-03-24 look                -> plan free, monthly 5
+            """),
+        .init(
+            "A trial of a plan without trial allowances gives the plan's",
+            """
+            2026-01-31 open
+            2026-02-10 plan gold trial=2026-02-24 -> monthly 200
+            2026-02-24 look                -> monthly 200
+            """),
+        .init(
+            "A trial must end in the future, with what is paid for, and begin now",
+            """
+            2026-01-31 open
+            2026-02-10 plan taste trial=2026-02-09 -> refused invalid_request
+            2026-02-10 plan taste trial=2026-02-24 ends=2026-02-20 -> refused invalid_request
+            2026-02-10 plan taste trial=2026-02-24 when=period_end -> refused invalid_request
+            """),
+        .init(
+            "Seats multiply what is per seat, at once when there are more or fewer",
+            """
+            2026-01-31 open
+            2026-02-01 plan seats seats=5  -> monthly 50
+            2026-02-02 charge 8            -> monthly 42
+            2026-02-03 plan seats seats=7  -> monthly 62
+            2026-02-03 plan seats          -> monthly 62
+            2026-02-04 plan seats seats=2  -> monthly 12
+            2026-02-28 look                -> monthly 20
+            2026-03-01 plan seats seats=0  -> refused invalid_request
+            2026-03-01 plan seats seats=1000001 -> refused invalid_request
+            2026-03-01 plan pro seats=5    -> monthly 100
+            """),
+        .init(
+            "Seats come back with a plan that comes back by renewal, and wait with a change that waits",
+            """
+            2026-01-31 open
+            2026-01-31 plan seats seats=4 ends=2026-02-28 -> monthly 40
+            2026-02-28 look                -> plan free, monthly 5
+            2026-03-10 renew ends=2026-04-10 -> plan seats, monthly 40
+            2026-03-11 plan seats seats=9  -> monthly 90
+            2026-03-12 plan taste          -> plan taste, monthly 100
+            2026-03-13 plan seats seats=2 when=period_end -> plan taste
+            2026-04-12 look                -> plan seats, monthly 20
             """),
     ]
 }

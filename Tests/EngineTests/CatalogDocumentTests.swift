@@ -85,4 +85,26 @@ struct CatalogDocumentTests {
             ])
         #expect(CatalogDiff(from: old, to: old).isEmpty)
     }
+
+    @Test("A plan says what a trial gives, what is per seat, what grace brings, and from when months are counted")
+    func periodsTrialsAndSeats() throws {
+        let catalog = try CatalogDocument.parse(
+            """
+            credit_types: [{id: c}]
+            plans:
+              - id: team
+                grace_allowance: none
+                allowances: [{credit_type: c, amount: 5, per_seat: true}]
+                trial_allowances: [{credit_type: c, amount: 1}]
+              - {id: month, period: calendar, allowances: [{credit_type: c, amount: 5}]}
+              - {id: plain, allowances: [{credit_type: c, amount: 5}]}
+            """)
+        let team = try catalog.plan(PlanID(unchecked: "team"))
+        #expect(team.graceAllowance == .none && team.allowances.first?.isPerSeat == true)
+        #expect(team.trialAllowances?.map(\.amount) == [.limited(Credits(nanocredits: 1_000_000_000))])
+        #expect(try catalog.plan(PlanID(unchecked: "month")).allowances.map(\.every) == [.calendarMonth])
+        let plain = try catalog.plan(PlanID(unchecked: "plain"))
+        #expect(plain.graceAllowance == .full && plain.trialAllowances == nil && plain.period == .anchor)
+        #expect(plain.allowances.map(\.every) == [.month] && plain.allowances.first?.isPerSeat == false)
+    }
 }

@@ -12,7 +12,8 @@ struct SubscriptionPeriodTests {
         plans:
           - {id: none, name: None}
           - {id: free, name: Free, allowances: [{credit_type: credits, amount: "5"}]}
-          - {id: pro, name: Pro, price: {minor_units: 900, currency: usd}, provider_price: price_pro, allowances: [{credit_type: credits, amount: "100"}]}
+          - {id: pro, name: Pro, price: {minor_units: 900, currency: usd}, provider_price: price_pro, trial_allowances: [{credit_type: credits, amount: "20"}], allowances: [{credit_type: credits, amount: "100"}]}
+          - {id: seats, name: Seats, provider_price: price_seat, allowances: [{credit_type: credits, amount: "10", per_seat: true}]}
           - {id: month, name: Month, period: calendar, allowances: [{credit_type: credits, amount: "50"}]}
         """
 
@@ -114,6 +115,66 @@ struct SubscriptionPeriodTests {
         try await run { server in
             _ = try await server.call(.put, "/v1/accounts/ada/subscription", #"{"plan":"month"}"#)
             #expect(try await SubscriptionPeriodTests.subscription(server)["resets_at"] == "2026-03-01T00:00:00Z")
+        }
+    }
+
+    @Test("A trial and seats are stated and shown; what they may not be is refused by name")
+    func trialAndSeats() async throws {
+        try await run { server in
+            let path = "/v1/accounts/ada/subscription"
+            let body = #"{"plan":"pro","trial_ends_at":"2026-02-24T00:00:00Z","ends_at":"2026-03-24T00:00:00Z"}"#
+            let begun = try await server.call(.put, path, body)
+            #expect(begun["subscription", "trial_ends_at"] == "2026-02-24T00:00:00Z")
+            #expect(begun["balances", "0", "available"] == "20")
+            server.clock.set(SubscriptionPeriodTests.day(2, 24))
+            let paid = try await SubscriptionPeriodTests.subscription(server)
+            #expect(paid["trial_ends_at"] == "null")
+            #expect(paid["balances", "0", "available"] == "100")
+            #expect(paid["resets_at"] == "2026-03-24T00:00:00Z")
+            let seats = try await server.call(.put, path, #"{"plan":"seats","quantity":3,"when":"now"}"#)
+            #expect(seats["subscription", "quantity"] == "3")
+            #expect(seats["balances", "0", "available"] == "30")
+            for (field, text) in [
+                ("quantity", #""quantity":0"#), ("quantity", #""quantity":1000001"#),
+                ("trial_ends_at", #""trial_ends_at":"2026-02-01T00:00:00Z""#),
+            ] {
+                let refused = try await server.call(.put, path, #"{"plan":"seats",\#(text)}"#)
+                #expect(refused.status == 400)
+                #expect(refused.text.contains(field))
+            }
+        }
+    }
+
+    @Test("Stripe's trialing brings the trial's allowances, and its quantity the seats")
+    func stripeTrialAndSeats() async throws {
+        let provider = ScriptedPaymentProvider()
+        try await run(providers: [provider]) { server in
+            func look(_ made: ProviderSubscription, _ event: String) async throws -> TestServer.Reply {
+                provider.set(made)
+                let reply = try await server.call(
+                    .post, "/v1/webhooks/stripe", "\(event) x \(made.id)", secret: nil,
+                    headers: ["Stripe-Signature": "good"])
+                #expect(reply["result"] == "handled")
+                return try await SubscriptionPeriodTests.subscription(server)
+            }
+            let start = SubscriptionPeriodTests.day(2, 10)
+            var made = ProviderSubscription(id: "sub_1", status: "trialing", standing: .good, createdAt: start)
+            (made.account, made.customer, made.prices) = (AccountID(unchecked: "ada"), "cus_1", ["price_pro"])
+            (made.periodStart, made.periodEnd) = (start, SubscriptionPeriodTests.day(2, 24))
+            #expect(try await look(made, "e1")["balances", "0", "available"] == "20")
+            server.clock.set(SubscriptionPeriodTests.day(2, 24))
+            made.status = "active"
+            (made.periodStart, made.periodEnd) = (made.periodEnd, SubscriptionPeriodTests.day(3, 24))
+            let paid = try await look(made, "e2")
+            #expect(paid["balances", "0", "available"] == "100")
+            #expect(paid["resets_at"] == "2026-03-24T00:00:00Z")
+            made.prices = ["price_seat"]
+            made.quantities = ["price_seat": 20]
+            let seats = try await look(made, "e3")
+            #expect(seats["quantity"] == "20")
+            #expect(seats["balances", "0", "available"] == "200")
+            made.quantities = ["price_seat": 21]
+            #expect(try await look(made, "e4")["balances", "0", "available"] == "210")
         }
     }
 }

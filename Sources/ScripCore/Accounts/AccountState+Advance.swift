@@ -94,7 +94,7 @@ extension AccountState {
             if (event.time, event.rank) < (earliest.time, earliest.rank) { next = event }
         }
         for hold in holds { consider(.holdExpires(hold.id, hold.expiresAt)) }
-        for time in [subscription.pending?.at, subscription.usableUntil] {
+        for time in [subscription.pending?.at, subscription.usableUntil, subscription.nextTrialEnd] {
             if let time { consider(.subscriptionChanges(time)) }
         }
         for balance in balances {

@@ -127,15 +127,29 @@ extension AccountState {
         let plan = try order.plan.map { (id) throws(Rejection) in try catalog.plan(id) }
         if let fallback = order.fallbackPlan { _ = try catalog.plan(fallback) }
         var next = subscription
-        let when = order.when ?? (isLess(plan, catalog: catalog) ? .periodEnd : .now)
+        let when = order.when ?? (isLess(plan, order.quantity) ? .periodEnd : .now)
         let isSame = order.plan == subscription.plan
-        let anchor = order.anchor ?? (plan?.isPaid ?? false || order.endsAt != nil ? .start : .keep)
+        let isBilled = plan?.isPaid ?? false || order.endsAt != nil || order.trialEndsAt != nil
+        let anchor = order.anchor ?? (isBilled ? .start : .keep)
+        let quantity = order.quantity ?? (isSame ? subscription.quantity : 1)
+        try plan?.require(quantity: quantity)
+        if let trialEndsAt = order.trialEndsAt {
+            try requireFuture(trialEndsAt, field: "trial_ends_at", context: context)
+            if trialEndsAt > order.endsAt ?? .latest {
+                throw .invalid(field: "trial_ends_at", rule: "must not be after ends_at")
+            }
+            if when != .now && !isSame {
+                throw .invalid(field: "trial_ends_at", rule: "needs when: now")
+            }
+        }
         if when == .now || isSame {
             next.startedAt = isSame ? subscription.startedAt : context.now
             next.plan = order.plan
             if isSame, let end = subscription.endsAt, end != order.endsAt { next.anchor = self.anchor(after: end) }
             if anchor == .start && (!isSame || order.anchor != nil) { next.count(from: next.startedAt) }
             next.endsAt = order.endsAt
+            next.trialEndsAt = order.trialEndsAt
+            next.quantity = quantity
             next.fallbackPlan = order.fallbackPlan
             next.pending = nil
             next.graceDays = nil
@@ -146,17 +160,20 @@ extension AccountState {
                 throw .invalid(field: "ends_at", rule: "must be after the change takes effect")
             }
             next.pending = Subscription.Pending(
-                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan, anchor: anchor
+                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan, anchor: anchor,
+                quantity: quantity
             )
         }
         return write(next, origin: origin, context: context)
     }
 
     /// Whether a plan gives less of something than the account has now.
-    func isLess(_ plan: Plan?, catalog: Catalog) -> Bool {
-        balances.contains { balance in
+    func isLess(_ plan: Plan?, _ quantity: Int64?) -> Bool {
+        let wanted = plan?.allowances(onTrial: false, quantity: quantity ?? 1) ?? []
+        return balances.contains { balance in
             guard let current = balance.allowance?.amount else { return false }
-            return (plan?.allowance(of: balance.creditType)?.amount).map { current.isMore(than: $0) } ?? true
+            let amount = wanted.first { $0.creditType == balance.creditType }?.amount
+            return amount.map { current.isMore(than: $0) } ?? true
         }
     }
 }

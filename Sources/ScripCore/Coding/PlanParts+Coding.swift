@@ -37,6 +37,7 @@ extension JSONWriter {
             writer.field("ends_at", pending.endsAt)
             writer.field("fallback_plan", pending.fallbackPlan?.rawValue)
             writer.field("restarts", flag: pending.anchor == .start)
+            if pending.quantity != 1 { writer.field("quantity", pending.quantity) }
         }
         field("past_due_since", subscription.pastDueSince)
         field("grace_ends_at", subscription.graceEndsAt)
@@ -45,9 +46,12 @@ extension JSONWriter {
         nested("ended", subscription.ended) { writer, ended in
             writer.field("plan", ended.plan.rawValue)
             writer.field("at", ended.at)
+            if ended.quantity != 1 { writer.field("quantity", ended.quantity) }
         }
         field("anchor", subscription.anchor)
         field("utc", flag: subscription.countsInUTC)
+        field("trial_ends_at", subscription.trialEndsAt)
+        if subscription.quantity != 1 { field("quantity", subscription.quantity) }
     }
 }
 
@@ -62,6 +66,12 @@ extension KeptFields {
             every: days.map { .days(Int($0)) } ?? (flag("calendar") ? .calendarMonth : .month),
             used: try optionalCredits("used") ?? .zero
         )
+    }
+
+    private func quantity() throws(CodingProblem) -> Int64 {
+        let quantity = try optionalInteger("quantity") ?? 1
+        guard (1...Subscription.mostSeats).contains(quantity) else { throw CodingProblem(field: "quantity") }
+        return quantity
     }
 
     func usedPeriod() throws(CodingProblem) -> UsedPeriod {
@@ -87,12 +97,13 @@ extension KeptFields {
                     plan: try fields.optionalIdentifier("plan"), at: try fields.time("at"),
                     endsAt: try fields.optionalTime("ends_at"),
                     fallbackPlan: try fields.optionalIdentifier("fallback_plan"),
-                    anchor: fields.flag("restarts") ? .start : .keep
+                    anchor: fields.flag("restarts") ? .start : .keep, quantity: try fields.quantity()
                 )
             },
             pastDueSince: try optionalTime("past_due_since"), graceEndsAt: try optionalTime("grace_ends_at"),
             ended: try nested("ended") { (fields) throws(CodingProblem) in
-                Subscription.Ended(plan: try fields.identifier("plan"), at: try fields.time("at"))
+                Subscription.Ended(
+                    plan: try fields.identifier("plan"), at: try fields.time("at"), quantity: try fields.quantity())
             }
         )
         subscription.graceDays = try optionalInteger("grace_days").map { Int($0) }
@@ -102,6 +113,8 @@ extension KeptFields {
         subscription.isEnding = flag("ending")
         subscription.anchor = try optionalTime("anchor")
         subscription.countsInUTC = flag("utc")
+        subscription.trialEndsAt = try optionalTime("trial_ends_at")
+        subscription.quantity = try quantity()
         return subscription
     }
 }

@@ -148,6 +148,10 @@ public struct SubscriptionOrder: Hashable, Sendable {
     /// From when periods are counted; if absent, from the beginning where the plan has a price or the subscription an
     /// end, and as before otherwise.
     public var anchor: Subscription.Anchor?
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
+    /// For how many seats; if absent, as many as before on the same plan, and one on another.
+    public var quantity: Int64?
 
     /// A plan to change to.
     public init(

@@ -15,20 +15,22 @@ extension AccountState {
         from before: Subscription, at time: Timestamp, recordedAt now: Timestamp, catalog: Catalog,
         entries: inout [SealedEntry]
     ) {
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        for balance in balances where plan?.allowance(of: balance.creditType) == nil {
+        let due = allowances(in: catalog)
+        for balance in balances where !due.contains(where: { $0.creditType == balance.creditType }) {
             guard let ending = balance.allowance, ending.period.end > time else { continue }
             leave(balance, at: time, recordedAt: now, entries: &entries)
         }
         let isCountedAnew = subscription.anchor != before.anchor || subscription.countsInUTC != before.countsInUTC
         let isFollowed = subscription.countsInUTC
-        let restarts = isCountedAnew && (isFollowed || subscription.plan != before.plan)
-        for allowance in plan?.allowances ?? [] {
+        let endsTrial = before.trialEndsAt != nil && subscription.trialEndsAt == nil
+        let restarts = isCountedAnew && (isFollowed || endsTrial || subscription.plan != before.plan)
+        for allowance in due {
             let current = balance(of: allowance.creditType).allowance
             if let current, current.period.end <= time { continue }
             var period = periodRule(allowance.every).period(at: time)
             if let current, current.every == allowance.every, !restarts { period = current.period }
-            let next = AllowanceState(amount: allowance.amount, period: period, every: allowance.every)
+            let amount = amount(of: allowance, from: period.start, in: catalog)
+            let next = AllowanceState(amount: amount, period: period, every: allowance.every)
             enter(next, of: allowance.creditType, at: time, recordedAt: now, catalog: catalog, entries: &entries)
         }
         if isCountedAnew && !restarts { movePeriods(at: time, recordedAt: now, catalog: catalog, entries: &entries) }
@@ -82,7 +84,7 @@ extension AccountState {
         let before = balance(of: creditType)
         let running = before.allowance.flatMap { $0.period.end > time ? $0 : nil }
         var allowance = next
-        let own = UsedPeriod(period: next.period, used: before.used(in: next.period))
+        let own = UsedPeriod(period: next.period, used: before.used(in: next.period, at: time))
         let used = (before.usedPeriods.filter { $0.period != next.period } + [own]).telling(at: time)
         allowance.used = used.mostUsed
         var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)

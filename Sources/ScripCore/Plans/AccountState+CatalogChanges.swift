@@ -30,8 +30,7 @@ extension AccountState {
     }
 
     private func gainsAllowance(in catalog: Catalog) -> Bool {
-        guard let plan = subscription.plan.flatMap({ catalog.plans[$0] }) else { return false }
-        return plan.allowances.contains { allowance in
+        allowances(in: catalog).contains { allowance in
             !balances.contains { $0.creditType == allowance.creditType && $0.allowance != nil }
         }
     }
@@ -55,11 +54,11 @@ extension AccountState {
             }
         }
         moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        for allowance in plan?.allowances ?? [] where balance(of: allowance.creditType).allowance == nil {
+        for allowance in allowances(in: catalog) where balance(of: allowance.creditType).allowance == nil {
             let period = period(of: allowance, at: time)
             enter(
-                AllowanceState(amount: allowance.amount, period: period, every: allowance.every),
+                AllowanceState(
+                    amount: amount(of: allowance, from: time, in: catalog), period: period, every: allowance.every),
                 of: allowance.creditType, at: time, recordedAt: now, catalog: catalog, entries: &entries)
         }
     }

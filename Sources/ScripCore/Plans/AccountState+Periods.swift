@@ -9,9 +9,8 @@ extension AccountState {
         entries: inout [SealedEntry]
     ) {
         let catalog = catalogs.inForce(at: end)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
         let before = balance(of: creditType)
-        let allowance = plan?.allowance(of: creditType)
+        let allowance = allowances(in: catalog).first { $0.creditType == creditType }
         let rule = periodRule(allowance?.every ?? .month)
         let first = BillingPeriod(start: end, end: rule.period(at: end).end)
         if let allowance, let current = before.allowance, current.every == allowance.every,
@@ -46,10 +45,13 @@ extension AccountState {
             period = rule.period(at: horizon)
             skipped = Int64(rule.schedule.index(at: period.start) - rule.schedule.index(at: end))
         }
+        let amount = amount(of: allowance, from: period.start, in: catalog)
         enter(
-            AllowanceState(amount: allowance.amount, period: period, every: allowance.every), of: creditType,
+            AllowanceState(amount: amount, period: period, every: allowance.every), of: creditType,
             at: period.start, recordedAt: now, catalog: catalog, entries: &entries)
-        let rolled = AccountState.rollover(of: allowance, rest: rest, skippedPeriods: skipped)
+        var given = allowance
+        given.amount = amount
+        let rolled = AccountState.rollover(of: given, rest: rest, skippedPeriods: skipped)
         if rolled.isPositive {
             var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: period.start, recordedAt: now)
             let terms = GrantTerms(

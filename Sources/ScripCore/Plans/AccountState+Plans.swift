@@ -5,12 +5,18 @@ extension AccountState {
     ) {
         let catalog = catalogs.inForce(at: time)
         let next: Subscription
-        if let pending = subscription.pending, pending.at <= (subscription.usableUntil ?? .latest) {
+        if let trialEnd = subscription.nextTrialEnd, trialEnd <= time {
+            var paid = subscription
+            paid.trialEndsAt = nil
+            if paid.anchor != nil { paid.anchor = trialEnd }
+            next = paid
+        } else if let pending = subscription.pending, pending.at <= (subscription.usableUntil ?? .latest) {
             var chosen = Subscription(
                 plan: pending.plan, startedAt: time, endsAt: pending.endsAt, fallbackPlan: pending.fallbackPlan
             )
             chosen.count(as: subscription)
             chosen.anchor = anchor(after: time)
+            chosen.quantity = pending.quantity
             if pending.anchor == .start && pending.plan != subscription.plan { chosen.count(from: time) }
             next = chosen
         } else if var grace = grace(of: subscription, in: catalog) {
@@ -56,7 +62,9 @@ extension AccountState {
             next.count(as: subscription)
             next.anchor = anchor(after: time)
         }
-        if let ended = subscription.plan, ended != plan { next.ended = Subscription.Ended(plan: ended, at: time) }
+        if let ended = subscription.plan, ended != plan {
+            next.ended = Subscription.Ended(plan: ended, at: time, quantity: subscription.quantity)
+        }
         return next
     }
 
@@ -80,7 +88,7 @@ extension AccountState {
     /// The end of the current period: that of the plan's first allowance, or of the month that the moment falls into.
     public func periodEnd(at now: Timestamp, catalog: Catalog) -> Timestamp {
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        if let first = plan?.allowances.first, let current = balance(of: first.creditType).allowance {
+        if let first = allowances(in: catalog).first, let current = balance(of: first.creditType).allowance {
             return current.period.end
         }
         return periodRule(plan?.period == .calendar ? .calendarMonth : .month).period(at: now).end

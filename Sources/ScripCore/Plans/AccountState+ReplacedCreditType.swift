@@ -51,8 +51,8 @@ extension AccountState {
         var ending = Entry(kind: .allowance, creditType: old, effectiveAt: time, recordedAt: now)
         ending.remembered = before.usedPeriods.telling(at: time)
         append(ending, to: &entries)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        guard let allowance = plan?.allowance(of: new), allowance.every == had.every, had.period.end > time,
+        guard let allowance = allowances(in: catalog).first(where: { $0.creditType == new }),
+            allowance.every == had.every, had.period.end > time,
             balance(of: new).allowance == nil
         else { return false }
         var entry = Entry(kind: .allowance, creditType: new, effectiveAt: time, recordedAt: now)

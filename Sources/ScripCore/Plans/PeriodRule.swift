@@ -47,7 +47,7 @@ extension AccountState {
         let timeZone = subscription.countsInUTC ? TimeZoneRules.utc : settings.timeZone
         return PeriodRule(
             schedule: BillingSchedule(anchor: anchor, timeZone: timeZone, recurrence: recurrence),
-            paidUntil: subscription.graceEndsAt == nil ? subscription.endsAt : nil)
+            paidUntil: subscription.graceEndsAt == nil ? subscription.trialEndsAt ?? subscription.endsAt : nil)
     }
 
     /// From when periods are counted once what was paid for is over: a last period that ended with it is followed by one

@@ -26,6 +26,20 @@ public struct Subscription: Hashable, Sendable {
     /// Whether those are counted by the clocks of UTC, as payment providers count them, and not by the account's.
     public var countsInUTC = false
 
+    /// Until when it is on trial; `nil` when it is not, or not any more.
+    public var trialEndsAt: Timestamp?
+    /// How many seats it is for.
+    public var quantity: Int64 = 1
+
+    /// The most seats of one subscription.
+    public static let mostSeats: Int64 = 1_000_000
+
+    /// When its trial ends and nothing else ends with it; only until it ends, and not in grace.
+    var nextTrialEnd: Timestamp? {
+        guard let trialEndsAt, graceEndsAt == nil, trialEndsAt < usableUntil ?? .latest else { return nil }
+        return pending.map { trialEndsAt < $0.at } ?? true ? trialEndsAt : nil
+    }
+
     /// From when the periods of a plan's allowances are to be counted.
     public enum Anchor: String, Hashable, Sendable, CaseIterable {
         /// From the beginning of the subscription.
@@ -40,11 +54,14 @@ public struct Subscription: Hashable, Sendable {
         public var plan: PlanID
         /// When it ended.
         public var at: Timestamp
+        /// For how many seats it was.
+        public var quantity: Int64
 
         /// An ended subscription.
-        public init(plan: PlanID, at: Timestamp) {
+        public init(plan: PlanID, at: Timestamp, quantity: Int64 = 1) {
             self.plan = plan
             self.at = at
+            self.quantity = quantity
         }
     }
 
@@ -60,17 +77,20 @@ public struct Subscription: Hashable, Sendable {
         public var fallbackPlan: PlanID?
         /// Whether periods are to be counted from its beginning.
         public var anchor: Anchor
+        /// For how many seats.
+        public var quantity: Int64
 
         /// A change to come.
         public init(
             plan: PlanID?, at: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
-            anchor: Anchor = .keep
+            anchor: Anchor = .keep, quantity: Int64 = 1
         ) {
             self.plan = plan
             self.at = at
             self.endsAt = endsAt
             self.fallbackPlan = fallbackPlan
             self.anchor = anchor
+            self.quantity = quantity
         }
     }
 

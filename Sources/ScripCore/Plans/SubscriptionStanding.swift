@@ -12,6 +12,10 @@ public struct SubscriptionStanding: Hashable, Sendable {
     public var lateSince: Timestamp?
     /// Whether it ends when what was paid for is over, without grace.
     public var isEnding: Bool
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
+    /// For how many seats it is.
+    public var quantity: Int64 = 1
 
     /// A standing.
     public init(
@@ -40,6 +44,8 @@ extension AccountState {
         count(&next, following: standing, isSame: isSame, recurrence: plan?.allowances.first?.every ?? .month)
         if plan?.graceDays ?? 0 == 0 && standing.graceDays > 0 { next.graceDays = standing.graceDays }
         next.isEnding = standing.isEnding && standing.paidUntil != nil
+        next.trialEndsAt = standing.trialEndsAt
+        next.quantity = min(max(1, standing.quantity), Subscription.mostSeats)
         guard let end = standing.paidUntil, end <= now else { return next }
         guard let grace = grace(of: next, in: catalog), (grace.graceEndsAt ?? .earliest) > now else { return nil }
         return grace

@@ -34,6 +34,10 @@ public struct SubscriptionStatus: Hashable, Sendable {
     public var fallbackPlan: PlanID?
     /// From when its periods are counted: its own beginning, or the account's anchor.
     public var anchor: Timestamp
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
+    /// For how many seats it is.
+    public var quantity: Int64
     /// What is to change at the end of the period.
     public var pending: Subscription.Pending?
     /// What ended before.
@@ -45,7 +49,7 @@ extension AccountState {
     public func subscriptionStatus(at now: Timestamp, catalog: Catalog) -> SubscriptionStatus {
         let fallback = subscription.fallbackPlan ?? catalog.defaultPlan
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        let allowance = plan?.allowances.first.flatMap { balance(of: $0.creditType).allowance }
+        let allowance = allowances(in: catalog).first.flatMap { balance(of: $0.creditType).allowance }
         let month: Recurrence = plan?.period == .calendar ? .calendarMonth : .month
         let rule = periodRule(plan?.allowances.first?.every ?? month)
         let state: SubscriptionStatus.State
@@ -65,7 +69,8 @@ extension AccountState {
             period: allowance?.period ?? rule.period(at: now), resetsAt: allowance?.period.end,
             endsAt: subscription.endsAt, pastDueSince: subscription.pastDueSince,
             graceEndsAt: subscription.graceEndsAt, fallbackPlan: fallback,
-            anchor: subscription.anchor ?? settings.anchor, pending: subscription.pending,
+            anchor: subscription.anchor ?? settings.anchor, trialEndsAt: subscription.trialEndsAt,
+            quantity: subscription.quantity, pending: subscription.pending,
             ended: subscription.ended
         )
     }

@@ -47,9 +47,9 @@ extension TypeBalance {
         return [UsedPeriod(period: allowance.period, used: allowance.used)]
     }
 
-    /// What was used in a period that begins or goes on now, as far as is known: what was used in those within it.
-    func used(in period: BillingPeriod) -> Credits {
-        usedPeriods.filter { $0.period.start >= period.start }.mostUsed
+    /// What was used in a period that begins or goes on at a moment: what was used in those that run then and began in it.
+    func used(in period: BillingPeriod, at moment: Timestamp) -> Credits {
+        usedPeriods.filter { $0.period.end > moment && $0.period.start >= period.start }.mostUsed
     }
 
     /// When one of the periods that were left ends, and with it what counted against the present one.

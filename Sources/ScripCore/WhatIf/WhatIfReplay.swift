@@ -96,7 +96,7 @@ public struct WhatIfReplay: Sendable {
         case .allowance, .grantExpired, .holdExpired, .writeOff: return false
         case .subscription:
             let now = actual.subscription
-            return ![now.pending?.at, now.endsAt, now.graceEndsAt].contains(entry.effectiveAt)
+            return ![now.pending?.at, now.endsAt, now.graceEndsAt, now.trialEndsAt].contains(entry.effectiveAt)
         case .grant:
             if entry.subject != nil { return false }
             guard let terms = entry.terms, terms.source == .rollover, allowanceBefore == entry.creditType,

@@ -114,6 +114,12 @@ enum StripeObjects {
         subscription.account = object["metadata"]?[accountKey]?.stringValue.flatMap { AccountID($0) }
         let items = object["items"]?["data"]?.arrayValue ?? []
         subscription.prices = items.compactMap { self.id($0["price"]) }
+        for item in items {
+            if let price = self.id(item["price"]), let quantity = item["quantity"]?.integerValue {
+                subscription.quantities[price] = quantity
+            }
+        }
+        subscription.trialEndsAt = time(object["trial_end"])
         // Periods moved from the subscription to its items with the version 2025-03-31.basil.
         let places = items + [object]
         subscription.periodStart = places.compactMap { time($0["current_period_start"]) }.first

@@ -53,7 +53,9 @@ enum AuditValues {
             ("ends_at", time(subscription.endsAt)), ("fallback_plan", text(subscription.fallbackPlan?.rawValue)),
             ("pending", pending), ("past_due_since", time(subscription.pastDueSince)),
             ("grace_ends_at", time(subscription.graceEndsAt)), ("ended", ended),
-            ("ending", subscription.isEnding ? .bool(true) : nil), ("anchor", time(subscription.anchor))
+            ("ending", subscription.isEnding ? .bool(true) : nil), ("anchor", time(subscription.anchor)),
+            ("trial_ends_at", time(subscription.trialEndsAt)),
+            ("quantity", subscription.quantity == 1 ? nil : .number(String(subscription.quantity)))
         )
     }
 

@@ -68,13 +68,28 @@ public struct CatalogDiff: Sendable, Hashable {
             parts["actions"] = actions.sorted().map(CatalogDiff.shown).joined(separator: ", ")
         }
         for allowance in plan.allowances {
-            parts["allowance of \(allowance.creditType)"] = allowance.shortText
+            parts["allowance of \(allowance.creditType)"] = describe(allowance)
         }
+        if let onTrial = plan.trialAllowances {
+            parts["trial_allowances"] = onTrial.isEmpty ? "nothing" : nil
+            for allowance in onTrial {
+                parts["allowance of \(allowance.creditType) on trial"] = describe(allowance)
+            }
+        }
+        if plan.graceAllowance != .full { parts["grace_allowance"] = plan.graceAllowance.rawValue }
         if plan.period != .anchor { parts["period"] = plan.period.rawValue }
         if plan.graceDays > 0 { parts["grace_days"] = String(plan.graceDays) }
         parts["price"] = plan.price.map { "\($0.minorUnits) \($0.currency)" }
         parts["provider_price"] = plan.providerPrice
         return parts
+    }
+
+    private static func describe(_ allowance: Allowance) -> String {
+        var amount = "unlimited"
+        if case .limited(let credits) = allowance.amount { amount = credits.description }
+        if allowance.isPerSeat { amount += " per seat" }
+        let rollover = allowance.rollover.isZero ? "" : ", rollover \(allowance.rollover)"
+        return "\(amount) every \(allowance.every)\(rollover)"
     }
 
     /// An action's id, in quotes where it could be taken for several or for all.

@@ -201,6 +201,10 @@ public struct ProviderSubscription: Sendable, Hashable {
     public var isFinal: Bool
     /// The provider's ids of the prices.
     public var prices: [String]
+    /// For how many seats each of the prices is paid, where it says so.
+    public var quantities: [String: Int64] = [:]
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
     /// When the current period began.
     public var periodStart: Timestamp?
     /// When the current period ends.

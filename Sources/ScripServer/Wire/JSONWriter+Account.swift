@@ -31,6 +31,8 @@ extension JSONWriter {
         member("ends_at", subscription.endsAt)
         member("fallback_plan", subscription.fallbackPlan?.rawValue)
         member("anchor", subscription.anchor)
+        member("trial_ends_at", subscription.trialEndsAt)
+        member("quantity", subscription.quantity)
         name("pending")
         guard let pending = subscription.pending else { return null() }
         object { $0.pending(pending) }

@@ -19,6 +19,8 @@ extension JSONWriter {
         member("grace_ends_at", status.graceEndsAt)
         member("fallback_plan", status.fallbackPlan?.rawValue)
         member("anchor", status.anchor)
+        member("trial_ends_at", status.trialEndsAt)
+        member("quantity", status.quantity)
         name("pending")
         if let pending = status.pending { object { $0.pending(pending) } } else { null() }
         name("ended")
