@@ -34,7 +34,7 @@ struct CatalogRefusalTests {
         ),
         (
             "credit_types: [{id: c}]\nplans: [{id: p, period: calendar, allowances: [{credit_type: c, amount: 1, every: 7 days}]}]",
-            "line 2: 'plans[0].period' counts calendar months, but its allowance of 'c' is every 7 days"
+            "line 2: 'plans[0]' counts calendar months, but its allowance of 'c' is every 7 days"
         ),
         (
             "credit_types: [{id: c}]\nplans: [{id: p, grace_allowance: half}]",
