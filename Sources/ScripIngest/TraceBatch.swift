@@ -51,7 +51,8 @@ public struct TraceBatch: Hashable, Sendable {
         self.skipped = skipped.filter { $0.value > 0 }
     }
 
-    /// Joins the spans of each call. One response id under two accounts is two calls.
+    /// Joins the spans of each call. One response id under two accounts is two calls, and so it is in two traces with other
+    /// counts of the same detail: servers of open models count responses up and start again.
     private static func calls(_ candidates: [TraceCandidate]) -> [TraceCandidate] {
         var accounts: [String: String] = [:]
         for candidate in candidates {
@@ -71,8 +72,29 @@ public struct TraceBatch: Hashable, Sendable {
                 calls.append(candidate)
                 continue
             }
+            if calls[place].isOtherCall(than: candidate) {
+                let own = key + [candidate.span.traceID ?? ""]
+                if let place = places[own] {
+                    calls[place] = calls[place].joined(with: candidate)
+                } else {
+                    places[own] = calls.count
+                    calls.append(candidate)
+                }
+                continue
+            }
             calls[place] = calls[place].joined(with: candidate)
         }
         return calls
+    }
+}
+
+extension TraceCandidate {
+    /// Whether a span with the same response id is certainly another call's.
+    fileprivate func isOtherCall(than other: TraceCandidate) -> Bool {
+        guard let trace = span.traceID, let otherTrace = other.span.traceID, trace != otherTrace,
+            account != nil, other.account != nil, case .success(let mine) = usage,
+            case .success(let others) = other.usage
+        else { return false }
+        return mine.detail == others.detail && mine.member != others.member
     }
 }

@@ -44,6 +44,7 @@ enum ProblemCode: String, CaseIterable {
     case paymentDeclined = "payment_declined"
     case accountDamaged = "account_damaged"
     case tooFar = "too_far"
+    case tooManyFailures = "too_many_tracking_failures"
     case internalError = "internal_error"
     case overloaded
     case shuttingDown = "shutting_down"

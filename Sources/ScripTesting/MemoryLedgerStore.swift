@@ -38,6 +38,8 @@ struct MemoryLedger: Sendable {
     var keys: [StoredKey] = []
     var signingKeys: [StoredSigningKey] = []
     var failures: [TrackingFailure] = []
+    var failureNumber: Int64 = 0
+    var denials: [String: Denial] = [:]
     var audit: [AuditChain: [StoredAuditRecord]] = [:]
     var auditHeads: [AuditChain: AuditHead] = [:]
     var purchases: [PurchaseLocation: Purchase] = [:]
@@ -160,13 +162,28 @@ final class MemoryTransaction: LedgerWriting {
         min(limit, ledger.failures.count { $0.status == .open })
     }
 
+    func openTrackingFailureCount(of party: FailureParty, limit: Int) throws -> Int {
+        min(limit, ledger.failures.count { $0.status == .open && party.holds($0) })
+    }
+
+    func removeTrackingFailures(closedBefore: Timestamp, openBefore: Timestamp, limit: Int) throws -> Int {
+        let old = ledger.failures.filter { failure in
+            failure.status == .open
+                ? failure.format != .entry && failure.lastAttemptAt < openBefore : failure.lastAttemptAt < closedBefore
+        }
+        let removed = Set(old.prefix(limit).map(\.id))
+        ledger.failures.removeAll { removed.contains($0.id) }
+        return removed.count
+    }
+
     func save(_ failure: TrackingFailure) throws {
         var kept = failure
         if let place = ledger.failures.firstIndex(where: { $0.id == failure.id }) {
             kept.number = ledger.failures[place].number
             ledger.failures[place] = kept
         } else {
-            kept.number = Int64(ledger.failures.count) + 1
+            ledger.failureNumber += 1
+            kept.number = ledger.failureNumber
             ledger.failures.append(kept)
         }
     }

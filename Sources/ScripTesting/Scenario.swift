@@ -183,9 +183,13 @@ extension Scenario {
             } else {
                 usage.action = words.first.map { ActionID(unchecked: $0) }
             }
-            if let tokens = value("tokens"), let count = Int64(tokens) { usage.counts["input_tokens"] = count }
-            if let seconds = value("seconds"), let count = Int64(seconds) { usage.counts["seconds"] = count }
-            if let quantity = value("quantity"), let count = Int64(quantity) { usage.quantity = count }
+            if let tokens = value("tokens"), let count = Quantity(tokens) {
+                usage.counts["input_tokens"] = count
+            }
+            if let seconds = value("seconds"), let count = Quantity(seconds) {
+                usage.counts["seconds"] = count
+            }
+            if let quantity = value("quantity"), let count = Quantity(quantity) { usage.quantity = count }
             usage.occurredAt = day("on")
             return usage
         }

@@ -59,11 +59,13 @@ struct RandomScript {
 
     private mutating func usage() -> Usage {
         switch Int.random(in: 0..<4, using: &random) {
-        case 0: return Usage(action: ActionID(unchecked: "chat"), quantity: Int64.random(in: 1...4, using: &random))
+        case 0:
+            return Usage(
+                action: ActionID(unchecked: "chat"), quantity: Quantity(Int64.random(in: 1...4, using: &random)))
         case 1:
             return Usage(
                 action: ActionID(unchecked: "summarize"),
-                counts: ["input_tokens": Int64.random(in: 0...9_999, using: &random)])
+                counts: ["input_tokens": Quantity(Int64.random(in: 0...9_999, using: &random))])
         case 2: return Usage(action: ActionID(unchecked: "compute"))
         default: return .amount(amount(), action: maybe(["video", "chat"]))
         }

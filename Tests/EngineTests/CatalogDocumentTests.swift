@@ -27,8 +27,8 @@ struct CatalogDocumentTests {
                 "line 3: 'plans[0].nmae' is not a key that is known here; did you mean 'name'?"
             ),
             (
-                "credit_types: [{id: c}]\nactions:\n  - {id: a, credit_type: c, rate: {fixed: 0.5}}",
-                "line 3: 'actions[0].rate.fixed' must be quoted, as in \"0.5\", because a plain number would be a float"
+                "credit_types: [{id: c}]\nactions:\n  - {id: a, credit_type: c, rate: {fixed: 0.12345678901}}",
+                "line 3: 'actions[0].rate.fixed' must be an amount from 0 to 1000000000 with at most 9 digits after the point"
             ),
             ("credit_types: [{id: c}]\ndefault_plan: p", "line 2: 'default_plan' names no plan of the catalog"),
             (

@@ -9,11 +9,11 @@ struct CatalogRefusalTests {
     }
 
     @Test(arguments: [
-        "0.5", "unlimitd", "1e3", "\"1e3\"", ".inf", "1_000", "+5", "0x10", "[5]", "-1", "\"0.0000000001\"",
+        "unlimitd", "01.5", "1e-10", "\"1e-10\"", ".inf", "1_000", "+5", "0x10", "[5]", "-1", "\"0.0000000001\"",
         "1000000001",
         "null", "",
     ])
-    func `an amount is a whole number or a quoted decimal, and what is not is named with its place`(amount: String) {
+    func `an amount is a decimal, quoted or not, and what is not is named with its place`(amount: String) {
         let document =
             "credit_types: [{id: c}]\nplans:\n  - id: p\n    allowances:\n      - {credit_type: c, amount: \(amount)}"
         expect(document, "line 5: 'plans[0].allowances[0].amount' must be ")

@@ -20,7 +20,10 @@ public struct CatalogDiff: Sendable, Hashable {
         compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
         compareModels(old.models, new.models)
         compareBooks(old.book, new.book)
-        note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
+        note(
+            "unknown_model", CatalogDiff.describe(old.unknownModel),
+            CatalogDiff.describe(new.unknownModel))
+        note("unfinished_usage", old.unfinishedUsage.rawValue, new.unfinishedUsage.rawValue)
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
     }
@@ -101,7 +104,9 @@ public struct CatalogDiff: Sendable, Hashable {
     private static let everyAction = "every action"
 
     private static func describe(_ action: Action) -> [String: String] {
-        ["name": action.name, "credit_type": action.creditType.rawValue, "rate": describe(action.rate)]
+        var rate = describe(action.rate)
+        if let step = action.roundTo { rate += " to multiples of \(step)" }
+        return ["name": action.name, "credit_type": action.creditType.rawValue, "rate": rate]
     }
 
     private static func describe(_ pack: Pack) -> [String: String] {
@@ -123,6 +128,9 @@ public struct CatalogDiff: Sendable, Hashable {
                 + "rounded \(rounding.rawValue)"
         case .modelTokens(let markup, let minimum, let rounding):
             "the model's tokens times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
+        case .reportedCost(let markup, let minimum, let fallback, let rounding):
+            "the provider's own cost times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
+                + (fallback.map { ", else the model's tokens times \($0)" } ?? "")
         }
     }
 }

@@ -120,6 +120,12 @@ public protocol LedgerReading: PurchaseReading, VerificationReading {
     func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure]
     /// How many failures wait, counted no further than `limit`.
     func openTrackingFailureCount(limit: Int) throws -> Int
+    /// The same for those of a party.
+    func openTrackingFailureCount(of party: FailureParty, limit: Int) throws -> Int
+    /// Denials that match, those that began last first, then by their ids downwards.
+    func denials(_ query: DenialQuery) throws -> [Denial]
+    /// The denial with an id.
+    func denial(_ id: String, of account: AccountID) throws -> Denial?
     /// Where a chain of audit records ends; `nil` before its first.
     func auditHead(of chain: AuditChain) throws -> AuditHead?
     /// Chains of audit records in order of their names' bytes, after one: those that have records, and those that
@@ -201,6 +207,21 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     func append(_ book: StoredPriceBook, document: String) throws
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
+    /// Removes tracking failures that were tried last before a moment: one for those that are closed, and one for those that
+    /// wait and are no lines of a journal.
+    /// - Parameter limit: how many at most.
+    /// - Returns: how many were removed.
+    func removeTrackingFailures(closedBefore: Timestamp, openBefore: Timestamp, limit: Int) throws
+        -> Int
+    /// Adds denials; one whose id is kept already is added to that: counts add up, and the rest is the new one's but for the
+    /// moment at which it began.
+    func add(_ denials: [Denial]) throws
+    /// Adds a denial, or replaces the one with its id.
+    func replace(_ denial: Denial) throws
+    /// Removes denials that happened last before a moment.
+    func removeDenials(endedBefore moment: Timestamp) throws
+    /// Removes all denials but the newest, of one account or of all.
+    func trimDenials(of account: AccountID?, to most: Int) throws
     /// Adds an audit record to the end of its chain, and notes that it ends there.
     func append(_ record: StoredAuditRecord) throws
     /// Adds or replaces an API key.

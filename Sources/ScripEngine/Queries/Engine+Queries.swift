@@ -62,12 +62,24 @@ extension Engine {
     }
 
     /// Whether a charge would be allowed. Changes nothing.
+    /// - Parameter origin: who asks; a denial is noted with it.
     /// - Throws: a ``Rejection`` when the question cannot be answered.
-    public func check(_ usage: Usage, account id: AccountID) async throws -> Check {
+    public func check(_ usage: Usage, account id: AccountID, origin: Origin = Origin()) async throws
+        -> Check
+    {
         try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
-        let snapshot = try await account(id)
-        let context = DecisionContext(now: snapshot.at, catalogs: catalogs.history)
-        return try snapshot.state.check(usage, context: context)
+        do {
+            let snapshot = try await account(id)
+            let context = DecisionContext(now: snapshot.at, catalogs: catalogs.history)
+            let check = try snapshot.state.check(usage, context: context)
+            if !check.isAllowed, let refusal = check.refusal {
+                refused(.check, usage, of: id, refusal, origin: origin)
+            }
+            return check
+        } catch let rejection as Rejection {
+            refused(.check, usage, of: id, rejection, origin: origin)
+            throw rejection
+        }
     }
 
     /// What usage would cost by the catalog in force when it happened, or now.

@@ -25,6 +25,8 @@ public struct PostgresMigrations: Sendable {
         Step(number: 10, name: "no foreign objects", sql: Migration0010.sql),
         Step(number: 11, name: "seals of records", sql: Migration0011.sql),
         Step(number: 12, name: "replacements in catalogs", sql: Migration0012.sql),
+        Step(number: 13, name: "bounds of tracking failures", sql: Migration0013.sql),
+        Step(number: 14, name: "denials", sql: Migration0014.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0
@@ -93,7 +95,10 @@ public struct PostgresMigrations: Sendable {
                 try connection.run(script: "SELECT scrip.grant_roles()")
                 try CatalogActions.writeMissing(in: connection)
             }
-            if last >= 12 { try PostgresReader.sealEarlierRecords(in: connection) }
+            if last >= 13 {
+                try PostgresReader.boundEarlierFailures(in: connection)
+                try PostgresReader.sealEarlierRecords(in: connection)
+            }
             try connection.run(script: "COMMIT")
             return missing
         }

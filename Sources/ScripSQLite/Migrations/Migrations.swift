@@ -16,6 +16,8 @@ enum Migrations {
         ("0010-signing-keys", Migration0010.sql),
         ("0011-record-seals", Migration0011.sql),
         ("0012-catalog-replacements", Migration0012.sql),
+        ("0013-failure-bounds", Migration0013.sql),
+        ("0014-denials", Migration0014.sql),
     ]
 
     /// Runs the steps that a database lacks.
@@ -23,7 +25,10 @@ enum Migrations {
     static func run(on writer: any DatabaseWriter) throws {
         var migrator = DatabaseMigrator()
         for step in steps {
-            migrator.registerMigration(step.name) { try $0.execute(sql: step.sql) }
+            migrator.registerMigration(step.name) { database in
+                try database.execute(sql: step.sql)
+                if step.name == "0013-failure-bounds" { try Migration0013.boundEarlierFailures(in: database) }
+            }
         }
         let isNewer = try writer.read { try migrator.hasBeenSuperseded($0) }
         if isNewer {

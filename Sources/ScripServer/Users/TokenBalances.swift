@@ -15,7 +15,7 @@ enum TokenBalances {
     }
 
     private static func ask(_ usage: Usage, account: AccountID, _ call: Call) async throws -> Answer {
-        let check = try await call.engine.check(usage, account: account)
+        let check = try await call.engine.check(usage, account: account, origin: call.sender)
         // A plan without the feature, or a suspended account, is not a matter of balance.
         if !check.isAllowed, let refusal = check.refusal, refusal.kind != .insufficientCredits { throw refusal }
         return Answer.object { writer in

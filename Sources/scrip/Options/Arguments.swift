@@ -27,6 +27,10 @@ extension Credits: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension Quantity: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension Dollars: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }

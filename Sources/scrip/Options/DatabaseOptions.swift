@@ -54,7 +54,15 @@ struct DatabaseOptions: ParsableArguments {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
                 metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys)
-            result = .success(try await body(engine))
+            do {
+                let made = try await body(engine)
+                try await engine.recordDenials()
+                result = .success(made)
+            } catch {
+                // Other programs tell who was refused, and do not know of it yet.
+                try? await engine.recordDenials()
+                throw error
+            }
         } catch {
             result = .failure(error)
         }
