@@ -87,9 +87,14 @@ package enum EventTracking {
                 (results[place].failure, results[place].error) = (nil, EngineError.failuresFull)
             }
         }
-        if try await engine.openTrackingFailureCount(limit: 1) > 0 {
-            try await engine.resolveTrackingFailures(
-                zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+        // The events are recorded by now, so that what is only put in order must not make it look as if they were not.
+        do {
+            if try await engine.openTrackingFailureCount(limit: 1) > 0 {
+                try await engine.resolveTrackingFailures(
+                    zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+            }
+        } catch {
+            engine.warn("events are recorded, and failures that they resolve still wait", error)
         }
         return results
     }

@@ -26,11 +26,16 @@ package enum FailureReplay {
         }
         let entry = result.outcome.flatMap { outcome in outcome.entry?.entry.id.text(in: outcome.state.tag) }
         let now = engine.clock.now()
-        _ = try await engine.changeTrackingFailure(failure.id, origin: origin) { failure in
-            failure.status = .resolved
-            failure.entry = entry
-            failure.lastAttemptAt = now
-            failure.attempts = failure.attempts.addingClamped(1)
+        // The event is recorded by now. A failure that still waits is recognised when it is tried again.
+        do {
+            _ = try await engine.changeTrackingFailure(failure.id, origin: origin) { failure in
+                failure.status = .resolved
+                failure.entry = entry
+                failure.lastAttemptAt = now
+                failure.attempts = failure.attempts.addingClamped(1)
+            }
+        } catch {
+            engine.warn("a tracking failure is recorded, and still waits", error)
         }
         if result.failure == nil { result.failure = failure.id }
         return result
