@@ -74,9 +74,24 @@ extension Engine {
         try await store.read { try $0.providerEvent(provider: provider, id: eventID) != nil }
     }
 
-    /// Purchases that match, the newest first.
+    /// Purchases that match, the newest first. What cannot be read is set aside, with a line in the log.
     public func purchases(_ query: PurchaseQuery) async throws -> [Purchase] {
-        try await store.read { try $0.purchases(query) }
+        try await purchasePage(query).purchases
+    }
+
+    /// The same with the ids of the purchases that lie among them and cannot be read.
+    public func purchasePage(_ query: PurchaseQuery) async throws -> (purchases: [Purchase], damaged: [String]) {
+        let page = try await store.read { reading in
+            var damaged: [PurchaseLocation] = []
+            let purchases = try reading.purchases(query) { damaged.append($0) }
+            return (purchases: purchases, damaged: damaged)
+        }
+        for place in page.damaged {
+            logger.error(
+                "purchase set aside: what is kept of it is damaged; see 'scrip verify'",
+                metadata: ["account": "\(place.account)", "purchase": "\(place.purchase)"])
+        }
+        return (page.purchases, page.damaged.map(\.purchase))
     }
 
     /// The purchase with an id; `nil` when there is none.

@@ -45,12 +45,17 @@ enum Purchases {
         }
         if let cursor = call.query["cursor"] { query.after = try place(cursor) }
         if let account { _ = try await call.engine.account(account) }
-        let purchases = try await call.engine.purchases(query)
+        let (purchases, damaged) = try await call.engine.purchasePage(query)
         let shown = purchases.prefix(limit)
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.purchase($1) }
             let next = purchases.count > limit ? shown.last : nil
             writer.member("next_cursor", next.map { Cursor.make("\($0.createdAt.microseconds) \($0.id)") })
+            if damaged.isEmpty { return }
+            writer.name("damaged")
+            writer.array { writer in
+                for id in damaged { writer.string(id) }
+            }
         }
     }
 

@@ -35,8 +35,9 @@ struct PurchasesCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 let statuses = Set([status].compactMap { $0 })
-                let purchases = try await engine.purchases(
+                let (purchases, damaged) = try await engine.purchasePage(
                     PurchaseQuery(account: account, statuses: statuses, limit: limit))
+                for id in damaged { Console.say("scrip: The purchase '\(id)' is damaged; see: scrip verify") }
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
