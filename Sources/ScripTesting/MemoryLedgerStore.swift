@@ -33,6 +33,7 @@ struct MemoryLedger: Sendable {
     var accounts: [AccountID: StoredAccount] = [:]
     var journals: [AccountID: [SealedEntry]] = [:]
     var usage: [AccountID: [UsageTotals]] = [:]
+    var hours: [AccountID: HourlyUsageSums] = [:]
     var catalogs: [StoredCatalog] = []
     var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
@@ -135,6 +136,12 @@ final class MemoryTransaction: LedgerWriting {
         return ids.count < limit ? nil : ids.last
     }
 
+    func hourlyUsage(of account: AccountID, from first: Int32, through last: Int32) throws -> [HourlyUsage] {
+        let kept = (ledger.hours[account]?.rows).map { Array($0.values) } ?? []
+        let open = ledger.accounts[account]?.state.usageHours?.rows ?? []
+        return (kept + open).filter { first <= $0.hour && $0.hour <= last }
+    }
+
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
         let due = ledger.accounts.values.compactMap { stored in
             stored.state.nextEventTime.map { ($0, stored.state.id) }
@@ -215,6 +222,7 @@ final class MemoryTransaction: LedgerWriting {
         for change in changes {
             var state = change.state
             let id = state.id
+            ledger.hours[id, default: HourlyUsageSums()].add(state.closedHours)
             var rows = ledger.usage[id] ?? []
             for row in state.takeClosedUsage() {
                 let same = rows.firstIndex {
@@ -235,7 +243,11 @@ final class MemoryTransaction: LedgerWriting {
 
     func replace(_ snapshots: [StoredSnapshot], of account: AccountID) throws {}
 
-    func replace(_ state: AccountState) throws { ledger.accounts[state.id]?.state = state }
+    func replace(_ state: AccountState, hours: [HourlyUsage]) throws {
+        ledger.accounts[state.id]?.state = state
+        ledger.hours[state.id] = HourlyUsageSums()
+        ledger.hours[state.id]?.add(hours)
+    }
 
     func saveProfile(_ profile: Profile, of account: AccountID) throws {
         ledger.accounts[account]?.profile = profile

@@ -12,7 +12,7 @@ struct SQLBorderTests {
         "ai_token_usage_log", "credit_action_costs",
     ]
     private static let tables = [
-        "accounts", "entries", "snapshots", "usage_totals", "catalogs", "catalog_actions",
+        "accounts", "entries", "snapshots", "usage_totals", "usage_hours", "catalogs", "catalog_actions",
         "price_books", "api_keys",
         "tracking_failures", "denials", "inbox", "everything", "migrations", "visible_accounts",
         "visible_charges",
@@ -228,7 +228,7 @@ struct SQLBorderTests {
             ).isEmpty)
         #expect(
             try scene.sql(
-                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'scrip'::regnamespace AND prosecdef") == ["5"])
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'scrip'::regnamespace AND prosecdef") == ["9"])
     }
 
     @Test func `a user who may not make roles migrates all the same, and is told which are missing`() async throws {

@@ -86,6 +86,7 @@ extension AccountState {
     /// Counts an entry's usage: on the open day, or for an earlier day among what the store keeps.
     mutating func count(_ entry: Entry) {
         guard let row = UsageTotals(entry) else { return }
+        usageHours?.count(entry, closed: &closedHours)
         if row.day > usageDay.day {
             closedUsage.append(contentsOf: usageDay.rows)
             usageDay = UsageDay(day: row.day, rows: [row])

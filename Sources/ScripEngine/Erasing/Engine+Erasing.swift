@@ -97,6 +97,7 @@ struct AccountErasure {
     private mutating func eraseJournal() throws {
         var (old, new) = (AccountState(id: id), AccountState(id: id))
         var snapshots = SnapshotPages(of: id, in: writing)
+        var hours = HourlyUsageSums()
         while case let lines = try writing.entries(of: id, after: old.seq, limit: Self.pageSize), !lines.isEmpty {
             var erased: [SealedEntry] = []
             var stood: [StoredSnapshot] = []
@@ -110,13 +111,14 @@ struct AccountErasure {
                     _ = kept.takeClosedUsage()
                     stood.append(StoredSnapshot(seq: new.seq, recordedAt: new.lastRecordedAt, state: kept))
                 }
+                hours.add(new.closedHours)
                 _ = (old.takeClosedUsage(), new.takeClosedUsage())
             }
             try writing.replace(erased, of: id)
             try writing.replace(stood, of: id)
         }
         if old != state { throw StoreError(.damaged, "The account differs from its journal.") }
-        try writing.replace(new)
+        try writing.replace(new, hours: Array(hours.rows.values))
         state = new
     }
 

@@ -98,6 +98,14 @@ public protocol LedgerReading: PurchaseReading, VerificationReading {
         ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
         _ body: (AccountID, [UsageTotals]) throws -> Void
     ) throws -> AccountID?
+    /// Hourly totals of an account, from the first hour through the last, in no order. Rows of one name are to be added up.
+    func hourlyUsage(of account: AccountID, from first: Int32, through last: Int32) throws -> [HourlyUsage]
+    /// The same for at most `limit` accounts after an id, in order of ids, given to `body` one by one.
+    /// - Returns: the last account, after which to go on; `nil` when there are no more.
+    func hourlyUsage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID?
     /// Accounts that time will have changed by a moment, the longest overdue first.
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
     /// The line that carries an idempotency key.
@@ -156,6 +164,15 @@ extension LedgerReading {
     public func catalog(version: Int64) throws -> StoredCatalog? { try catalogs().first { $0.version == version } }
     public func journalMark() throws -> Int64? { nil }
 
+    public func hourlyUsage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = try accountIDs(after: id, limit: limit)
+        for id in ids { try body(id, try hourlyUsage(of: id, from: first, through: last)) }
+        return ids.count < limit ? nil : ids.last
+    }
+
     public func versions(of accounts: [AccountID]) throws -> [AccountID: Int64] {
         var versions: [AccountID: Int64] = [:]
         for id in accounts { versions[id] = try account(id)?.state.seq }
@@ -194,8 +211,8 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     func replace(_ lines: [SealedEntry], of account: AccountID) throws
     /// Replaces how an account stood at earlier lines. For erasing only.
     func replace(_ snapshots: [StoredSnapshot], of account: AccountID) throws
-    /// Replaces an account's state by one at the same line. For erasing only.
-    func replace(_ state: AccountState) throws
+    /// Replaces an account's state by one at the same line, and what is kept of its hourly totals. For erasing only.
+    func replace(_ state: AccountState, hours: [HourlyUsage]) throws
     /// Replaces records of an audit chain by such as have the same numbers, and are found by the same; with the last one,
     /// the note of where the chain ends. For erasing only.
     func replace(_ records: [StoredAuditRecord], of chain: AuditChain) throws
@@ -286,7 +303,8 @@ public struct Profile: Sendable, Hashable {
 
 /// What became of one account in a transaction.
 public struct AccountUpdate: Sendable {
-    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days.
+    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days, and its
+    /// ``AccountState/closedHours`` to those of hours.
     public var state: AccountState
     /// The new lines of its journal, in order.
     public var entries: [SealedEntry]

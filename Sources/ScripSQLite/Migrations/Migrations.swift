@@ -3,6 +3,8 @@ import ScripEngine
 
 /// The numbered steps that bring a database to the present schema. They only go forward.
 enum Migrations {
+    private static let usageHours = "0015-usage-hours"
+
     /// All steps in order.
     static let steps: [(name: String, sql: String)] = [
         ("0001-ledger", Migration0001.sql),
@@ -18,6 +20,7 @@ enum Migrations {
         ("0012-catalog-replacements", Migration0012.sql),
         ("0013-failure-bounds", Migration0013.sql),
         ("0014-denials", Migration0014.sql),
+        (usageHours, UsageHoursMigration.sql),
     ]
 
     /// Runs the steps that a database lacks.
@@ -28,6 +31,7 @@ enum Migrations {
             migrator.registerMigration(step.name) { database in
                 try database.execute(sql: step.sql)
                 if step.name == "0013-failure-bounds" { try Migration0013.boundEarlierFailures(in: database) }
+                if step.name == usageHours { try UsageHoursMigration.fill(database) }
             }
         }
         let isNewer = try writer.read { try migrator.hasBeenSuperseded($0) }
