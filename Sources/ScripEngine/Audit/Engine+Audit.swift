@@ -39,7 +39,7 @@ extension Engine {
                     if let account = chain.account, check.lastLine > 0 {
                         do {
                             check.compare(withJournalEndingAt: try reading.account(account)?.state.seq ?? 0)
-                        } catch where StoreError.saysDamage(error) {
+                        } catch  where StoreError.saysDamage(error) {
                             // The account itself is told of.
                         }
                     }
