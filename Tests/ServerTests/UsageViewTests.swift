@@ -16,6 +16,11 @@ import Testing
         #expect(charged.status == 201, "\(charged)")
     }
 
+    private static func session(_ server: TestServer, _ account: String, user: String) async throws -> String {
+        let body = #"{"account":"\#(account)","user":"\#(user)"}"#
+        return try #require(try await server.call(.post, "/v1/sessions", body)["token"])
+    }
+
     private static func rows(_ reply: TestServer.Reply) -> [JSONValue] { reply.json["data"]?.arrayValue ?? [] }
 
     @Test func `usage is grouped by time, user, model, provider and resource type`() async throws {
@@ -54,17 +59,16 @@ import Testing
             try await Self.charge(server, "ada", user: "ada", action: "ai_chat_message")
             try await Self.charge(server, "acme", user: "u1", action: "ai_chat_message")
             try await Self.charge(server, "acme", user: "u2", action: "ai_chat_message")
-            let own = try await server.call(
-                .get, "/api/user/usage?group_by=day,action", secret: UserToken.make("ada"))
+            let ada = try await Self.session(server, "ada", user: "ada")
+            let own = try await server.call(.get, "/api/user/usage?group_by=day,action", secret: ada)
             #expect(own.status == 200 && Self.rows(own).count == 1)
             #expect(Self.rows(own).first?["action"] == .string("ai_chat_message"))
-            let without = try await server.call(.get, "/api/user/usage", secret: UserToken.make("ada"))
+            let without = try await server.call(.get, "/api/user/usage", secret: ada)
             #expect(without.json["data"] == nil && without.json["creditsRemaining"] != nil)
-            let refused = try await server.call(.get, "/api/user/usage?group_by=user", secret: UserToken.make("ada"))
+            let refused = try await server.call(.get, "/api/user/usage?group_by=user", secret: ada)
             #expect(refused.status == 400)
-            let session = try await server.call(.post, "/v1/sessions", #"{"account":"acme","user":"u1"}"#)
-            let member = try await server.call(
-                .get, "/api/user/usage?group_by=day,action", secret: session.json["token"]?.stringValue ?? "")
+            let first = try await Self.session(server, "acme", user: "u1")
+            let member = try await server.call(.get, "/api/user/usage?group_by=day,action", secret: first)
             #expect(Self.rows(member).map { $0["charged"]?.stringValue } == ["1"], "\(member)")
             #expect(!member.text.contains("u2"))
         }

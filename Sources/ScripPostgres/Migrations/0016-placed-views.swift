@@ -141,7 +141,7 @@ enum PlacedViewsMigration {
                         WHEN organization_type = 'uuid' AND a.attname = 'organization_id' THEN 'organization' END AS kind
                     FROM pg_attribute a WHERE a.attrelid = base.oid AND a.attnum > 0 AND NOT a.attisdropped
                 ) named;
-                EXECUTE format('DROP VIEW IF EXISTS public.%I', base.relname);
+                IF known IS NOT NULL THEN EXECUTE format('DROP VIEW public.%I', base.relname); END IF;
                 EXECUTE format('CREATE VIEW public.%I WITH (security_barrier) AS SELECT %s FROM scrip_views.%I v %s',
                     base.relname, columns, base.relname, coalesce('WHERE ' || guards, ''));
                 EXECUTE format('COMMENT ON VIEW public.%I IS %L', base.relname, mark);

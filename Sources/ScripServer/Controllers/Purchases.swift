@@ -25,7 +25,7 @@ enum Purchases {
         try fields.finish()
         order.origin = try call.origin()
         let purchase = try await call.desk.buy(order, for: account)
-        return Answer.object(.created) { $0.purchase(purchase) }
+        return Answer.object(.created) { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     @Sendable static func list(_ call: Call) async throws -> Answer { try await list(call, of: call.account()) }
@@ -48,7 +48,7 @@ enum Purchases {
         let (purchases, damaged) = try await call.engine.purchasePage(query)
         let shown = purchases.prefix(limit)
         return Answer.object { writer in
-            writer.member("data", array: shown) { $0.purchase($1) }
+            writer.member("data", array: shown) { $0.purchase($1, isForUser: call.user != nil) }
             let next = purchases.count > limit ? shown.last : nil
             writer.member("next_cursor", next.map { Cursor.make("\($0.createdAt.microseconds) \($0.id)") })
             if damaged.isEmpty { return }
@@ -67,13 +67,13 @@ enum Purchases {
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let purchase = try await purchase(call, of: call.account())
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     @Sendable static func refresh(_ call: Call) async throws -> Answer {
         let purchase = try await call.desk.refresh(
             try await purchase(call, of: call.account()), origin: try call.origin())
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     /// The purchase in the path, if it belongs to an account.
@@ -90,7 +90,7 @@ enum Purchases {
         try fields.finish()
         let purchase = try await call.desk.markPaid(
             try await purchase(call, of: call.account()), reference: reference, origin: try call.origin())
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     @Sendable static func refund(_ call: Call) async throws -> Answer {
@@ -101,7 +101,7 @@ enum Purchases {
         let purchase = try await call.desk.refund(
             try await purchase(call, of: call.account()), minorUnits: amount,
             key: origin.idempotencyKey, origin: origin)
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     @Sendable static func reconcile(_ call: Call) async throws -> Answer {
