@@ -1,23 +1,25 @@
 import ScripEngine
 
-/// Whether the tables are guarded as they should be, and nothing else happens when they are written.
-extension PostgresReader {
+extension PostgresMigrations {
     /// The indexes without which something that must stand once could stand twice.
-    static let uniqueIndexes: Set<String> = [
+    package static let uniqueIndexes: Set<String> = [
         "accounts_pkey", "api_keys_digest_key", "api_keys_pkey", "audit_heads_pkey", "audit_records_pkey",
         "billing_profiles_pkey", "catalog_actions_pkey", "catalogs_pkey", "entries_key", "entries_pkey", "inbox_pkey",
         "inbox_request_id_key", "issuers_pkey", "jobs_pkey", "price_books_pkey", "provider_events_pkey",
         "purchase_references_pkey", "purchases_pkey", "record_seals_pkey", "signing_keys_pkey", "snapshots_pkey",
         "tracking_failures_number", "tracking_failures_pkey", "usage_hours_pkey", "usage_totals_pkey",
     ]
+}
 
+/// Whether the tables are guarded as they should be, and nothing else happens when they are written.
+extension PostgresReader {
     func checkObjects(_ report: Report) throws {
         let kept = try transaction.ask(
             """
             SELECT c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
             WHERE c.relnamespace = 'scrip'::pg_catalog.regnamespace AND i.indisunique AND i.indisvalid
             """)
-        let missing = PostgresReader.uniqueIndexes.subtracting(kept.indices.map { kept.text($0, 0) })
+        let missing = PostgresMigrations.uniqueIndexes.subtracting(kept.indices.map { kept.text($0, 0) })
         for name in missing.sorted() {
             report(
                 PostgresReader.finding(

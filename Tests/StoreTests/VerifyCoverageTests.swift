@@ -1,6 +1,6 @@
 import ScripCore
 import ScripEngine
-@testable import ScripPostgres
+import ScripPostgres
 import ScripSQLite
 import ScripTesting
 import Testing
@@ -107,9 +107,10 @@ struct VerifyCoverageTests {
                 """, in: name
         ).split(separator: "\n").map(String.init)
         #expect(
-            PostgresReader.uniqueIndexes.isSubset(of: Set(kept)), "\(PostgresReader.uniqueIndexes.subtracting(kept))")
+            PostgresMigrations.uniqueIndexes.isSubset(of: Set(kept)),
+            "\(PostgresMigrations.uniqueIndexes.subtracting(kept))")
         #expect(
-            Set(kept).isSubset(of: PostgresReader.uniqueIndexes),
-            "\(Set(kept).subtracting(PostgresReader.uniqueIndexes))")
+            Set(kept).isSubset(of: PostgresMigrations.uniqueIndexes),
+            "\(Set(kept).subtracting(PostgresMigrations.uniqueIndexes))")
     }
 }
