@@ -50,8 +50,8 @@ struct UsageCommand: AsyncParsableCommand {
 
     private func period(at now: Timestamp) -> UsagePeriod {
         let last = to?.day ?? (groupBy.needsHours ? now.day : Timestamp.latest.day)
-        let earliest = groupBy.needsHours ? last.addingClamped(1 - UsageGrouping.mostDetailedDays) : 0
-        let first = from?.day ?? max(0, earliest)
+        let earliest = groupBy.needsHours ? Int64(last) + 1 - Int64(UsageGrouping.mostDetailedDays) : 0
+        let first = from?.day ?? Int32(clamping: max(0, earliest))
         return UsagePeriod(days: first...max(first, last))
     }
 
