@@ -1,4 +1,5 @@
 import HTTPTypes
+import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripTesting

@@ -1,9 +1,7 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripPostgres
 import ScripSQLite
-import ScripServer
 import ScripTesting
 import Testing
 
