@@ -157,7 +157,12 @@ struct UsageGroups: Sendable {
                 field: "group_by",
                 rule: "gives more than \(UsageGrouping.mostGroups) rows; ask for a shorter time or fewer groups")
         }
-        if sums[group]?.add(sum) == nil { sums[group] = sum }
+        if sums[group]?.add(sum) == nil {
+            // What rows have in common is the group's to say; a sum begun by any of its rows must be the same.
+            var begun = sum
+            (begun.day, begun.action) = (0, "")
+            sums[group] = begun
+        }
     }
 
     /// In order of time, action, details and credit type.
