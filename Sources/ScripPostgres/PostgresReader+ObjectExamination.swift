@@ -4,7 +4,8 @@ extension PostgresMigrations {
     /// The indexes without which something that must stand once could stand twice.
     package static let uniqueIndexes: Set<String> = [
         "accounts_pkey", "api_keys_digest_key", "api_keys_pkey", "audit_heads_pkey", "audit_records_pkey",
-        "billing_profiles_pkey", "catalog_actions_pkey", "catalogs_pkey", "entries_key", "entries_pkey", "inbox_pkey",
+        "billing_profiles_pkey", "catalog_actions_pkey", "catalogs_pkey", "denials_pkey", "entries_key", "entries_pkey",
+        "inbox_pkey",
         "inbox_request_id_key", "issuers_pkey", "jobs_pkey", "price_books_pkey", "provider_events_pkey",
         "purchase_references_pkey", "purchases_pkey", "record_seals_pkey", "signing_keys_pkey", "snapshots_pkey",
         "tracking_failures_number", "tracking_failures_pkey", "usage_hours_pkey", "usage_totals_pkey",
