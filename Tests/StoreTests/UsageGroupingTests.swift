@@ -21,7 +21,7 @@ struct UsageGroupingTests {
             fixture.clock.advance(seconds: Int64.random(in: 1...40_000, using: &generator))
             var usage = Usage(
                 action: ActionID(unchecked: number % 3 == 0 ? "chat" : "summarize"),
-                counts: ["input_tokens": Int64.random(in: 0...9_000, using: &generator), "output_tokens": 10])
+                counts: ["input_tokens": Quantity(Int64.random(in: 0...9_000, using: &generator)), "output_tokens": 10])
             usage.user = [nil, "u1", "u2", "u3"].randomElement(using: &generator) ?? nil
             usage.model = [nil, "m1", "m2"].randomElement(using: &generator) ?? nil
             usage.provider = [nil, "p1"].randomElement(using: &generator) ?? nil
