@@ -204,6 +204,19 @@ extension Stories {
             """),
     ]
 
+    static let movedBesideLonger: [ScenarioTests.Story] = [
+        .init(
+            "A short period that is moved within a longer one keeps what was used of it",
+            """
+            2026-01-20 open
+            2026-03-12 plan weekly         -> monthly 7, resets 2026-03-17
+            2026-03-12 charge 7            -> monthly 0
+            2026-03-12 set zone=America/New_York -> resets 2026-03-23T23:00
+            2026-03-20 look                -> monthly 0
+            2026-03-24 look                -> monthly 7
+            """)
+    ]
+
     static let calendar: [ScenarioTests.Story] = [
         .init(
             "Calendar months begin on the first",
