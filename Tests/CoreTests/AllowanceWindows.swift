@@ -1,10 +1,12 @@
 import ScripCore
 
 /// Follows a journal and counts, for every period that an allowance ever had, what was taken of allowances in it and the
-/// largest allowance in force meanwhile. It knows nothing of how the rules keep count.
+/// largest allowance in force meanwhile. What is held counts as taken when it is reserved, and only in periods that had
+/// begun by then. It knows nothing of how the rules keep count.
 struct AllowanceWindows {
     private struct Window {
         var period: BillingPeriod
+        var beganAt: Int64
         var taken: Int128 = 0
         var largest: Int128 = 0
     }
@@ -19,7 +21,7 @@ struct AllowanceWindows {
         let moment = entry.kind.isCharge || entry.actor != nil ? entry.recordedAt : entry.effectiveAt
         try state.replay(sealed)
         windows.removeAll { $0.period.end <= moment }
-        if entry.kind == .allowance, let allowance = entry.allowance { follow(allowance) }
+        if entry.kind == .allowance, let allowance = entry.allowance { follow(allowance, at: entry.seq) }
         for (index, _) in windows.enumerated() {
             guard case .limited(let amount)? = state.standing(of: TestAccount.credits).allowance?.amount else {
                 continue
@@ -31,7 +33,10 @@ struct AllowanceWindows {
             guard case .grant(let id, .monthly) = draw.place else { continue }
             let grant = before.standing(of: TestAccount.credits).grants.first { $0.id == id }
             if grant?.hasExpired ?? false { continue }
-            for index in windows.indices { windows[index].taken += Int128(draw.amount.nanocredits) }
+            let settled = draw.held.isNegative ? entry.subject ?? 0 : entry.seq
+            for index in windows.indices where windows[index].beganAt <= settled {
+                windows[index].taken += Int128(draw.amount.nanocredits) + Int128(draw.held.nanocredits)
+            }
         }
         for window in windows where window.taken > window.largest {
             return "line \(entry.seq): took \(window.taken) of \(window.largest) in \(window.period)"
@@ -39,13 +44,13 @@ struct AllowanceWindows {
         return nil
     }
 
-    private mutating func follow(_ allowance: AllowanceState) {
+    private mutating func follow(_ allowance: AllowanceState, at seq: Int64) {
         if let index = windows.indices.last, windows[index].period.start == allowance.period.start,
             windows[index].period.end <= allowance.period.end
         {
             windows[index].period = allowance.period
         } else if windows.last?.period != allowance.period {
-            windows.append(Window(period: allowance.period))
+            windows.append(Window(period: allowance.period, beganAt: seq))
         }
     }
 }

@@ -141,7 +141,8 @@ import Testing
     ) throws {
         let given = ProcessInfo.processInfo.environment["SCRIP_SEED"].flatMap { UInt64($0) }
         let first = given ?? UInt64.random(in: 0...UInt64.max >> 1)
-        let last = given == nil ? first + 399 : first
+        let seeds = ProcessInfo.processInfo.environment["SCRIP_SEEDS"].flatMap { UInt64($0) } ?? 400
+        let last = given == nil ? first + seeds - 1 : first
         print("seeds \(first)…\(last)")
         for seed in first...last {
             var script = Script(random: SeededGenerator(seed: seed))

@@ -34,6 +34,15 @@ extension Stories {
             2026-03-05 look                -> monthly 70
             """),
         .init(
+            "What is paid for until the end of the account's own period keeps that period",
+            """
+            2026-01-05 open
+            2026-01-20 charge 5
+            2026-01-20 09:00 plan gold ends=2026-02-05 -> monthly 195, resets 2026-02-05
+            2026-01-25 charge 10
+            2026-02-05 look                -> plan free, monthly 5, resets 2026-03-05
+            """),
+        .init(
             "What was used before counts until its period ends, and then the paid period has its whole allowance",
             """
             2026-01-31 open
@@ -193,6 +202,19 @@ extension Stories {
             2026-02-05 plan gold           -> monthly 250
             2026-02-05 plan pro when=now anchor=keep -> monthly 150
             """),
+    ]
+
+    static let movedBesideLonger: [ScenarioTests.Story] = [
+        .init(
+            "A short period that is moved within a longer one keeps what was used of it",
+            """
+            2026-01-20 open
+            2026-03-12 plan weekly         -> monthly 7, resets 2026-03-17
+            2026-03-12 charge 7            -> monthly 0
+            2026-03-12 set zone=America/New_York -> resets 2026-03-23T23:00
+            2026-03-20 look                -> monthly 0
+            2026-03-24 look                -> monthly 7
+            """)
     ]
 
     static let calendar: [ScenarioTests.Story] = [

@@ -1,7 +1,7 @@
 enum Stories {
     static let all: [ScenarioTests.Story] =
         charging + holding + planning + correcting + corners + heldCredits + periods
-        + calendar + unpaid
+        + movedBesideLonger + calendar + unpaid
 
     static let charging: [ScenarioTests.Story] = [
         .init(

@@ -129,8 +129,7 @@ extension AccountState {
         var next = subscription
         let when = order.when ?? (isLess(plan, order.quantity) ? .periodEnd : .now)
         let isSame = order.plan == subscription.plan
-        let isBilled = plan?.isPaid ?? false || order.endsAt != nil || order.trialEndsAt != nil
-        let anchor = order.anchor ?? (isBilled ? .start : .keep)
+        let anchor = order.anchor ?? defaultAnchor(for: order, plan: plan)
         let quantity = order.quantity ?? (isSame ? subscription.quantity : 1)
         try plan?.require(quantity: quantity)
         if let trialEndsAt = order.trialEndsAt {
@@ -165,6 +164,17 @@ extension AccountState {
             )
         }
         return write(next, origin: origin, context: context)
+    }
+
+    /// From when periods are counted if an order does not say: from the beginning of what is paid for, unless that lasts
+    /// to an end of the periods that the account has already.
+    private func defaultAnchor(for order: SubscriptionOrder, plan: Plan?) -> Subscription.Anchor {
+        if order.trialEndsAt != nil { return .start }
+        if let end = order.endsAt {
+            let rule = periodRule(plan?.allowances.first?.every ?? .month)
+            return rule.boundary(notBefore: end) == end ? .keep : .start
+        }
+        return plan?.isPaid ?? false ? .start : .keep
     }
 
     /// Whether a plan gives less of something than the account has now.

@@ -84,7 +84,12 @@ extension AccountState {
         let before = balance(of: creditType)
         let running = before.allowance.flatMap { $0.period.end > time ? $0 : nil }
         var allowance = next
-        let own = UsedPeriod(period: next.period, used: before.used(in: next.period, at: time))
+        var own = UsedPeriod(period: next.period, used: before.used(in: next.period, at: time))
+        if let running, running.period.start == next.period.start {
+            // Where a longer period said as much until now, what counts of it is all that is known of the present one.
+            let known = before.usedPeriods.first { $0.period == running.period }
+            own.used = max(own.used, known?.used ?? running.used)
+        }
         let used = (before.usedPeriods.filter { $0.period != next.period } + [own]).telling(at: time)
         allowance.used = used.mostUsed
         var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
