@@ -198,7 +198,7 @@ struct Gate: Sendable {
             } else if let user = admission.user {
                 .user("\(user.account) \(user.subject)")
             } else {
-                .strangers
+                .stranger(AddressNetwork.of(caller.address ?? ""))
             }
         guard bodies.take(share, for: party) else {
             var refusal = RequestRefusal(
