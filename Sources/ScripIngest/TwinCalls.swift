@@ -2,7 +2,8 @@
 /// and those of the SDK below it.
 ///
 /// Two spans of two instrumenters are one call when both name the same model and count the same tokens, one lasted while the
-/// other did, and one at least has no response id.
+/// other did, and their response ids do not differ. One response id alone does not say so in two traces: servers of open models
+/// count responses up and start again.
 struct TwinCalls {
     /// The calls, each once.
     private(set) var calls: [TraceCandidate]
@@ -54,7 +55,7 @@ struct TwinCalls {
     private static func areOne(_ first: TraceCandidate, _ second: TraceCandidate) -> Bool {
         let (left, right) = (first.span, second.span)
         guard !left.scope.isEmpty, !right.scope.isEmpty, left.scope != right.scope,
-            first.responseID == nil || second.responseID == nil
+            first.responseID == nil || second.responseID == nil || first.responseID == second.responseID
         else { return false }
         if let account = first.account, let other = second.account, account != other { return false }
         guard left.startTime > 0, right.startTime > 0, left.startTime <= left.endTime, right.startTime <= right.endTime

@@ -24,26 +24,18 @@ enum UsageTotalsPages {
         }
     }
 
-    /// The days asked for; by default those of the current month so far. `to` is exclusive unless it is midnight-less.
+    /// The days asked for; by default those of the current month so far. `to` is exclusive, and a bare day there is in.
     private static func days(_ call: Call) throws -> ClosedRange<Int32> {
         let now = call.engine.clock.now()
         var month = CivilTime(now)
         month.day = 1
         month.microsecondOfDay = 0
-        let (from, to) = (try day(call, "from"), try day(call, "to"))
+        let (from, to) = (try call.rangeStart(), try call.rangeEnd())
         try Call.requireOrder(from: from ?? (to == nil ? nil : month.asUTC), to: to)
         let first = from?.day ?? month.asUTC.day
         let end = to.map { Timestamp(microseconds: $0.microseconds - 1) }
         let last = end?.day ?? now.day
         return first...max(first, last)
-    }
-
-    /// A moment, or a day such as `2026-03-01`.
-    static func day(_ call: Call, _ name: String) throws -> Timestamp? {
-        if let text = call.query[name], text.utf8.count == 10, let time = RFC3339.parse(text + "T00:00:00Z") {
-            return Timestamp(microseconds: time)
-        }
-        return try call.time(name)
     }
 
     /// By what totals are kept apart.

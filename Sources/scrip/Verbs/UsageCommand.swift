@@ -10,20 +10,20 @@ struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage", abstract: "Total usage by day and action, of one account or of all.")
     @Argument(help: "The account; all accounts if absent.") var id: AccountID?
-    @Option(help: "The first day.") var from: Timestamp?
-    @Option(help: "The last day.") var to: Timestamp?
+    @Option(help: "The first day, or a moment in it.") var from: Timestamp?
+    @Option(help: "The last day, or the moment before which the range ends.") var to: RangeEnd?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let from, let to, to.day < from.day {
-            throw ArgumentParser.ValidationError("--to must not be before --from.")
+        if let from, let to, to.moment <= from {
+            throw ArgumentParser.ValidationError("--to must be after --from.")
         }
     }
 
     func run() async throws {
         try await database.withEngine { engine in
-            let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
+            let (first, last) = (from?.day ?? 0, to?.lastDay ?? Int32(Timestamp.latest.day))
             let rows: [UsageSum]
             var leaders: [UsageReport.TopAccount] = []
             if let id {
