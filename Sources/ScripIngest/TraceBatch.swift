@@ -44,8 +44,9 @@ public struct TraceBatch: Hashable, Sendable {
         }
         let nested = NestedCalls(candidates, in: spans)
         skipped[.aroundCalls, default: 0] += nested.aroundCount
-        let calls = TraceBatch.calls(nested.calls)
-        skipped[.sameCall, default: 0] += nested.sameCount + nested.calls.count - calls.count
+        let twins = TwinCalls(nested.calls)
+        let calls = TraceBatch.calls(twins.calls)
+        skipped[.sameCall, default: 0] += nested.sameCount + twins.sameCount + twins.calls.count - calls.count
         events = calls.map { $0.event(configuration) }
         spanCount = spans.count
         self.skipped = skipped.filter { $0.value > 0 }

@@ -93,6 +93,24 @@ struct Call: Sendable {
         return Timestamp(microseconds: time)
     }
 
+    /// A moment in the query, or a day such as `2026-03-01`, which stands for its beginning.
+    func rangeStart(_ name: String = "from") throws -> Timestamp? {
+        if let day = day(name) { return day }
+        return try time(name)
+    }
+
+    /// The end of a range of time in the query: what happened before it is in the range. A day stands for all of it.
+    func rangeEnd(_ name: String = "to") throws -> Timestamp? {
+        if let day = day(name) { return day.adding(seconds: 86_400) }
+        return try time(name)
+    }
+
+    private func day(_ name: String) -> Timestamp? {
+        guard let text = query[name], text.utf8.count == 10, let time = RFC3339.parse(text + "T00:00:00Z"), time >= 0
+        else { return nil }
+        return Timestamp(microseconds: time)
+    }
+
     /// Makes sure that a range of time ends after it begins.
     static func requireOrder(from: Timestamp?, to: Timestamp?) throws {
         if let from, let to, to <= from {
@@ -102,7 +120,7 @@ struct Call: Sendable {
 
     /// The range of time in the query, `from` and `to`.
     func period() throws -> (from: Timestamp?, to: Timestamp?) {
-        let (from, to) = (try time("from"), try time("to"))
+        let (from, to) = (try rangeStart(), try rangeEnd())
         try Call.requireOrder(from: from, to: to)
         return (from, to)
     }

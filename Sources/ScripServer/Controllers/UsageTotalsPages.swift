@@ -32,23 +32,15 @@ enum UsageTotalsPages {
         }
     }
 
-    /// The time asked for; by default the current month so far. `to` is exclusive.
+    /// The time asked for; by default the current month so far. `to` is exclusive, and a bare day there is in.
     static func period(_ call: Call) throws -> UsagePeriod {
         let now = call.engine.clock.now()
         var month = CivilTime(now)
         month.day = 1
         month.microsecondOfDay = 0
-        let (from, to) = (try day(call, "from"), try day(call, "to"))
+        let (from, to) = (try call.rangeStart(), try call.rangeEnd())
         try Call.requireOrder(from: from ?? (to == nil ? nil : month.asUTC), to: to)
         let start = from ?? month.asUTC
         return UsagePeriod(from: start, to: max(to ?? now.adding(seconds: 1), start.adding(seconds: 1)))
-    }
-
-    /// A moment, or a day such as `2026-03-01`.
-    static func day(_ call: Call, _ name: String) throws -> Timestamp? {
-        if let text = call.query[name], text.utf8.count == 10, let time = RFC3339.parse(text + "T00:00:00Z") {
-            return Timestamp(microseconds: time)
-        }
-        return try call.time(name)
     }
 }

@@ -50,10 +50,12 @@ struct DatabaseOptions: ParsableArguments {
             logger.warning("others than its owner may use a file of the database", metadata: ["file": "\(file)"])
         }
         let result: Result<R, any Error>
+        var opened: Engine?
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
                 metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys)
+            opened = engine
             do {
                 let made = try await body(engine)
                 try await engine.recordDenials()
@@ -64,7 +66,7 @@ struct DatabaseOptions: ParsableArguments {
                 throw error
             }
         } catch {
-            result = .failure(error)
+            result = .failure(opened.map { Misnamed.hinted(error, in: $0) } ?? error)
         }
         do {
             try await store.close()

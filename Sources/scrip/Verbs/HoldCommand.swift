@@ -40,7 +40,7 @@ struct HoldCommand: AsyncParsableCommand {
                 let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
                 let hold = outcome.hold
                 Report(outcome: outcome, output: output, isAboutHold: true).print(
-                    "Holding \(hold?.amount ?? .zero) of \(id) until \(hold?.expiresAt.shortText ?? "-"): "
+                    "Holding \(hold.map { $0.amount.text(of: $0.creditType) } ?? "0") of \(id) until \(hold?.expiresAt.shortText ?? "-"): "
                         + (hold?.id.text(in: outcome.state.tag) ?? "-"))
             }
         }

@@ -13,9 +13,12 @@ struct PriceCommand: AsyncParsableCommand {
             With an action, in credits by the catalog in force (or the one in force --at a moment); without one, only what
             the provider asks for the model. Without a database, by the price book that comes with Scrip.
 
-              scrip price --model claude-sonnet-4-5 --usage input_tokens=1200,output_tokens=300
-              scrip price --model claude-sonnet-4-5 --usage '{"input_tokens":1200,"output_tokens":300}'
-              scrip price --model gpt-5 --raw-usage '{"prompt_tokens":1200,"completion_tokens":300,"total_tokens":1500}'
+              scrip price --model claude-sonnet-4-5 \\
+                --usage input_tokens=1200,output_tokens=300
+              scrip price --model claude-sonnet-4-5 \\
+                --usage '{"input_tokens":1200,"output_tokens":300}'
+              scrip price --model gpt-5 \\
+                --raw-usage '{"prompt_tokens":1200,"completion_tokens":300,"total_tokens":1500}'
             """
     )
     @OptionGroup var called: ModelOptions

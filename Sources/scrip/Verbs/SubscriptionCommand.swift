@@ -11,9 +11,11 @@ struct SubscriptionCommand: AsyncParsableCommand {
         discussion: """
             Every verb may be given again: what already is stays as it is.
               scrip subscription initialize ada
-              scrip subscription upgrade ada pro --ends-at 2026-04-01 --fallback-plan free
+              scrip subscription upgrade ada pro \\
+                --ends-at 2026-04-01 --fallback-plan free
               scrip subscription renew ada --ends-at 2026-05-01
-              scrip subscription bonus ada 5 --idempotency-key welcome --reason "welcome"
+              scrip subscription bonus ada 5 \\
+                --idempotency-key welcome --reason "welcome"
               scrip subscription status ada
             """,
         subcommands: [
@@ -198,7 +200,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
             table.add("then", "\(pending.plan?.rawValue ?? "none") at \(pending.at.shortText)")
         }
         if let ended = status.ended { table.add("ended", "\(ended.plan) at \(ended.at.shortText)") }
-        for balance in state.standings { table.add("available", "\(balance.availableText) \(balance.creditType)") }
+        for balance in state.standings { table.add("available", balance.availableWithType) }
         Console.print(table.text)
     }
 }

@@ -15,15 +15,15 @@ struct UsageCommand: AsyncParsableCommand {
             may be at most 366, and are the last 366 unless stated.
             """)
     @Argument(help: "The account; all accounts if absent.") var id: AccountID?
-    @Option(help: "The first day.") var from: Timestamp?
-    @Option(help: "The last day.") var to: Timestamp?
+    @Option(help: "The first day, or a moment in it.") var from: Timestamp?
+    @Option(help: "The last day, or the moment before which the range ends.") var to: RangeEnd?
     @Option(help: "By what totals are kept apart.") var groupBy = UsageGrouping.usual
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let from, let to, to.day < from.day {
-            throw ArgumentParser.ValidationError("--to must not be before --from.")
+        if let from, let to, to.moment <= from {
+            throw ArgumentParser.ValidationError("--to must be after --from.")
         }
     }
 
@@ -49,7 +49,7 @@ struct UsageCommand: AsyncParsableCommand {
     }
 
     private func period(at now: Timestamp) -> UsagePeriod {
-        let last = to?.day ?? (groupBy.needsHours ? now.day : Timestamp.latest.day)
+        let last = to?.lastDay ?? (groupBy.needsHours ? now.day : Timestamp.latest.day)
         let earliest = groupBy.needsHours ? Int64(last) + 1 - Int64(UsageGrouping.mostDetailedDays) : 0
         let first = from?.day ?? Int32(clamping: max(0, earliest))
         return UsagePeriod(days: first...max(first, last))
