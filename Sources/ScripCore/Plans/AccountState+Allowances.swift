@@ -99,7 +99,7 @@ extension AccountState {
         if allowance == running && entry.remembered == before.remembered { return }
         let monthly = monthlyGrants(of: before, running: running, at: time)
         var surplus: Int128 = 0
-        if let due = allowance.due {
+        if let due = before.due(of: allowance.amount, after: entry.remembered.isEmpty ? [own] : used) {
             let left = monthly.reduce(Int128(0)) {
                 $0 + Int128($1.remaining.nanocredits) - Int128($1.lapsing.nanocredits)
             }
@@ -126,7 +126,9 @@ extension AccountState {
         entry.allowance = next
         entry.remembered = used.map(\.period) == [next.period] ? [] : used
         let monthly = monthlyGrants(of: before, running: current, at: time)
-        if let due = next.due, let dueBefore = current.due {
+        if let due = before.due(of: next.amount, after: used),
+            let dueBefore = before.due(of: next.amount, after: before.remembered)
+        {
             let left = monthly.reduce(Int128(0)) {
                 $0 + Int128($1.remaining.nanocredits) - Int128($1.lapsing.nanocredits)
             }
@@ -192,10 +194,17 @@ extension AccountState {
     }
 }
 
-extension AllowanceState {
-    /// What is due of it in nanocredits, less what was used; `nil` when it has no limit.
-    var due: Int128? {
+extension TypeBalance {
+    /// What is due of an allowance in nanocredits after what was used in periods that still run; `nil` when it has no
+    /// limit. What holds reserve of grants that have ended counts in those in which the grants were given.
+    fileprivate func due(of amount: Allowance.Amount, after periods: [UsedPeriod]) -> Int128? {
         guard case .limited(let amount) = amount else { return nil }
-        return max(0, Int128(amount.nanocredits) - Int128(used.nanocredits))
+        let ended = grants.filter { $0.hasExpired && $0.terms.source == .monthly }
+        let taken = periods.map { known in
+            ended.reduce(Int128(known.used.nanocredits)) { sum, grant in
+                known.period.start <= grant.terms.effectiveAt ? sum + Int128(grant.held.nanocredits) : sum
+            }
+        }
+        return max(0, Int128(amount.nanocredits) - (taken.max() ?? 0))
     }
 }
