@@ -90,10 +90,11 @@ public struct TraceBatch: Hashable, Sendable {
 }
 
 extension TraceCandidate {
-    /// Whether a span with the same response id is certainly another call's.
+    /// Whether a span with the same response id is certainly another call's: one instrumenter tells a call in one trace,
+    /// while two of them may count the same call differently.
     fileprivate func isOtherCall(than other: TraceCandidate) -> Bool {
         guard let trace = span.traceID, let otherTrace = other.span.traceID, trace != otherTrace,
-            account != nil, other.account != nil, case .success(let mine) = usage,
+            span.scope == other.span.scope, account != nil, other.account != nil, case .success(let mine) = usage,
             case .success(let others) = other.usage
         else { return false }
         return mine.detail == others.detail && mine.member != others.member

@@ -129,7 +129,7 @@ struct LimitTests {
             "days that end before they begin", "/v1/accounts/u_1/usage?from=2026-03-02&to=2026-03-01", "to",
             "must be after 'from'"),
         query(
-            "no days of all accounts", "/v1/usage/totals?from=2026-03-02&to=2026-03-02", "to", "must be after 'from'"),
+            "no days of all accounts", "/v1/usage/totals?from=2026-03-02&to=2026-03-01", "to", "must be after 'from'"),
         query("a kind that is none", "/v1/accounts/u_1/entries?kind=gift", "kind", "must be among"),
     ]
 
