@@ -69,7 +69,7 @@ extension AccountState {
             }
         }
         var entry = Entry(kind: .allowance, creditType: balance.creditType, effectiveAt: time, recordedAt: now)
-        entry.remembered = balance.usedPeriods.telling(at: time)
+        entry.remembered = balance.usedPeriods.telling(at: time, taken: balance.taken)
         append(entry, to: &entries)
     }
 
@@ -90,7 +90,8 @@ extension AccountState {
             let known = before.usedPeriods.first { $0.period == running.period }
             own.used = max(own.used, known?.used ?? running.used)
         }
-        let used = (before.usedPeriods.filter { $0.period != next.period } + [own]).telling(at: time)
+        let used = (before.usedPeriods.filter { $0.period != next.period } + [own]).telling(
+            at: time, taken: before.taken)
         allowance.used = used.mostUsed
         var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
         entry.allowance = allowance
@@ -99,7 +100,7 @@ extension AccountState {
         if allowance == running && entry.remembered == before.remembered { return }
         let monthly = monthlyGrants(of: before, running: running, at: time)
         var surplus: Int128 = 0
-        if let due = before.due(of: allowance.amount, after: entry.remembered.isEmpty ? [own] : used) {
+        if let due = before.due(of: allowance.amount, after: used) {
             let left = monthly.reduce(Int128(0)) {
                 $0 + Int128($1.remaining.nanocredits) - Int128($1.lapsing.nanocredits)
             }
@@ -120,7 +121,7 @@ extension AccountState {
         let before = balance(of: creditType)
         guard let current = before.allowance else { return }
         var next = current
-        let used = before.remembered.telling(at: time)
+        let used = before.remembered.telling(at: time, taken: before.taken)
         next.used = used.mostUsed
         var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
         entry.allowance = next
@@ -199,12 +200,6 @@ extension TypeBalance {
     /// limit. What holds reserve of grants that have ended counts in those in which the grants were given.
     fileprivate func due(of amount: Allowance.Amount, after periods: [UsedPeriod]) -> Int128? {
         guard case .limited(let amount) = amount else { return nil }
-        let ended = grants.filter { $0.hasExpired && $0.terms.source == .monthly }
-        let taken = periods.map { known in
-            ended.reduce(Int128(known.used.nanocredits)) { sum, grant in
-                known.period.start <= grant.terms.effectiveAt ? sum + Int128(grant.held.nanocredits) : sum
-            }
-        }
-        return max(0, Int128(amount.nanocredits) - (taken.max() ?? 0))
+        return max(0, Int128(amount.nanocredits) - (periods.map(taken).max() ?? 0))
     }
 }

@@ -68,10 +68,11 @@ extension AccountState {
         _ longer: AllowanceState, of creditType: CreditTypeID, at end: Timestamp, recordedAt now: Timestamp,
         entries: inout [SealedEntry]
     ) {
-        let remembered = balance(of: creditType).remembered
+        let before = balance(of: creditType)
+        let remembered = before.remembered
         let ended = remembered.first { $0.period.start == longer.period.start && $0.period.end == end }
         let own = UsedPeriod(period: longer.period, used: ended?.used ?? longer.used)
-        let used = (remembered + [own]).telling(at: end)
+        let used = (remembered + [own]).telling(at: end, taken: before.taken)
         var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
         entry.allowance = longer
         entry.allowance?.used = used.mostUsed

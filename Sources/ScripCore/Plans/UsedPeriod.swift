@@ -26,15 +26,22 @@ extension [UsedPeriod] {
     ///
     /// Where there are more than can be kept, the two that end first become one that lasts as long as the later and has
     /// as much used as the earlier. That never gives an account more.
-    func telling(at moment: Timestamp) -> [UsedPeriod] {
+    /// - Parameter taken: what counts as taken in one of them.
+    func telling(
+        at moment: Timestamp, taken: (UsedPeriod) -> Int128 = { Int128($0.used.nanocredits) }
+    ) -> [UsedPeriod] {
         var kept: [UsedPeriod] = []
         let running = filter { $0.period.end > moment }
-            .sorted { ($1.period.end, $1.used, $0.period.start) < ($0.period.end, $0.used, $1.period.start) }
-        for candidate in running where kept.last.map({ candidate.used > $0.used }) ?? true { kept.append(candidate) }
+            .sorted { ($1.period.end, taken($1), $0.period.start) < ($0.period.end, taken($0), $1.period.start) }
+        for candidate in running where kept.last.map({ taken(candidate) > taken($0) }) ?? true {
+            kept.append(candidate)
+        }
         while kept.count > UsedPeriod.most, let first = kept.popLast(), let second = kept.popLast() {
             let start = Swift.min(first.period.start, second.period.start)
             kept.append(
-                UsedPeriod(period: BillingPeriod(start: start, end: second.period.end), used: first.used))
+                UsedPeriod(
+                    period: BillingPeriod(start: start, end: second.period.end),
+                    used: Swift.max(first.used, second.used)))
         }
         return kept.reversed()
     }
@@ -50,6 +57,17 @@ extension TypeBalance {
     /// What was used in a period that begins or goes on at a moment: what was used in those that run then and began in it.
     func used(in period: BillingPeriod, at moment: Timestamp) -> Credits {
         usedPeriods.filter { $0.period.end > moment && $0.period.start >= period.start }.mostUsed
+    }
+
+    /// What counts as taken in a period, in nanocredits: what was used, and what holds still reserve of grants that were
+    /// given in it and have ended.
+    func taken(_ known: UsedPeriod) -> Int128 {
+        grants.reduce(Int128(known.used.nanocredits)) { sum, grant in
+            guard grant.hasExpired, grant.terms.source == .monthly, known.period.start <= grant.terms.effectiveAt else {
+                return sum
+            }
+            return sum + Int128(grant.held.nanocredits)
+        }
     }
 
     /// When one of the periods that were left ends, and with it what counted against the present one.
