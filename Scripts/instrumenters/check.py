@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 from fractions import Fraction
 
 sys.dont_write_bytecode = True
@@ -60,34 +59,11 @@ UNTOLD = {
 }
 
 
-class Server:
-    def __init__(self, scrip, folder):
-        self.environment = dict(os.environ, SCRIP_DATABASE=f"sqlite:{folder}/scrip.db")
-        self.scrip = scrip
-        catalog = f"{folder}/catalog.yaml"
-        with open(catalog, "w") as file:
-            file.write(cases.catalog())
-        self.cli("catalog", "apply", catalog)
-        self.key = json.loads(self.cli("key", "create", "--name", "check", "--scope", "all", "--json"))["secret"]
-        self.process, self.port, _ = started_server.start(
-            [scrip, "serve", "--port", "0", "--trace-action", "ask_model"], f"{folder}/server.log", env=self.environment)
-        self.address = f"http://127.0.0.1:{self.port}"
-
-    def cli(self, *words):
-        done = subprocess.run([self.scrip, *words], env=self.environment, capture_output=True, text=True)
-        if done.returncode != 0:
-            sys.exit(f"scrip {' '.join(words)}: {done.stderr}")
-        return done.stdout
-
-    def get(self, path):
-        request = urllib.request.Request(self.address + path, headers={"Authorization": f"Bearer {self.key}"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
+class Server(started_server.Server):
     def all(self, path):
         found, cursor = [], None
         while True:
-            page = self.get(path + (f"&cursor={cursor}" if cursor else ""))
+            _, page = self.call("GET", path + (f"&cursor={cursor}" if cursor else ""))
             found += page["data"]
             cursor = page["next_cursor"]
             if cursor is None:
@@ -151,7 +127,7 @@ def faults(setup, account, server, upstream):
 
 def main():
     scrip, folder, *setups = sys.argv[1:]
-    server = Server(scrip, folder)
+    server = Server(scrip, folder, cases.catalog(), "--trace-action", "ask_model")
     upstream = Upstream()
     wrong = count = 0
     try:

@@ -2,11 +2,15 @@
 
 import collections
 import json
+import os
 import re
+import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cases
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import stand_in_server  # noqa: E402
 
 
 class Upstream:
@@ -20,28 +24,7 @@ class Upstream:
         # How often a case was refused, by setup and case.
         self.refused = collections.Counter()
         self.unknown = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1
-
-            def log_message(self, *_):
-                pass
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, kind, answer = outer.answer(self.path, json.loads(body or b"{}"))
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = stand_in_server.serve(lambda _, path, body, __: self.answer(path, json.loads(body or b"{}")))
 
     def answer(self, path, body):
         # The last one named is the one asked for: a conversation carries what was said before.
