@@ -30,6 +30,8 @@ enum PurchaseResponse {
             ).with("Retry-After", "5")
         case .refused: ErrorResponse(422, .paymentRefused, "Payment provider refuses", problem.description)
         case .declined: ErrorResponse(422, .paymentDeclined, "Payment declined", problem.description)
+        case .noPaymentMethod:
+            ErrorResponse(422, .noPaymentMethod, "No payment method", problem.description)
         case .badSignature: ErrorResponse(400, .badSignature, "Bad signature", problem.description)
         case .malformed:
             ErrorResponse(400, .paymentMessageMalformed, "Message not understood", problem.description)

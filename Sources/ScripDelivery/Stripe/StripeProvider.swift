@@ -143,7 +143,7 @@ public struct StripeProvider: PaymentProvider {
     public func charge(
         _ purchase: Purchase, customer: String, paymentMethod: String?
     ) async throws(PaymentProblem) -> PaymentFacts {
-        guard let paymentMethod else { throw PaymentProblem(.refused, "No payment method is saved.") }
+        guard let paymentMethod else { throw PaymentProblem(.noPaymentMethod, "No payment method is saved.") }
         var form = FormBody()
         form.add("amount", purchase.price.minorUnits)
         form.add("currency", purchase.price.currency)
