@@ -19,7 +19,7 @@ extension Catalog {
                 throw .invalid(field: "tokens", rule: "may be at most \(most) for users of this feature")
             }
         }
-        if usage.quantity != 1 || usage.cost != nil || usage.model != nil || !usage.counts.isEmpty {
+        if usage.quantity != 1 || usage.cost != nil || usage.reportedCost != nil || usage.model != nil || !usage.counts.isEmpty {
             throw .invalid(field: "usage", rule: "is reported by the app's server, not by its users")
         }
         if usage.amount == nil && !action.rate.needsNoUsage {
@@ -35,7 +35,7 @@ extension Rate {
     var needsNoUsage: Bool {
         switch self {
         case .fixed, .compute: true
-        case .perTokens, .perUnit, .modelTokens: false
+        case .perTokens, .perUnit, .modelTokens, .reportedCost: false
         }
     }
 }

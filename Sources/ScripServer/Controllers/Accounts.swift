@@ -8,8 +8,10 @@ import ScripJSON
 enum Accounts {
     @Sendable static func put(_ call: Call) async throws -> Answer {
         let request = try AccountRequest(json: call.json())
+        var origin = try call.origin()
+        origin.besides = Conversions.profileText(request)
         let outcome = try await call.engine.put(
-            account: call.account(), change: Conversions.change(request), origin: call.origin()
+            account: call.account(), change: Conversions.change(request), origin: origin
         ) { Conversions.edit(&$0, with: request) }
         return Answer.object(outcome.wasOpened ? .created : .ok) { $0.account(outcome.snapshot) }
             .replayed(outcome.isReplay)
