@@ -40,15 +40,17 @@ public struct StripeClient: Sendable {
     func list(_ path: String, _ query: FormBody, most: Int = 10_000) async throws(PaymentProblem) -> [JSONValue] {
         var objects: [JSONValue] = []
         var last: String?
-        repeat {
+        // Pages are full but for the last; whoever sends others would be asked without end.
+        for _ in 0...(most / 100 + 1) {
             var page = query
             page.add("limit", 100)
             page.add("starting_after", last)
             guard let answer = try await get(path, page), let data = answer["data"]?.arrayValue else { return objects }
             objects += data
-            last = answer["has_more"]?.boolValue == true ? data.last?["id"]?.stringValue : nil
-        } while last != nil && objects.count < most
-        return objects
+            last = answer["has_more"]?.boolValue == true ? StripeObjects.id(data.last?["id"]) : nil
+            if last == nil || objects.count >= most { break }
+        }
+        return Array(objects.prefix(most))
     }
 
     private static func checked(_ reply: ServiceConnection.Reply) throws(PaymentProblem) -> JSONValue {
