@@ -8,6 +8,9 @@ enum PurchaseResponse {
             ErrorResponse(422, .unknownPack, "Unknown pack", "The catalog has no pack '\(pack)'.")
         case .notFound:
             ErrorResponse(404, .purchaseNotFound, "No such purchase", "The account has no purchase with this id.")
+        case .demoAccount:
+            ErrorResponse(
+                422, .demoAccount, "Account for demonstration", "An account for demonstration pays for nothing.")
         case .wrongStatus(let status):
             ErrorResponse(
                 409, .purchaseStatus, "Not possible now",

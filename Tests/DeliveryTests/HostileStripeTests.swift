@@ -115,7 +115,7 @@ import Testing
         for name in ["ada", "eve"] {
             _ = try await engine.put(account: AccountID(unchecked: name), change: AccountChange())
         }
-        try await LocalStripe.run(["*": .madeUp { liar.answer($0) }]) { _, address in
+        try await LocalService.run(["*": .madeUp { liar.answer($0) }]) { _, address in
             let configuration = StripeConfiguration(
                 secretKey: "sk", address: address, attempts: 1, firstDelayMilliseconds: 1)
             let provider = StripeProvider(client: StripeClient(configuration: configuration, logger: logger))
@@ -171,7 +171,7 @@ import Testing
     @Test("A list that says it goes on for ever is not asked for without end")
     func endlessList() async throws {
         let page = #"{"data":[{"id":"re_1"}],"has_more":true}"#
-        try await LocalStripe.run(["*": .madeUp { _ in (200, page) }]) { stripe, address in
+        try await LocalService.run(["*": .madeUp { _ in (200, page) }]) { stripe, address in
             let configuration = StripeConfiguration(secretKey: "sk", address: address, attempts: 1)
             let client = StripeClient(configuration: configuration, logger: Logger(label: "test"))
             let found = try await client.list("/v1/refunds", FormBody(), most: 1_000)

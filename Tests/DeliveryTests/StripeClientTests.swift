@@ -60,7 +60,7 @@ import Testing
     ])
     func `only a refusal of Stripe's own is certain`(status: Int, body: String, code: PaymentProblem.Code) async throws
     {
-        try await LocalStripe.run(["/v1/payment_intents": .status(status, body)]) { _, address in
+        try await LocalService.run(["/v1/payment_intents": .status(status, body)]) { _, address in
             let client = StripeClientTests.client(address)
             await #expect {
                 _ = try await client.post("/v1/payment_intents", FormBody(), key: "once")

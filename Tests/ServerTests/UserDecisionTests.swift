@@ -195,6 +195,7 @@ import Testing
 /// Invoices alone: there is nowhere to pay.
 private struct InvoiceProvider: PaymentProvider {
     let name = "manual"
+    let isSettledByOperator = true
 
     func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout {
         Checkout(url: nil, facts: PaymentFacts(stage: .pending))

@@ -84,6 +84,13 @@ extension PaymentDesk {
                 let facts = try await provider.payment(of: purchase) ?? PaymentFacts(stage: .pending)
                 return try await engine.topUpAnswered(purchase, facts: facts).facts.stage == .paid
             }
+            if try await engine.account(purchase.account).state.settings.isDemo {
+                // An account for demonstration is charged nothing. What was asked for before it became one, and has no
+                // answer, is told of by the provider's messages, should it have been taken.
+                try await engine.topUpFailed(
+                    purchase, problem: TopUpProblem.demoAccount.rawValue, isRefusal: purchase.payer == nil)
+                return false
+            }
             guard let (purchase, payer) = try await payer(of: purchase) else {
                 try await engine.topUpFailed(
                     purchase, problem: TopUpProblem.noPaymentMethod.rawValue, isRefusal: true)

@@ -8,6 +8,8 @@ enum TopUpProblem: String {
     case noPaymentMethod = "no_payment_method"
     /// The catalog has no such pack any more.
     case unknownPack = "unknown_pack"
+    /// The account is for demonstration.
+    case demoAccount = "demo_account"
     /// The payment failed after the provider had taken it up.
     case paymentFailed = "payment_failed"
 
