@@ -17,7 +17,8 @@ import Testing
         "POST /v1/accounts/{account}/subscription/checkout", "POST /v1/accounts/{account}/portal",
         "PUT /v1/accounts/{account}/top-up", "DELETE /v1/accounts/{account}/top-up", "POST /v1/webhooks/stripe",
         "POST /test-checkout/{purchase}", "PUT /v1/catalog", "PUT /v1/prices", "POST /v1/catalog/what-if",
-        "DELETE /v1/accounts/{account}", "POST /v1/keys", "DELETE /v1/keys/{key}", "POST /v1/keys/{key}/rotate", "POST /v1/sessions",
+        "DELETE /v1/accounts/{account}", "POST /v1/keys", "DELETE /v1/keys/{key}", "POST /v1/keys/{key}/rotate",
+        "POST /v1/sessions",
         "POST /api/credits/purchases/{purchase}/refresh",
     ]
 
