@@ -102,7 +102,7 @@ import Testing
           - {id: hundred, credit_type: credits, credits: "100", price: {minor_units: 1000, currency: usd}}
         """
 
-    @Test("Nothing is given but for a payment of the price, once, whatever it says", arguments: 0..<6)
+    @Test("Nothing is given but for a payment of the price, once, whatever it says", arguments: 0..<3)
     func lies(round: Int) async throws {
         let seed = UInt64.random(in: 0...(.max))
         print("lies of a payment service: seed \(seed)")

@@ -32,7 +32,7 @@ struct DemoAccountTests {
             _ = try await test.desk.runTopUps()
             test.provider.set(.paying)
             _ = try await test.fixture.engine.applyCatalog(
-                document: document + "\nunknown_model: {usd_per_million: {input: \"1\"}}\n")
+                document: document + "\nunknown_model: {usd_per_million: {input: \"1\", output: \"1\"}}\n")
             var change = AccountChange()
             change.isDemo = true
             _ = try await test.fixture.submit("ada", .putAccount(change))
