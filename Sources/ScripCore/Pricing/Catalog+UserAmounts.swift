@@ -19,7 +19,9 @@ extension Catalog {
                 throw .invalid(field: "tokens", rule: "may be at most \(most) for users of this feature")
             }
         }
-        if usage.quantity != 1 || usage.cost != nil || usage.reportedCost != nil || usage.model != nil || !usage.counts.isEmpty {
+        if usage.quantity != 1 || usage.cost != nil || usage.reportedCost != nil || usage.model != nil
+            || !usage.counts.isEmpty
+        {
             throw .invalid(field: "usage", rule: "is reported by the app's server, not by its users")
         }
         if usage.amount == nil && !action.rate.needsNoUsage {
