@@ -15,7 +15,7 @@ import Testing
         "DELETE /v1/tracking-failures/{failure}", "POST /v1/purchases/reconcile",
         "POST /v1/accounts/{account}/purchases/{purchase}/refresh",
         "POST /v1/accounts/{account}/subscription/checkout", "POST /v1/accounts/{account}/portal",
-        "PUT /v1/accounts/{account}/top-up", "DELETE /v1/accounts/{account}/top-up", "POST /v1/webhooks/stripe",
+        "PUT /v1/accounts/{account}/top-up", "DELETE /v1/accounts/{account}/top-up", "POST /v1/webhooks/{provider}",
         "POST /test-checkout/{purchase}", "PUT /v1/catalog", "PUT /v1/prices", "POST /v1/catalog/what-if",
         "DELETE /v1/accounts/{account}", "POST /v1/keys", "DELETE /v1/keys/{key}", "POST /v1/keys/{key}/rotate",
         "POST /v1/sessions",
