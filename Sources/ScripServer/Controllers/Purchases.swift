@@ -105,7 +105,8 @@ enum Purchases {
         let (purchase, isReplay) = try await call.desk.sendBack(
             try await purchase(call, of: call.account()), minorUnits: amount,
             key: origin.idempotencyKey, origin: origin)
-        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }.replayed(isReplay && origin.idempotencyKey != nil)
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }.replayed(
+            isReplay && origin.idempotencyKey != nil)
     }
 
     @Sendable static func reconcile(_ call: Call) async throws -> Answer {
