@@ -72,7 +72,7 @@ public final class Engine: Sendable {
     public func submit(_ command: Command) async throws -> Outcome {
         try await readPriceBooks(for: CollectionOfOne(command.intent))
         do {
-            let outcome = try await lanes.submit(command)
+            let outcome = try await lanes.submit(command.withMeaning(in: catalogInForce))
             unrated(outcome, requestID: command.origin.caller.requestID)
             return outcome
         } catch let rejection as Rejection {
@@ -88,7 +88,8 @@ public final class Engine: Sendable {
         } catch {
             return commands.map { _ in .failure(error) }
         }
-        let results = await lanes.submit(commands)
+        let catalog = catalogInForce
+        let results = await lanes.submit(commands.map { $0.withMeaning(in: catalog) })
         for (command, result) in zip(commands, results) {
             switch result {
             case .success(let outcome): unrated(outcome, requestID: command.origin.caller.requestID)

@@ -51,7 +51,8 @@ struct Call: Sendable {
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
         var origin = sender
-        origin.reason = try reason()
+        // In the audit log and on lines a reason is the app's or an operator's word.
+        if user == nil { origin.reason = try reason() }
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
@@ -61,6 +62,7 @@ struct Call: Sendable {
             throw ValidationError([.init(pointer: "Idempotency-Key", detail: "must be 1 to 255 bytes of plain text")])
         }
         origin.idempotencyKey = name
+        origin.comparesMeaning = true
         origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
         return origin
     }

@@ -117,16 +117,20 @@ public struct Action: Hashable, Sendable {
     public var rate: Rate
     /// Amounts are rounded to multiples of this; to the nanocredit if absent.
     public var roundTo: Credits?
+    /// How many credits one of the app's users may say that it takes; `nil` where the rate alone decides.
+    public var mostUserAmount: Credits?
 
     /// An action.
     public init(
-        id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate, roundTo: Credits? = nil
+        id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate, roundTo: Credits? = nil,
+        mostUserAmount: Credits? = nil
     ) {
         self.roundTo = roundTo
         self.id = id
         self.name = name ?? id.rawValue
         self.creditType = creditType
         self.rate = rate
+        self.mostUserAmount = mostUserAmount
     }
 }
 

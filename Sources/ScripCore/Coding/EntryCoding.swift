@@ -42,6 +42,7 @@ public enum EntryCoding {
             writer.field("idempotency_key", entry.idempotencyKey?.rawValue)
             if let owner = entry.idempotencyKey?.owner, owner != .unstated { writer.field("key_owner", owner.text) }
             writer.field("request_hash", entry.requestHash?.description)
+            writer.field("meaning_hash", entry.meaningHash?.description)
         }
         return writer.bytes
     }
@@ -89,10 +90,16 @@ public enum EntryCoding {
             else { throw CodingProblem(field: "idempotency_key") }
             entry.idempotencyKey = key
         }
-        if let text = try fields.optionalText("request_hash") {
-            guard let hash = Hash(text) else { throw CodingProblem(field: "request_hash") }
-            entry.requestHash = hash
-        }
+        entry.requestHash = try fields.optionalHash("request_hash")
+        entry.meaningHash = try fields.optionalHash("meaning_hash")
         return entry
+    }
+}
+
+extension KeptFields {
+    fileprivate func optionalHash(_ name: String) throws(CodingProblem) -> Hash? {
+        guard let text = try optionalText(name) else { return nil }
+        guard let hash = Hash(text) else { throw CodingProblem(field: name) }
+        return hash
     }
 }

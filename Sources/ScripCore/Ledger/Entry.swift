@@ -56,6 +56,8 @@ public struct Entry: Hashable, Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the request that came with the key.
     public var requestHash: Hash?
+    /// The digest of what that request meant, whatever its bytes; versions that compared bytes alone kept none.
+    public var meaningHash: Hash?
 
     /// A grant that a refund opens again.
     public struct Reopened: Hashable, Sendable {

@@ -40,15 +40,17 @@ public struct StripeClient: Sendable {
     func list(_ path: String, _ query: FormBody, most: Int = 10_000) async throws(PaymentProblem) -> [JSONValue] {
         var objects: [JSONValue] = []
         var last: String?
-        repeat {
+        // Pages are full but for the last; whoever sends others would be asked without end.
+        for _ in 0...(most / 100 + 1) {
             var page = query
             page.add("limit", 100)
             page.add("starting_after", last)
             guard let answer = try await get(path, page), let data = answer["data"]?.arrayValue else { return objects }
             objects += data
-            last = answer["has_more"]?.boolValue == true ? data.last?["id"]?.stringValue : nil
-        } while last != nil && objects.count < most
-        return objects
+            last = answer["has_more"]?.boolValue == true ? StripeObjects.id(data.last?["id"]) : nil
+            if last == nil || objects.count >= most { break }
+        }
+        return Array(objects.prefix(most))
     }
 
     private static func checked(_ reply: ServiceConnection.Reply) throws(PaymentProblem) -> JSONValue {
@@ -62,6 +64,12 @@ public struct StripeClient: Sendable {
         let words = error?["message"]?.stringValue ?? "status \(reply.status)"
         let code = error?["code"]?.stringValue.map { " (\($0))" } ?? ""
         if reply.mayTryAgain { throw PaymentProblem(.unreachable, "Stripe is busy: \(words)\(code)") }
+        // Only a refusal of Stripe's own, of just this request, says that nothing was done under the request's name: not
+        // that of something between us, of a key that is not taken any more, or of a name that was used otherwise.
+        let isCertain = error?.objectValue != nil && reply.status != 401 && reply.status != 403
+        if !isCertain || error?["type"]?.stringValue == "idempotency_error" {
+            throw PaymentProblem(.unreachable, "Stripe gives no answer to the request: \(words)\(code)")
+        }
         if reply.status == 402 {
             let intent = error?["payment_intent"].flatMap { StripeObjects.facts(ofIntent: $0) }
             throw PaymentProblem(.declined, "\(words)\(code)", facts: intent)

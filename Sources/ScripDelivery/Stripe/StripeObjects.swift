@@ -8,8 +8,17 @@ enum StripeObjects {
     static let accountKey = "account_id"
     static let refundKey = "refund_request"
 
-    /// The id of a member that is an id, or an object with one.
-    static func id(_ value: JSONValue?) -> String? { value?.stringValue ?? value?["id"]?.stringValue }
+    /// The most bytes of an id; Stripe's have far fewer.
+    private static let mostIDBytes = 255
+    /// The most characters of a sentence that is kept.
+    private static let mostWords = 500
+
+    /// The id of a member that is an id, or an object with one; `nil` for what cannot be one.
+    static func id(_ value: JSONValue?) -> String? {
+        guard let text = value?.stringValue ?? value?["id"]?.stringValue else { return nil }
+        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        return isPlain && !text.isEmpty && text.utf8.count <= mostIDBytes ? text : nil
+    }
 
     static func time(_ value: JSONValue?) -> Timestamp? {
         value?.integerValue.map { Timestamp.earliest.adding(seconds: $0) }
@@ -26,7 +35,7 @@ enum StripeObjects {
 
     /// What a checkout session says of the payment.
     static func facts(ofSession session: JSONValue) -> PaymentFacts? {
-        guard let id = session["id"]?.stringValue else { return nil }
+        guard let id = id(session["id"]) else { return nil }
         var facts = PaymentFacts(stage: .pending, references: [id])
         if let intent = self.id(session["payment_intent"]) { facts.references.insert(intent) }
         facts.customer = self.id(session["customer"])
@@ -44,7 +53,7 @@ enum StripeObjects {
 
     /// What a payment intent says of the payment.
     static func facts(ofIntent intent: JSONValue) -> PaymentFacts? {
-        guard let id = intent["id"]?.stringValue else { return nil }
+        guard let id = id(intent["id"]) else { return nil }
         var facts = PaymentFacts(stage: .pending, references: [id])
         facts.customer = self.id(intent["customer"])
         switch intent["status"]?.stringValue {
@@ -59,7 +68,9 @@ enum StripeObjects {
             facts.stage = .failed
         default: break
         }
-        if facts.stage == .failed { facts.failure = intent["last_payment_error"]?["message"]?.stringValue }
+        if facts.stage == .failed {
+            facts.failure = intent["last_payment_error"]?["message"]?.stringValue.map { String($0.prefix(mostWords)) }
+        }
         return facts
     }
 
@@ -98,7 +109,7 @@ enum StripeObjects {
     }
 
     static func subscription(_ object: JSONValue) -> ProviderSubscription? {
-        guard let id = object["id"]?.stringValue, let status = object["status"]?.stringValue,
+        guard let id = id(object["id"]), let status = object["status"]?.stringValue,
             let createdAt = time(object["created"])
         else { return nil }
         let standing: ProviderSubscription.Standing =
@@ -143,10 +154,10 @@ enum StripeObjects {
         switch object["object"]?.stringValue {
         case "checkout.session":
             if let subscription = id(object["subscription"]) { return .subscription(subscription) }
-            ids = [object["id"]?.stringValue, id(object["payment_intent"])]
-        case "payment_intent": ids = [object["id"]?.stringValue]
+            ids = [id(object["id"]), id(object["payment_intent"])]
+        case "payment_intent": ids = [id(object["id"])]
         case "charge", "refund", "dispute": ids = [id(object["payment_intent"])]
-        case "subscription": return object["id"]?.stringValue.map { .subscription($0) } ?? .nothing
+        case "subscription": return id(object["id"]).map { .subscription($0) } ?? .nothing
         case "invoice":
             let subscription =
                 id(object["parent"]?["subscription_details"]?["subscription"]) ?? id(object["subscription"])

@@ -84,7 +84,7 @@ public struct StripeProvider: PaymentProvider {
             StripeProvider.add(refund: object, to: &facts, currency: currency)
         }
         for object in try await client.list("/v1/disputes", query, most: PaymentFacts.mostParts) {
-            guard let id = object["id"]?.stringValue else { continue }
+            guard let id = StripeObjects.id(object["id"]) else { continue }
             if StripeObjects.isIn(currency, object) {
                 facts.disputes[id] = StripeObjects.dispute(object)
             } else {
@@ -95,7 +95,7 @@ public struct StripeProvider: PaymentProvider {
 
     /// Money that went back in another currency cannot be compared with what was paid.
     private static func add(refund object: JSONValue, to facts: inout PaymentFacts, currency: String) {
-        guard let id = object["id"]?.stringValue else { return }
+        guard let id = StripeObjects.id(object["id"]) else { return }
         if StripeObjects.isIn(currency, object) {
             facts.refunds[id] = StripeObjects.refund(object)
         } else {
@@ -143,7 +143,7 @@ public struct StripeProvider: PaymentProvider {
     public func charge(
         _ purchase: Purchase, customer: String, paymentMethod: String?
     ) async throws(PaymentProblem) -> PaymentFacts {
-        guard let paymentMethod else { throw PaymentProblem(.refused, "No payment method is saved.") }
+        guard let paymentMethod else { throw PaymentProblem(.noPaymentMethod, "No payment method is saved.") }
         var form = FormBody()
         form.add("amount", purchase.price.minorUnits)
         form.add("currency", purchase.price.currency)
@@ -231,7 +231,10 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
-        guard let id = session["id"]?.stringValue, let url = session["url"]?.stringValue else {
+        // A browser is sent there.
+        guard let id = StripeObjects.id(session["id"]), let url = session["url"]?.stringValue, url.utf8.count <= 4_096,
+            url.hasPrefix("https://") || url.hasPrefix("http://")
+        else {
             throw PaymentProblem(.malformed, "Stripe's checkout session has no address.")
         }
         return Checkout(
@@ -240,8 +243,8 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func event(_ json: JSONValue) -> PaymentEvent? {
-        guard json["object"]?.stringValue == "event", let id = json["id"]?.stringValue, id.utf8.count <= 255,
-            let kind = json["type"]?.stringValue, let object = json["data"]?["object"]
+        guard json["object"]?.stringValue == "event", let id = StripeObjects.id(json["id"]),
+            let kind = StripeObjects.id(json["type"]), let object = json["data"]?["object"]
         else { return nil }
         return PaymentEvent(id: id, kind: kind, subject: StripeObjects.subject(of: object))
     }

@@ -125,6 +125,11 @@ enum AuditValues {
         }
     }
 
+    /// Why nothing is bought by itself.
+    static func topUpProblem(_ problem: String, _ state: BillingProfile.TopUp.State) -> JSONValue {
+        object(("problem", .string(problem)), ("state", .string(state.rawValue)))
+    }
+
     /// What a failure is about, without the event.
     static func trackingFailure(_ failure: TrackingFailure) -> JSONValue {
         object(

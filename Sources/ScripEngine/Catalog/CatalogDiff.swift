@@ -106,7 +106,10 @@ public struct CatalogDiff: Sendable, Hashable {
     private static func describe(_ action: Action) -> [String: String] {
         var rate = describe(action.rate)
         if let step = action.roundTo { rate += " to multiples of \(step)" }
-        return ["name": action.name, "credit_type": action.creditType.rawValue, "rate": rate]
+        return [
+            "name": action.name, "credit_type": action.creditType.rawValue, "rate": rate,
+            "user_amount": action.mostUserAmount.map { "at most \($0)" } ?? "none",
+        ]
     }
 
     private static func describe(_ pack: Pack) -> [String: String] {

@@ -4,7 +4,7 @@ extension CatalogDocument {
     static func action(
         _ node: DocumentNode, creditTypes: [String: CreditType]
     ) throws(CatalogProblem) -> Action {
-        let members = try node.members(["id", "name", "credit_type", "rate"])
+        let members = try node.members(["id", "name", "credit_type", "rate", "user_amount"])
         let creditType = try reference(members.required("credit_type", of: node), in: creditTypes)
         let rateNode = try members.required("rate", of: node)
         let (rate, roundTo) = try rate(rateNode)
@@ -14,10 +14,18 @@ extension CatalogDocument {
         var name: String?
         if let stated = members["name"] { name = try stated.text() }
         return Action(
-            id: try members.required("id", of: node).identifier(), name: name, creditType: creditType,
-            rate: rate,
-            roundTo: roundTo
-        )
+            id: try members.required("id", of: node).identifier(), name: name, creditType: creditType, rate: rate,
+            roundTo: roundTo,
+            mostUserAmount: try members["user_amount"].map { (stated) throws(CatalogProblem) in
+                try mostUserAmount(stated)
+            })
+    }
+
+    private static func mostUserAmount(_ node: DocumentNode) throws(CatalogProblem) -> Credits {
+        let most = try node.members(["max"]).required("max", of: node)
+        let amount = try most.credits()
+        if !amount.isPositive { throw most.problem("must be more than zero") }
+        return amount
     }
 
     private static func needsDollarValue(_ rate: Rate) -> Bool {

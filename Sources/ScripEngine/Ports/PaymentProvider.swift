@@ -237,10 +237,12 @@ public struct PaymentProblem: Error, Sendable, Hashable, CustomStringConvertible
         case unsupported = "payment_unsupported"
         /// The provider does not answer; trying again later may help.
         case unreachable = "payment_provider_unavailable"
-        /// The provider refuses the request.
+        /// The provider refuses the request: it did not do it, and never will under the request's name.
         case refused = "payment_refused"
         /// The bank refuses the payment method.
         case declined = "payment_declined"
+        /// Nothing is saved that could be paid with.
+        case noPaymentMethod = "no_payment_method"
         /// The message is not signed with a secret we know, or is too old.
         case badSignature = "bad_signature"
         /// What came makes no sense.

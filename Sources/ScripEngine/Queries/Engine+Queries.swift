@@ -149,6 +149,27 @@ extension Engine {
         }
     }
 
+    /// Totals of an account's days from a moment on: of the moment's own day, without what was recorded of it before.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    public func usage(of id: AccountID, since moment: Timestamp, through last: Int32) async throws -> [UsageTotals] {
+        try await store.read { reading in
+            if try reading.account(id) == nil { throw Rejection.accountNotFound(id) }
+            let rows = try reading.usage(of: id, from: moment.day, through: last)
+            if moment.microseconds % Timestamp.microsecondsPerDay == 0 { return rows }
+            let before = Timestamp(microseconds: moment.microseconds.addingClamped(-1))
+            guard let earlier = try reading.state(of: id, recordedBy: before)?.usageDay, earlier.day == moment.day
+            else {
+                return rows
+            }
+            return rows.map { row in
+                let same = earlier.rows.first {
+                    $0.day == row.day && $0.action == row.action && $0.creditType == row.creditType
+                }
+                return same.map { row.less($0) } ?? row
+            }
+        }
+    }
+
     /// A hold, open or settled.
     /// - Throws: ``Rejection/accountNotFound(_:)`` or ``Rejection/holdNotFound``.
     public func hold(_ holdID: HoldID, account id: AccountID) async throws -> HoldReport {

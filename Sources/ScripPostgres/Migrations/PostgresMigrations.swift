@@ -29,6 +29,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 14, name: "denials", sql: Migration0014.sql),
         Step(number: 15, name: usageHours, sql: UsageHoursMigration.sql),
         Step(number: 16, name: placedViews, sql: PlacedViewsMigration.sql),
+        Step(number: 17, name: "totals of tokens", sql: TokenTotalsMigration.sql),
     ]
 
     private static let usageHours = "usage by the hour"

@@ -33,6 +33,7 @@ struct NamedEvent {
         } else {
             var content = JSONWriter()
             if event.isNamedByID { content.string(id) } else { content.value(value) }
+            origin.comparesMeaning = !event.isNamedByID
             origin.requestHash = Hash(of: content.bytes)
         }
         self.id = id

@@ -13,8 +13,10 @@ enum UserUsage {
         let rows = try await call.engine.usage(of: id, from: 0, through: snapshot.at.day)
             .filter { $0.creditType == creditType }
         let use = TokenUse(catalog)
-        let start = balance.allowance?.period.start.day ?? snapshot.state.openedAt.day
-        let monthly = use.tokens(of: rows.filter { $0.day >= start })
+        let start = balance.allowance?.period.start ?? snapshot.state.openedAt
+        let monthly = use.tokens(
+            of: try await call.engine.usage(of: id, since: start, through: snapshot.at.day)
+                .filter { $0.creditType == creditType })
         let subscription = snapshot.state.subscription
         let own = try await view(call, of: snapshot.state)
         return Answer.object { writer in

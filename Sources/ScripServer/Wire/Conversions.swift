@@ -118,6 +118,33 @@ package enum Conversions {
         return zone
     }
 
+    /// What a request says of the profile, as JSON.
+    static func profileText(_ request: AccountRequest) -> String {
+        let bytes = JSONWriter.document { writer in
+            for (name, field) in [("name", request.name), ("email", request.email)] {
+                switch field {
+                case .absent: break
+                case .null:
+                    writer.name(name)
+                    writer.null()
+                case .value(let text):
+                    writer.name(name)
+                    writer.string(text)
+                }
+            }
+            switch request.metadata {
+            case .absent: break
+            case .null:
+                writer.name("metadata")
+                writer.null()
+            case .value(let json):
+                writer.name("metadata")
+                writer.raw(json.utf8)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func edit(_ profile: inout Profile, with request: AccountRequest) {
         apply(request.name, to: &profile.name)
         apply(request.email, to: &profile.email)

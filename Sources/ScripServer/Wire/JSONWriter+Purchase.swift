@@ -53,6 +53,7 @@ extension JSONWriter {
         member("monthly_cap_minor_units", profile.topUp?.monthlyCapMinorUnits)
         member("spent_minor_units", profile.topUp?.spentMinorUnits)
         member("armed", profile.topUp?.crossings.isEmpty ?? false)
+        member("state", (profile.topUp?.state ?? .off).rawValue)
         member("last_purchase", profile.topUp?.lastPurchase)
         member("problem", profile.topUp?.problem)
         member("has_payment_method", profile.paymentMethod != nil)

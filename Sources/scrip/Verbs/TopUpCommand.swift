@@ -79,6 +79,7 @@ struct TopUpCommand: AsyncParsableCommand {
         Console.print(
             """
             \(profile.account) buys the pack \(topUp.pack) below \(threshold), for at most \(cap) a month.
+              state: \(topUp.state.rawValue)
               spent this month: \(MoneyText.of(topUp.spentMinorUnits, pack?.price.currency))
               last purchase: \(topUp.lastPurchase ?? "none")
               payment method: \(profile.paymentMethod == nil ? "none saved" : "saved")
