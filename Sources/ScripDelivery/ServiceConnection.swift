@@ -23,21 +23,14 @@ struct ServiceConnection: Sendable, HidingSecrets {
 
     /// The service's name, for people.
     var service: String
-    /// The API's address, without a slash at its end.
-    var address: String
-    /// What every request says, the secret key among it.
-    var headers: [(name: String, value: String)]
-    /// How long one request may take, from the connection to the last byte of its answer, in milliseconds.
-    var timeoutMilliseconds: Int64
-    /// How often a request is tried in all.
-    var attempts: Int
-    /// How long to wait before the second attempt, in milliseconds; twice as long before each further one.
-    var firstDelayMilliseconds: Int64
+    var configuration: ServiceConfiguration
+    /// The field and the value with which every request names the API's version.
+    var version: (field: String, value: String)
     /// The field of an answer that says whether to try again, if the service has one.
     var retryField: String?
     let logger: Logger
 
-    var description: String { "\(service) at \(address)" }
+    var description: String { "\(service) at \(configuration.address)" }
 
     /// What is asked of the service.
     struct Request: Sendable {
@@ -64,8 +57,9 @@ struct ServiceConnection: Sendable, HidingSecrets {
     /// Sends a request.
     /// - Throws: ``PaymentProblem`` with ``PaymentProblem/Code/unreachable`` when no answer comes.
     func send(_ request: Request) async throws(PaymentProblem) -> Reply {
-        var delay = firstDelayMilliseconds
-        for attempt in 1...max(1, attempts) {
+        var delay = configuration.firstDelayMilliseconds
+        let attempts = configuration.attempts
+        for attempt in 1...attempts {
             let problem: String
             do {
                 let reply = try await sendOnce(request)
@@ -98,7 +92,7 @@ struct ServiceConnection: Sendable, HidingSecrets {
 
     private func sendOnce(_ request: Request) async throws -> Reply {
         let sent = clientRequest(request)
-        let limit = Duration.milliseconds(timeoutMilliseconds)
+        let limit = Duration.milliseconds(configuration.timeoutMilliseconds)
         // The HTTP client's own limit of time ends with the head of the answer; a body that drips would have no end.
         return try await withThrowingTaskGroup(of: Reply?.self) { [retryField] group in
             group.addTask { try await ServiceConnection.reply(to: sent, retryField: retryField) }
@@ -113,9 +107,10 @@ struct ServiceConnection: Sendable, HidingSecrets {
     }
 
     private func clientRequest(_ request: Request) -> HTTPClientRequest {
-        var sent = HTTPClientRequest(url: address + request.path)
+        var sent = HTTPClientRequest(url: configuration.address + request.path)
         sent.method = request.method
-        for header in headers { sent.headers.add(name: header.name, value: header.value) }
+        sent.headers.add(name: "Authorization", value: "Bearer \(configuration.secret)")
+        sent.headers.add(name: version.field, value: version.value)
         sent.headers.add(name: "User-Agent", value: "scrip")
         if let key = request.key { sent.headers.add(name: "Idempotency-Key", value: key) }
         if let body = request.body {

@@ -116,8 +116,8 @@ import Testing
             _ = try await engine.put(account: AccountID(unchecked: name), change: AccountChange())
         }
         try await LocalService.run(["*": .madeUp { liar.answer($0) }]) { _, address in
-            let configuration = StripeConfiguration(
-                secretKey: "sk", address: address, attempts: 1, firstDelayMilliseconds: 1)
+            let configuration = ServiceConfiguration(
+                secret: "sk", address: address, attempts: 1, firstDelayMilliseconds: 1)
             let provider = StripeProvider(client: StripeClient(configuration: configuration, logger: logger))
             let desk = PaymentDesk(engine: engine, providers: [provider], logger: logger)
             var granted: [String: Int] = [:]
@@ -172,7 +172,7 @@ import Testing
     func endlessList() async throws {
         let page = #"{"data":[{"id":"re_1"}],"has_more":true}"#
         try await LocalService.run(["*": .madeUp { _ in (200, page) }]) { stripe, address in
-            let configuration = StripeConfiguration(secretKey: "sk", address: address, attempts: 1)
+            let configuration = ServiceConfiguration(secret: "sk", address: address, attempts: 1)
             let client = StripeClient(configuration: configuration, logger: Logger(label: "test"))
             let found = try await client.list("/v1/refunds", FormBody(), most: 1_000)
             #expect(found.count < 20)

@@ -9,8 +9,8 @@ import Testing
     private static func client(
         _ address: String, attempts: Int = 1, timeoutMilliseconds: Int64 = 3_600_000
     ) -> StripeClient {
-        let configuration = StripeConfiguration(
-            secretKey: "sk_test", address: address, timeoutMilliseconds: timeoutMilliseconds, attempts: attempts,
+        let configuration = ServiceConfiguration(
+            secret: "sk_test", address: address, timeoutMilliseconds: timeoutMilliseconds, attempts: attempts,
             firstDelayMilliseconds: 1)
         return StripeClient(configuration: configuration, logger: Logger(label: "tests"))
     }

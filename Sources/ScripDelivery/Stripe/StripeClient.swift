@@ -5,21 +5,20 @@ import ScripJSON
 
 /// Sends requests to Stripe's HTTP API: form-encoded, with the pinned version, tried again when that can help.
 public struct StripeClient: Sendable {
-    let configuration: StripeConfiguration
+    /// Where the API is.
+    public static let address = "https://api.stripe.com"
+    /// The version that every request names, so that answers keep their shape.
+    public static let apiVersion = "2025-03-31.basil"
+
+    let configuration: ServiceConfiguration
     private let connection: ServiceConnection
 
     /// A client.
-    public init(configuration: StripeConfiguration, logger: Logger) {
+    public init(configuration: ServiceConfiguration, logger: Logger) {
         self.configuration = configuration
         connection = ServiceConnection(
-            service: "Stripe", address: configuration.address,
-            headers: [
-                ("Authorization", "Bearer \(configuration.secretKey)"),
-                ("Stripe-Version", StripeConfiguration.apiVersion),
-            ],
-            timeoutMilliseconds: configuration.timeoutMilliseconds, attempts: configuration.attempts,
-            firstDelayMilliseconds: configuration.firstDelayMilliseconds, retryField: "Stripe-Should-Retry",
-            logger: logger)
+            service: "Stripe", configuration: configuration, version: ("Stripe-Version", StripeClient.apiVersion),
+            retryField: "Stripe-Should-Retry", logger: logger)
     }
 
     /// Asks for an object; `nil` when there is none.

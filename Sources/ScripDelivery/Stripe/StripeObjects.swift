@@ -7,18 +7,10 @@ enum StripeObjects {
     static let purchaseKey = "purchase_id"
     static let accountKey = "account_id"
     static let refundKey = "refund_request"
+    /// Its words for a dispute after which the money is here again.
+    static let wonDisputes: Set = ["won", "warning_closed", "prevented"]
 
-    /// The most bytes of an id; Stripe's have far fewer.
-    private static let mostIDBytes = 255
-    /// The most characters of a sentence that is kept.
-    private static let mostWords = 500
-
-    /// The id of a member that is an id, or an object with one; `nil` for what cannot be one.
-    static func id(_ value: JSONValue?) -> String? {
-        guard let text = value?.stringValue ?? value?["id"]?.stringValue else { return nil }
-        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        return isPlain && !text.isEmpty && text.utf8.count <= mostIDBytes ? text : nil
-    }
+    static func id(_ value: JSONValue?) -> String? { ServiceObjects.id(value) }
 
     static func time(_ value: JSONValue?) -> Timestamp? {
         value?.integerValue.map { Timestamp.earliest.adding(seconds: $0) }
@@ -27,10 +19,7 @@ enum StripeObjects {
 
     /// Whose an object is, as its metadata says.
     static func owner(_ object: JSONValue) -> PaymentOwner? {
-        guard let purchase = object["metadata"]?[purchaseKey]?.stringValue,
-            let account = object["metadata"]?[accountKey]?.stringValue.flatMap({ AccountID($0) })
-        else { return nil }
-        return PaymentOwner(account: account, purchase: purchase, customer: id(object["customer"]))
+        ServiceObjects.owner(object, purchase: purchaseKey, account: accountKey, customer: id(object["customer"]))
     }
 
     /// What a checkout session says of the payment.
@@ -69,7 +58,7 @@ enum StripeObjects {
         default: break
         }
         if facts.stage == .failed {
-            facts.failure = intent["last_payment_error"]?["message"]?.stringValue.map { String($0.prefix(mostWords)) }
+            facts.failure = ServiceObjects.words(intent["last_payment_error"]?["message"])
         }
         return facts
     }
@@ -77,35 +66,6 @@ enum StripeObjects {
     static func price(_ amount: JSONValue?, _ currency: JSONValue?) -> Price? {
         guard let units = amount?.integerValue, let currency = currency?.stringValue else { return nil }
         return Price(minorUnits: max(0, units), currency: currency.lowercased())
-    }
-
-    static func refund(_ object: JSONValue) -> PaymentFacts.Refund? {
-        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
-        let status: PaymentFacts.Refund.Status =
-            switch object["status"]?.stringValue {
-            case "succeeded": .succeeded
-            case "failed", "canceled": .failed
-            default: .pending
-            }
-        return PaymentFacts.Refund(
-            minorUnits: units, status: status, request: object["metadata"]?[refundKey]?.stringValue)
-    }
-
-    /// Whether an amount is in a currency, as far as the object says.
-    static func isIn(_ currency: String, _ object: JSONValue) -> Bool {
-        object["currency"]?.stringValue.map { $0.lowercased() == currency.lowercased() } ?? true
-    }
-
-    static func dispute(_ object: JSONValue) -> PaymentFacts.Dispute? {
-        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
-        let status: PaymentFacts.Dispute.Status =
-            switch object["status"]?.stringValue {
-            case "won", "warning_closed", "prevented": .won
-            case "lost": .lost
-            case "needs_response", "under_review": .open
-            default: .inquiry
-            }
-        return PaymentFacts.Dispute(minorUnits: units, status: status)
     }
 
     static func subscription(_ object: JSONValue) -> ProviderSubscription? {

@@ -81,31 +81,16 @@ public struct StripeProvider: PaymentProvider {
         var query = FormBody()
         query.add("payment_intent", intent)
         for object in try await client.list("/v1/refunds", query, most: PaymentFacts.mostParts) {
-            StripeProvider.add(refund: object, to: &facts, currency: currency)
+            facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         }
         for object in try await client.list("/v1/disputes", query, most: PaymentFacts.mostParts) {
-            guard let id = StripeObjects.id(object["id"]) else { continue }
-            if StripeObjects.isIn(currency, object) {
-                facts.disputes[id] = StripeObjects.dispute(object)
-            } else {
-                facts.contradiction = PaymentDifference.moneyBack.rawValue
-            }
-        }
-    }
-
-    /// Money that went back in another currency cannot be compared with what was paid.
-    private static func add(refund object: JSONValue, to facts: inout PaymentFacts, currency: String) {
-        guard let id = StripeObjects.id(object["id"]) else { return }
-        if StripeObjects.isIn(currency, object) {
-            facts.refunds[id] = StripeObjects.refund(object)
-        } else {
-            facts.contradiction = PaymentDifference.moneyBack.rawValue
+            facts.add(dispute: object, won: StripeObjects.wonDisputes, currency: currency)
         }
     }
 
     /// Whether an object says that it is another purchase's.
     private static func isOfAnother(_ object: JSONValue, _ purchase: Purchase) -> Bool {
-        StripeObjects.owner(object).map { $0.purchase != purchase.id || $0.account != purchase.account } ?? false
+        StripeObjects.owner(object).map { !$0.isOf(purchase) } ?? false
     }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {
@@ -133,7 +118,7 @@ public struct StripeProvider: PaymentProvider {
         let object = try await client.post("/v1/refunds", form, key: "scrip-\(purchase.id)-refund-\(digest)")
         var facts = PaymentFacts(stage: .pending, references: [intent])
         let currency = purchase.facts.paid?.currency ?? purchase.price.currency
-        StripeProvider.add(refund: object, to: &facts, currency: currency)
+        facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         if facts.refunds.values.contains(where: { $0.minorUnits != minorUnits }) {
             facts.contradiction = PaymentDifference.moneyBack.rawValue
         }
@@ -210,7 +195,7 @@ public struct StripeProvider: PaymentProvider {
         form.add("customer", customer)
         form.add("return_url", returnURL)
         let session = try await client.post("/v1/billing_portal/sessions", form, key: nil)
-        guard let url = session["url"]?.stringValue else {
+        guard let url = ServiceObjects.address(session["url"]) else {
             throw PaymentProblem(.malformed, "Stripe's portal session has no address.")
         }
         return url
@@ -231,10 +216,7 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
-        // A browser is sent there.
-        guard let id = StripeObjects.id(session["id"]), let url = session["url"]?.stringValue, url.utf8.count <= 4_096,
-            url.hasPrefix("https://") || url.hasPrefix("http://")
-        else {
+        guard let id = StripeObjects.id(session["id"]), let url = ServiceObjects.address(session["url"]) else {
             throw PaymentProblem(.malformed, "Stripe's checkout session has no address.")
         }
         return Checkout(

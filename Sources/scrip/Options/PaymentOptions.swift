@@ -27,24 +27,12 @@ struct PaymentOptions: ParsableArguments {
     /// The desk over the providers that are set up.
     /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
     func desk(engine: Engine, testAddress: String? = nil, logger: Logger) throws -> PaymentDesk {
-        let environment = ProcessInfo.processInfo.environment
         // The first is the usual one.
         var providers: [any PaymentProvider] = []
-        if let key = try PaymentOptions.secret("SCRIP_STRIPE_SECRET_KEY", in: environment) {
-            var configuration = StripeConfiguration(
-                secretKey: key,
-                webhookSecrets: try PaymentOptions.secrets("SCRIP_STRIPE_WEBHOOK_SECRETS", in: environment))
-            if let address = environment["SCRIP_STRIPE_ADDRESS"], !address.isEmpty {
-                configuration = StripeConfiguration(
-                    secretKey: key, webhookSecrets: configuration.webhookSecrets, address: address)
-            }
+        if let configuration = try PaymentOptions.service("STRIPE", secret: "SECRET_KEY", at: StripeClient.address) {
             providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
         }
-        if let token = try PaymentOptions.secret("SCRIP_POLAR_ACCESS_TOKEN", in: environment) {
-            let secrets = try PaymentOptions.secrets("SCRIP_POLAR_WEBHOOK_SECRETS", in: environment)
-            let address = environment["SCRIP_POLAR_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
-            let configuration = PolarConfiguration(
-                accessToken: token, webhookSecrets: secrets, address: address ?? "https://api.polar.sh")
+        if let configuration = try PaymentOptions.service("POLAR", secret: "ACCESS_TOKEN", at: PolarClient.address) {
             providers.append(PolarProvider(client: PolarClient(configuration: configuration, logger: logger)))
         }
         if let testAddress { providers.append(TestProvider(address: testAddress)) }
@@ -56,11 +44,18 @@ struct PaymentOptions: ParsableArguments {
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
     }
 
-    /// Secrets separated by commas; none where none are given.
-    private static func secrets(_ name: String, in environment: [String: String]) throws -> [String] {
-        (try secret(name, in: environment) ?? "").split(separator: ",").map {
-            String($0.trimmingPrefix(while: \.isWhitespace))
-        }
+    /// How a payment service is reached, as the variables that begin with its name say; `nil` where it is not used.
+    private static func service(
+        _ name: String, secret: String, at usual: String
+    ) throws -> ServiceConfiguration? {
+        let environment = ProcessInfo.processInfo.environment
+        guard let key = try self.secret("SCRIP_\(name)_\(secret)", in: environment) else { return nil }
+        let secrets = try self.secret("SCRIP_\(name)_WEBHOOK_SECRETS", in: environment) ?? ""
+        let address = environment["SCRIP_\(name)_ADDRESS"] ?? ""
+        return ServiceConfiguration(
+            secret: key,
+            webhookSecrets: secrets.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) },
+            address: address.isEmpty ? usual : address)
     }
 
     /// A secret from a variable, or from the file that the variable with `_FILE` behind it names.
