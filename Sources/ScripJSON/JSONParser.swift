@@ -10,7 +10,11 @@ public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension JSONValue {
-    /// Reads one JSON text (RFC 8259), strictly: UTF-8, no duplicate names, no trailing bytes, limited depth.
+    /// How many values one text may have. Small ones take some hundred times the memory of their bytes.
+    public static let mostValues = 1_000_000
+
+    /// Reads one JSON text (RFC 8259), strictly: UTF-8, no duplicate names, no trailing bytes, limited depth, at most
+    /// ``mostValues`` values.
     /// - Parameter depth: how many arrays and objects may be nested.
     /// - Throws: ``JSONSyntaxError``.
     public static func parse(_ bytes: [UInt8], depth: Int = 32) throws(JSONSyntaxError) -> JSONValue {
@@ -23,6 +27,7 @@ struct JSONParser {
     let bytes: [UInt8]
     let deepest: Int
     var position = 0
+    private var valueCount = 0
 
     init(bytes: [UInt8], deepest: Int) {
         self.bytes = bytes
@@ -52,6 +57,8 @@ struct JSONParser {
 
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         guard let first = next else { throw error("unexpected end") }
+        valueCount += 1
+        if valueCount > JSONValue.mostValues { throw error("more than \(JSONValue.mostValues) values") }
         switch first {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)

@@ -26,7 +26,7 @@ extension JSONValue {
         }
         if parts.count == 2 {
             let written = String(decoding: parts[1], as: UTF8.self)
-            guard let power = Int64(written), abs(power) < 1_000_000_000 else { return text }
+            guard let power = Int64(written), power.magnitude < 1_000_000_000 else { return text }
             exponent = power
         }
         for byte in parts[0] {

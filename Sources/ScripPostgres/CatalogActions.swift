@@ -79,8 +79,8 @@ enum CatalogActions {
         for row in rows.indices {
             let stored = StoredCatalog(
                 version: try rows.integer(row, 0),
-                effectiveAt: Timestamp(microseconds: try rows.integer(row, 1)),
-                recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: nil,
+                effectiveAt: try rows.time(row, 1),
+                recordedAt: try rows.time(row, 2), actor: nil,
                 document: rows.text(row, 3))
             _ = try connection.run([try statement(for: stored)])
         }

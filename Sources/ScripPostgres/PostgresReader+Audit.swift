@@ -74,7 +74,7 @@ extension PostgresReader {
     private static func auditRecord(_ rows: Rows, _ row: Int) throws -> StoredAuditRecord {
         StoredAuditRecord(
             chain: AuditChain(name: rows.text(row, 0)), seq: try rows.integer(row, 1),
-            recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), action: rows.text(row, 3),
+            recordedAt: try rows.time(row, 2), action: rows.text(row, 3),
             actor: rows.optionalText(row, 4), body: rows.bytes(row, 5),
             hash: try auditDigest(rows.bytes(row, 6))
         )

@@ -50,8 +50,8 @@ extension PostgresReader {
             creditType: rows.optionalText(row, 5).map { CreditTypeID(unchecked: $0) })
         var denial = Denial(
             id: rows.text(row, 1), subject: subject, count: try rows.integer(row, 7),
-            firstAt: Timestamp(microseconds: try rows.integer(row, 8)),
-            lastAt: Timestamp(microseconds: try rows.integer(row, 9)))
+            firstAt: try rows.time(row, 8),
+            lastAt: try rows.time(row, 9))
         denial.required = try rows.optionalInteger(row, 10).map { Credits(nanocredits: $0) }
         denial.available = try rows.optionalInteger(row, 11).map { Credits(nanocredits: $0) }
         denial.actor = rows.optionalText(row, 12)

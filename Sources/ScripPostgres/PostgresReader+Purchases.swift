@@ -40,7 +40,7 @@ extension PostgresReader {
             let rows = try purchaseRows(query)
             for row in rows.indices {
                 let id = rows.text(row, 2)
-                query.after = .init(createdAt: Timestamp(microseconds: try rows.integer(row, 4)), id: id)
+                query.after = .init(createdAt: try rows.time(row, 4), id: id)
                 if let purchase = try PostgresReader.sound({ try PostgresReader.purchase(rows, row) }) {
                     found.append(purchase)
                 } else {
@@ -133,7 +133,7 @@ extension PostgresReader {
     private static func providerEvent(_ rows: Rows, _ row: Int) throws -> ProviderEvent {
         ProviderEvent(
             provider: rows.text(row, 0), id: rows.text(row, 1), kind: rows.text(row, 2),
-            subject: rows.optionalText(row, 3), recordedAt: Timestamp(microseconds: try rows.integer(row, 4)))
+            subject: rows.optionalText(row, 3), recordedAt: try rows.time(row, 4))
     }
 
     func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {

@@ -28,7 +28,7 @@ extension PostgresReader {
             .text(account.rawValue), .integer(seq), .integer(Int64(limit)))
         return try rows.indices.map { row in
             StoredSnapshot(
-                seq: try rows.integer(row, 0), recordedAt: Timestamp(microseconds: try rows.integer(row, 1)),
+                seq: try rows.integer(row, 0), recordedAt: try rows.time(row, 1),
                 state: try StateCoding.decode(rows.bytes(row, 2), id: account))
         }
     }

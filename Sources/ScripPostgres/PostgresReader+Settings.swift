@@ -12,8 +12,8 @@ extension PostgresReader {
 
     static func catalog(_ rows: Rows, _ row: Int) throws -> StoredCatalog {
         StoredCatalog(
-            version: try rows.integer(row, 0), effectiveAt: Timestamp(microseconds: try rows.integer(row, 1)),
-            recordedAt: Timestamp(microseconds: try rows.integer(row, 2)), actor: rows.optionalText(row, 3),
+            version: try rows.integer(row, 0), effectiveAt: try rows.time(row, 1),
+            recordedAt: try rows.time(row, 2), actor: rows.optionalText(row, 3),
             document: rows.text(row, 4),
             // One that is none does not keep the other versions from being read; the seal tells of it.
             book: rows.isNull(row, 5) ? nil : Hash(bytes: rows.bytes(row, 5)) ?? Hash.none,
@@ -28,7 +28,7 @@ extension PostgresReader {
             StoredPriceBook(
                 digest: try PostgresReader.bookDigest(rows.bytes(row, 0)), source: rows.text(row, 1),
                 date: rows.text(row, 2), licence: rows.text(row, 3),
-                recordedAt: Timestamp(microseconds: try rows.integer(row, 4)), actor: rows.optionalText(row, 5)
+                recordedAt: try rows.time(row, 4), actor: rows.optionalText(row, 5)
             )
         }
     }
@@ -76,8 +76,8 @@ extension PostgresReader {
         return try rows.indices.map { row in
             StoredSigningKey(
                 id: rows.text(row, 0), secret: rows.bytes(row, 1), masterKey: rows.optionalText(row, 3),
-                createdAt: Timestamp(microseconds: try rows.integer(row, 2)),
-                endsAt: try rows.optionalInteger(row, 4).map { Timestamp(microseconds: $0) })
+                createdAt: try rows.time(row, 2),
+                endsAt: try rows.optionalTime(row, 4))
         }
     }
 
@@ -91,11 +91,11 @@ extension PostgresReader {
         return StoredKey(
             id: rows.text(row, 0), name: rows.text(row, 1), digest: digest, prefix: rows.text(row, 3),
             lastFour: rows.text(row, 4), scopes: rows.text(row, 5).split(separator: " ").map(String.init),
-            createdAt: Timestamp(microseconds: try rows.integer(row, 6)),
-            expiresAt: try rows.optionalInteger(row, 7).map { Timestamp(microseconds: $0) },
-            revokedAt: try rows.optionalInteger(row, 8).map { Timestamp(microseconds: $0) },
+            createdAt: try rows.time(row, 6),
+            expiresAt: try rows.optionalTime(row, 7),
+            revokedAt: try rows.optionalTime(row, 8),
             origins: rows.text(row, 9).split(separator: " ").map(String.init),
-            lastUsedAt: try rows.optionalInteger(row, 10).map { Timestamp(microseconds: $0) },
+            lastUsedAt: try rows.optionalTime(row, 10),
             replacedBy: rows.optionalText(row, 11)
         )
     }

@@ -81,11 +81,11 @@ extension PostgresReader {
             eventID: rows.optionalText(row, 5), account: rows.optionalText(row, 6), format: format,
             event: rows.text(row, 8), whole: try whole(rows, row), action: rows.optionalText(row, 15),
             sender: rows.optionalText(row, 16), entry: rows.optionalText(row, 9),
-            at: Timestamp(microseconds: try rows.integer(row, 10))
+            at: try rows.time(row, 10)
         )
         failure.number = try rows.integer(row, 1)
         failure.status = status
-        failure.lastAttemptAt = Timestamp(microseconds: try rows.integer(row, 11))
+        failure.lastAttemptAt = try rows.time(row, 11)
         failure.attempts = try rows.integer(row, 12)
         return failure
     }

@@ -16,7 +16,7 @@ extension PostgresWriter {
         return try rows.indices.first.map { row in
             JobRecord(
                 name: name, lastTurn: try rows.optionalInteger(row, 0), holder: rows.optionalText(row, 1),
-                heldUntil: try rows.optionalInteger(row, 2).map { Timestamp(microseconds: $0) })
+                heldUntil: try rows.optionalTime(row, 2))
         }
     }
 

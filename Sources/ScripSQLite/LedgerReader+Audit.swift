@@ -54,7 +54,7 @@ extension LedgerReader {
 
     private static func auditRecord(_ row: LedgerRow) throws -> StoredAuditRecord {
         StoredAuditRecord(
-            chain: AuditChain(name: try row[0]), seq: try row[1], recordedAt: Timestamp(microseconds: try row[2]),
+            chain: AuditChain(name: try row[0]), seq: try row[1], recordedAt: try row.time(2),
             action: try row[3],
             actor: try row[4], body: [UInt8](try row[5] as Data), hash: try auditDigest(row[6])
         )

@@ -43,8 +43,8 @@ extension LedgerReader {
             creditType: creditType.map { CreditTypeID(unchecked: $0) })
         var denial = Denial(
             id: try row["id"], subject: subject, count: try row["count"],
-            firstAt: Timestamp(microseconds: try row["first_at"]),
-            lastAt: Timestamp(microseconds: try row["last_at"]))
+            firstAt: try row.time("first_at"),
+            lastAt: try row.time("last_at"))
         let (required, available): (Int64?, Int64?) = (try row["required"], try row["available"])
         denial.required = required.map { Credits(nanocredits: $0) }
         denial.available = available.map { Credits(nanocredits: $0) }

@@ -90,7 +90,9 @@ extension LedgerReader {
                 if state.nextEventTime?.microseconds != due {
                     report(LedgerReader.finding("accounts", id, "'due_at' is not when time changes it next"))
                 }
-                for line in LedgerReader.lines(at: try PositionList.decode([UInt8](try row[3] as Data)), through: seq) {
+                for line in try LedgerReader.lines(
+                    at: try PositionList.decode([UInt8](try row[3] as Data)), through: seq)
+                {
                     try requireLine(line, of: id)
                 }
             } catch let problem where LedgerReader.isDamage(problem) {
@@ -152,7 +154,9 @@ extension LedgerReader {
         while let row = try segments.nextLedgerRow() {
             let (id, seq): (String, Int64) = (try row[0], try row[1])
             do {
-                for line in LedgerReader.lines(at: try PositionList.decode([UInt8](try row[2] as Data)), through: seq) {
+                for line in try LedgerReader.lines(
+                    at: try PositionList.decode([UInt8](try row[2] as Data)), through: seq)
+                {
                     try requireLine(line, of: id)
                 }
             } catch let problem where LedgerReader.isDamage(problem) {

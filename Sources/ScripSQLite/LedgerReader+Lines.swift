@@ -20,7 +20,7 @@ extension LedgerReader {
             return []
         }
         let (seq, positions) = (try row[0] as Int64, try PositionList.decode([UInt8](try row[1] as Data)))
-        let lines = LedgerReader.lines(at: positions, through: seq)
+        let lines = try LedgerReader.lines(at: positions, through: seq)
         return lines + (try recent { $0.lines(of: account, after: seq, from: $1.settled, through: $1.top) })
     }
 
@@ -31,7 +31,7 @@ extension LedgerReader {
         let rows = try Row.fetchCursor(statement, arguments: [account.rawValue, first])
         var found: [Line] = []
         while (found.last?.seq ?? 0) < last, let row = try rows.nextLedgerRow() {
-            let lines = LedgerReader.lines(
+            let lines = try LedgerReader.lines(
                 at: try PositionList.decode([UInt8](try row[1] as Data)), through: try row[0]
             )
             found += lines.filter { $0.seq >= first && $0.seq <= last }
@@ -40,7 +40,15 @@ extension LedgerReader {
         return found
     }
 
-    static func lines(at positions: [Int64], through last: Int64) -> [Line] {
+    /// Far more lines than a database has room for, and so few that the next number is one, too.
+    private static let largestSequence: Int64 = 1 << 62
+
+    /// The lines at places, of which the last has a number.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/damaged`` when an account cannot have such.
+    static func lines(at positions: [Int64], through last: Int64) throws -> [Line] {
+        guard (0...LedgerReader.largestSequence).contains(last), positions.count <= last else {
+            throw StoreError(.damaged, "The number of an account's last line is damaged.")
+        }
         let first = last - Int64(positions.count) + 1
         return positions.enumerated().map { Line(seq: first + Int64($0), position: $1) }
     }

@@ -26,7 +26,7 @@ extension LedgerReader {
             let rows = try purchaseRows(query)
             for row in rows {
                 let place = PurchaseLocation(account: AccountID(unchecked: try row[1]), purchase: try row[2])
-                query.after = .init(createdAt: Timestamp(microseconds: try row[4]), id: place.purchase)
+                query.after = .init(createdAt: try row.time(4), id: place.purchase)
                 do {
                     found.append(try LedgerReader.purchase(row))
                 } catch  where StoreError.saysDamage(error) {
@@ -102,7 +102,7 @@ extension LedgerReader {
     private static func providerEvent(_ row: LedgerRow) throws -> ProviderEvent {
         ProviderEvent(
             provider: try row[0], id: try row[1], kind: try row[2], subject: try row[3],
-            recordedAt: Timestamp(microseconds: try row[4]))
+            recordedAt: try row.time(4))
     }
 
     func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile] {

@@ -23,7 +23,7 @@ extension LedgerReader {
             """
         return try rows(sql, [account.rawValue, seq, limit]).map { row in
             StoredSnapshot(
-                seq: try row[0], recordedAt: Timestamp(microseconds: try row[1]),
+                seq: try row[0], recordedAt: try row.time(1),
                 state: try StateCoding.decode([UInt8](try row[2] as Data), id: account))
         }
     }

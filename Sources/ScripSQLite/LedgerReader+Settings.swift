@@ -12,8 +12,8 @@ extension LedgerReader {
 
     static func catalog(_ row: LedgerRow) throws -> StoredCatalog {
         StoredCatalog(
-            version: try row[0], effectiveAt: Timestamp(microseconds: try row[1]),
-            recordedAt: Timestamp(microseconds: try row[2]), actor: try row[3], document: try row[4],
+            version: try row[0], effectiveAt: try row.time(1),
+            recordedAt: try row.time(2), actor: try row[3], document: try row[4],
             // One that is none does not keep the other versions from being read; the seal tells of it.
             book: (try row[5] as Data?).map { Hash(bytes: $0) ?? Hash.none }, replacements: try row[6]
         )
@@ -29,7 +29,7 @@ extension LedgerReader {
                 StoredPriceBook(
                     digest: try LedgerReader.bookDigest(try row[0]), source: try row[1], date: try row[2],
                     licence: try row[3],
-                    recordedAt: Timestamp(microseconds: try row[4]), actor: try row[5]
+                    recordedAt: try row.time(4), actor: try row[5]
                 )
             }
     }
@@ -68,8 +68,8 @@ extension LedgerReader {
         return try rows(sql, []).map { row in
             StoredSigningKey(
                 id: try row[0], secret: [UInt8](try row[1] as Data), masterKey: try row[3],
-                createdAt: Timestamp(microseconds: try row[2]),
-                endsAt: (try row[4] as Int64?).map { Timestamp(microseconds: $0) })
+                createdAt: try row.time(2),
+                endsAt: try row.optionalTime(4))
         }
     }
 
@@ -78,11 +78,11 @@ extension LedgerReader {
         return StoredKey(
             id: try row[0], name: try row[1], digest: digest, prefix: try row[3], lastFour: try row[4],
             scopes: (try row[5] as String).split(separator: " ").map(String.init),
-            createdAt: Timestamp(microseconds: try row[6]),
-            expiresAt: (try row[7] as Int64?).map { Timestamp(microseconds: $0) },
-            revokedAt: (try row[8] as Int64?).map { Timestamp(microseconds: $0) },
+            createdAt: try row.time(6),
+            expiresAt: try row.optionalTime(7),
+            revokedAt: try row.optionalTime(8),
             origins: (try row[9] as String).split(separator: " ").map(String.init),
-            lastUsedAt: (try row[10] as Int64?).map { Timestamp(microseconds: $0) }, replacedBy: try row[11]
+            lastUsedAt: try row.optionalTime(10), replacedBy: try row[11]
         )
     }
 }

@@ -59,11 +59,11 @@ extension LedgerReader {
             id: try row["id"], reason: try row["reason"], detail: try row["detail"], eventID: try row["event_id"],
             account: try row["account_id"], format: format, event: try row["event"], whole: try whole(row),
             action: try row["action"], sender: try row["sender"], entry: try row["entry"],
-            at: Timestamp(microseconds: try row["received_at"])
+            at: try row.time("received_at")
         )
         failure.number = try row["number"]
         failure.status = status
-        failure.lastAttemptAt = Timestamp(microseconds: try row["last_attempt_at"])
+        failure.lastAttemptAt = try row.time("last_attempt_at")
         failure.attempts = try row["attempts"]
         return failure
     }

@@ -1,4 +1,5 @@
 import GRDB
+import ScripCore
 import ScripEngine
 
 /// A row of the database. A broken file may hold anything anywhere: a value of another kind than belongs there is
@@ -26,6 +27,26 @@ struct LedgerRow {
             guard row.hasColumn(column) else { throw LedgerRow.damaged("'\(column)'") }
             return try LedgerRow.value(row[column], in: "'\(column)'")
         }
+    }
+
+    /// The moment in a column, which holds microseconds.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/damaged``.
+    func time(_ column: Int) throws -> Timestamp { try LedgerRow.time(self[column], in: "column \(column)") }
+
+    /// The moment in a column, which holds microseconds.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/damaged``.
+    func time(_ column: String) throws -> Timestamp { try LedgerRow.time(self[column], in: "'\(column)'") }
+
+    /// The moment in a column that may hold none.
+    /// - Throws: ``StoreError`` with ``StoreError/Code/damaged``.
+    func optionalTime(_ column: Int) throws -> Timestamp? {
+        try (self[column] as Int64?).map { try LedgerRow.time($0, in: "column \(column)") }
+    }
+
+    private static func time(_ microseconds: Int64, in place: String) throws -> Timestamp {
+        let time = Timestamp(microseconds: microseconds)
+        guard Timestamp.kept.contains(time) else { throw damaged(place) }
+        return time
     }
 
     private static func value<Value: DatabaseValueConvertible>(

@@ -7,10 +7,9 @@ extension LedgerWriter {
     func job(_ name: String, waits: Bool) throws -> JobRecord? {
         let found = try row("SELECT last_turn, holder, held_until FROM jobs WHERE name = ?", [name])
         guard let found else { return JobRecord(name: name) }
-        let heldUntil: Int64? = try found[2]
         return JobRecord(
             name: name, lastTurn: try found[0], holder: try found[1],
-            heldUntil: heldUntil.map { Timestamp(microseconds: $0) })
+            heldUntil: try found.optionalTime(2))
     }
 
     func save(_ job: JobRecord) throws {

@@ -1,5 +1,6 @@
 import GRDB
 import ScripCore
+import ScripEngine
 import Synchronization
 
 /// What the writer keeps in memory between transactions.
@@ -62,6 +63,9 @@ struct Horizon: Sendable {
     init(_ database: Database) throws {
         settled = try Int64.fetchOne(database.cachedStatement(sql: "SELECT position FROM settled")) ?? 0
         top = try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(position) FROM entries")) ?? 0
+        guard 0 <= settled, settled <= top, top < .max else {
+            throw StoreError(.damaged, "How far the tables are complete, or the place of the last line, is damaged.")
+        }
     }
 }
 

@@ -201,25 +201,28 @@ struct Gate: Sendable {
                 .stranger(AddressNetwork.of(caller.address ?? ""))
             }
         var taken = share
-        guard bodies.take(share, for: party) else {
-            var refusal = RequestRefusal(
-                503, .overloaded, "Overloaded", "Too many bytes of bodies are being read; try again shortly.")
-            refusal.response = refusal.response.with("Retry-After", "1")
-            throw refusal
-        }
+        guard bodies.take(share, for: party) else { throw Gate.overloaded }
         defer { bodies.giveBack(taken, of: party) }
         if request.headers[.expect] != nil { context.askForBody() }
         let buffer = try BodyDecompression.decompressed(
             try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
-        // From here on it is known how much there is.
-        if buffer.readableBytes < taken {
-            bodies.giveBack(taken - buffer.readableBytes, of: party)
-            taken = buffer.readableBytes
-        }
+        // From here on it is known how much there is, and how much it becomes when it is read.
+        let weight = BodyBudget.weight(of: buffer.readableBytesView)
+        bodies.giveBack(taken, of: party)
+        taken = 0
+        guard bodies.take(weight, for: party) else { throw Gate.overloaded }
+        taken = weight
         return try await route.handler(
             try call(
                 request, parameters: parameters, admission: admission, caller: caller,
                 body: Array(buffer.readableBytesView)))
+    }
+
+    private static var overloaded: RequestRefusal {
+        var refusal = RequestRefusal(
+            503, .overloaded, "Overloaded", "Too many bytes of bodies are being read; try again shortly.")
+        refusal.response = refusal.response.with("Retry-After", "1")
+        return refusal
     }
 
     private func call(

@@ -31,6 +31,15 @@ import Testing
         #expect(SecretText.scrubbed(text) == text)
     }
 
+    @Test(arguments: [
+        ("ada", "ada"), ("a\nb", "a\\u{A}b"), ("\u{1B}[2Jb", "\\u{1B}[2Jb"),
+        ("a\u{2028}b\u{202E}c", "a\\u{2028}b\\u{202E}c"),
+        ("Zoë 👩", "Zoë 👩"), ("\r\n\u{0}", "\\u{D}\\u{A}\\u{0}"),
+    ])
+    func `what others wrote stays on its line of a log`(text: String, shown: String) {
+        #expect(LogText.plain(text) == shown)
+    }
+
     @Test func `known secrets are hidden wherever they stand, the longest first`() {
         #expect(SecretText.scrubbed("open sesame, sesame", known: ["sesame", "open sesame"]) == "…, …")
         #expect(SecretText.scrubbed("a cat", known: ["a"]) == "a cat")

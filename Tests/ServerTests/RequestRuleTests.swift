@@ -72,6 +72,7 @@ import Testing
         Exchange("of no path", "OPTIONS /v1/nothing HTTP/1.1\r\nHost: x\r\n\(last)", 404),
         Exchange("TRACE", "TRACE /livez HTTP/1.1\r\nHost: x\r\n\(last)", 405),
         Exchange("PATCH", "PATCH /livez HTTP/1.1\r\nHost: x\r\n\(last)", 405),
+        Exchange("QUERY", "QUERY /livez HTTP/1.1\r\nHost: x\r\n\(last)", 405),
         Exchange("CONNECT", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\(last)", 501),
         Exchange("PROPFIND", "PROPFIND /livez HTTP/1.1\r\nHost: x\r\n\(last)", 501),
         Exchange("one of their own", "BREW /livez HTTP/1.1\r\nHost: x\r\n\(last)", 501),

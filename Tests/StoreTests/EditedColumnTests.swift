@@ -29,37 +29,49 @@ struct EditedColumnTests {
     ]
 
     /// A database with a way to run SQL in it.
-    private struct Place {
+    struct Place {
         var open: () async throws -> any LedgerStore
         var sql: (String) throws -> String
         var columns: String
+        /// Another database with the same in it.
+        var copy: () throws -> Place
     }
 
-    private static func sqlite() async throws -> Place {
+    static func sqlite() async throws -> Place {
         let path = StoreKind.temporaryPath()
         let store = try SQLiteLedgerStore(path: path, window: 7)
         try await DamageScene.fill(store)
         try await store.close()
-        return Place(
+        return sqlite(at: path)
+    }
+
+    private static func sqlite(at path: String) -> Place {
+        Place(
             open: { try SQLiteLedgerStore(path: path, window: 7) },
             sql: { try SQLiteShell.run($0, in: path) },
             columns: """
                 SELECT m.name || '.' || c.name || ' ' || lower(c.type) FROM sqlite_master m, pragma_table_info(m.name) c
                 WHERE m.type = 'table' ORDER BY m.name, c.cid;
-                """)
+                """,
+            copy: {
+                let other = StoreKind.temporaryPath()
+                try FileManager.default.copyItem(atPath: path, toPath: other)
+                return sqlite(at: other)
+            })
     }
 
-    private static func postgres() async throws -> Place {
-        let name = try await PostgresDatabases.shared.make()
-        let cluster = try PostgresCluster.shared.get()
-        let open = { @Sendable in
-            try await PostgresLedgerStore(address: cluster.address(of: name), laneCount: 1, readerCount: 1)
-        }
-        let store = try await open()
+    static func postgres() async throws -> Place {
+        let place = try postgres(of: try await PostgresDatabases.shared.make())
+        let store = try await place.open()
         try await DamageScene.fill(store)
         try await store.close()
+        return place
+    }
+
+    private static func postgres(of name: String) throws -> Place {
+        let cluster = try PostgresCluster.shared.get()
         return Place(
-            open: { try await open() },
+            open: { try await PostgresLedgerStore(address: cluster.address(of: name), laneCount: 1, readerCount: 1) },
             sql: { sql in
                 try cluster.run(
                     sql: "SET session_replication_role = replica; SET search_path = scrip; \(sql)", in: name)
@@ -68,7 +80,10 @@ struct EditedColumnTests {
                 SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, NULL)
                 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                 WHERE c.relnamespace = 'scrip'::regnamespace AND c.relkind = 'r' ORDER BY c.relname, a.attnum;
-                """)
+                """,
+            copy: {
+                try postgres(of: cluster.makeDatabase(from: name))
+            })
     }
 
     @Test("An edited value is found in every table", arguments: [StoreKind.sqlite, .postgres])

@@ -87,6 +87,25 @@ public enum Intent: Hashable, Sendable {
     case subscribe(SubscriptionOrder)
     /// Does one of the things that are done to subscriptions again and again.
     case subscription(SubscriptionVerb)
+
+    /// Whether a line of a kind may be what answered such a command.
+    public func mayHave(written kind: EntryKind) -> Bool {
+        switch self {
+        case .putAccount: kind == .account
+        case .grant: kind == .grant || kind == .grantScheduled
+        case .voidGrant: kind == .grantVoided
+        case .charge, .track, .rateLater: kind == .charge
+        case .hold: kind == .hold
+        case .capture: kind == .capture
+        case .release: kind == .release
+        case .extend: kind == .holdExtended
+        case .refund: kind == .refund
+        case .adjust: kind == .adjustment
+        case .takeBack: [.grantVoided, .adjustment].contains(kind)
+        case .subscribe, .subscription:
+            [.subscription, .allowance, .grant, .grantScheduled, .grantVoided].contains(kind)
+        }
+    }
 }
 
 /// Credits to give.

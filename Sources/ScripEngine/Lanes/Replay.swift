@@ -12,8 +12,9 @@ struct Replay {
     /// - Parameter state: the account as it is now.
     func result(of command: Command, state current: AccountState) throws -> Result<Outcome, Rejection> {
         let entry = earlier.entry
-        // Of an erased account nobody knows any more what exactly was asked for.
-        let isForgotten = entry.requestHash == nil && current.settings.isErased
+        // Of an erased account nobody knows any more what exactly was asked for, but what kind of thing it was.
+        let isForgotten =
+            entry.requestHash == nil && current.settings.isErased && command.intent.mayHave(written: entry.kind)
         if let key = command.origin.idempotencyKey, !entry.answers(command.origin), !isForgotten {
             return .failure(.idempotencyKeyReused(key))
         }

@@ -47,7 +47,7 @@ extension BillingProfile {
                 id: try kept.text("id"), status: status,
                 isLive: kept.optionalBool("live") ?? ["active", "trialing", "past_due"].contains(status),
                 isFinal: kept.optionalBool("final") ?? ["canceled", "incomplete_expired"].contains(status),
-                createdAt: try kept.time("created_at"), askedAt: kept.optionalTime("asked_at"))
+                createdAt: try kept.time("created_at"), askedAt: try kept.optionalTime("asked_at"))
         }
         topUp = try fields.nested("top_up").map { try TopUp($0) }
     }

@@ -66,8 +66,8 @@ extension Purchase {
             actor: fields.optionalText("actor"), at: try fields.time("created_at"))
         updatedAt = try fields.time("updated_at")
         checkoutURL = fields.optionalText("checkout_url")
-        expiresAt = fields.optionalTime("expires_at")
-        paidAt = fields.optionalTime("paid_at")
+        expiresAt = try fields.optionalTime("expires_at")
+        paidAt = try fields.optionalTime("paid_at")
         guard let kept = fields.nested("facts") else { throw RecordFields.damaged("purchase", "facts") }
         facts = try PaymentFacts(kept)
         grants = fields.list("grants").compactMap(\.integerValue).map { GrantID(seq: $0) }
@@ -84,7 +84,7 @@ extension Purchase {
             Payer(customer: $0, paymentMethod: fields.optionalText("payer_method"))
         }
         isGivenBack = fields.optionalInteger("given_back") == 1
-        nextAttemptAt = fields.optionalTime("next_attempt_at")
+        nextAttemptAt = try fields.optionalTime("next_attempt_at")
     }
 }
 

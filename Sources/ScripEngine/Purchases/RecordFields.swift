@@ -24,8 +24,8 @@ struct RecordFields {
 
     func optionalInteger(_ name: String) -> Int64? { object[name]?.integerValue }
 
-    func optionalTime(_ name: String) -> Timestamp? {
-        optionalInteger(name).map { Timestamp(microseconds: $0) }
+    func optionalTime(_ name: String) throws -> Timestamp? {
+        try object[name]?.integerValue == nil ? nil : time(name)
     }
 
     func text(_ name: String) throws -> String {
@@ -45,7 +45,11 @@ struct RecordFields {
 
     func optionalBool(_ name: String) -> Bool? { object[name]?.boolValue }
 
-    func time(_ name: String) throws -> Timestamp { Timestamp(microseconds: try integer(name)) }
+    func time(_ name: String) throws -> Timestamp {
+        let time = Timestamp(microseconds: try integer(name))
+        guard Timestamp.kept.contains(time) else { throw RecordFields.damaged(kind, name) }
+        return time
+    }
 
     func credits(_ name: String) throws -> Credits { Credits(nanocredits: try integer(name)) }
 

@@ -1,4 +1,5 @@
 import CLibPQ
+import ScripCore
 import ScripEngine
 
 /// What a statement gave back, in PostgreSQL's binary form.
@@ -34,6 +35,19 @@ final class Rows {
         case 2: return Int64(Int16(bigEndian: bytes.loadUnaligned(as: Int16.self)))
         default: throw StoreError(.damaged, "The database gave no number where one belongs.")
         }
+    }
+
+    /// The moment in a column of microseconds.
+    func time(_ row: Int, _ column: Int) throws -> Timestamp {
+        let time = Timestamp(microseconds: try integer(row, column))
+        guard Timestamp.kept.contains(time) else {
+            throw StoreError(.damaged, "A row of the database is damaged: column \(column) holds no moment.")
+        }
+        return time
+    }
+
+    func optionalTime(_ row: Int, _ column: Int) throws -> Timestamp? {
+        isNull(row, column) ? nil : try time(row, column)
     }
 
     func optionalInteger(_ row: Int, _ column: Int) throws -> Int64? {

@@ -57,6 +57,20 @@ final class BodyBudget: Sendable {
         }
     }
 
+    /// About how much memory a body takes once it is read: each value of a JSON text has a place of its own.
+    static func weight(of body: some Collection<UInt8>) -> Int {
+        var signs = 0
+        if body.first.map({ $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") || $0 <= UInt8(ascii: " ") }) == true {
+            for byte in body {
+                switch byte {
+                case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "{"), UInt8(ascii: "["): signs += 1
+                default: break
+                }
+            }
+        }
+        return body.count + signs * 64
+    }
+
     /// How many bytes are taken now.
     var bytes: Int { taken.withLock { $0.all } }
 }

@@ -11,8 +11,8 @@ struct ProperRequest {
     /// How many bytes its body has; `nil` when that is not said beforehand.
     let bodyBytes: Int?
 
-    /// Methods of RFC 9110 and 5789. A path that does not take one of them says which it takes.
-    private static let methods: Set = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"]
+    /// Methods of RFC 9110 and 5789, and QUERY. A path that does not take one of them says which it takes.
+    private static let methods: Set = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "QUERY"]
 
     /// Checks a head.
     init(_ given: HTTPRequestHead) throws(HTTPRuleBreach) {

@@ -1,6 +1,8 @@
 import Logging
+import ScripEngine
 
-/// Logs to standard error, with every secret taken out of messages and metadata, at every level, whoever logs.
+/// Logs to standard error, with every secret taken out of messages and metadata, at every level, whoever logs. What
+/// others wrote stays on its line.
 struct SecretiveLogHandler: LogHandler {
     private var inner: StreamLogHandler
 
@@ -25,10 +27,10 @@ struct SecretiveLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var event = event
-        event.message = Logger.Message(stringLiteral: KnownSecrets.scrubbed(event.message.description))
+        event.message = Logger.Message(stringLiteral: SecretiveLogHandler.text(event.message.description))
         event.metadata = event.metadata?.mapValues(SecretiveLogHandler.scrubbed)
         if let error = event.error {
-            event.metadata = (event.metadata ?? [:]).merging(["error": .string(KnownSecrets.scrubbed("\(error)"))]) {
+            event.metadata = (event.metadata ?? [:]).merging(["error": .string(SecretiveLogHandler.text("\(error)"))]) {
                 $1
             }
             event.error = nil
@@ -36,10 +38,12 @@ struct SecretiveLogHandler: LogHandler {
         inner.log(event: event)
     }
 
+    private static func text(_ text: String) -> String { LogText.plain(KnownSecrets.scrubbed(text)) }
+
     private static func scrubbed(_ value: Logger.MetadataValue) -> Logger.MetadataValue {
         switch value {
-        case .string(let text): .string(KnownSecrets.scrubbed(text))
-        case .stringConvertible(let value): .string(KnownSecrets.scrubbed(value.description))
+        case .string(let text): .string(SecretiveLogHandler.text(text))
+        case .stringConvertible(let value): .string(SecretiveLogHandler.text(value.description))
         case .array(let values): .array(values.map(scrubbed))
         case .dictionary(let values): .dictionary(values.mapValues(scrubbed))
         }

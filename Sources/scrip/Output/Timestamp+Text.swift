@@ -4,7 +4,7 @@ import ScripCore
 extension Timestamp {
     /// RFC 3339 in UTC to the second, for tables.
     var shortText: String {
-        let second = microseconds - ((microseconds % 1_000_000) + 1_000_000) % 1_000_000
+        let second = microseconds.addingClamped(-(((microseconds % 1_000_000) + 1_000_000) % 1_000_000))
         return RFC3339.print(microseconds: second)
     }
 
