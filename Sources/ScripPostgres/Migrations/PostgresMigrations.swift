@@ -1,6 +1,7 @@
 import ScripEngine
 
-/// The numbered steps that bring a database to the present schema. They only go forward.
+/// The numbered steps that bring a database to the present schema. They only go forward. From the eleventh on a step has
+/// the same number and the same file name as SQLite's; one that the other store alone needs is there and does nothing.
 public struct PostgresMigrations: Sendable {
     /// One step.
     public struct Step: Sendable, Hashable {
@@ -25,6 +26,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 10, name: "no foreign objects", sql: Migration0010.sql),
         Step(number: 11, name: "seals of records", sql: Migration0011.sql),
         Step(number: 12, name: "replacements in catalogs", sql: Migration0012.sql),
+        Step(number: 13, name: "indexes for filters", sql: Migration0013.sql),
     ]
 
     private static let newest = steps.last?.number ?? 0

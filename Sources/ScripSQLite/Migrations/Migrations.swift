@@ -1,7 +1,8 @@
 import GRDB
 import ScripEngine
 
-/// The numbered steps that bring a database to the present schema. They only go forward.
+/// The numbered steps that bring a database to the present schema. They only go forward. From the eleventh on a step has
+/// the same number and the same file name as PostgreSQL's; one that the other store alone needs is there and does nothing.
 enum Migrations {
     /// All steps in order.
     static let steps: [(name: String, sql: String)] = [
@@ -10,12 +11,14 @@ enum Migrations {
         ("0003-tracking-failures", Migration0003.sql),
         ("0004-audit", Migration0004.sql),
         ("0005-purchases", Migration0005.sql),
+        ("0006-nothing", Migration0006.sql),
         ("0007-access", Migration0007.sql),
         ("0008-jobs", Migration0008.sql),
         ("0009-query-indexes", Migration0009.sql),
         ("0010-signing-keys", Migration0010.sql),
         ("0011-record-seals", Migration0011.sql),
         ("0012-catalog-replacements", Migration0012.sql),
+        ("0013-filter-indexes", Migration0013.sql),
     ]
 
     /// Runs the steps that a database lacks.
