@@ -17,6 +17,8 @@ import Testing
         ("import AsyncHTTPClient", "ScripHTTPClient/BoundedHTTPClient.swift", "a client of HTTP"),
         ("\"SCRIP_STRIPE_SECRET_KEY", "scrip/Options/StatedSecret.swift", "a secret from the environment"),
         ("\"SCRIP_STRIPE_WEBHOOK_SECRETS", "scrip/Options/StatedSecret.swift", "a secret from the environment"),
+        ("\"SCRIP_POLAR_ACCESS_TOKEN", "scrip/Options/StatedSecret.swift", "a secret from the environment"),
+        ("\"SCRIP_POLAR_WEBHOOK_SECRETS", "scrip/Options/StatedSecret.swift", "a secret from the environment"),
         ("\"SCRIP_SUPABASE_SECRET", "scrip/Options/StatedSecret.swift", "a secret from the environment"),
         ("\"SCRIP_MASTER_KEY", "scrip/Options/StatedSecret.swift", "a secret from the environment"),
         ("\"SCRIP_DATABASE\"", "scrip/Options/StatedSecret.swift", "a secret from the environment"),

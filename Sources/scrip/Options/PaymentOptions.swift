@@ -12,7 +12,7 @@ struct PaymentOptions: ParsableArguments {
             "What becomes of used credits when their money goes back: take_back_remaining or allow_debt.",
             discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set, Polar when $SCRIP_POLAR_ACCESS_TOKEN is. "
                 + "$SCRIP_STRIPE_WEBHOOK_SECRETS and $SCRIP_POLAR_WEBHOOK_SECRETS hold their webhooks' secrets, separated "
-                + "by commas while one replaces the other."))
+                + "by commas while one replaces the other. With _FILE behind its name, each leads to a file."))
     var takeBack: TakeBackPolicy = .takeBackRemaining
     @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
     @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
@@ -30,18 +30,18 @@ struct PaymentOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         // The first is the usual one.
         var providers: [any PaymentProvider] = []
-        if let key = try PaymentOptions.secret("SCRIP_STRIPE_SECRET_KEY", in: environment) {
+        if let key = try StatedSecret.stripeKey.text(in: environment) {
             var configuration = StripeConfiguration(
                 secretKey: key,
-                webhookSecrets: try PaymentOptions.secrets("SCRIP_STRIPE_WEBHOOK_SECRETS", in: environment))
+                webhookSecrets: try StatedSecret.stripeWebhooks.texts(in: environment))
             if let address = environment["SCRIP_STRIPE_ADDRESS"], !address.isEmpty {
                 configuration = StripeConfiguration(
                     secretKey: key, webhookSecrets: configuration.webhookSecrets, address: address)
             }
             providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
         }
-        if let token = try PaymentOptions.secret("SCRIP_POLAR_ACCESS_TOKEN", in: environment) {
-            let secrets = try PaymentOptions.secrets("SCRIP_POLAR_WEBHOOK_SECRETS", in: environment)
+        if let token = try StatedSecret.polarToken.text(in: environment) {
+            let secrets = try StatedSecret.polarWebhooks.texts(in: environment)
             let address = environment["SCRIP_POLAR_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
             let configuration = PolarConfiguration(
                 accessToken: token, webhookSecrets: secrets, address: address ?? "https://api.polar.sh")
@@ -54,23 +54,5 @@ struct PaymentOptions: ParsableArguments {
             policy: takeBack, successURL: purchaseSuccessURL ?? publicURL ?? usual.successURL,
             cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceDays: graceDays)
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
-    }
-
-    /// Secrets separated by commas; none where none are given.
-    private static func secrets(_ name: String, in environment: [String: String]) throws -> [String] {
-        (try secret(name, in: environment) ?? "").split(separator: ",").map {
-            String($0.trimmingPrefix(while: \.isWhitespace))
-        }
-    }
-
-    /// A secret from a variable, or from the file that the variable with `_FILE` behind it names.
-    private static func secret(_ name: String, in environment: [String: String]) throws -> String? {
-        if let value = environment[name], !value.isEmpty { return value }
-        guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
-        guard let data = SecretFile.content(path) else {
-            throw Failure.Problem.usage("$\(name)_FILE names a file that cannot be read.")
-        }
-        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return text.isEmpty ? nil : text
     }
 }

@@ -79,7 +79,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.connections = connections.connections
         configuration.bodies = connections.bodies
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
-        let (name, named, isSample) = (database.shownName, database.database, sample)
+        let (name, named, isSample) = (try database.shownName, database.database, sample)
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
         let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
         let payments = payments
