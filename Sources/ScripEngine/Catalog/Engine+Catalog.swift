@@ -85,7 +85,7 @@ extension Engine {
             (application.replaced, application.allowances) = census
             return application
         }
-        try await refreshCatalogs()
+        await showNewCatalogs()
         return application
     }
 
@@ -118,8 +118,18 @@ extension Engine {
                 document: newest.document, book: book.digest, new: book, after: newest, diff: diff, in: writing
             )
         }
-        try await refreshCatalogs()
+        await showNewCatalogs()
         return application
+    }
+
+    /// Loads the catalog's versions after one was added. That it was added stands, whether or not they can be read now;
+    /// whoever watches the catalog reads them later.
+    func showNewCatalogs() async {
+        do {
+            try await refreshCatalogs()
+        } catch {
+            warn("a version of the catalog was added, and is not read yet", error)
+        }
     }
 
     /// All versions of the catalog, oldest first.

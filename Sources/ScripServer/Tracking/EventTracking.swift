@@ -76,9 +76,14 @@ package enum EventTracking {
             }
         }
         try await engine.keep(failures)
-        if try await engine.openTrackingFailureCount(limit: 1) > 0 {
-            try await engine.resolveTrackingFailures(
-                zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+        do {
+            if try await engine.openTrackingFailureCount(limit: 1) > 0 {
+                try await engine.resolveTrackingFailures(
+                    zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+            }
+        } catch {
+            // The events are recorded. A failure that is still open is closed when it is tried again.
+            engine.warn("failures of events that are recorded now stay open", error)
         }
         return results
     }
