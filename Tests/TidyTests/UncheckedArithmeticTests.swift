@@ -3,7 +3,7 @@ import Testing
 
 /// Numbers that come from outside (requests, providers, files, rows of a database) are added, subtracted and multiplied only
 /// where that cannot overflow: by `addingClamped`, `microseconds(since:)`, `Int128` or checked sums.
-@Suite struct UncheckedArithmeticTests {
+@Suite(.timeLimit(.minutes(15))) struct UncheckedArithmeticTests {
     /// Where such numbers are read and handed on.
     private static let folders = [
         "ScripAPI", "ScripDelivery", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripProviders", "ScripPostgres",
