@@ -6,10 +6,7 @@ Polar's own Python library is held against the messages' signatures, and the lib
 import datetime
 import json
 import os
-import subprocess
 import sys
-import urllib.error
-import urllib.request
 import uuid
 
 import polar.v2026_10.webhooks as polar_webhooks
@@ -40,38 +37,10 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 class Check:
     def __init__(self, scrip, folder):
         self.stand_in = PolarStandIn()
-        self.scrip = scrip
-        self.environment = dict(
-            os.environ, SCRIP_DATABASE=f"sqlite:{folder}/scrip.db", SCRIP_POLAR_ACCESS_TOKEN=TOKEN,
+        self.server = started_server.Server(
+            scrip, folder, CATALOG, "--log-level", "debug", SCRIP_POLAR_ACCESS_TOKEN=TOKEN,
             SCRIP_POLAR_WEBHOOK_SECRETS=SECRET, SCRIP_POLAR_ADDRESS=self.stand_in.address)
-        with open(f"{folder}/catalog.yaml", "w") as file:
-            file.write(CATALOG)
-        self.cli("catalog", "apply", f"{folder}/catalog.yaml")
-        self.key = json.loads(self.cli("key", "create", "--name", "check", "--scope", "all", "--json"))["secret"]
-        self.log = f"{folder}/server.log"
-        self.process, self.port, _ = started_server.start(
-            [scrip, "serve", "--port", "0", "--log-level", "debug"], self.log, env=self.environment)
-
-    def cli(self, *words):
-        done = subprocess.run([self.scrip, *words], env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
-        return done.stdout
-
-    def call(self, method, path, body=None, headers=None):
-        sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", sent, method=method,
-            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})})
-        try:
-            with urllib.request.urlopen(request) as reply:
-                return reply.status, json.loads(reply.read())
-        except urllib.error.HTTPError as reply:
-            return reply.code, json.loads(reply.read())
-
-    def available(self, account):
-        status, balance = self.call("GET", f"/v1/accounts/{account}/balance")
-        assert status == 200, balance
-        return balance["balances"][0]["available"] if balance["balances"] else "0"
+        self.call, self.available = self.server.call, self.server.available
 
     def deliver(self, kind, thing, expect=200, result=None, identifier=None, secret=SECRET):
         identifier = identifier or str(uuid.uuid4())
@@ -198,13 +167,9 @@ class Check:
             self.a_message_that_did_not_arrive_is_found, self.a_pack_without_a_product_is_refused]
         for step in steps:
             step()
-        self.process.terminate()
-        self.process.wait()
-        self.process.copying.join()
-        with open(self.log, encoding="utf-8") as log:
-            text = log.read()
+        text = self.server.end()
         assert TOKEN not in text and SECRET not in text
-        assert "all agree" in self.cli("verify")
+        assert "all agree" in self.server.cli("verify")
         print(f"Polar: {len(steps)} stories, {len(self.stand_in.calls)} calls: all as expected.")
 
 
@@ -212,4 +177,4 @@ check = Check(*sys.argv[1:])
 try:
     check.run()
 finally:
-    check.process.kill()
+    check.server.process.kill()

@@ -2,10 +2,14 @@
 
 import datetime
 import json
+import os
+import sys
 import threading
 import urllib.parse
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import stand_in_server  # noqa: E402
 
 TOKEN = "polar_oat_standin"
 
@@ -22,41 +26,14 @@ class PolarStandIn:
         self.calls = []
         self.lost_answers = 0
         self.lock = threading.RLock()
-        outer = self
+        self.address = stand_in_server.serve(self.reply)
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body in one packet: two wait for each other's acknowledgement.
-            wbufsize = -1
-
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                self.answer("GET")
-
-            def do_POST(self):
-                self.answer("POST")
-
-            def answer(self, method):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, answer = outer.answer(method, self.path, body, self.headers)
-                with outer.lock:
-                    is_lost = method == "POST" and outer.lost_answers > 0
-                    outer.lost_answers -= is_lost
-                if is_lost:
-                    self.close_connection = True
-                    return
-                sent = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(sent)))
-                self.end_headers()
-                self.wfile.write(sent)
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def reply(self, method, target, body, headers):
+        status, answer = self.answer(method, target, body, headers)
+        with self.lock:
+            is_lost = method == "POST" and self.lost_answers > 0
+            self.lost_answers -= is_lost
+        return None if is_lost else (status, "application/json", json.dumps(answer).encode())
 
     def put(self, kind, **fields):
         with self.lock:

@@ -12,21 +12,14 @@ struct ServiceConnection: Sendable, HidingSecrets {
 
     /// The service's name, for people.
     var service: String
-    /// The API's address, without a slash at its end.
-    var address: String
-    /// What every request says, the secret key among it.
-    var headers: [(name: String, value: String)]
-    /// How long one request may take, from the connection to the last byte of its answer, in milliseconds.
-    var timeoutMilliseconds: Int64
-    /// How often a request is tried in all.
-    var attempts: Int
-    /// How long to wait before the second attempt, in milliseconds; twice as long before each further one.
-    var firstDelayMilliseconds: Int64
+    var configuration: ServiceConfiguration
+    /// The field and the value with which every request names the API's version.
+    var version: (field: String, value: String)
     /// The field of an answer that says whether to try again, if the service has one.
     var retryField: String?
     let logger: Logger
 
-    var description: String { "\(service) at \(address)" }
+    var description: String { "\(service) at \(configuration.address)" }
 
     /// What is asked of the service.
     struct Request: Sendable {
@@ -53,8 +46,9 @@ struct ServiceConnection: Sendable, HidingSecrets {
     /// Sends a request.
     /// - Throws: ``PaymentProblem`` with ``PaymentProblem/Code/unreachable`` when no answer comes.
     func send(_ request: Request) async throws(PaymentProblem) -> Reply {
-        var delay = firstDelayMilliseconds
-        for attempt in 1...max(1, attempts) {
+        var delay = configuration.firstDelayMilliseconds
+        let attempts = configuration.attempts
+        for attempt in 1...attempts {
             let problem: String
             do {
                 let reply = try await sendOnce(request)
@@ -84,7 +78,8 @@ struct ServiceConnection: Sendable, HidingSecrets {
 
     private func sendOnce(_ request: Request) async throws -> Reply {
         let answer = try await BoundedHTTPClient.send(
-            outgoing(request), within: .milliseconds(timeoutMilliseconds), mostBytes: ServiceConnection.mostBytes)
+            outgoing(request), within: .milliseconds(configuration.timeoutMilliseconds),
+            mostBytes: ServiceConnection.mostBytes)
         let told = retryField.flatMap { answer.field($0) }
         let mayTryAgain =
             told.map { $0 == "true" } ?? (answer.status == 409 || answer.status == 429 || answer.status >= 500)
@@ -94,8 +89,11 @@ struct ServiceConnection: Sendable, HidingSecrets {
     }
 
     private func outgoing(_ request: Request) -> OutgoingRequest {
-        var sent = OutgoingRequest(request.method.rawValue, address + request.path)
-        sent.fields = headers + [("User-Agent", "scrip")]
+        var sent = OutgoingRequest(request.method.rawValue, configuration.address + request.path)
+        sent.fields = [
+            ("Authorization", "Bearer \(configuration.secret)"), (version.field, version.value),
+            ("User-Agent", "scrip"),
+        ]
         if let key = request.key { sent.fields.append(("Idempotency-Key", key)) }
         if request.body != nil { sent.fields.append(("Content-Type", request.contentType)) }
         sent.body = request.body

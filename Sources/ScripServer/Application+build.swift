@@ -40,7 +40,8 @@ public func buildApplication(
             }
         }
     }
-    router.add(middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics)))
+    router.add(
+        middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics), logger: logger))
     return Application(
         router: router,
         server: HTTPServerBuilder { responder in

@@ -90,6 +90,11 @@ struct ErrorResponse {
             return ErrorResponse(503, .overloaded, "Overloaded", "Too much is waiting; try again shortly.")
                 .with("Retry-After", "1")
         case EngineError.accountDamaged(let account): return damaged(account)
+        case EngineError.failuresFull:
+            return ErrorResponse(
+                429, .tooManyFailures, "Too many tracking failures",
+                "As many failures of this account or key wait as may; this event is not kept. See: scrip failures."
+            ).with("Retry-After", "60")
         case EngineError.tooFar(let moment):
             return ErrorResponse(
                 422, .tooFar, "Too far ahead",

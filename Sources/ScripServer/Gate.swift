@@ -28,12 +28,14 @@ struct Gate: Sendable {
         let requestID = RequestID.of(request)
         var answer: Answer
         var readings: [RequestLimiter.Reading] = []
+        var who: Doorkeeper.Admission?
         do {
             let caller = Caller(
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
             try Gate.requireProper(request)
             let admission = try await admit(
                 request, parameters: parameters, caller: caller, readings: &readings)
+            who = admission
             answer = try await handle(request, context: context, admission: admission, caller: caller)
         } catch {
             var problem = ErrorResponse.problem(
@@ -56,8 +58,29 @@ struct Gate: Sendable {
         }
         if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
         requests.answered(answer.status.code, since: began)
+        log(request, requestID: requestID, status: answer.status.code, since: began, admission: who)
         Gate.state(readings, in: &answer)
         return Gate.watching(answer, of: request, address: address).response
+    }
+
+    /// One line for each request, for those who ask for them.
+    private func log(
+        _ request: Request, requestID: String, status: Int, since began: ContinuousClock.Instant,
+        admission: Doorkeeper.Admission?
+    ) {
+        if logger.logLevel > .debug { return }
+        let (seconds, attoseconds) = (ContinuousClock.now - began).components
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(status)",
+            "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
+            "request_id": "\(requestID)",
+        ]
+        if let key = admission?.key { metadata["key"] = "\(key.id)" }
+        if let user = admission?.user {
+            metadata["account"] = "\(user.account)"
+            metadata["user"] = "\(user.subject)"
+        }
+        logger.debug("request", metadata: metadata)
     }
 
     /// Damage that is met on a route of one account is that account's.
@@ -175,7 +198,7 @@ struct Gate: Sendable {
             } else if let user = admission.user {
                 .user("\(user.account) \(user.subject)")
             } else {
-                .strangers
+                .stranger(AddressNetwork.of(caller.address ?? ""))
             }
         guard bodies.take(share, for: party) else {
             var refusal = RequestRefusal(

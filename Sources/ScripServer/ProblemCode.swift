@@ -42,8 +42,11 @@ enum ProblemCode: String, CaseIterable {
     case paymentUnsupported = "payment_unsupported"
     case paymentRefused = "payment_refused"
     case paymentDeclined = "payment_declined"
+    case demoAccount = "demo_account"
+    case noPaymentMethod = "no_payment_method"
     case accountDamaged = "account_damaged"
     case tooFar = "too_far"
+    case tooManyFailures = "too_many_tracking_failures"
     case internalError = "internal_error"
     case overloaded
     case shuttingDown = "shutting_down"

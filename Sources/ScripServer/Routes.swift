@@ -118,6 +118,9 @@ enum Routes {
         Route(.post, "/v1/tracking-failures/{failure}/replay", .usageWrite, TrackingFailures.replay),
         Route(.delete, "/v1/tracking-failures/{failure}", .usageWrite, TrackingFailures.dismiss),
 
+        // Who was refused what.
+        Route(.get, "/v1/denials", .reportsRead, Denials.list),
+
         // Buying credits.
         Route(.get, "/v1/packs", .catalogRead, Purchases.packs),
         Route(.get, "/v1/purchases", .purchasesRead, Purchases.listAll),

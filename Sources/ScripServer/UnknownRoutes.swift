@@ -1,10 +1,12 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import ScripAPI
 
 /// Turns the router's own "not found" into a problem.
 struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
     let requests: UnmatchedRequests
+    let logger: Logger
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -30,6 +32,13 @@ struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {
             response.problem.instance = path
             if !methods.isEmpty { response = response.with("Allow", methods.joined(separator: ", ")) }
             requests.answered(request.method.rawValue, response.problem.status, since: began)
+            logger.debug(
+                "request",
+                metadata: [
+                    "method": "\(request.method.rawValue)", "path": "\(path)",
+                    "status": "\(response.problem.status)",
+                    "request_id": "\(requestID)",
+                ])
             return response.with(RequestID.field, requestID).answer.response
         }
     }

@@ -10,6 +10,8 @@ final class LocalService: Sendable {
         case object(String)
         case redirect(Int, to: String)
         case status(Int, String)
+        /// Whatever a test makes up, for any path that has no answer of its own.
+        case madeUp(@Sendable (String) -> (Int, String))
         /// A head, and then a space now and then for ever.
         case dripping
         /// Nothing, for as long as the test lasts.
@@ -55,7 +57,7 @@ final class LocalService: Sendable {
     fileprivate func asked(_ path: String, body: String) -> Answer {
         if !body.isEmpty { sent.withLock { $0.append("\(path) \(body)") } }
         counts.withLock { $0[path, default: 0] += 1 }
-        return answers[path] ?? .silence
+        return answers[path] ?? answers["*"] ?? .silence
     }
 }
 
@@ -75,12 +77,15 @@ private final class ServiceHandler: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head): (path, body) = (head.uri, "")
         case .body(let bytes): body += String(buffer: bytes)
-        case .end: ServiceHandler.answer(service.asked(path, body: body), to: context.channel)
+        case .end: ServiceHandler.answer(service.asked(path, body: body), path, to: context.channel)
         }
     }
 
-    private static func answer(_ answer: LocalService.Answer, to channel: any Channel) {
+    private static func answer(_ answer: LocalService.Answer, _ path: String, to channel: any Channel) {
         switch answer {
+        case .madeUp(let make):
+            let (code, text) = make(path)
+            write(text, to: channel, status: code)
         case .object(let text): write(text, to: channel)
         case .status(let code, let text): write(text, to: channel, status: code)
         case .redirect(let code, let location): write("{}", to: channel, status: code, location: location)

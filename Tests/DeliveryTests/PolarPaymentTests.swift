@@ -42,8 +42,8 @@ import Testing
     ) async throws -> Result? {
         var result: Result?
         try await LocalService.run(answers) { service, address in
-            let configuration = PolarConfiguration(
-                accessToken: "polar_oat_x", webhookSecrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+            let configuration = ServiceConfiguration(
+                secret: "polar_oat_x", webhookSecrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
                 address: address, attempts: 1)
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             result = try await body(

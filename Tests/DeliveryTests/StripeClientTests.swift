@@ -9,8 +9,8 @@ import Testing
     private static func client(
         _ address: String, attempts: Int = 1, timeoutMilliseconds: Int64 = 3_600_000
     ) -> StripeClient {
-        let configuration = StripeConfiguration(
-            secretKey: "sk_test", address: address, timeoutMilliseconds: timeoutMilliseconds, attempts: attempts,
+        let configuration = ServiceConfiguration(
+            secret: "sk_test", address: address, timeoutMilliseconds: timeoutMilliseconds, attempts: attempts,
             firstDelayMilliseconds: 1)
         return StripeClient(configuration: configuration, logger: Logger(label: "tests"))
     }
@@ -28,18 +28,44 @@ import Testing
                     await #expect {
                         _ = try await client.get(path)
                     } throws: {
-                        ($0 as? PaymentProblem)?.code == .refused
+                        ($0 as? PaymentProblem)?.code == .unreachable
                     }
                     await #expect {
                         _ = try await client.post(path, FormBody(), key: "once")
                     } throws: {
-                        ($0 as? PaymentProblem)?.code == .refused
+                        ($0 as? PaymentProblem)?.code == .unreachable
                     }
                     #expect(stripe.count(path) == 2)
                 }
                 #expect(stripe.count("/v1/moved") == 0 && other.count("/") == 0)
                 let object = try await client.get("/v1/moved")
                 #expect(object?["id"]?.stringValue == "cus_1")
+            }
+        }
+    }
+
+    /// After a certain refusal the money is free to be asked for under another name, so it must be Stripe's own and about
+    /// this request.
+    @Test(arguments: [
+        (402, #"{"error":{"type":"card_error","code":"card_declined"}}"#, PaymentProblem.Code.declined),
+        (400, #"{"error":{"type":"invalid_request_error"}}"#, .refused),
+        (404, #"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#, .refused),
+        (400, #"{"error":{"type":"idempotency_error"}}"#, .unreachable),
+        (401, #"{"error":{"type":"invalid_request_error"}}"#, .unreachable),
+        (403, #"{"error":{"type":"invalid_request_error"}}"#, .unreachable),
+        (400, "<html>", .unreachable), (402, "{}", .unreachable), (404, "", .unreachable),
+        (409, #"{"error":{"type":"idempotency_error"}}"#, .unreachable), (429, "{}", .unreachable),
+        (500, #"{"error":{"type":"api_error"}}"#, .unreachable), (503, "", .unreachable), (200, "[]", .malformed),
+        (200, "", .malformed),
+    ])
+    func `only a refusal of Stripe's own is certain`(status: Int, body: String, code: PaymentProblem.Code) async throws
+    {
+        try await LocalService.run(["/v1/payment_intents": .status(status, body)]) { _, address in
+            let client = StripeClientTests.client(address)
+            await #expect {
+                _ = try await client.post("/v1/payment_intents", FormBody(), key: "once")
+            } throws: {
+                ($0 as? PaymentProblem)?.code == code
             }
         }
     }

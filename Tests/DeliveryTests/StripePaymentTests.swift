@@ -49,7 +49,7 @@ import Testing
             "/v1/disputes?payment_intent=pi_1&limit=100": .object(disputes),
         ]
         try await LocalService.run(answers) { _, address in
-            let configuration = StripeConfiguration(secretKey: "sk", address: address, attempts: 1)
+            let configuration = ServiceConfiguration(secret: "sk", address: address, attempts: 1)
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let provider = StripeProvider(client: StripeClient(configuration: configuration, logger: logger))
             if let facts = try await provider.payment(of: purchase) { purchase.facts.join(facts) }

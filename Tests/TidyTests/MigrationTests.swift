@@ -25,18 +25,33 @@ import Testing
         #expect(steps.map(\.number) == Array(1...max(1, steps.count)), "\(steps)")
     }
 
+    /// Whether each of some types is in a file of the step at its place.
+    private static func areTypes(_ types: [String], of target: String) throws -> Bool {
+        let folder = root.appendingPathComponent("Sources/\(target)/Migrations").path
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+        let steps = try steps(of: target)
+        return try types.count == steps.count
+            && zip(steps, types).allSatisfy { step, type in
+                try files.contains {
+                    try $0.hasPrefix(String(format: "%04d-", step.number))
+                        && text("\(target)/Migrations/\($0)").contains("enum \(type) {")
+                }
+            }
+    }
+
     @Test func `every step is taken, in order, and parts belong to steps`() throws {
         let sqlite = try MigrationTests.text("ScripSQLite/Migrations/Migrations.swift")
-        let named = sqlite.matches(of: /\("(\d{4}-[a-z-]+)", Migration(\d{4})\.sql\)/)
-        for step in named { #expect(step.1.hasPrefix(step.2), "\(step.0)") }
+        let types = sqlite.matches(of: /, (\w+)\.sql\)/).map { String($0.1) }
+        #expect(try MigrationTests.areTypes(types, of: "ScripSQLite"), "\(types)")
         #expect(
-            try named.map { String($0.1) }
+            try sqlite.matches(of: /(?:\(|private static let \w+ = )"(\d{4}-[a-z-]+)"/).map { String($0.1) }.sorted()
                 == MigrationTests.steps(of: "ScripSQLite").map { String(format: "%04d-", $0.number) + $0.name })
         let postgres = try MigrationTests.text("ScripPostgres/Migrations/PostgresMigrations.swift")
-        let numbered = postgres.matches(of: /Step\(number: (\d+), name: "[^"]+", sql: Migration(\d{4})\.sql\)/)
-        for step in numbered { #expect(Int(step.1) == Int(step.2), "\(step.0)") }
+        let numbered = postgres.matches(of: /Step\(number: (\d+), name: (?:"[^"]+"|\w+), sql: (\w+)\.sql\)/)
         #expect(
             try numbered.compactMap { Int($0.1) } == MigrationTests.steps(of: "ScripPostgres").map(\.number))
+        let others = numbered.map { String($0.2) }
+        #expect(try MigrationTests.areTypes(others, of: "ScripPostgres"), "\(others)")
         for target in ["ScripSQLite", "ScripPostgres"] {
             let folder = MigrationTests.root.appendingPathComponent("Sources/\(target)/Migrations").path
             for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.contains("+") {

@@ -32,7 +32,7 @@ import Testing
         ("PostgresWriter+Rows.swift", "firstSeq - 1", "kept states have checked numbers"),
         ("Session.swift", "TimeInterval(seconds)", "floating point of a pause"),
         ("DurationSeconds.swift", "seconds", "at most as many digits as fit, checked before"),
-        ("StripeSignature.swift", "toleranceSeconds *", "constants"),
+        ("MessageKeys.swift", "toleranceSeconds *", "constants"),
         ("DamagedAccounts.swift", "patienceSeconds *", "constants"),
         ("Notices.swift", ".seconds(1)", "a pause"),
         ("Inbox.swift", "attempts = attempts + 1", "SQL, which refuses what does not fit"),

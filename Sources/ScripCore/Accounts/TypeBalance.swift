@@ -10,17 +10,21 @@ public struct TypeBalance: Hashable, Sendable {
     public internal(set) var heldOverage: Credits
     /// The recurring allowance, if the plan gives one.
     public internal(set) var allowance: AllowanceState?
+    /// What was used in periods that still run, the present one among them unless others say more; empty when there is
+    /// only the present one.
+    public internal(set) var remembered: [UsedPeriod]
 
     /// A balance with what it consists of.
     public init(
         creditType: CreditTypeID, grants: [Grant] = [], debt: Credits = .zero, heldOverage: Credits = .zero,
-        allowance: AllowanceState? = nil
+        allowance: AllowanceState? = nil, remembered: [UsedPeriod] = []
     ) {
         self.creditType = creditType
         self.grants = grants
         self.debt = debt
         self.heldOverage = heldOverage
         self.allowance = allowance
+        self.remembered = remembered
     }
 
     /// What the open grants still hold, less debt.

@@ -9,22 +9,32 @@ extension AccountState {
         entries: inout [SealedEntry]
     ) {
         let catalog = catalogs.inForce(at: end)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
         let before = balance(of: creditType)
+        let allowance = allowances(in: catalog).first { $0.creditType == creditType }
+        let rule = periodRule(allowance?.every ?? .month)
+        let first = BillingPeriod(start: end, end: rule.period(at: end).end)
+        if let allowance, let current = before.allowance, current.every == allowance.every,
+            rule.boundary(notBefore: end) != end
+        {
+            var longer = current
+            longer.period = BillingPeriod(start: current.period.start, end: first.end)
+            prolong(longer, of: creditType, at: end, recordedAt: now, entries: &entries)
+            return
+        }
         let carried = before.grants.filter { $0.isCurrentAllowance && ($0.terms.expiresAt ?? .latest) <= end }
         let rest = carried.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) }
         for grant in carried {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
-        guard let allowance = plan?.allowance(of: creditType) else {
-            append(Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now), to: &entries)
+        guard let allowance else {
+            var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
+            entry.remembered = before.remembered.telling(at: end)
+            append(entry, to: &entries)
             return
         }
-        let schedule = BillingSchedule(
-            anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
-        )
-        let first = BillingPeriod(start: end, end: schedule.boundary(schedule.index(at: end) + 1))
-        var horizon = before.debt.isPositive ? end : now
+        // What was used in a longer period counts in all that it covers, so none of them may be passed over.
+        let isRemembering = !before.remembered.telling(at: end).isEmpty
+        var horizon = before.debt.isPositive || isRemembering ? end : now
         // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
         for turn in [nextEvent(otherThanPeriods: true)?.time, catalogs.nextChange(after: end)] {
             if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
@@ -32,12 +42,16 @@ extension AccountState {
         var period = first
         var skipped: Int64 = 0
         if horizon >= first.end {
-            let index = schedule.index(at: horizon)
-            period = BillingPeriod(start: schedule.boundary(index), end: schedule.boundary(index + 1))
-            skipped = Int64(index - schedule.index(at: end))
+            period = rule.period(at: horizon)
+            skipped = Int64(rule.schedule.index(at: period.start) - rule.schedule.index(at: end))
         }
-        begin(allowance, period: period, in: catalog, recordedAt: now, entries: &entries)
-        let rolled = AccountState.rollover(of: allowance, rest: rest, skippedPeriods: skipped)
+        let amount = amount(of: allowance, from: period.start, in: catalog)
+        enter(
+            AllowanceState(amount: amount, period: period, every: allowance.every), of: creditType,
+            at: period.start, recordedAt: now, catalog: catalog, entries: &entries)
+        var given = allowance
+        given.amount = amount
+        let rolled = AccountState.rollover(of: given, rest: rest, skippedPeriods: skipped)
         if rolled.isPositive {
             var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: period.start, recordedAt: now)
             let terms = GrantTerms(
@@ -49,32 +63,29 @@ extension AccountState {
         }
     }
 
+    /// Lets a period go on that ends where none of the present rule ends.
+    private mutating func prolong(
+        _ longer: AllowanceState, of creditType: CreditTypeID, at end: Timestamp, recordedAt now: Timestamp,
+        entries: inout [SealedEntry]
+    ) {
+        let before = balance(of: creditType)
+        let remembered = before.remembered
+        let ended = remembered.first { $0.period.start == longer.period.start && $0.period.end == end }
+        let own = UsedPeriod(period: longer.period, used: ended?.used ?? longer.used)
+        let used = (remembered + [own]).telling(at: end, taken: before.taken)
+        var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
+        entry.allowance = longer
+        entry.allowance?.used = used.mostUsed
+        entry.remembered = used == [own] ? [] : used
+        entry.movedEnd = end
+        append(entry, to: &entries)
+    }
+
     /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were skipped.
     private static func rollover(of allowance: Allowance, rest: Int128, skippedPeriods: Int64) -> Credits {
         guard allowance.rollover.isPositive, case .limited(let amount) = allowance.amount else { return .zero }
         let unspent = rest + Int128(skippedPeriods) * Int128(amount.nanocredits)
         return Credits(clamping: min(Int128(allowance.rollover.nanocredits), unspent))
-    }
-
-    /// Begins a period of an allowance and gives what it brings.
-    /// - Parameter moment: from when it counts, where that is later than the period's start.
-    mutating func begin(
-        _ allowance: Allowance, period: BillingPeriod, from moment: Timestamp = .earliest, in catalog: Catalog,
-        recordedAt now: Timestamp, entries: inout [SealedEntry]
-    ) {
-        let start = max(period.start, moment)
-        var entry = Entry(
-            kind: .allowance, creditType: allowance.creditType, effectiveAt: start, recordedAt: now
-        )
-        entry.allowance = AllowanceState(amount: allowance.amount, period: period, every: allowance.every)
-        if case .limited(let amount) = allowance.amount, amount.isPositive {
-            let terms = GrantTerms(
-                source: .monthly, amount: amount, priority: catalog.priority(of: .monthly),
-                effectiveAt: start, expiresAt: period.end
-            )
-            give(terms, entry: &entry)
-        }
-        append(entry, to: &entries)
     }
 
     /// Makes an entry give a grant, which first pays off debt. What the account cannot hold is not given, and the entry says

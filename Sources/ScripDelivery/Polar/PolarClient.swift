@@ -8,20 +8,20 @@ import ScripJSON
 /// Polar has no idempotency keys. What makes or changes something is therefore sent once; whoever sends it looks first
 /// whether it is there already.
 public struct PolarClient: Sendable {
-    let configuration: PolarConfiguration
+    /// Where the API is.
+    public static let address = "https://api.polar.sh"
+    /// The version that every request names, so that answers keep their shape.
+    public static let apiVersion = "2026-10"
+
+    let configuration: ServiceConfiguration
     private let connection: ServiceConnection
 
     /// A client.
-    public init(configuration: PolarConfiguration, logger: Logger) {
+    public init(configuration: ServiceConfiguration, logger: Logger) {
         self.configuration = configuration
         connection = ServiceConnection(
-            service: "Polar", address: configuration.address,
-            headers: [
-                ("Authorization", "Bearer \(configuration.accessToken)"),
-                ("Polar-Version", PolarConfiguration.apiVersion),
-            ],
-            timeoutMilliseconds: configuration.timeoutMilliseconds, attempts: configuration.attempts,
-            firstDelayMilliseconds: configuration.firstDelayMilliseconds, retryField: nil, logger: logger)
+            service: "Polar", configuration: configuration, version: ("Polar-Version", PolarClient.apiVersion),
+            logger: logger)
     }
 
     /// Asks for an object; `nil` when there is none.
@@ -42,20 +42,20 @@ public struct PolarClient: Sendable {
     }
 
     /// The objects of a list, page by page.
-    /// - Parameter most: about how many at most.
+    /// - Parameter most: how many at most.
     func list(_ path: String, _ query: FormBody, most: Int = 10_000) async throws(PaymentProblem) -> [JSONValue] {
         var objects: [JSONValue] = []
-        var page: Int64 = 1
-        while objects.count < most {
+        // Pages are full but for the last; whoever sends others would be asked without end.
+        for page in 1...(most / 100 + 2) {
             var query = query
             query.add("limit", 100)
             query.add("page", page)
             guard let answer = try await get(path, query), let items = answer["items"]?.arrayValue else { break }
             objects += items
-            page += 1
-            if items.isEmpty || page > answer["pagination"]?["max_page"]?.integerValue ?? 0 { break }
+            let last = answer["pagination"]?["max_page"]?.integerValue ?? 0
+            if items.isEmpty || page >= last || objects.count >= most { break }
         }
-        return objects
+        return Array(objects.prefix(most))
     }
 
     private static func checked(_ reply: ServiceConnection.Reply) throws(PaymentProblem) -> JSONValue {

@@ -8,6 +8,8 @@ enum PolarObjects {
     static let purchaseKey = "scrip_purchase"
     static let accountKey = "scrip_account"
     static let refundKey = "scrip_refund"
+    /// Its words for a dispute after which the money is here again, or that a refund prevented.
+    static let wonDisputes: Set = ["won", "prevented"]
 
     /// A reference to a checkout session. Polar's ids do not say what they are of.
     static func checkout(_ id: String) -> String { "checkout_\(id)" }
@@ -27,17 +29,15 @@ enum PolarObjects {
 
     /// Whose an object is, as its metadata says.
     static func owner(_ object: JSONValue) -> PaymentOwner? {
-        guard let purchase = object["metadata"]?[purchaseKey]?.stringValue,
-            let account = object["metadata"]?[accountKey]?.stringValue.flatMap({ AccountID($0) })
-        else { return nil }
-        return PaymentOwner(account: account, purchase: purchase, customer: object["customer_id"]?.stringValue)
+        ServiceObjects.owner(
+            object, purchase: purchaseKey, account: accountKey, customer: ServiceObjects.id(object["customer_id"]))
     }
 
     /// What a checkout session says of the payment. That money came is for its order to say.
     static func facts(ofCheckout checkout: JSONValue) -> PaymentFacts? {
-        guard let id = checkout["id"]?.stringValue else { return nil }
+        guard let id = ServiceObjects.id(checkout["id"]) else { return nil }
         var facts = PaymentFacts(stage: .pending, references: [self.checkout(id)])
-        facts.customer = checkout["customer_id"]?.stringValue
+        facts.customer = ServiceObjects.id(checkout["customer_id"])
         switch checkout["status"]?.stringValue {
         case "expired": facts.stage = .expired
         case "failed": facts.stage = .failed
@@ -49,11 +49,11 @@ enum PolarObjects {
     /// What an order says of the payment.
     /// - Parameter price: what is asked for. Taxes that Polar adds to it are not paid for credits.
     static func facts(ofOrder order: JSONValue, price: Price) -> PaymentFacts? {
-        guard let id = order["id"]?.stringValue else { return nil }
+        guard let id = ServiceObjects.id(order["id"]) else { return nil }
         var facts = PaymentFacts(stage: .pending, references: [self.order(id)])
-        if let checkout = order["checkout_id"]?.stringValue { facts.references.insert(self.checkout(checkout)) }
-        facts.customer = order["customer_id"]?.stringValue
-        facts.paymentMethod = order["customer"]?["default_payment_method_id"]?.stringValue
+        if let checkout = ServiceObjects.id(order["checkout_id"]) { facts.references.insert(self.checkout(checkout)) }
+        facts.customer = ServiceObjects.id(order["customer_id"])
+        facts.paymentMethod = ServiceObjects.id(order["customer"]?["default_payment_method_id"])
         switch order["status"]?.stringValue {
         case "paid", "refunded", "partially_refunded":
             facts.stage = .paid
@@ -75,39 +75,8 @@ enum PolarObjects {
         return Price(minorUnits: max(0, units), currency: currency.lowercased())
     }
 
-    static func refund(_ object: JSONValue) -> PaymentFacts.Refund? {
-        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
-        let status: PaymentFacts.Refund.Status =
-            switch object["status"]?.stringValue {
-            case "succeeded": .succeeded
-            case "failed", "canceled": .failed
-            default: .pending
-            }
-        return PaymentFacts.Refund(
-            minorUnits: units, status: status, request: object["metadata"]?[refundKey]?.stringValue)
-    }
-
-    static func dispute(_ object: JSONValue) -> PaymentFacts.Dispute? {
-        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
-        let status: PaymentFacts.Dispute.Status =
-            switch object["status"]?.stringValue {
-            case "won": .won
-            case "lost": .lost
-            case "needs_response", "under_review": .open
-            // A dispute that a refund prevented has taken nothing beyond that refund.
-            case "prevented": .won
-            default: .inquiry
-            }
-        return PaymentFacts.Dispute(minorUnits: units, status: status)
-    }
-
-    /// Whether an amount is in a currency, as far as the object says.
-    static func isIn(_ currency: String, _ object: JSONValue) -> Bool {
-        object["currency"]?.stringValue.map { $0.lowercased() == currency.lowercased() } ?? true
-    }
-
     static func subscription(_ object: JSONValue) -> ProviderSubscription? {
-        guard let id = object["id"]?.stringValue, let status = object["status"]?.stringValue,
+        guard let id = ServiceObjects.id(object["id"]), let status = object["status"]?.stringValue,
             let createdAt = time(object["created_at"])
         else { return nil }
         let standing: ProviderSubscription.Standing =
@@ -119,10 +88,10 @@ enum PolarObjects {
             }
         var subscription = ProviderSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
         subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
-        subscription.customer = object["customer_id"]?.stringValue
+        subscription.customer = ServiceObjects.id(object["customer_id"])
         subscription.account = (object["metadata"]?[accountKey] ?? object["customer"]?["external_id"])?.stringValue
             .flatMap { AccountID($0) }
-        subscription.prices = [object["product_id"]?.stringValue].compactMap { $0 }
+        subscription.prices = [ServiceObjects.id(object["product_id"])].compactMap { $0 }
         subscription.periodStart = time(object["current_period_start"])
         subscription.periodEnd = time(object["current_period_end"])
         subscription.endsAt = time(object["ends_at"])
@@ -138,13 +107,15 @@ enum PolarObjects {
         let references: [String?]
         switch kind.prefix(while: { $0 != "." }) {
         case "checkout":
-            if let subscription = object["subscription_id"]?.stringValue { return .subscription(subscription) }
-            references = [object["id"]?.stringValue.map(checkout)]
+            if let subscription = ServiceObjects.id(object["subscription_id"]) { return .subscription(subscription) }
+            references = [ServiceObjects.id(object["id"]).map(checkout)]
         case "order":
-            if let subscription = object["subscription_id"]?.stringValue { return .subscription(subscription) }
-            references = [object["id"]?.stringValue.map(order), object["checkout_id"]?.stringValue.map(checkout)]
-        case "refund", "dispute": references = [object["order_id"]?.stringValue.map(order)]
-        case "subscription": return object["id"]?.stringValue.map { .subscription($0) } ?? .nothing
+            if let subscription = ServiceObjects.id(object["subscription_id"]) { return .subscription(subscription) }
+            references = [
+                ServiceObjects.id(object["id"]).map(order), ServiceObjects.id(object["checkout_id"]).map(checkout),
+            ]
+        case "refund", "dispute": references = [ServiceObjects.id(object["order_id"]).map(order)]
+        case "subscription": return ServiceObjects.id(object["id"]).map { .subscription($0) } ?? .nothing
         default: return .nothing
         }
         let known = references.compactMap { $0 }

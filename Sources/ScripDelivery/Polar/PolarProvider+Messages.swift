@@ -19,7 +19,7 @@ extension PolarProvider {
         var query = FormBody()
         query.add("start_timestamp", RFC3339.print(microseconds: moment.microseconds))
         return try await client.list("/v1/webhooks/deliveries", query).reversed().compactMap { delivery in
-            guard let id = delivery["webhook_event"]?["id"]?.stringValue,
+            guard let id = ServiceObjects.id(delivery["webhook_event"]),
                 let payload = delivery["webhook_event"]?["payload"]?.stringValue,
                 let json = try? JSONValue.parse(Array(payload.utf8))
             else { return nil }
@@ -51,7 +51,7 @@ extension PolarProvider {
         let session = try await client.post(
             "/v1/customer-sessions/",
             PolarProvider.object([("customer_id", .string(customer)), ("return_url", .string(returnURL))]))
-        guard let url = session["customer_portal_url"]?.stringValue else {
+        guard let url = ServiceObjects.address(session["customer_portal_url"]) else {
             throw PaymentProblem(.malformed, "Polar's customer session has no address.")
         }
         return url

@@ -10,7 +10,7 @@ extension PolarProvider {
 
     /// Whether an object says that it is another purchase's.
     static func isOfAnother(_ object: JSONValue, _ purchase: Purchase) -> Bool {
-        PolarObjects.owner(object).map { $0.purchase != purchase.id || $0.account != purchase.account } ?? false
+        PolarObjects.owner(object).map { !$0.isOf(purchase) } ?? false
     }
 
     static func fields(
@@ -38,14 +38,15 @@ extension PolarProvider {
     }
 
     static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
-        guard let facts = PolarObjects.facts(ofCheckout: session), let url = session["url"]?.stringValue else {
+        guard let facts = PolarObjects.facts(ofCheckout: session), let url = ServiceObjects.address(session["url"])
+        else {
             throw PaymentProblem(.malformed, "Polar's checkout has no address.")
         }
         return Checkout(url: url, expiresAt: PolarObjects.time(session["expires_at"]), facts: facts)
     }
 
     static func event(_ json: JSONValue, id: String) -> PaymentEvent? {
-        guard let kind = json["type"]?.stringValue, kind.utf8.count <= 255, let object = json["data"] else {
+        guard let kind = ServiceObjects.id(json["type"]), let object = json["data"] else {
             return nil
         }
         return PaymentEvent(id: id, kind: kind, subject: PolarObjects.subject(of: kind, object))

@@ -51,7 +51,8 @@ public struct PolarProvider: PaymentProvider {
                 var query = FormBody()
                 query.add("checkout_id", id)
                 for order in try await client.list("/v1/orders/", query, most: 100) {
-                    facts.references.formUnion([order["id"]?.stringValue].compactMap { $0.map(PolarObjects.order) })
+                    facts.references.formUnion(
+                        [ServiceObjects.id(order["id"])].compactMap { $0.map(PolarObjects.order) })
                 }
             }
         }
@@ -73,17 +74,12 @@ public struct PolarProvider: PaymentProvider {
         of order: String, to facts: inout PaymentFacts, currency: String
     ) async throws(PaymentProblem) {
         for object in try await refunds(of: order) {
-            PolarProvider.add(refund: object, to: &facts, currency: currency)
+            facts.add(refund: object, key: PolarObjects.refundKey, currency: currency)
         }
         var query = FormBody()
         query.add("order_id", order)
         for object in try await client.list("/v1/disputes/", query, most: PaymentFacts.mostParts) {
-            guard let id = object["id"]?.stringValue else { continue }
-            if PolarObjects.isIn(currency, object) {
-                facts.disputes[id] = PolarObjects.dispute(object)
-            } else {
-                facts.contradiction = PaymentDifference.moneyBack.rawValue
-            }
+            facts.add(dispute: object, won: PolarObjects.wonDisputes, currency: currency)
         }
     }
 
@@ -91,16 +87,6 @@ public struct PolarProvider: PaymentProvider {
         var query = FormBody()
         query.add("order_id", order)
         return try await client.list("/v1/refunds/", query, most: PaymentFacts.mostParts)
-    }
-
-    /// Money that went back in another currency cannot be compared with what was paid.
-    private static func add(refund object: JSONValue, to facts: inout PaymentFacts, currency: String) {
-        guard let id = object["id"]?.stringValue else { return }
-        if PolarObjects.isIn(currency, object) {
-            facts.refunds[id] = PolarObjects.refund(object)
-        } else {
-            facts.contradiction = PaymentDifference.moneyBack.rawValue
-        }
     }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {
@@ -126,7 +112,9 @@ public struct PolarProvider: PaymentProvider {
             throw PaymentProblem(.refused, "The payment has no order at Polar.")
         }
         let mark = RefundRequest.mark(of: key)
-        var object = try await refunds(of: order).first { PolarObjects.refund($0)?.request == mark }
+        var object = try await refunds(of: order).first {
+            ServiceObjects.id($0["metadata"]?[PolarObjects.refundKey]) == mark
+        }
         if object == nil {
             object = try await client.post(
                 "/v1/refunds/",
@@ -138,7 +126,7 @@ public struct PolarProvider: PaymentProvider {
         }
         var facts = PaymentFacts(stage: .pending, references: [PolarObjects.order(order)])
         let currency = purchase.facts.paid?.currency ?? purchase.price.currency
-        if let object { PolarProvider.add(refund: object, to: &facts, currency: currency) }
+        if let object { facts.add(refund: object, key: PolarObjects.refundKey, currency: currency) }
         if facts.refunds.values.contains(where: { $0.minorUnits != minorUnits }) {
             facts.contradiction = PaymentDifference.moneyBack.rawValue
         }
@@ -162,7 +150,7 @@ public struct PolarProvider: PaymentProvider {
                     ("metadata", PolarProvider.metadata(of: purchase)),
                 ]))
         }
-        guard let id = order?["id"]?.stringValue else {
+        guard let id = ServiceObjects.id(order?["id"]) else {
             throw PaymentProblem(.malformed, "Polar's order has no id.")
         }
         // An order is charged once, however often that is asked for: only a draft can be finalized.

@@ -81,31 +81,16 @@ public struct StripeProvider: PaymentProvider {
         var query = FormBody()
         query.add("payment_intent", intent)
         for object in try await client.list("/v1/refunds", query, most: PaymentFacts.mostParts) {
-            StripeProvider.add(refund: object, to: &facts, currency: currency)
+            facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         }
         for object in try await client.list("/v1/disputes", query, most: PaymentFacts.mostParts) {
-            guard let id = object["id"]?.stringValue else { continue }
-            if StripeObjects.isIn(currency, object) {
-                facts.disputes[id] = StripeObjects.dispute(object)
-            } else {
-                facts.contradiction = PaymentDifference.moneyBack.rawValue
-            }
-        }
-    }
-
-    /// Money that went back in another currency cannot be compared with what was paid.
-    private static func add(refund object: JSONValue, to facts: inout PaymentFacts, currency: String) {
-        guard let id = object["id"]?.stringValue else { return }
-        if StripeObjects.isIn(currency, object) {
-            facts.refunds[id] = StripeObjects.refund(object)
-        } else {
-            facts.contradiction = PaymentDifference.moneyBack.rawValue
+            facts.add(dispute: object, won: StripeObjects.wonDisputes, currency: currency)
         }
     }
 
     /// Whether an object says that it is another purchase's.
     private static func isOfAnother(_ object: JSONValue, _ purchase: Purchase) -> Bool {
-        StripeObjects.owner(object).map { $0.purchase != purchase.id || $0.account != purchase.account } ?? false
+        StripeObjects.owner(object).map { !$0.isOf(purchase) } ?? false
     }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {
@@ -133,7 +118,7 @@ public struct StripeProvider: PaymentProvider {
         let object = try await client.post("/v1/refunds", form, key: "scrip-\(purchase.id)-refund-\(digest)")
         var facts = PaymentFacts(stage: .pending, references: [intent])
         let currency = purchase.facts.paid?.currency ?? purchase.price.currency
-        StripeProvider.add(refund: object, to: &facts, currency: currency)
+        facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         if facts.refunds.values.contains(where: { $0.minorUnits != minorUnits }) {
             facts.contradiction = PaymentDifference.moneyBack.rawValue
         }
@@ -143,7 +128,7 @@ public struct StripeProvider: PaymentProvider {
     public func charge(
         _ purchase: Purchase, customer: String, paymentMethod: String?
     ) async throws(PaymentProblem) -> PaymentFacts {
-        guard let paymentMethod else { throw PaymentProblem(.refused, "No payment method is saved.") }
+        guard let paymentMethod else { throw PaymentProblem(.noPaymentMethod, "No payment method is saved.") }
         var form = FormBody()
         form.add("amount", purchase.price.minorUnits)
         form.add("currency", purchase.price.currency)
@@ -210,7 +195,7 @@ public struct StripeProvider: PaymentProvider {
         form.add("customer", customer)
         form.add("return_url", returnURL)
         let session = try await client.post("/v1/billing_portal/sessions", form, key: nil)
-        guard let url = session["url"]?.stringValue else {
+        guard let url = ServiceObjects.address(session["url"]) else {
             throw PaymentProblem(.malformed, "Stripe's portal session has no address.")
         }
         return url
@@ -231,7 +216,7 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
-        guard let id = session["id"]?.stringValue, let url = session["url"]?.stringValue else {
+        guard let id = StripeObjects.id(session["id"]), let url = ServiceObjects.address(session["url"]) else {
             throw PaymentProblem(.malformed, "Stripe's checkout session has no address.")
         }
         return Checkout(
@@ -240,8 +225,8 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func event(_ json: JSONValue) -> PaymentEvent? {
-        guard json["object"]?.stringValue == "event", let id = json["id"]?.stringValue, id.utf8.count <= 255,
-            let kind = json["type"]?.stringValue, let object = json["data"]?["object"]
+        guard json["object"]?.stringValue == "event", let id = StripeObjects.id(json["id"]),
+            let kind = StripeObjects.id(json["type"]), let object = json["data"]?["object"]
         else { return nil }
         return PaymentEvent(id: id, kind: kind, subject: StripeObjects.subject(of: object))
     }

@@ -22,7 +22,9 @@ public enum CatalogDocument {
 
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {
         let members = try root.members([
-            "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models", "unknown_model",
+            "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models",
+            "unknown_model",
+            "unfinished_usage",
         ])
         let creditTypes = try list(members.required("credit_types", of: root), most: 100, creditType)
         let types = try unique(creditTypes.map { ($0.id.rawValue, $0) }, root, "credit_types")
@@ -44,14 +46,24 @@ public enum CatalogDocument {
             defaultPlan = try node.identifier()
             if plansByID[try node.text()] == nil { throw node.problem("names no plan of the catalog") }
         }
-        return Catalog(
-            creditTypes: creditTypes, defaultPlan: defaultPlan, plans: plans, actions: actions, packs: packs,
-            burnOrder: try members["burn_order"].map { (node) throws(CatalogProblem) in try burnOrder(node) }
+        var catalog = Catalog(
+            creditTypes: creditTypes, defaultPlan: defaultPlan, plans: plans, actions: actions,
+            packs: packs,
+            burnOrder: try members["burn_order"].map { (node) throws(CatalogProblem) in
+                try burnOrder(node)
+            }
                 ?? GrantSource.defaultBurnOrder,
             models: try members["models"].map { (node) throws(CatalogProblem) in try models(node) } ?? .empty,
             unknownModel: try members["unknown_model"].map { (node) throws(CatalogProblem) in try unknownModel(node) }
                 ?? .refuse
         )
+        if let node = members["unfinished_usage"] {
+            guard let policy = UnfinishedUsagePolicy(rawValue: try node.text()) else {
+                throw node.problem("must be refuse or estimate")
+            }
+            catalog.unfinishedUsage = policy
+        }
+        return catalog
     }
 
     static func list<Value>(

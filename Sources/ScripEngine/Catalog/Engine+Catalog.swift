@@ -85,7 +85,7 @@ extension Engine {
             (application.replaced, application.allowances) = census
             return application
         }
-        await showNewCatalogs()
+        await learnOfVersion()
         return application
     }
 
@@ -118,17 +118,17 @@ extension Engine {
                 document: newest.document, book: book.digest, new: book, after: newest, diff: diff, in: writing
             )
         }
-        await showNewCatalogs()
+        await learnOfVersion()
         return application
     }
 
-    /// Loads the catalog's versions after one was added. That it was added stands, whether or not they can be read now;
-    /// whoever watches the catalog reads them later.
-    func showNewCatalogs() async {
+    /// Loads the version that was just added. It is in force whether or not it can be read now; the next command or the
+    /// next look for versions learns of it otherwise.
+    func learnOfVersion() async {
         do {
             try await refreshCatalogs()
         } catch {
-            warn("a version of the catalog was added, and is not read yet", error)
+            warn("a version of the catalog was added, and is not loaded yet", error)
         }
     }
 

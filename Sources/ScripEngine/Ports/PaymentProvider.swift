@@ -201,6 +201,10 @@ public struct ProviderSubscription: Sendable, Hashable {
     public var isFinal: Bool
     /// The provider's ids of the prices.
     public var prices: [String]
+    /// For how many seats each of the prices is paid, where it says so.
+    public var quantities: [String: Int64] = [:]
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
     /// When the current period began.
     public var periodStart: Timestamp?
     /// When the current period ends.
@@ -233,10 +237,12 @@ public struct PaymentProblem: Error, Sendable, Hashable, CustomStringConvertible
         case unsupported = "payment_unsupported"
         /// The provider does not answer; trying again later may help.
         case unreachable = "payment_provider_unavailable"
-        /// The provider refuses the request.
+        /// The provider refuses the request: it did not do it, and never will under the request's name.
         case refused = "payment_refused"
         /// The bank refuses the payment method.
         case declined = "payment_declined"
+        /// Nothing is saved that could be paid with.
+        case noPaymentMethod = "no_payment_method"
         /// The message is not signed with a secret we know, or is too old.
         case badSignature = "bad_signature"
         /// What came makes no sense.

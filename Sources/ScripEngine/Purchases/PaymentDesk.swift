@@ -12,7 +12,7 @@ public final class PaymentDesk: Sendable {
     private let usual: String?
     let logger: Logger
 
-    /// A desk over providers, whose names are distinct. The first is the usual one.
+    /// A desk over providers, whose names are distinct. The first that takes money by itself is the usual one.
     public init(
         engine: Engine, providers: [any PaymentProvider], settings: PaymentSettings = PaymentSettings(),
         logger: Logger
@@ -20,18 +20,28 @@ public final class PaymentDesk: Sendable {
         self.engine = engine
         self.settings = settings
         self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        usual = providers.first?.name
+        usual = providers.first { !$0.isSettledByOperator }?.name
         self.logger = logger
     }
 
-    /// The provider with a name; the usual one without.
+    /// The provider with a name; without one, the payment service that is set up. Invoices are written only where they are
+    /// asked for by name: nobody is sent anywhere to pay one.
     /// - Throws: ``PaymentProblem``.
     public func provider(_ name: String? = nil) throws(PaymentProblem) -> any PaymentProvider {
-        guard let name = name ?? usual, let provider = providers[name] else {
-            throw PaymentProblem(.notConfigured, "There is no payment provider '\(name ?? "")'.")
+        guard let name = name ?? usual else {
+            throw PaymentProblem(
+                .notConfigured,
+                "No payment service is set up on this server, so that nothing can be bought by oneself; an app's server may "
+                    + "name the provider 'manual' for an invoice.")
+        }
+        guard let provider = providers[name] else {
+            throw PaymentProblem(.notConfigured, "There is no payment provider '\(name)'.")
         }
         return provider
     }
+
+    /// Whether nobody but an operator knows that money came to a provider.
+    public func isSettledByOperator(_ name: String) -> Bool { providers[name]?.isSettledByOperator ?? false }
 
     /// Whether there is a provider with a name.
     public func hasProvider(_ name: String) -> Bool { providers[name] != nil }
@@ -44,11 +54,18 @@ public final class PaymentDesk: Sendable {
     /// The caller has made sure that `account` is the one to buy for.
     /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``, a ``Rejection``.
     public func buy(_ order: PurchaseOrder, for account: AccountID) async throws -> Purchase {
+        try await place(order, for: account).purchase
+    }
+
+    /// The same, with whether the order's idempotency key named an earlier purchase.
+    public func place(
+        _ order: PurchaseOrder, for account: AccountID
+    ) async throws -> (purchase: Purchase, isReplay: Bool) {
         let provider = try provider(order.provider)
-        let purchase = try await engine.createPurchase(
+        let (purchase, isReplay) = try await engine.notePurchase(
             of: order.pack, for: account, provider: provider.name, policy: settings.policy,
             origin: order.origin)
-        if purchase.status != .created { return purchase }
+        if purchase.status != .created { return (purchase, isReplay) }
         let profile = try await engine.billingProfile(of: account)
         let customer = profile.provider == provider.name ? profile.customer : nil
         let checkout = try await provider.openCheckout(
@@ -57,9 +74,10 @@ public final class PaymentDesk: Sendable {
                 successURL: order.successURL ?? settings.successURL,
                 cancelURL: order.cancelURL ?? settings.cancelURL, customer: customer,
                 savesPaymentMethod: order.savesPaymentMethod))
-        return try await engine.openedCheckout(
+        let opened = try await engine.openedCheckout(
             of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts,
             origin: order.origin)
+        return (opened, isReplay)
     }
 
     /// Asks the provider how a purchase's payment stands, and does what follows.

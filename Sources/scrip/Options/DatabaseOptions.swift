@@ -51,21 +51,31 @@ struct DatabaseOptions: ParsableArguments {
             logger.warning("others than its owner may use a file of the database", metadata: ["file": "\(file)"])
         }
         let result: Result<R, any Error>
+        var opened: Engine?
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
                 metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys)
-            result = .success(try await body(engine))
+            opened = engine
+            do {
+                let made = try await body(engine)
+                try await engine.recordDenials()
+                result = .success(made)
+            } catch {
+                // Other programs tell who was refused, and do not know of it yet.
+                try? await engine.recordDenials()
+                throw error
+            }
         } catch {
-            result = .failure(error)
+            result = .failure(opened.map { Misnamed.hinted(error, in: $0) } ?? error)
         }
         do {
             try await store.close()
         } catch {
-            // What went wrong first says more; and what was committed is kept, unless its files are gone.
+            // What was done is durable, and was said, unless its files are gone; what went wrong first says more.
             if case .success = result {
                 if (error as? StoreError)?.code == .filesLost { throw error }
-                Console.say("scrip: done, but the database could not be closed: \(error)")
+                Console.say("scrip: The database was not closed as it should be: \(error)")
             }
         }
         return try result.get()

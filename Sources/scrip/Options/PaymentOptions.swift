@@ -27,24 +27,16 @@ struct PaymentOptions: ParsableArguments {
     /// The desk over the providers that are set up.
     /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
     func desk(engine: Engine, testAddress: String? = nil, logger: Logger) throws -> PaymentDesk {
-        let environment = ProcessInfo.processInfo.environment
         // The first is the usual one.
         var providers: [any PaymentProvider] = []
-        if let key = try StatedSecret.stripeKey.text(in: environment) {
-            var configuration = StripeConfiguration(
-                secretKey: key,
-                webhookSecrets: try StatedSecret.stripeWebhooks.texts(in: environment))
-            if let address = environment["SCRIP_STRIPE_ADDRESS"], !address.isEmpty {
-                configuration = StripeConfiguration(
-                    secretKey: key, webhookSecrets: configuration.webhookSecrets, address: address)
-            }
+        if let configuration = try PaymentOptions.service(
+            .stripeKey, webhooks: .stripeWebhooks, address: "SCRIP_STRIPE_ADDRESS", usual: StripeClient.address)
+        {
             providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
         }
-        if let token = try StatedSecret.polarToken.text(in: environment) {
-            let secrets = try StatedSecret.polarWebhooks.texts(in: environment)
-            let address = environment["SCRIP_POLAR_ADDRESS"].flatMap { $0.isEmpty ? nil : $0 }
-            let configuration = PolarConfiguration(
-                accessToken: token, webhookSecrets: secrets, address: address ?? "https://api.polar.sh")
+        if let configuration = try PaymentOptions.service(
+            .polarToken, webhooks: .polarWebhooks, address: "SCRIP_POLAR_ADDRESS", usual: PolarClient.address)
+        {
             providers.append(PolarProvider(client: PolarClient(configuration: configuration, logger: logger)))
         }
         if let testAddress { providers.append(TestProvider(address: testAddress)) }
@@ -54,5 +46,18 @@ struct PaymentOptions: ParsableArguments {
             policy: takeBack, successURL: purchaseSuccessURL ?? publicURL ?? usual.successURL,
             cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceDays: graceDays)
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
+    }
+
+    /// How a payment service is reached, as the environment says; `nil` where it is not used.
+    /// - Parameters:
+    ///   - address: the variable that may name another address than the usual one.
+    private static func service(
+        _ secret: StatedSecret, webhooks: StatedSecret, address: String, usual: String
+    ) throws -> ServiceConfiguration? {
+        let environment = ProcessInfo.processInfo.environment
+        guard let key = try secret.text(in: environment) else { return nil }
+        let stated = environment[address] ?? ""
+        return ServiceConfiguration(
+            secret: key, webhookSecrets: try webhooks.texts(in: environment), address: stated.isEmpty ? usual : stated)
     }
 }

@@ -35,10 +35,10 @@ enum StatedSecret: String, CaseIterable {
         return try SecretFile.text(path, named: "The file that $\(fileVariable) names")
     }
 
-    /// The secrets that the text names, separated by commas; none where none are given.
+    /// The secrets that the text names, separated by commas or white space; none where none are given.
     /// - Throws: the same.
     func texts(in environment: [String: String] = ProcessInfo.processInfo.environment) throws -> [String] {
-        try (text(in: environment) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        try (text(in: environment) ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
     }
 
     /// The secrets that the text holds: it, and its parts where it may be several.
