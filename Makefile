@@ -11,8 +11,7 @@ setup: ## Install the system packages that are missing
 	@Scripts/setup
 
 run: setup ## Build and start the server with sample data on an embedded database
-	Scripts/tidy swift build -c release --product scrip
-	exec "$$(Scripts/tidy swift build -c release --show-bin-path)/scrip" serve --sample --database "$(DATABASE)" --port $(PORT)
+	@program=$$(Scripts/build-release) && exec "$$program" serve --sample --database "$(DATABASE)" --port $(PORT)
 
 build: setup ## Build everything, with debugging information
 	Scripts/tidy swift build

@@ -84,25 +84,32 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .target(name: "ScripAPI", dependencies: ["ScripJSON"], swiftSettings: swiftSettings),
+        .target(name: "ScripAPI", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(name: "ScripProviders", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(
             name: "ScripIngest",
             dependencies: [
-                "ScripAPI", "ScripJSON",
+                "ScripAPI", "ScripCore", "ScripJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "ScripHTTPClient",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "ScripDelivery",
             dependencies: [
-                "ScripAPI", "ScripCore", "ScripEngine", "ScripJSON",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "ScripAPI", "ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
@@ -110,11 +117,8 @@ let package = Package(
         .target(
             name: "ScripIdentity",
             dependencies: [
-                "ScripCore", "ScripJSON",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "ScripCore", "ScripHTTPClient", "ScripJSON",
                 .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -157,7 +161,8 @@ let package = Package(
         ),
         .testTarget(
             name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
-        .testTarget(name: "APITests", dependencies: ["ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "APITests", dependencies: ["ScripAPI", "ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .testTarget(
             name: "IngestTests", dependencies: ["ScripIngest", "ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
         .testTarget(

@@ -27,6 +27,10 @@ export TMPDIR="$folder/temporary"
 
 # build_scrip: builds the program, and sets $scrip.
 build_scrip() {
+    if [ "${mode:-debug}" = release ]; then
+        scrip=$(Scripts/build-release)
+        return
+    fi
     swift build --product scrip -c "${mode:-debug}"
     scrip="$(swift build --show-bin-path -c "${mode:-debug}")/scrip"
 }

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// Reads the fields of a request's object, collects everything that is wrong, and refuses what nobody asked for.

@@ -1,25 +1,14 @@
-import AsyncHTTPClient
-import Foundation
 import Logging
-import NIOCore
 import NIOHTTP1
 import ScripCore
 import ScripEngine
+import ScripHTTPClient
 import ScripJSON
 
 /// The way to a payment service's HTTP API: bounded in time and bytes, and tried again when that can help.
 struct ServiceConnection: Sendable, HidingSecrets {
     /// The most bytes of an answer.
     static let mostBytes = 8_388_608
-
-    /// Redirects would take the secret key to another address; compressed answers would lead past the limit of bytes.
-    private static let client: HTTPClient = {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        // How long all of it may take together is limited for each request.
-        configuration.timeout = .init(connect: .hours(1), read: nil)
-        configuration.decompression = .disabled
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
 
     /// The service's name, for people.
     var service: String
@@ -87,49 +76,28 @@ struct ServiceConnection: Sendable, HidingSecrets {
         throw PaymentProblem(.unreachable, "\(service) does not answer.")
     }
 
-    /// The answer did not come whole in time.
-    private struct AnswerTooSlow: Error {}
-
     private func sendOnce(_ request: Request) async throws -> Reply {
-        let sent = clientRequest(request)
-        let limit = Duration.milliseconds(configuration.timeoutMilliseconds)
-        // The HTTP client's own limit of time ends with the head of the answer; a body that drips would have no end.
-        return try await withThrowingTaskGroup(of: Reply?.self) { [retryField] group in
-            group.addTask { try await ServiceConnection.reply(to: sent, retryField: retryField) }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let reply = try await group.next() ?? nil else { throw AnswerTooSlow() }
-            return reply
-        }
-    }
-
-    private func clientRequest(_ request: Request) -> HTTPClientRequest {
-        var sent = HTTPClientRequest(url: configuration.address + request.path)
-        sent.method = request.method
-        sent.headers.add(name: "Authorization", value: "Bearer \(configuration.secret)")
-        sent.headers.add(name: version.field, value: version.value)
-        sent.headers.add(name: "User-Agent", value: "scrip")
-        if let key = request.key { sent.headers.add(name: "Idempotency-Key", value: key) }
-        if let body = request.body {
-            sent.headers.add(name: "Content-Type", value: request.contentType)
-            sent.body = .bytes(ByteBuffer(string: body))
-        }
-        return sent
-    }
-
-    private static func reply(to request: HTTPClientRequest, retryField: String?) async throws -> Reply {
-        let response = try await client.execute(request, deadline: .distantFuture)
-        let bytes = try await response.body.collect(upTo: mostBytes)
-        let status = Int(response.status.code)
-        let told = retryField.flatMap { response.headers.first(name: $0) }
-        let mayTryAgain = told.map { $0 == "true" } ?? (status == 409 || status == 429 || status >= 500)
+        let answer = try await BoundedHTTPClient.send(
+            outgoing(request), within: .milliseconds(configuration.timeoutMilliseconds),
+            mostBytes: ServiceConnection.mostBytes)
+        let told = retryField.flatMap { answer.field($0) }
+        let mayTryAgain =
+            told.map { $0 == "true" } ?? (answer.status == 409 || answer.status == 429 || answer.status >= 500)
         return Reply(
-            status: status, json: (try? JSONValue.parse(Array(bytes.readableBytesView))) ?? .null,
-            mayTryAgain: mayTryAgain,
-            waitMilliseconds: waitMilliseconds(retryAfter: response.headers.first(name: "Retry-After")))
+            status: answer.status, json: (try? JSONValue.parse(answer.body)) ?? .null, mayTryAgain: mayTryAgain,
+            waitMilliseconds: ServiceConnection.waitMilliseconds(retryAfter: answer.field("Retry-After")))
+    }
+
+    private func outgoing(_ request: Request) -> OutgoingRequest {
+        var sent = OutgoingRequest(request.method.rawValue, configuration.address + request.path)
+        sent.fields = [
+            ("Authorization", "Bearer \(configuration.secret)"), (version.field, version.value),
+            ("User-Agent", "scrip"),
+        ]
+        if let key = request.key { sent.fields.append(("Idempotency-Key", key)) }
+        if request.body != nil { sent.fields.append(("Content-Type", request.contentType)) }
+        sent.body = request.body
+        return sent
     }
 
     /// How long an answer asks to wait, at most half a minute.

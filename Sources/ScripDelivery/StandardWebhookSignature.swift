@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import ScripCore
 import ScripEngine
@@ -11,25 +10,22 @@ import ScripEngine
 public struct StandardWebhookSignature: Sendable, HidingSecrets {
     /// The headers that carry it, in lower case.
     public static let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"]
-    /// How far the time of a message may be from ours, in seconds.
-    public static let toleranceSeconds: Int64 = 300
-    /// How many signatures of one message are looked at.
-    static let mostSignatures = 16
 
-    private let keys: [SymmetricKey]
+    private let keys: MessageKeys
 
     /// Secrets that are in use, the old one too while a new one is taken into use.
     ///
     /// A secret is the key in base64, with `whsec_` in front of it or not; some services sign with its text as it is
     /// shown. Both are tried: whoever knows one of them knows the other.
     public init(secrets: [String]) {
-        keys = secrets.flatMap { secret in
-            let shown = [SymmetricKey(data: Array(secret.utf8))]
-            let text = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
-            let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-            guard let decoded = Data(base64Encoded: text + padding), decoded.count >= 16 else { return shown }
-            return shown + [SymmetricKey(data: decoded)]
-        }
+        keys = MessageKeys(
+            secrets.flatMap { secret in
+                let shown = [Array(secret.utf8)]
+                let text = secret.hasPrefix("whsec_") ? String(secret.dropFirst(6)) : secret
+                let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+                guard let decoded = Data(base64Encoded: text + padding), decoded.count >= 16 else { return shown }
+                return shown + [Array(decoded)]
+            })
     }
 
     /// Checks that a body was signed with one of the secrets, and lately.
@@ -43,21 +39,10 @@ public struct StandardWebhookSignature: Sendable, HidingSecrets {
             let time = headers["webhook-timestamp"].flatMap({ Int64($0) }),
             let signatures = headers["webhook-signature"]
         else { throw PaymentProblem(.badSignature, "The message has no id, no time, or no signature.") }
-        let codes = signatures.split(separator: " ").prefix(Self.mostSignatures).compactMap { signature -> Data? in
-            signature.hasPrefix("v1,") ? Data(base64Encoded: String(signature.dropFirst(3))) : nil
-        }
-        let message = Array("\(id).\(time).".utf8) + body
-        let isGenuine = keys.contains { key in
-            codes.contains { code in
-                // isValidAuthenticationCode compares in constant time.
-                HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: message, using: key)
-            }
-        }
-        if !isGenuine { throw PaymentProblem(.badSignature, "The signature fits none of the secrets.") }
-        let age = now.microseconds(since: Timestamp(seconds: time)).magnitude
-        if age > UInt64(Self.toleranceSeconds * Timestamp.microsecondsPerSecond) {
-            throw PaymentProblem(.badSignature, "The message was signed too long ago, or in the future.")
-        }
+        try MessageKeys.require(signedAt: time, near: now)
+        let codes = signatures.split(separator: " ").filter { $0.hasPrefix("v1,") }.prefix(MessageKeys.mostSignatures)
+            .compactMap { Data(base64Encoded: String($0.dropFirst(3))).map { Array($0) } }
+        try keys.require(codes, of: Array("\(id).\(time).".utf8) + body)
         return id
     }
 }

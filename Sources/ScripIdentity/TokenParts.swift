@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// A signed token (RFC 7515, compact form) taken apart, with nothing in it believed yet.

@@ -26,7 +26,7 @@ struct Attempts {
             if losses == 1 { return }
             if ContinuousClock.now > deadline {
                 let advice = Session.advice(isOutcomeOpen: isOutcomeOpen)
-                throw StoreError(.unreachable, "\(failure.storeError.description).\(advice)")
+                throw StoreError(failure.storeError.code, "\(failure.storeError.description).\(advice)")
             }
             Session.sleep(.milliseconds(Int.random(in: 0...(20 << min(losses, 5)))))
         case .conflict:

@@ -30,7 +30,7 @@ final class WriteRefusal: Sendable {
         do {
             return try await body()
         } catch let error as StoreError {
-            if [.full, .readOnly, .ioFailed].contains(error.code) { content.withLock { $0.error = error } }
+            if error.code.refusesWrites { content.withLock { $0.error = error } }
             throw error
         }
     }

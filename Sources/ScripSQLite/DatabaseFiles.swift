@@ -111,6 +111,21 @@ final class DatabaseFiles: Sendable {
     /// How long the log is, in bytes.
     var logSize: Int64 { (try? DatabaseFiles.find(logPath).size) ?? 0 }
 
+    /// Why a file cannot be opened, or made where it is not there, as far as the system says.
+    static func obstacle(_ path: String) -> StoreError.Code {
+        if access(path, R_OK | W_OK) == 0 { return .unreachable }
+        var number = errno
+        if number == ENOENT {
+            let folder = (path as NSString).deletingLastPathComponent
+            number = access(folder.isEmpty ? "." : folder, W_OK | X_OK) == 0 ? 0 : errno
+        }
+        switch number {
+        case EACCES, EPERM: return .denied
+        case EROFS: return .readOnly
+        default: return .unreachable
+        }
+    }
+
     private static func find(_ name: String) throws -> Found {
         var status = stat()
         if stat(name, &status) != 0 {

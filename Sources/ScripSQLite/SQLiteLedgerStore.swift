@@ -60,10 +60,19 @@ public final class SQLiteLedgerStore: LedgerStore {
         } catch let error as StoreError {
             throw error
         } catch {
-            guard case let known as StoreError = StoreError.translating(error), known.code != .damaged else {
-                throw StoreError(.unreachable, "The database '\(path)' cannot be opened: \(error)")
-            }
-            throw StoreError(known.code, "The database '\(path)' cannot be opened: \(error)")
+            throw StoreError(
+                SQLiteLedgerStore.reason(error, path: path), "The database '\(path)' cannot be opened: \(error)")
+        }
+    }
+
+    /// Why a file cannot be opened. One that is something else is no damaged database.
+    private static func reason(_ error: any Error, path: String) -> StoreError.Code {
+        guard let error = error as? DatabaseError else { return .unreachable }
+        switch error.resultCode {
+        case .SQLITE_NOTADB: return .unreachable
+        // GRDB has closed the connection, and with it the system's word for it is gone.
+        case .SQLITE_CANTOPEN: return DatabaseFiles.obstacle(path)
+        default: return StoreError(error).code
         }
     }
 

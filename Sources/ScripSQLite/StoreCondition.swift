@@ -25,10 +25,10 @@ final class StoreCondition: Sendable {
     /// succeeds.
     func failed(_ error: StoreError, writing: Bool) {
         content.withLock { content in
-            switch error.code {
-            case .filesLost: content.loss = content.loss ?? error
-            case .full, .readOnly, .ioFailed: if writing { content.failure = error }
-            case .unreachable, .busy, .tooNew, .tooOld, .damaged, .closing: break
+            if error.code == .filesLost {
+                content.loss = content.loss ?? error
+            } else if writing && error.code.refusesWrites {
+                content.failure = error
             }
         }
     }

@@ -30,6 +30,8 @@ extension StoreError {
             case .damaged: "The database is damaged"
             case .full: "There is no room for the database"
             case .readOnly: "The database can only be read"
+            case .denied: "This process may not use the database"
+            case .unreachable: "The database cannot be opened"
             case .ioFailed: "The database's disk gives errors"
             case .busy: "Others keep the database busy"
             default: "The database does not do what it is asked"
@@ -37,19 +39,22 @@ extension StoreError {
         self.init(code, "\(sentence): \(error)")
     }
 
-    private static func code(of result: ResultCode, systemError: Int32) -> Code {
+    static func code(of result: ResultCode, systemError: Int32) -> Code {
         switch result.primaryResultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged
         case .SQLITE_FULL: return .full
-        case .SQLITE_READONLY, .SQLITE_PERM: return .readOnly
-        case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy
+        case .SQLITE_READONLY: return .readOnly
+        case .SQLITE_PERM, .SQLITE_AUTH: return .denied
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: return .busy
+        case .SQLITE_CANTOPEN: return [EACCES, EPERM].contains(systemError) ? .denied : .unreachable
         case .SQLITE_IOERR:
             // SQLite calls only one of the system's errors a full disk.
             if [ENOSPC, EDQUOT, EFBIG].contains(systemError) { return .full }
             if systemError == EROFS { return .readOnly }
+            if [EACCES, EPERM].contains(systemError) { return .denied }
             // A page that should be there is not.
             return result == .SQLITE_IOERR_SHORT_READ ? .damaged : .ioFailed
-        default: return .unreachable
+        default: return .failed
         }
     }
 

@@ -101,8 +101,7 @@ struct ErrorResponse {
                 "Too much would change until then; this account can be foreseen until \(moment.text).",
                 issues: [.init(pointer: "at", detail: "may be at most \(moment.text)")])
         case let error as StoreError:
-            return ErrorResponse(503, .storeUnavailable, "Database out of reach", sentence(for: error.code))
-                .with("Retry-After", "1")
+            return database(error.code)
         case let error as NIOTooManyBytesError:
             let most = error.maxBytes.map { ", which is at most \($0) bytes" } ?? ""
             return ErrorResponse(
@@ -140,16 +139,29 @@ struct ErrorResponse {
         ).with("x-should-retry", "false")
     }
 
-    /// What callers are told of a database in trouble: which kind it is, and nothing of where it is.
-    private static func sentence(for code: StoreError.Code) -> String {
-        switch code {
-        case .full: "The database's disk is full."
-        case .readOnly: "The database can only be read now."
-        case .ioFailed: "The database's disk gives errors."
-        case .busy: "Others keep the database busy."
-        case .filesLost: "The database's files were removed or replaced; this instance stops."
-        case .unreachable, .tooNew, .tooOld, .damaged, .closing: "The database does not answer."
+    /// What callers are told of a database in trouble: which kind it is, whether it may pass and when it is worth while to
+    /// ask again; nothing of where it is.
+    static func database(_ code: StoreError.Code) -> ErrorResponse {
+        let (sentence, seconds): (String, Int?) =
+            switch code {
+            case .unreachable, .closing: ("The database does not answer.", 1)
+            case .busy: ("Others keep the database busy.", 1)
+            case .filesLost: ("The database's files were removed or replaced; this instance stops.", 10)
+            case .full: ("The database's disk is full.", 30)
+            case .readOnly: ("The database can only be read now.", 30)
+            case .ioFailed: ("The database's disk gives errors.", 30)
+            case .denied: ("The database does not let this instance do what it needs.", 60)
+            case .tooNew, .tooOld: ("The database and this instance are of different versions.", 60)
+            case .failed: ("The database could not do what it was told; the log says why.", nil)
+            case .damaged: ("What is kept in the database is damaged; 'scrip verify' says what.", nil)
+            }
+        if let seconds {
+            return ErrorResponse(503, .storeUnavailable, "Database out of reach", sentence)
+                .with("Retry-After", String(seconds))
         }
+        let problem: (ProblemCode, String) =
+            code == .damaged ? (.storeDamaged, "Database damaged") : (.storeFailed, "Database failed")
+        return ErrorResponse(500, problem.0, problem.1, sentence).with("x-should-retry", "false")
     }
 
     static func problem(for error: HTTPError, path: String) -> ErrorResponse {

@@ -51,4 +51,6 @@ enum ProblemCode: String, CaseIterable {
     case overloaded
     case shuttingDown = "shutting_down"
     case storeUnavailable = "store_unavailable"
+    case storeFailed = "store_failed"
+    case storeDamaged = "store_damaged"
 }

@@ -1,7 +1,7 @@
 import ScripJSON
 import Testing
 
-@Suite("JSON is read strictly and written compactly")
+@Suite("JSON is read strictly and written compactly", .timeLimit(.minutes(15)))
 struct JSONTests {
     @Test(
         "Valid texts come back as they were",

@@ -1,8 +1,9 @@
+import ScripCore
 import ScripAPI
 import ScripJSON
 import Testing
 
-@Suite("Requests are read strictly")
+@Suite("Requests are read strictly", .timeLimit(.minutes(15)))
 struct RequestTests {
     private func json(_ text: String) throws -> JSONValue { try JSONValue.parse(Array(text.utf8)) }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// Nothing that the program says holds a secret: neither its log at any level, nor its errors, its help, its metrics or
 /// its audit records, nor any problem over HTTP.
-@Suite(.serialized, .heavy) struct SecretsInOutputTests {
+@Suite(.serialized, .heavy, .timeLimit(.minutes(15))) struct SecretsInOutputTests {
     /// Secrets that a server is given, none of which stands in anything else.
     private struct Given {
         let password = "0pen-Sesame-\(UUID().uuidString.prefix(8))"

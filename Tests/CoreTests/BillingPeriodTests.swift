@@ -2,7 +2,7 @@ import ScripCore
 import ScripTesting
 import Testing
 
-@Suite("Billing periods are counted from the anchor")
+@Suite("Billing periods are counted from the anchor", .timeLimit(.minutes(15)))
 struct BillingPeriodTests {
     private func moment(_ year: Int, _ month: Int, _ day: Int, _ hour: Int = 0, _ minute: Int = 0, _ second: Int = 0)
         -> Timestamp

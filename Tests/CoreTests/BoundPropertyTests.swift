@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// Amounts at the bounds: nothing traps, nothing exceeds what an account may hold, and time always goes on.
-@Suite struct BoundPropertyTests {
+@Suite(.timeLimit(.minutes(15))) struct BoundPropertyTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits}]
         default_plan: most

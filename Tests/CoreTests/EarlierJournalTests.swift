@@ -4,7 +4,7 @@ import ScripJSON
 import Testing
 
 /// Journals that version 0.1 wrote, before entries knew of remembered use and of subscriptions' own periods.
-@Suite struct EarlierJournalTests {
+@Suite(.timeLimit(.minutes(15))) struct EarlierJournalTests {
     private func journals() throws -> [String: [SealedEntry]] {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Data/journals-of-0.1.ndjson")

@@ -3,7 +3,7 @@ import ScripTesting
 import Testing
 
 /// Whatever is held while the plan changes: what is left is at least what the plan gives less what was used.
-@Suite struct HeldCreditsPropertyTests {
+@Suite(.timeLimit(.minutes(15))) struct HeldCreditsPropertyTests {
     private static func amount(using generator: inout SeededGenerator) -> Credits {
         Credits(nanocredits: Int64.random(in: 1...45_000_000_000, using: &generator))
     }

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite("Random histories of one account keep the rules")
+@Suite("Random histories of one account keep the rules", .timeLimit(.minutes(15)))
 struct HistoryTests {
     private let start = TestAccount.day(2026, 1, 1)
 

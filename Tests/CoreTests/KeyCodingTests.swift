@@ -1,7 +1,7 @@
 import ScripCore
 import Testing
 
-@Suite struct KeyCodingTests {
+@Suite(.timeLimit(.minutes(15))) struct KeyCodingTests {
     private let line =
         #"{"seq":1,"kind":"account","effective_at":5,"recorded_at":5,"actor":"user:eve","idempotency_key":"user:k""#
 

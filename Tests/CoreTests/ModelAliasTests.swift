@@ -3,7 +3,7 @@ import ScripJSON
 import Testing
 
 /// Aliases with a wildcard.
-@Suite struct ModelAliasTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelAliasTests {
     private static func book(_ models: String) throws -> PriceBook {
         let text = #"{"source":"s","date":"2026-01-01","licence":"MIT","models":[\#(models)]}"#
         return try PriceBook(json: JSONValue.parse(Array(text.utf8)))

@@ -2,7 +2,7 @@ import ScripCore
 import Testing
 
 /// What is kept of a charge suffices to rate it again, and older lines keep their bytes.
-@Suite struct ModelCodingTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelCodingTests {
     private static func entry(_ usage: Usage, _ rating: Rating?) -> Entry {
         var entry = Entry(
             seq: 2, kind: .charge, creditType: SampleBook.credits, effectiveAt: SampleBook.now,

@@ -1,7 +1,7 @@
 import ScripCore
 import Testing
 
-@Suite struct ModelNameTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelNameTests {
     @Test(
         arguments: [
             (nil, "claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"),

@@ -2,7 +2,7 @@ import ScripCore
 import Testing
 
 /// Costs worked out by hand from the prices of the sample book.
-@Suite struct ModelPriceTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelPriceTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var model: String

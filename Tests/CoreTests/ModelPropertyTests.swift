@@ -3,7 +3,7 @@ import ScripTesting
 import Testing
 
 /// What holds for any counts; a failure prints its seed.
-@Suite struct ModelPropertyTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelPropertyTests {
     private static let models = [
         "claude-opus-4-8", "gpt-5", "gpt-audio", "gemini-thinker", "sonar", "claude-sonnet-4-5",
     ]

@@ -1,7 +1,7 @@
 import ScripCore
 import Testing
 
-@Suite struct ModelRatingTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelRatingTests {
     static let counts: [String: Quantity] = ["input_tokens": 1_200, "output_tokens": 300]
 
     private static func markup(_ text: String) throws -> Markup { try #require(Markup(text)) }

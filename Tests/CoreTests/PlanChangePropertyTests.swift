@@ -5,7 +5,7 @@ import ScripTesting
 import Testing
 
 /// Whatever is done to a plan, an anchor and a time zone: no period yields more than the largest allowance it knew.
-@Suite struct PlanChangePropertyTests {
+@Suite(.timeLimit(.minutes(15))) struct PlanChangePropertyTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits}]
         default_plan: free

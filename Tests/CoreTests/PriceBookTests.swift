@@ -2,7 +2,7 @@ import ScripCore
 import ScripJSON
 import Testing
 
-@Suite struct PriceBookTests {
+@Suite(.timeLimit(.minutes(15))) struct PriceBookTests {
     private static func book(_ models: String) throws -> PriceBook {
         try PriceBook(json: JSONValue.parse(Array(#"{"models": [\#(models)]}"#.utf8)))
     }

@@ -2,7 +2,7 @@ import ScripCore
 import Testing
 
 /// One table brings every usual spelling of a provider to one.
-@Suite struct ProviderNameTests {
+@Suite(.timeLimit(.minutes(15))) struct ProviderNameTests {
     @Test(arguments: [
         // LiteLLM
         ("cohere_chat", "cohere"), ("vertex_ai-language-models", "vertex_ai"),

@@ -3,7 +3,7 @@ import ScripEngine
 import Testing
 
 /// Usage recorded without a price, and its charge once there is one.
-@Suite struct RateLaterTests {
+@Suite(.timeLimit(.minutes(15))) struct RateLaterTests {
     private static let document = """
         credit_types: [{id: credits, name: Credits, usd_value: "1"}]
         default_plan: free

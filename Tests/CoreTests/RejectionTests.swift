@@ -1,7 +1,7 @@
 import ScripCore
 import Testing
 
-@Suite("When several refusals hold, the first of the list is reported")
+@Suite("When several refusals hold, the first of the list is reported", .timeLimit(.minutes(15)))
 struct RejectionTests {
     private let unknownType = CreditTypeID(unchecked: "nothing")
     private let credits = TestAccount.credits

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite("Rules that no single story tells")
+@Suite("Rules that no single story tells", .timeLimit(.minutes(15)))
 struct RuleTests {
     private let one = Credits(nanocredits: 1_000_000_000)
 

@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// Boundaries of what is paid for: time zones with clock changes, month ends, grace.
-@Suite struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(15))) struct SubscriptionTests {
     private static let catalog = """
         credit_types: [{id: credits, name: Credits}]
         default_plan: free

@@ -1,7 +1,7 @@
 import ScripCore
 import Testing
 
-@Suite struct UnpricedTests {
+@Suite(.timeLimit(.minutes(15))) struct UnpricedTests {
     private static func rate(_ rate: Rate, _ counts: [String: Quantity]) throws -> Rating {
         var catalog = try SampleBook.catalog()
         let action = ActionID(unchecked: "work")

@@ -2,7 +2,7 @@ import ScripCore
 import Testing
 
 /// Hourly totals hold what was used, and no more rows than they may.
-@Suite struct UsageHoursTests {
+@Suite(.timeLimit(.minutes(15))) struct UsageHoursTests {
     private static let start = TestAccount.day(2026, 3, 1)
 
     private static func entry(user: String, at moment: Timestamp, recordedAt: Timestamp? = nil) -> Entry {

@@ -1,7 +1,7 @@
 import ScripCore
 import Testing
 
-@Suite("Values are exact")
+@Suite("Values are exact", .timeLimit(.minutes(15)))
 struct ValueTests {
     @Test(
         "Credits are read and printed as decimal strings",

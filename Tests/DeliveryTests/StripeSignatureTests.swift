@@ -56,4 +56,10 @@ import Testing
             refusal("t=1600000000," + genuine.dropFirst(13)) == "The message was signed too long ago, or in the future."
         )
     }
+
+    @Test func `an empty secret is none, as everybody could sign with it`() {
+        // Made with Python's hmac and an empty key.
+        let forged = "t=1700000000,v1=0d17fe88d3c7334149a7322db918de47cc9f5bd15de2bd0a2de56250f2ed247b"
+        #expect(refusal(forged, secrets: [""]) == "The signature fits none of the secrets.")
+    }
 }

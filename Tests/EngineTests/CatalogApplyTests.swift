@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite("Applying a catalog adds a version")
+@Suite("Applying a catalog adds a version", .timeLimit(.minutes(15)))
 struct CatalogApplyTests {
     private static let first = "credit_types: [{id: c}]\nplans: [{id: p}, {id: none}]"
 

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite("A catalog's changes can be read")
+@Suite("A catalog's changes can be read", .timeLimit(.minutes(15)))
 struct CatalogDiffTests {
     private static let types = "credit_types: [{id: c}, {id: d}]\n"
     private static let actions =

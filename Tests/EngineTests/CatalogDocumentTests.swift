@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite("Catalog documents are read strictly")
+@Suite("Catalog documents are read strictly", .timeLimit(.minutes(15)))
 struct CatalogDocumentTests {
     @Test("Every ready catalog can be read", arguments: CatalogTemplate.allCases)
     func templates(template: CatalogTemplate) throws {

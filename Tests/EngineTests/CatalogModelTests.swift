@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite struct CatalogModelTests {
+@Suite(.timeLimit(.minutes(15))) struct CatalogModelTests {
     static let document = """
         credit_types: [{id: credits, name: Credits, usd_value: "0.01"}]
         actions:

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite("What a catalog document may not say")
+@Suite("What a catalog document may not say", .timeLimit(.minutes(15)))
 struct CatalogRefusalTests {
     private static func rate(_ rate: String) -> String {
         "credit_types: [{id: c, usd_value: \"0.01\"}]\nactions:\n  - {id: a, credit_type: c, rate: \(rate)}"

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@Suite("The ready catalogs say what they are for")
+@Suite("The ready catalogs say what they are for", .timeLimit(.minutes(15)))
 struct CatalogTemplateTests {
     private func catalog(_ template: CatalogTemplate) throws -> Catalog { try CatalogDocument.parse(template.document) }
 

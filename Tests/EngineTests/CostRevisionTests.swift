@@ -4,7 +4,7 @@ import ScripEngine
 import ScripTesting
 import Testing
 
-@Suite("Another cost for one action")
+@Suite("Another cost for one action", .timeLimit(.minutes(15)))
 struct CostRevisionTests {
     private static func engine(_ rates: String) async throws -> Engine {
         let engine = try await Engine(

@@ -3,7 +3,7 @@ import ScripEngine
 import Testing
 
 /// What hides secrets hides them, and leaves everything else alone.
-@Suite struct SecretTextTests {
+@Suite(.timeLimit(.minutes(15))) struct SecretTextTests {
     @Test(arguments: [
         ("key scrip_sk_live_0123456789ABCDEFGHIJKLMNOPQRST4PMbyp is gone", "key scrip_sk_… is gone"),
         ("/v1/keys/scrip_rk_test_0123456789ABCDEFGHIJKLMNOPQRST4PMbyp/rotate", "/v1/keys/scrip_rk_…/rotate"),

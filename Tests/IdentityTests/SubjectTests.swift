@@ -7,7 +7,7 @@ import Testing
 @testable import ScripIdentity
 
 /// Which account a subject is, and which subjects are none.
-@Suite struct SubjectTests {
+@Suite(.timeLimit(.minutes(15))) struct SubjectTests {
     private static let secret = Array("the subjects' own secret of thirty-two bytes".utf8)
     private static let now = Timestamp(seconds: 1_790_000_000)
 

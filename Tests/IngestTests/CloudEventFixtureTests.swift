@@ -4,7 +4,7 @@ import ScripJSON
 import Testing
 
 /// Messages of the official CloudEvents SDK for Python.
-@Suite struct CloudEventFixtureTests {
+@Suite(.timeLimit(.minutes(15))) struct CloudEventFixtureTests {
     private static func read(_ name: String, _ mode: String) throws -> IncomingEvent {
         let message = try Fixture.message("\(name) \(mode)")
         let found = try CloudEvents.mode(

@@ -2,7 +2,7 @@ import ScripIngest
 import ScripJSON
 import Testing
 
-@Suite struct CloudEventTests {
+@Suite(.timeLimit(.minutes(15))) struct CloudEventTests {
     /// An event with members replaced; those that are null are taken out.
     private static func read(_ changes: String) throws -> Result<IncomingEvent, IngestError> {
         let base = try JSONValue.parse(

@@ -2,7 +2,7 @@ import ScripIngest
 import ScripJSON
 import Testing
 
-@Suite struct IngestFuzzTests {
+@Suite(.timeLimit(.minutes(15))) struct IngestFuzzTests {
     private static func random(_ seed: UInt64 = UInt64.random(in: 0...UInt64.max)) -> SeededRandom {
         print("seed \(seed)")
         return SeededRandom(seed)

@@ -5,7 +5,7 @@ import Testing
 /// Spans as the libraries write them that instrument calls of models, each with what was wrong with it once.
 ///
 /// `Scripts/check-instrumenters` runs the libraries themselves; these are some of their spans.
-@Suite struct InstrumentedSpanTests {
+@Suite(.timeLimit(.minutes(15))) struct InstrumentedSpanTests {
     struct Case: CustomTestStringConvertible, Sendable {
         var testDescription: String
         var line: JSONValue

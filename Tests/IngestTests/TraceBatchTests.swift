@@ -2,7 +2,7 @@ import ScripIngest
 import ScripJSON
 import Testing
 
-@Suite struct TraceBatchTests {
+@Suite(.timeLimit(.minutes(15))) struct TraceBatchTests {
     private static func counts(_ input: Int64) -> [(String, String)] { SpanText.counts(["input_tokens": input]) }
 
     private static func call(_ response: String, _ account: String?, _ counts: [String: Int64]) -> String {

@@ -4,7 +4,7 @@ import ScripJSON
 import Testing
 
 /// Spans of the official OpenTelemetry SDK for Python, as its exporter sends them.
-@Suite struct TraceFixtureTests {
+@Suite(.timeLimit(.minutes(15))) struct TraceFixtureTests {
     private static func batch(_ encoding: TraceEncoding) throws -> TraceBatch {
         let configuration = IngestConfiguration(defaultAction: "ai_call")
         return try TraceBatch(Fixture.traces(encoding), encoding: encoding, configuration: configuration)

@@ -3,7 +3,7 @@ import ScripIngest
 import ScripJSON
 import Testing
 
-@Suite struct TraceUsageTests {
+@Suite(.timeLimit(.minutes(15))) struct TraceUsageTests {
     private typealias Counts = [String: Int64]
 
     private static let short = "!anthropic.usage.cache_creation.ephemeral_5m_input_tokens"

@@ -2,7 +2,7 @@ import Metrics
 import ScripMetrics
 import Testing
 
-@Suite struct ExpositionTests {
+@Suite(.timeLimit(.minutes(15))) struct ExpositionTests {
     private static func text(_ registry: MetricsRegistry, _ format: ExpositionFormat = .text) -> String {
         String(decoding: registry.exposition(format), as: UTF8.self)
     }

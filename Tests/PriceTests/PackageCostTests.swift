@@ -4,7 +4,7 @@ import ScripPrices
 import Testing
 
 /// Scrip's costs beside those of the packages that its prices come from.
-@Suite struct PackageCostTests {
+@Suite(.timeLimit(.minutes(15))) struct PackageCostTests {
     @Test func `the shipped book costs what litellm calculates`() throws {
         let catalog = Catalog(pricedBy: try ShippedPriceBook.book())
         let cases = try PriceCase.all(in: "litellm-costs.jsonl")

@@ -3,7 +3,7 @@ import ScripPrices
 import Testing
 
 /// The book that ships with Scrip.
-@Suite struct ShippedPriceBookTests {
+@Suite(.timeLimit(.minutes(15))) struct ShippedPriceBookTests {
     private static let now = Timestamp(microseconds: 1_795_000_000_000_000)
 
     @Test func `it has the models of the main providers and says where they come from`() throws {

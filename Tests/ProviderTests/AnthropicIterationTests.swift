@@ -2,7 +2,7 @@ import ScripProviders
 import Testing
 
 /// What Anthropic's `usage.iterations` bills apart.
-@Suite struct AnthropicIterationTests {
+@Suite(.timeLimit(.minutes(15))) struct AnthropicIterationTests {
     private func message(_ counts: String, _ iterations: String..., content: String = "[]") throws -> ReportedUsage {
         try read(
             """

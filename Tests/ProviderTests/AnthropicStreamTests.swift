@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// Anthropic's streams: counts are cumulative, and the last stated value holds.
-@Suite struct AnthropicStreamTests {
+@Suite(.timeLimit(.minutes(15))) struct AnthropicStreamTests {
     static let start = """
         {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],
          "model":"claude-opus-4-8","stop_reason":null,"usage":{"input_tokens":2068,"cache_creation_input_tokens":300,

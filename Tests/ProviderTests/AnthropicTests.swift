@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// Anthropic's messages; the members are those of Anthropic's SDK types.
-@Suite struct AnthropicTests {
+@Suite(.timeLimit(.minutes(15))) struct AnthropicTests {
     static let message = """
         {"id":"msg_01XFDUDYJgAACzvnptvVoYEL","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929",
          "content":[{"type":"text","text":"Hello"}],"stop_reason":"end_turn","stop_sequence":null,

@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// Bedrock's Converse; the members are those of AWS's service model.
-@Suite struct BedrockTests {
+@Suite(.timeLimit(.minutes(15))) struct BedrockTests {
     static let usage = """
         {"inputTokens":100,"outputTokens":50,"totalTokens":750,"cacheReadInputTokens":400,"cacheWriteInputTokens":200,
          "cacheDetails":[{"ttl":"1h","inputTokens":120},{"ttl":"5m","inputTokens":80}]}

@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// Which shape is taken for whose.
-@Suite struct DetectionTests {
+@Suite(.timeLimit(.minutes(15))) struct DetectionTests {
     @Test(arguments: [
         ("Anthropic", "anthropic"), ("gemini", "google"), ("vertex_ai", "vertex_ai"), ("google-vertex", "vertex_ai"),
         ("gcp.vertex_ai", "vertex_ai"), ("aws.bedrock", "bedrock"), ("amazon-bedrock", "bedrock"),

@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// Google's `generateContent`; the members are those of Google's SDK types.
-@Suite struct GeminiTests {
+@Suite(.timeLimit(.minutes(15))) struct GeminiTests {
     static let response = """
         {"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]},"finishReason":"STOP"}],
          "modelVersion":"gemini-2.5-pro","responseId":"r1","usageMetadata":{"promptTokenCount":1000,

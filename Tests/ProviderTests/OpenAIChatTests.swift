@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// OpenAI's chat completions; the members are those of OpenAI's SDK types.
-@Suite struct OpenAIChatTests {
+@Suite(.timeLimit(.minutes(15))) struct OpenAIChatTests {
     static let completion = """
         {"id":"chatcmpl-1","object":"chat.completion","created":1760000000,"model":"gpt-5.6-2026-06-01",
          "choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],

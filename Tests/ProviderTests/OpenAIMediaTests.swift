@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// OpenAI's embeddings, images and audio.
-@Suite struct OpenAIMediaTests {
+@Suite(.timeLimit(.minutes(15))) struct OpenAIMediaTests {
     @Test func `embeddings have input only`() throws {
         let usage = try read(
             """

@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// OpenAI's responses; the members are those of OpenAI's SDK types.
-@Suite struct OpenAIResponsesTests {
+@Suite(.timeLimit(.minutes(15))) struct OpenAIResponsesTests {
     static let response = """
         {"id":"resp_1","object":"response","status":"completed","model":"gpt-5.6","service_tier":"priority",
          "tools":[{"type":"web_search"},{"type":"image_generation","model":"gpt-image-2"}],

@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// A list of several whole answers is never read as one, of which only the last would count.
-@Suite struct SeveralResponseTests {
+@Suite(.timeLimit(.minutes(15))) struct SeveralResponseTests {
     static let lists: [String] = [
         // Two whole answers of each shape, without ids.
         #"[{"usage":{"input_tokens":1,"output_tokens":2}},{"usage":{"input_tokens":3,"output_tokens":4}}]"#,

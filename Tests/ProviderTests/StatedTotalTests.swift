@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// The classes of one side of a call add up to exactly what the provider states for it.
-@Suite struct StatedTotalTests {
+@Suite(.timeLimit(.minutes(15))) struct StatedTotalTests {
     static let seed: UInt64 = 7_311_860
     static let input = [
         "input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "audio_input_tokens",

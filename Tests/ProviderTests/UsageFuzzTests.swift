@@ -4,7 +4,7 @@ import ScripTesting
 import Testing
 
 /// Whatever a provider sends: no crash, no negative count, and never more tokens than it states.
-@Suite struct UsageFuzzTests {
+@Suite(.timeLimit(.minutes(15))) struct UsageFuzzTests {
     static let seed: UInt64 = 20_261_121
     static let names = [
         "usage", "type", "object", "message", "response", "input_tokens", "output_tokens", "total_tokens",

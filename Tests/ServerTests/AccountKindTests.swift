@@ -8,7 +8,7 @@ import Testing
 @testable import ScripServer
 
 /// An organisation's claim never opens a user's account, nor the other way round, unless that is configured.
-@Suite struct AccountKindTests {
+@Suite(.timeLimit(.minutes(15))) struct AccountKindTests {
     private static let asOrganization: [(String, String)] = [
         ("Clerk, version 2", #","o":{"id":"acme"}"#), ("Clerk, version 1", #","org_id":"acme""#),
     ]

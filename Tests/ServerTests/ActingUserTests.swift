@@ -7,7 +7,7 @@ import Testing
 @testable import ScripServer
 
 /// Who acted is known of what users do, and no user is shown the id of an API key.
-@Suite struct ActingUserTests {
+@Suite(.timeLimit(.minutes(15))) struct ActingUserTests {
     @Test func `the acting user of an organization is in its entries and statistics`() async throws {
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/acme", #"{"kind":"organization"}"#)

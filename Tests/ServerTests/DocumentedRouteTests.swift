@@ -4,7 +4,7 @@ import Testing
 
 @testable import ScripServer
 
-@Suite("Routes that the documentation names") struct DocumentedRouteTests {
+@Suite("Routes that the documentation names", .timeLimit(.minutes(15))) struct DocumentedRouteTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 

@@ -7,7 +7,7 @@ import Testing
 @testable import ScripServer
 
 /// Erasing and suspending over HTTP, and who may.
-@Suite struct ErasureRouteTests {
+@Suite(.timeLimit(.minutes(15))) struct ErasureRouteTests {
     @Test func `DELETE erases an account, is audited, and a second time changes nothing`() async throws {
         try await TestServer.run { server in
             _ = try await server.call(

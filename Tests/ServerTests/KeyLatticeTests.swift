@@ -7,7 +7,7 @@ import Testing
 @testable import ScripServer
 
 /// Which key may do what to which key: the rule as a table of all pairs, by itself and over HTTP.
-@Suite struct KeyLatticeTests {
+@Suite(.timeLimit(.minutes(15))) struct KeyLatticeTests {
     /// Powers of every kind and of both modes, with the scopes that tell the rules apart.
     private static let all: [KeyPowers] = KeyMode.allCases.flatMap { mode in
         [

@@ -39,7 +39,7 @@ private final class FadingStore: LedgerStore {
 }
 
 /// What is durable is answered as such, even if the database cannot be read a moment later.
-@Suite struct ReadsAfterCommitTests {
+@Suite(.timeLimit(.minutes(15))) struct ReadsAfterCommitTests {
     @Test func `no route that moves credits fails its answer once the transaction is durable`() async throws {
         let store = FadingStore()
         try await TestServer.run(store: store) { server in

@@ -7,7 +7,7 @@ import Testing
 @testable import ScripServer
 
 /// Usage as callers group it, and as users see their own.
-@Suite struct UsageViewTests {
+@Suite(.timeLimit(.minutes(15))) struct UsageViewTests {
     private static func charge(_ server: TestServer, _ account: String, user: String, action: String) async throws {
         let charged = try await server.call(
             .post, "/v1/accounts/\(account)/charges",

@@ -2,7 +2,7 @@ import ScripPostgres
 import Testing
 
 /// What may be shown of an address, however it was written.
-@Suite struct DatabaseAddressTests {
+@Suite(.timeLimit(.minutes(15))) struct DatabaseAddressTests {
     /// Addresses with the password `0pen-Sesame`, or one that contains it, in every form and with every mistake.
     static let addresses = [
         "postgres://me:0pen-Sesame@db/scrip", "postgresql://me:0pen-Sesame@db:5432/scrip?sslmode=require",

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.heavy, .timeLimit(.minutes(15))) struct PostgresRoomTests {
     /// What the server says when its disk is full is raised by triggers here, wherever a store needs room.
-    @Test(arguments: [("53100", StoreError.Code.full), ("58030", .ioFailed), ("42501", .readOnly)])
+    @Test(arguments: [("53100", StoreError.Code.full), ("58030", .ioFailed), ("42501", .denied)])
     func `a server that answers but has no room is told apart, and used again when it has`(
         state: String, code: StoreError.Code
     ) async throws {

@@ -39,6 +39,9 @@ import Testing
         Question(index: "purchases_created") { _ = try $0.purchases(PurchaseQuery()) },
         Question(index: "purchases_account") { _ = try $0.purchases(PurchaseQuery(account: ada)) },
         Question(index: "purchases_status") { _ = try $0.purchases(PurchaseQuery(statuses: [.failed])) },
+        Question(index: "purchases_account_status") { reading in
+            _ = try reading.purchases(PurchaseQuery(account: ada, statuses: [.failed]))
+        },
         Question(index: "purchases_due") { _ = try $0.purchasesDue(by: .latest, limit: 5) },
         Question(index: "billing_profiles_customer") { _ = try $0.account(ofCustomer: "c", provider: "p") },
         Question(index: "billing_profiles_top_up") { _ = try $0.billingProfilesWithTopUp(after: ada, limit: 5) },
@@ -55,6 +58,12 @@ import Testing
         },
         Question(index: "tracking_failures_account") { reading in
             _ = try reading.trackingFailures(TrackingFailureQuery(status: nil, account: "ada"))
+        },
+        Question(index: "tracking_failures_status_reason") { reading in
+            _ = try reading.trackingFailures(TrackingFailureQuery(reason: "x"))
+        },
+        Question(index: "tracking_failures_status_account") { reading in
+            _ = try reading.trackingFailures(TrackingFailureQuery(account: "ada"))
         },
         Question(index: "INTEGER PRIMARY KEY") { _ = try $0.trackingFailures(after: 3, limit: 5) },
         Question(index: "sqlite_autoindex_tracking_failures") { _ = try $0.trackingFailure("tf_1") },

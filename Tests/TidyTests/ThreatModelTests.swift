@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The threat model says which tests show what it claims; a name that no test has would be an empty promise.
-@Suite struct ThreatModelTests {
+@Suite(.timeLimit(.minutes(15))) struct ThreatModelTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 

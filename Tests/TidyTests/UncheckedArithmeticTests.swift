@@ -3,7 +3,7 @@ import Testing
 
 /// Numbers that come from outside (requests, providers, files, rows of a database) are added, subtracted and multiplied only
 /// where that cannot overflow: by `addingClamped`, `microseconds(since:)`, `Int128` or checked sums.
-@Suite struct UncheckedArithmeticTests {
+@Suite(.timeLimit(.minutes(15))) struct UncheckedArithmeticTests {
     /// Where such numbers are read and handed on.
     private static let folders = [
         "ScripAPI", "ScripDelivery", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripProviders", "ScripPostgres",
@@ -32,7 +32,7 @@ import Testing
         ("PostgresWriter+Rows.swift", "firstSeq - 1", "kept states have checked numbers"),
         ("Session.swift", "TimeInterval(seconds)", "floating point of a pause"),
         ("DurationSeconds.swift", "seconds", "at most as many digits as fit, checked before"),
-        ("StripeSignature.swift", "toleranceSeconds *", "constants"),
+        ("MessageKeys.swift", "toleranceSeconds *", "constants"),
         ("DamagedAccounts.swift", "patienceSeconds *", "constants"),
         ("Notices.swift", ".seconds(1)", "a pause"),
         ("Inbox.swift", "attempts = attempts + 1", "SQL, which refuses what does not fit"),

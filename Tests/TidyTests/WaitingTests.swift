@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// No test is decided by time: a busy machine is as good as an idle one.
-@Suite struct WaitingTests {
+@Suite(.timeLimit(.minutes(15))) struct WaitingTests {
     /// What a wait by time looks like.
     private static let signs = [
         "Task.sleep", "usleep(", "Thread.sleep", "ContinuousClock.now +", "SuspendingClock", "timeIntervalSinceNow",
@@ -15,6 +15,8 @@ import Testing
         ("PostgresCluster.swift", "sleep 0.1", "pg_isready is asked until the server that was started answers"),
         ("PostgresRoomTests.swift", "probe() != .available", "a store that found room stays available"),
         ("DatabaseFileTests.swift", "probe() != .available", "a store that found room stays available"),
+        ("StoreTroubleTests.swift", "probe() != .available", "a store that found room stays available"),
+        ("PostgresTroubleTests.swift", "probe() != .available", "a store that answers again stays available"),
         ("DatabaseFileTests.swift", "Task.sleep(for: .milliseconds(10))", "between copies; what a file has it keeps"),
         ("DatabaseFileTests.swift", "size() > 8_388_608", "a log that is cut stays short while nobody writes"),
         ("DocumentFetcherTests.swift", "await Task.yield()", "keys that were fetched stay"),
@@ -79,6 +81,50 @@ import Testing
             let signs = ["PostgresCluster(", "ScripProcess(", "ScripProcess.with", "SQLScene(", "PgBouncer("]
             if signs.contains(where: text.contains) {
                 #expect(text.contains(".heavy"), "\(name) starts much, and its suite is not .heavy")
+            }
+        }
+    }
+
+    @Test func `every suite has a time limit, so that nothing waits without end`() throws {
+        let folder = WaitingTests.root.appendingPathComponent("Tests")
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        var suiteCount = 0
+        for name in names.sorted() where name.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let hasTests = lines.contains { $0.drop { $0 == " " }.hasPrefix("@Test") }
+            let starts = lines.indices.filter { lines[$0].drop { $0 == " " }.hasPrefix("@Suite") }
+            if hasTests { #expect(!starts.isEmpty, "\(name) has tests outside of a suite") }
+            for start in starts {
+                suiteCount += 1
+                // An attribute may have several lines; it ends where the type begins.
+                let end = lines[start...].firstIndex { $0.contains(/\b(struct|enum|class|actor) \w/) } ?? start
+                let attribute = lines[start...end].joined(separator: " ")
+                #expect(attribute.contains(".timeLimit("), "\(name):\(start + 1) has no time limit")
+            }
+        }
+        #expect(suiteCount > 100)
+    }
+
+    @Test func `no catalog is written out in two test files`() throws {
+        let folder = WaitingTests.root.appendingPathComponent("Tests")
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        var catalogs: [(name: String, lines: Set<String>)] = []
+        for name in names.sorted() where name.hasSuffix(".swift") && !name.hasPrefix("TidyTests/") {
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            let parts = text.split(separator: "\"\"\"", omittingEmptySubsequences: false)
+            for part in parts where part.contains("credit_types:") {
+                let lines = part.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+                let catalog = Set(lines.filter { !$0.isEmpty })
+                if catalog.count >= 8 { catalogs.append((name, catalog)) }
+            }
+        }
+        for (index, one) in catalogs.enumerated() {
+            for other in catalogs[(index + 1)...] {
+                let shared = one.lines.intersection(other.lines).count
+                #expect(
+                    shared * 10 < min(one.lines.count, other.lines.count) * 8,
+                    "\(one.name) and \(other.name) have the same catalog; one belongs into ScripTesting")
             }
         }
     }

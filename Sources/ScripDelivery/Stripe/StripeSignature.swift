@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import ScripCore
 import ScripEngine
 
@@ -8,18 +6,14 @@ import ScripEngine
 ///
 /// Source: Stripe's documentation of webhook signatures. Times are refused beyond the tolerance in both directions.
 public struct StripeSignature: Sendable, HidingSecrets {
-    /// How far the time of a message may be from ours, in seconds.
-    public static let toleranceSeconds: Int64 = 300
-    /// How many signatures of one message are looked at. Stripe sends one for each secret that is in use.
-    static let mostSignatures = 4
     /// How many parts of the header are looked at.
     private static let mostParts = 16
 
-    private let secrets: [[UInt8]]
+    private let keys: MessageKeys
 
     /// Secrets that are in use, the old one too while a new one is taken into use.
     public init(secrets: [String]) {
-        self.secrets = secrets.map { Array($0.utf8) }
+        keys = MessageKeys(secrets.map { Array($0.utf8) })
     }
 
     /// Checks that a body was signed with one of the secrets, and lately.
@@ -36,7 +30,7 @@ public struct StripeSignature: Sendable, HidingSecrets {
             let value = pair[1].trimmingPrefix(while: \.isWhitespace)
             switch pair[0].trimmingPrefix(while: \.isWhitespace) {
             case "t": time = Int64(value)
-            case "v1" where signatures.count < StripeSignature.mostSignatures:
+            case "v1" where signatures.count < MessageKeys.mostSignatures:
                 if let bytes = StripeSignature.bytes(ofHexadecimal: value) { signatures.append(bytes) }
             default: continue
             }
@@ -44,22 +38,8 @@ public struct StripeSignature: Sendable, HidingSecrets {
         guard let time, !signatures.isEmpty else {
             throw PaymentProblem(.badSignature, "The signature has no time, or no v1.")
         }
-        let age = now.microseconds(since: Timestamp(seconds: time)).magnitude
-        if age > UInt64(StripeSignature.toleranceSeconds * Timestamp.microsecondsPerSecond) {
-            throw PaymentProblem(.badSignature, "The message was signed too long ago, or in the future.")
-        }
-        if !isGenuine(Array("\(time).".utf8) + body, signatures) {
-            throw PaymentProblem(.badSignature, "The signature fits none of the secrets.")
-        }
-    }
-
-    /// The message is read once for each secret, however many signatures it brings.
-    private func isGenuine(_ message: [UInt8], _ signatures: [[UInt8]]) -> Bool {
-        secrets.contains { secret in
-            let code = HMAC<SHA256>.authenticationCode(for: message, using: SymmetricKey(data: secret))
-            // Codes are compared in constant time.
-            return signatures.contains { code == $0 }
-        }
+        try MessageKeys.require(signedAt: time, near: now)
+        try keys.require(signatures, of: Array("\(time).".utf8) + body)
     }
 
     private static func bytes(ofHexadecimal text: some StringProtocol) -> [UInt8]? {

@@ -124,7 +124,7 @@ extension Engine {
 
     /// Loads the version that was just added. It is in force whether or not it can be read now; the next command or the
     /// next look for versions learns of it otherwise.
-    private func learnOfVersion() async {
+    func learnOfVersion() async {
         do {
             try await refreshCatalogs()
         } catch {

@@ -24,7 +24,7 @@ extension Engine {
             return try succession.append(
                 document: document, book: newest.book, new: nil, after: newest, diff: diff, in: writing)
         }
-        try await refreshCatalogs()
+        await learnOfVersion()
         return application
     }
 }

@@ -3,16 +3,21 @@ import ScripCore
 /// Why a store could not do what it was asked.
 public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         /// The database cannot be reached or opened.
         case unreachable
+        /// The database was reached and could not do what it was told, for a reason that none of the others is. Telling
+        /// it the same again comes to the same.
+        case failed
+        /// The database lets this process not in, or not do what is needed: its rights do not suffice.
+        case denied
         /// The database was made by a newer version of Scrip.
         case tooNew = "too_new"
         /// The database's schema is older than this version of Scrip needs.
         case tooOld = "too_old"
         /// There is no room for what was to be written: the disk is full, or a limit of its owner's is reached.
         case full
-        /// The database can only be read: by its rights, or because the disk or the server says so.
+        /// The database can only be read, because the disk or the server says so.
         case readOnly = "read_only"
         /// The disk, or what stands for it, gave an error.
         case ioFailed = "io_failed"
@@ -24,6 +29,14 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case damaged
         /// The store is closing.
         case closing
+
+        /// Whether nothing is written while it lasts, although the database answers.
+        public var refusesWrites: Bool {
+            switch self {
+            case .full, .readOnly, .denied, .ioFailed: true
+            case .unreachable, .failed, .tooNew, .tooOld, .busy, .filesLost, .damaged, .closing: false
+            }
+        }
     }
 
     /// Whether an error says that something that is kept is damaged, rather than out of reach.

@@ -41,8 +41,9 @@ final class Connection {
         guard let found else { throw PostgresFailure(lost: "out of memory") }
         guard PQstatus(found) == CONNECTION_OK else {
             let message = DatabaseAddress.scrub(Connection.message(of: found), address: address)
+            let isDenied = PQconnectionNeedsPassword(found) == 1 || PostgresFailure.saysDenied(message)
             PQfinish(found)
-            throw PostgresFailure(lost: message)
+            throw PostgresFailure(unconnected: message, isDenied: isDenied)
         }
         handle = found
         PQsetNoticeProcessor(handle, { _, _ in }, nil)

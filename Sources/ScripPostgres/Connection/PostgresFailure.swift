@@ -19,6 +19,8 @@ struct PostgresFailure: Error, CustomStringConvertible {
     var description: String
     /// How many statements were known to be done before it happened.
     var completed = 0
+    /// Whether the server was reached and let this user not in.
+    var isDenied = false
 
     /// An error that the server reported.
     /// Source of the codes: PostgreSQL's documentation, appendix A.
@@ -42,6 +44,24 @@ struct PostgresFailure: Error, CustomStringConvertible {
         self.init(state: "", message: message)
     }
 
+    /// No connection came about.
+    /// - Parameter isDenied: whether the server was reached, and lets this user not in.
+    init(unconnected message: String, isDenied: Bool) {
+        self.init(state: "", message: message)
+        self.isDenied = isDenied
+    }
+
+    /// What servers say to those whom they do not let in, in English, as libpq passes on no SQLSTATE of a connection that
+    /// did not come about. In another language such a refusal counts as one more way not to be reached.
+    static func saysDenied(_ message: String) -> Bool {
+        let phrases = [
+            "authentication failed", "no pg_hba.conf entry", "pg_hba.conf rejects", "is not permitted to log in",
+            "permission denied", "no password supplied",
+        ]
+        let isRoleMissing = message.contains(/role ".*" does not exist/)
+        return isRoleMissing || phrases.contains { message.contains($0) }
+    }
+
     /// Whether statements that were prepared are not what they were thought to be.
     var isAboutPreparation: Bool { ["26000", "42P05", "0A000"].contains(state) }
 
@@ -53,13 +73,15 @@ struct PostgresFailure: Error, CustomStringConvertible {
             case "3F000", "42P01", "42703": .tooOld
             // A full disk, and a limit of a role's, a server's or a program's.
             case "53100", "53000", "53400", "54000": .full
-            case "25006", "42501": .readOnly
+            case "25006": .readOnly
+            // A right that is missing, and a user who is not let in.
+            case "42501", "28000", "28P01", "0LP01": .denied
             // An error of the disk, and an index or a page that is damaged.
             case "58030", "58P01", "58P02": .ioFailed
             case "XX001", "XX002": .damaged
-            // Too many connections, and a lock that somebody keeps.
-            case "53300", "55P03", "40001", "40P01": .busy
-            default: .unreachable
+            // Too many connections, no memory left, and a lock that somebody keeps.
+            case "53300", "53200", "55P03", "40001", "40P01", "23505": .busy
+            default: isDenied ? .denied : kind == .lost ? .unreachable : .failed
             }
         let name = state.isEmpty ? "" : " (SQLSTATE \(state))"
         return StoreError(code, "PostgreSQL: \(description)\(name)")

@@ -5,7 +5,7 @@ import Synchronization
 final class Reachability: Sendable {
     private struct Content {
         var downSince: ContinuousClock.Instant?
-        var reason = ""
+        var reason = StoreError(.unreachable, "")
         var failures = 0
         var nextAttempt: ContinuousClock.Instant?
     }
@@ -20,7 +20,7 @@ final class Reachability: Sendable {
 
     /// How the database is, without asking it.
     var health: StoreHealth {
-        content.withLock { $0.downSince == nil ? .available : .unavailable(StoreError(.unreachable, $0.reason)) }
+        content.withLock { $0.downSince == nil ? .available : .unavailable($0.reason) }
     }
 
     /// Until when a call that begins now may wait: one that begins long after the database went away does not wait.
@@ -47,7 +47,7 @@ final class Reachability: Sendable {
         content.withLock { $0 = Content() }
     }
 
-    func failed(_ reason: String) {
+    func failed(_ reason: StoreError) {
         let now = ContinuousClock.now
         content.withLock { content in
             content.downSince = content.downSince ?? now

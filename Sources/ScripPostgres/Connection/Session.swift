@@ -30,7 +30,7 @@ final class Session {
                 connection = made
                 return made
             } catch {
-                reachability.failed(error.description)
+                reachability.failed(error.storeError)
             }
         }
     }
@@ -41,7 +41,7 @@ final class Session {
         if turn > deadline {
             guard case .unavailable(let reason) = reachability.health else { return }
             throw StoreError(
-                .unreachable,
+                reason.code,
                 "The database cannot be reached: \(reason).\(Session.advice(isOutcomeOpen: isOutcomeOpen))")
         }
         Session.sleep(min(turn - .now, .milliseconds(50)))

@@ -1,6 +1,7 @@
 import ScripEngine
 
-/// The numbered steps that bring a database to the present schema. They only go forward.
+/// The numbered steps that bring a database to the present schema. They only go forward. From the eleventh on a step has
+/// the same number and the same file name as SQLite's; one that the other store alone needs is there and does nothing.
 public struct PostgresMigrations: Sendable {
     /// One step.
     public struct Step: Sendable, Hashable {
@@ -30,6 +31,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 15, name: usageHours, sql: UsageHoursMigration.sql),
         Step(number: 16, name: placedViews, sql: PlacedViewsMigration.sql),
         Step(number: 17, name: "totals of tokens", sql: TokenTotalsMigration.sql),
+        Step(number: 18, name: "indexes for filters", sql: Migration0018.sql),
     ]
 
     private static let usageHours = "usage by the hour"

@@ -1,7 +1,8 @@
 import GRDB
 import ScripEngine
 
-/// The numbered steps that bring a database to the present schema. They only go forward.
+/// The numbered steps that bring a database to the present schema. They only go forward. From the eleventh on a step has
+/// the same number and the same file name as PostgreSQL's; one that the other store alone needs is there and does nothing.
 enum Migrations {
     private static let usageHours = "0015-usage-hours"
 
@@ -12,6 +13,7 @@ enum Migrations {
         ("0003-tracking-failures", Migration0003.sql),
         ("0004-audit", Migration0004.sql),
         ("0005-purchases", Migration0005.sql),
+        ("0006-nothing", Migration0006.sql),
         ("0007-access", Migration0007.sql),
         ("0008-jobs", Migration0008.sql),
         ("0009-query-indexes", Migration0009.sql),
@@ -21,6 +23,9 @@ enum Migrations {
         ("0013-failure-bounds", Migration0013.sql),
         ("0014-denials", Migration0014.sql),
         (usageHours, UsageHoursMigration.sql),
+        ("0016-placed-views", Migration0016.sql),
+        ("0017-token-totals", Migration0017.sql),
+        ("0018-filter-indexes", Migration0018.sql),
     ]
 
     /// Runs the steps that a database lacks.

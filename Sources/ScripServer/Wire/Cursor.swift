@@ -1,17 +1,12 @@
-import Foundation
 import ScripAPI
+import ScripCore
 
 /// Where a page ends, as an opaque text.
 enum Cursor {
-    static func make(_ place: String) -> String {
-        Data(place.utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
+    static func make(_ place: String) -> String { Base64URL.encode(place.utf8) }
 
     static func read(_ cursor: String) throws -> String {
-        var text = cursor.replacing("-", with: "+").replacing("_", with: "/")
-        while text.utf8.count % 4 != 0 { text += "=" }
-        guard let data = Data(base64Encoded: text), let place = String(validating: data, as: UTF8.self) else {
+        guard let bytes = Base64URL.decode(cursor.utf8), let place = String(validating: bytes, as: UTF8.self) else {
             throw refusal
         }
         return place

@@ -14,7 +14,8 @@ struct DatabaseOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Where everything is kept: sqlite:PATH, a path, or postgres://USER@HOST/NAME. \
-            (default: $SCRIP_DATABASE, $DATABASE_URL or sqlite:./scrip.db)
+            (default: $SCRIP_DATABASE, $DATABASE_URL, the file that either leads to with _FILE behind its name, or \
+            sqlite:./scrip.db)
             """
         )
     )
@@ -22,14 +23,14 @@ struct DatabaseOptions: ParsableArguments {
 
     /// The name of the database in use.
     var name: String {
-        if let database { return database }
-        let environment = ProcessInfo.processInfo.environment
-        let stated = ["SCRIP_DATABASE", "DATABASE_URL"].compactMap { environment[$0] }.first { !$0.isEmpty }
-        return stated ?? "sqlite:./scrip.db"
+        get throws {
+            if let database { return database }
+            return try StatedSecret.database.text() ?? StatedSecret.databaseURL.text() ?? "sqlite:./scrip.db"
+        }
     }
 
     /// The name of the database in use, for people.
-    var shownName: String { DatabaseAddress.shown(name) }
+    var shownName: String { get throws { DatabaseAddress.shown(try name) } }
 
     /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
     /// - Parameters:
@@ -70,15 +71,18 @@ struct DatabaseOptions: ParsableArguments {
         do {
             try await store.close()
         } catch {
-            // What was done is durable, and was said; what went wrong first says more.
-            if case .success = result { Console.say("scrip: The database was not closed as it should be: \(error)") }
+            // What was done is durable, and was said, unless its files are gone; what went wrong first says more.
+            if case .success = result {
+                if (error as? StoreError)?.code == .filesLost { throw error }
+                Console.say("scrip: The database was not closed as it should be: \(error)")
+            }
         }
         return try result.get()
     }
 
     /// The same with its price books where there is a database; `nil` where there is none and the caller named none.
     func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
-        if database == nil, case .sqlite(let path) = try DatabaseLocation(name), try !DatabaseOptions.exists(path) {
+        if database == nil, case .sqlite(let path) = try DatabaseLocation(try name), try !DatabaseOptions.exists(path) {
             return nil
         }
         return try await withEngine(priceBooks: .atOnce, body)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ScripEngine
 
 /// What secrets in the database are encrypted with.
@@ -13,30 +12,17 @@ struct MasterKeyOptions: ParsableArguments {
     var masterKeyFile: [String] = []
 
     func masterKeys() throws -> MasterKeys {
-        let environment = ProcessInfo.processInfo.environment
-        var texts: [Substring] = []
-        if !masterKeyFile.isEmpty {
-            for path in masterKeyFile { texts += try MasterKeyOptions.words(inFile: path) }
-        } else if let stated = environment["SCRIP_MASTER_KEY"], !stated.isEmpty {
-            texts = stated.split { $0 == "," || $0.isWhitespace }
-        } else if let path = environment["SCRIP_MASTER_KEY_FILE"], !path.isEmpty {
-            texts = try MasterKeyOptions.words(inFile: path)
-        }
+        var texts: [String] = []
+        for path in masterKeyFile { texts.append(try SecretFile.text(path, named: "The master key file")) }
+        if masterKeyFile.isEmpty, let stated = try StatedSecret.masterKey.text() { texts.append(stated) }
         do {
             var keys: [MasterKey] = []
-            for text in texts { keys.append(try MasterKey(String(text))) }
+            for text in texts.flatMap({ $0.split { $0 == "," || $0.isWhitespace } }) {
+                keys.append(try MasterKey(String(text)))
+            }
             return MasterKeys(keys)
         } catch {
             throw Failure.Problem.usage(error.description)
         }
-    }
-
-    private static func words(inFile path: String) throws -> [Substring] {
-        guard let data = SecretFile.content(path) else {
-            throw Failure.Problem.usage("The master key file '\(path)' cannot be read.")
-        }
-        let words = String(decoding: data, as: UTF8.self).split { $0.isWhitespace }
-        if words.isEmpty { throw Failure.Problem.usage("The master key file '\(path)' is empty.") }
-        return words
     }
 }

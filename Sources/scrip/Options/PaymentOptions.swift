@@ -12,7 +12,7 @@ struct PaymentOptions: ParsableArguments {
             "What becomes of used credits when their money goes back: take_back_remaining or allow_debt.",
             discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set, Polar when $SCRIP_POLAR_ACCESS_TOKEN is. "
                 + "$SCRIP_STRIPE_WEBHOOK_SECRETS and $SCRIP_POLAR_WEBHOOK_SECRETS hold their webhooks' secrets, separated "
-                + "by commas while one replaces the other."))
+                + "by commas while one replaces the other. With _FILE behind its name, each leads to a file."))
     var takeBack: TakeBackPolicy = .takeBackRemaining
     @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
     @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
@@ -29,10 +29,14 @@ struct PaymentOptions: ParsableArguments {
     func desk(engine: Engine, testAddress: (@Sendable () -> String)? = nil, logger: Logger) throws -> PaymentDesk {
         // The first is the usual one.
         var providers: [any PaymentProvider] = []
-        if let configuration = try PaymentOptions.service("STRIPE", secret: "SECRET_KEY", at: StripeClient.address) {
+        if let configuration = try PaymentOptions.service(
+            .stripeKey, webhooks: .stripeWebhooks, address: "SCRIP_STRIPE_ADDRESS", usual: StripeClient.address)
+        {
             providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
         }
-        if let configuration = try PaymentOptions.service("POLAR", secret: "ACCESS_TOKEN", at: PolarClient.address) {
+        if let configuration = try PaymentOptions.service(
+            .polarToken, webhooks: .polarWebhooks, address: "SCRIP_POLAR_ADDRESS", usual: PolarClient.address)
+        {
             providers.append(PolarProvider(client: PolarClient(configuration: configuration, logger: logger)))
         }
         if let testAddress { providers.append(TestProvider(address: testAddress)) }
@@ -44,28 +48,16 @@ struct PaymentOptions: ParsableArguments {
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
     }
 
-    /// How a payment service is reached, as the variables that begin with its name say; `nil` where it is not used.
+    /// How a payment service is reached, as the environment says; `nil` where it is not used.
+    /// - Parameters:
+    ///   - address: the variable that may name another address than the usual one.
     private static func service(
-        _ name: String, secret: String, at usual: String
+        _ secret: StatedSecret, webhooks: StatedSecret, address: String, usual: String
     ) throws -> ServiceConfiguration? {
         let environment = ProcessInfo.processInfo.environment
-        guard let key = try self.secret("SCRIP_\(name)_\(secret)", in: environment) else { return nil }
-        let secrets = try self.secret("SCRIP_\(name)_WEBHOOK_SECRETS", in: environment) ?? ""
-        let address = environment["SCRIP_\(name)_ADDRESS"] ?? ""
+        guard let key = try secret.text(in: environment) else { return nil }
+        let stated = environment[address] ?? ""
         return ServiceConfiguration(
-            secret: key,
-            webhookSecrets: secrets.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) },
-            address: address.isEmpty ? usual : address)
-    }
-
-    /// A secret from a variable, or from the file that the variable with `_FILE` behind it names.
-    private static func secret(_ name: String, in environment: [String: String]) throws -> String? {
-        if let value = environment[name], !value.isEmpty { return value }
-        guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
-        guard let data = SecretFile.content(path) else {
-            throw Failure.Problem.usage("$\(name)_FILE names a file that cannot be read.")
-        }
-        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        return text.isEmpty ? nil : text
+            secret: key, webhookSecrets: try webhooks.texts(in: environment), address: stated.isEmpty ? usual : stated)
     }
 }

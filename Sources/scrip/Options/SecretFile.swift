@@ -1,12 +1,44 @@
 import Foundation
+import Synchronization
 
 /// A file that holds a secret.
 enum SecretFile {
-    /// Its content; `nil` when it cannot be read. Says so when others than its owner could read it, too.
-    static func content(_ path: String) -> Data? {
-        guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    /// The most bytes of one.
+    static let mostBytes = 65_536
+
+    /// Its text without white space around it. Says so when others than its owner could read it, too.
+    /// - Parameter named: how the file is called in what is said of it.
+    /// - Throws: `Failure.Problem` when it cannot be read, is empty, too long or not UTF-8.
+    static func text(_ path: String, named: String) throws -> String {
+        guard let data = bytes(path) else { throw Failure.Problem.usage("\(named), '\(path)', cannot be read.") }
+        if data.count > mostBytes { throw Failure.Problem.usage("\(named), '\(path)', is no secret: it is too long.") }
+        guard let text = String(validating: data, as: UTF8.self)?.trimmingCharacters(in: .whitespacesAndNewlines) else {
+            throw Failure.Problem.usage("\(named), '\(path)', is not UTF-8.")
+        }
+        if text.isEmpty { throw Failure.Problem.usage("\(named), '\(path)', is empty.") }
         warn(ofLoose: path)
-        return data
+        return text
+    }
+
+    /// The text of a file, whatever it is worth; `nil` where there is none. For whoever only keeps it from being shown.
+    static func quietText(_ path: String?) -> String? {
+        path.flatMap { bytes($0) }.map {
+            String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
+    /// What was read already, by path: a pipe gives its content once.
+    private static let read = Mutex<[String: Data]>([:])
+
+    private static func bytes(_ path: String) -> Data? {
+        read.withLock { read in
+            if let known = read[path] { return known }
+            guard let file = FileHandle(forReadingAtPath: path),
+                let data = try? file.read(upToCount: mostBytes + 1) ?? Data()
+            else { return nil }
+            read[path] = data
+            return data
+        }
     }
 
     /// Says so when others than a file's owner may read it.

@@ -11,7 +11,7 @@ struct SignInOptions: ParsableArguments {
         help: ArgumentHelp(
             "An issuer of users' tokens, as KIND=ADDRESS with clerk, supabase or oidc.",
             discussion:
-                "Also $SCRIP_ISSUERS. For Supabase's legacy secret: $SCRIP_SUPABASE_SECRET. Any further issuer needs an "
+                "Also $SCRIP_ISSUERS. For Supabase's legacy secret: $SCRIP_SUPABASE_SECRET, or $SCRIP_SUPABASE_SECRET_FILE. Any further issuer needs an "
                 + "account_prefix of its own, which --auth-config gives it."
         ))
     var issuer: [Pair] = []
@@ -74,8 +74,8 @@ struct SignInOptions: ParsableArguments {
         switch Issuer.Kind(rawValue: pair.name) {
         case .clerk: return .clerk(pair.value, authorizedParties: authorizedParty)
         case .supabase:
-            let secret = environment["SCRIP_SUPABASE_SECRET"].flatMap { $0.isEmpty ? nil : Array($0.utf8) }
-            return .supabase(pair.value, secret: secret)
+            let secret = try StatedSecret.supabase.text(in: environment)
+            return .supabase(pair.value, secret: secret.map { Array($0.utf8) })
         case .oidc: return .oidc(pair.value, audiences: audience)
         case nil: throw Failure.Problem.usage("'\(pair.name)' is no kind of issuer; write clerk, supabase or oidc.")
         }

@@ -4,24 +4,22 @@ import ScripPostgres
 
 /// The secrets that this process was given, so that nothing it says holds one of them.
 enum KnownSecrets {
-    private static let variables = [
-        "PGPASSWORD", "SCRIP_STRIPE_SECRET_KEY", "SCRIP_STRIPE_WEBHOOK_SECRETS", "SCRIP_POLAR_ACCESS_TOKEN",
-        "SCRIP_POLAR_WEBHOOK_SECRETS", "SCRIP_SUPABASE_SECRET",
-        "SCRIP_MASTER_KEY", "SCRIP_KEY",
-    ]
+    /// Variables that Scrip reads no secret from, but whoever starts it may have set.
+    private static let others = ["PGPASSWORD", "SCRIP_KEY"]
 
-    /// All of them: from the environment, and from addresses of databases there and among the arguments.
+    /// All of them: from the environment and the files that it names, and from addresses of databases there and among the
+    /// arguments.
     static let all: [String] = {
         let environment = ProcessInfo.processInfo.environment
-        var found: [String] = []
-        for name in variables {
-            guard let value = environment[name], !value.isEmpty else { continue }
-            found.append(value)
-            found += value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        var found = others.compactMap { environment[$0] }.filter { !$0.isEmpty }.flatMap { StatedSecret.parts(of: $0) }
+        var places = addresses(in: CommandLine.arguments)
+        for secret in StatedSecret.allCases {
+            let texts = [environment[secret.rawValue], SecretFile.quietText(environment[secret.fileVariable])]
+            for text in texts.compactMap({ $0 }) where !text.isEmpty {
+                if secret.isAddress { places.append(text) } else { found += StatedSecret.parts(of: text) }
+            }
         }
-        let names =
-            ["SCRIP_DATABASE", "DATABASE_URL"].compactMap { environment[$0] } + addresses(in: CommandLine.arguments)
-        for name in names { found += DatabaseAddress.secrets(in: name).filter { $0.utf8.count >= 6 } }
+        for address in places { found += DatabaseAddress.secrets(in: address).filter { $0.utf8.count >= 6 } }
         // Such a word is in every other line, and everybody knows it.
         return found.filter { !["scrip", "postgres", "postgresql", "localhost"].contains($0) }
     }()

@@ -78,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.connections = connections.connections
         configuration.bodies = connections.bodies
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
-        let (name, named, isSample) = (database.shownName, database.database, sample)
+        let (name, named, isSample) = (try database.shownName, database.database, sample)
         let address = ServerAddress(host: host, port: port)
         let (payments, isDevelopment) = (payments, development)
         let location = try DatabaseLocation(database.name)

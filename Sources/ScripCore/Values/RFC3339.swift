@@ -16,10 +16,10 @@ public enum RFC3339 {
             microseconds = fraction
         }
         guard let offsetMinutes = digits.offset(), digits.isAtEnd,
-            (1...12).contains(month), (1...daysInMonth(year: year, month: month)).contains(day),
+            (1...12).contains(month), (1...CivilTime.daysInMonth(year: year, month: month)).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
-        let days = daysSinceEpoch(year: year, month: month, day: day)
+        let days = CivilTime(year: year, month: month, day: day, microsecondOfDay: 0).daysSinceEpoch
         let seconds = Int64(days) * 86_400 + Int64(hour * 3_600 + minute * 60 + second) - Int64(offsetMinutes) * 60
         return seconds * 1_000_000 + microseconds
     }
@@ -30,28 +30,23 @@ public enum RFC3339 {
     /// Prints a time in UTC, with a fraction only when there is one. What the four digits of a year cannot say is printed as
     /// the first or the last moment that they can.
     public static func print(microseconds moment: Int64) -> String {
-        let microseconds = min(max(moment, printable.lowerBound), printable.upperBound)
-        var (days, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
-        if rest < 0 {
-            days -= 1
-            rest += 86_400_000_000
-        }
-        let (year, month, day) = civil(daysSinceEpoch: Int(days))
-        let seconds = Int(rest / 1_000_000)
+        let time = CivilTime(
+            Timestamp(microseconds: min(max(moment, printable.lowerBound), printable.upperBound)))
+        let seconds = Int(time.microsecondOfDay / 1_000_000)
         var text: [UInt8] = []
         text.reserveCapacity(27)
-        append(year, width: 4, to: &text)
+        append(time.year, width: 4, to: &text)
         text.append(UInt8(ascii: "-"))
-        append(month, width: 2, to: &text)
+        append(time.month, width: 2, to: &text)
         text.append(UInt8(ascii: "-"))
-        append(day, width: 2, to: &text)
+        append(time.day, width: 2, to: &text)
         text.append(UInt8(ascii: "T"))
         append(seconds / 3_600, width: 2, to: &text)
         text.append(UInt8(ascii: ":"))
         append(seconds / 60 % 60, width: 2, to: &text)
         text.append(UInt8(ascii: ":"))
         append(seconds % 60, width: 2, to: &text)
-        let fraction = Int(rest % 1_000_000)
+        let fraction = Int(time.microsecondOfDay % 1_000_000)
         if fraction != 0 {
             text.append(UInt8(ascii: "."))
             append(fraction, width: 6, to: &text)
@@ -73,33 +68,6 @@ public enum RFC3339 {
             text.append(UInt8(value / divisor % 10) + UInt8(ascii: "0"))
             divisor /= 10
         }
-    }
-
-    private static func daysInMonth(year: Int, month: Int) -> Int {
-        switch month {
-        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    private static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func civil(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let fromMarch = (5 * dayOfYear + 2) / 153
-        let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * fromMarch + 2) / 5 + 1)
     }
 }
 
