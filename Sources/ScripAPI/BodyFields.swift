@@ -20,6 +20,9 @@ public struct BodyFields {
         }
     }
 
+    /// Whether there are none at all.
+    public var isEmpty: Bool { object.members.isEmpty }
+
     /// Notes that something is wrong with a field.
     public mutating func refuse(_ name: String, _ detail: String) {
         issues.append(ValidationError.Issue(pointer: "\(path)/\(name)", detail: detail))

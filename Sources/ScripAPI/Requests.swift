@@ -116,6 +116,10 @@ public struct CaptureRequest: Hashable, Sendable {
         let namesUsage = ["usage", "raw_usage", "cost_usd", "quantity", "action", "model", "provider", "service_tier"]
             .contains { name in fields.raw(name).map { $0 != .null } ?? false }
         self.usage = namesUsage ? usage : nil
+        // A null stands where an app found no usage; the whole hold would be far too much.
+        if !namesUsage && amount == nil && !fields.isEmpty {
+            fields.refuse("amount", "is required, or usage is; only an empty body captures the whole hold")
+        }
         try fields.finish()
     }
 }

@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["plan", "renew"])
+    func `a subscription that is paid for after it began has a period of its own from then`(route: String) throws {
+        var account = try Account(
+            at: SubscriptionTests.moment("2026-11-28T00:00"), anchor: SubscriptionTests.moment("2026-11-05T00:00"))
+        try account.submit(.subscribe(SubscriptionOrder(plan: PlanID(unchecked: "pro"), when: .now)))
+        try account.submit(.charge(.amount(Credits("40") ?? .zero)))
+        let end = try SubscriptionTests.moment("2026-12-28T00:00")
+        if route == "plan" {
+            try account.submit(.subscribe(SubscriptionOrder(plan: PlanID(unchecked: "pro"), endsAt: end)))
+        } else {
+            try account.submit(.subscription(.renew(endsAt: end)))
+        }
+        let credits = CreditTypeID(unchecked: "credits")
+        #expect(account.state.standing(of: credits).available == Credits("60"))
+        _ = account.look(try SubscriptionTests.moment("2026-12-27T23:59"))
+        #expect(account.state.standing(of: credits).available == Credits("60"), "no second allowance for one payment")
+        #expect(account.state.balance(of: credits).allowance?.period.end == end)
+    }
+
     private static func moment(_ text: String) throws -> Timestamp {
         let parts = text.split { "-T:".contains($0) }.compactMap { Int($0) }
         let time = parts.count > 3 ? Int64(parts[3] * 3_600 + parts[4] * 60) : 0

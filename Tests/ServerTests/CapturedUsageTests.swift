@@ -24,7 +24,11 @@ import Testing
     }
 
     private static let cases: [(body: String, status: Int, captured: String?)] = [
-        ("{}", 200, "10"), (#"{"description":"done"}"#, 200, "10"), (#"{"amount":"3"}"#, 200, "3"),
+        ("{}", 200, "10"), (#"{"description":"done"}"#, 400, nil), (#"{"amount":"3"}"#, 200, "3"),
+        (#"{"raw_usage":null}"#, 400, nil), (#"{"amount":null}"#, 400, nil), (#"{"user":"bob"}"#, 400, nil),
+        (#"{"metadata":{}}"#, 400, nil), (#"{"occurred_at":"2026-01-01T00:00:00Z"}"#, 400, nil),
+        (#"{"geography":"us"}"#, 400, nil), (#"{"speed":"fast"}"#, 400, nil), (#"{"credit_type":"credits"}"#, 400, nil),
+        (#"{"amount":"3","description":"done","metadata":{"a":1},"user":"bob"}"#, 200, "3"),
         (#"{"raw_usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}"#, 200, "3"),
         (#"{"usage":{"input_tokens":2}}"#, 200, "2"), (#"{"usage":{}}"#, 400, nil),
         (#"{"raw_usage":{"nothing":1}}"#, 400, nil), (#"{"raw_usage":[]}"#, 400, nil),

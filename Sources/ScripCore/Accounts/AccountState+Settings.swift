@@ -145,7 +145,11 @@ extension AccountState {
             next.startedAt = isSame ? subscription.startedAt : context.now
             next.plan = order.plan
             if isSame, let end = subscription.endsAt, end != order.endsAt { next.anchor = self.anchor(after: end) }
-            if anchor == .start && (!isSame || order.anchor != nil) { next.count(from: next.startedAt) }
+            if isSame, let end = order.endsAt, beginsToBePaid(until: end, plan: plan), anchor == .start {
+                next.count(from: context.now)
+            } else if anchor == .start && (!isSame || order.anchor != nil) {
+                next.count(from: next.startedAt)
+            }
             next.endsAt = order.endsAt
             next.trialEndsAt = order.trialEndsAt
             next.quantity = quantity
@@ -164,6 +168,12 @@ extension AccountState {
             )
         }
         return write(next, origin: origin, context: context)
+    }
+
+    /// Whether a subscription that had no end gets its first, at a moment that no period of the account ends at.
+    func beginsToBePaid(until end: Timestamp, plan: Plan?) -> Bool {
+        if subscription.endsAt != nil || subscription.anchor != nil || subscription.ended != nil { return false }
+        return periodRule(plan?.allowances.first?.every ?? .month).boundary(notBefore: end) != end
     }
 
     /// From when periods are counted if an order does not say: from the beginning of what is paid for, unless that lasts

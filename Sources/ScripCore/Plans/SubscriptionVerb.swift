@@ -125,6 +125,8 @@ extension AccountState {
             endsAt = following
         }
         if subscription.ended == nil, let end = subscription.endsAt { next.anchor = anchor(after: end) }
+        let plan = subscription.plan.flatMap { context.catalog.plans[$0] }
+        if beginsToBePaid(until: endsAt, plan: plan) { next.count(from: context.now) }
         next.endsAt = endsAt
         next.settle()
         if let trialEnd = next.trialEndsAt, trialEnd <= context.now { next.trialEndsAt = nil }
