@@ -113,9 +113,15 @@ public struct Action: Hashable, Sendable {
     public var creditType: CreditTypeID
     /// How many.
     public var rate: Rate
+    /// Whether refusals of it are carried out.
+    public var enforcement: AccountSettings.Enforcement
 
     /// An action.
-    public init(id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate) {
+    public init(
+        id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate,
+        enforcement: AccountSettings.Enforcement = .enforce
+    ) {
+        self.enforcement = enforcement
         self.id = id
         self.name = name ?? id.rawValue
         self.creditType = creditType

@@ -11,8 +11,9 @@ extension AccountState {
             decision.isDemo = true
             return decision
         }
+        decision.isObserved = isObserved(usage.action, context: context)
         if let refusal = refusal(of: rating, action: usage.action, context: context) {
-            if !isTracked && isEnforced(refusal) { throw refusal }
+            if !isTracked && isEnforced(refusal, of: usage.action, context: context) { throw refusal }
             decision.wouldDeny = refusal
         }
         var entry = Entry(
@@ -109,7 +110,7 @@ extension AccountState {
             )
         }
         let refusal = refusal(of: rating, action: usage.action, context: context)
-        let isAllowed = refusal.map { !isEnforced($0) } ?? true
+        let isAllowed = refusal.map { !isEnforced($0, of: usage.action, context: context) } ?? true
         var remaining: Credits?
         if isAllowed, let available { remaining = try available.subtracting(rating.amount) }
         return Check(

@@ -10,6 +10,8 @@ public struct Decision: Hashable, Sendable {
     public var wouldDeny: Rejection?
     /// What it would have cost, for an account that is not charged.
     public var rating: Rating?
+    /// Whether a refusal for entitlement or balance would not have been carried out.
+    public var isObserved = false
     /// Whether nothing was done because the account is for demonstration.
     public var isDemo = false
 

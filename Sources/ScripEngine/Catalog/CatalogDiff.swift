@@ -85,7 +85,10 @@ public struct CatalogDiff: Sendable, Hashable {
     private static let everyAction = "every action"
 
     private static func describe(_ action: Action) -> [String: String] {
-        ["name": action.name, "credit_type": action.creditType.rawValue, "rate": describe(action.rate)]
+        [
+            "name": action.name, "credit_type": action.creditType.rawValue, "rate": describe(action.rate),
+            "enforcement": action.enforcement.rawValue,
+        ]
     }
 
     private static func describe(_ pack: Pack) -> [String: String] {

@@ -4,7 +4,7 @@ extension CatalogDocument {
     static func action(
         _ node: DocumentNode, creditTypes: [String: CreditType]
     ) throws(CatalogProblem) -> Action {
-        let members = try node.members(["id", "name", "credit_type", "rate"])
+        let members = try node.members(["id", "name", "credit_type", "rate", "enforcement"])
         let creditType = try reference(members.required("credit_type", of: node), in: creditTypes)
         let rateNode = try members.required("rate", of: node)
         let rate = try rate(rateNode)
@@ -14,8 +14,19 @@ extension CatalogDocument {
         var name: String?
         if let stated = members["name"] { name = try stated.text() }
         return Action(
-            id: try members.required("id", of: node).identifier(), name: name, creditType: creditType, rate: rate
+            id: try members.required("id", of: node).identifier(), name: name, creditType: creditType, rate: rate,
+            enforcement: try enforcement(members["enforcement"])
         )
+    }
+
+    private static func enforcement(
+        _ node: DocumentNode?
+    ) throws(CatalogProblem) -> AccountSettings.Enforcement {
+        guard let node else { return .enforce }
+        guard let enforcement = AccountSettings.Enforcement(rawValue: try node.text()) else {
+            throw node.problem("must be enforce or observe")
+        }
+        return enforcement
     }
 
     private static func needsDollarValue(_ rate: Rate) -> Bool {

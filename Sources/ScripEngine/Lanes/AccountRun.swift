@@ -113,6 +113,7 @@ fileprivate extension AccountRun.Content {
             outcome.hold = decision.hold
             outcome.wouldDeny = decision.wouldDeny
             outcome.rating = decision.rating
+            outcome.isObserved = decision.isObserved
             outcome.isDemo = decision.isDemo
             return .decided(.success(outcome))
         } catch {
