@@ -33,6 +33,10 @@ public struct Catalog: Hashable, Sendable {
     public var isDamaged = false
     /// Whether the same is true of its price book alone: nothing may be priced by that.
     public var isBookDamaged = false
+    /// Whether its price book is not in memory: what it may price needs it first.
+    public var isBookAway = false
+    /// What is known of a price book that is not in memory.
+    public var bookOutline: PriceBookOutline?
 
     /// A catalog.
     public init(

@@ -116,7 +116,9 @@ extension AccountState {
         return Rating(
             creditType: report.creditType, amount: amount,
             unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
-            cost: catalog.cost(of: usage, at: context.now),
+            cost: try catalog.fetching(context.book) { (version) throws(Rejection) in
+                try version.cost(of: usage, at: context.now)
+            },
             priceVersion: placed?.rating?.priceVersion ?? catalog.version, lines: []
         )
     }

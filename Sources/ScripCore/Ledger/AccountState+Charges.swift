@@ -39,7 +39,7 @@ extension AccountState {
             }
             if occurredAt < .earliest { throw .invalid(field: "occurred_at", rule: "must not be before 1970") }
         }
-        return try context.catalogs.rate(usage, at: context.now)
+        return try context.catalogs.rate(usage, at: context.now, books: context.book)
     }
 
     /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.

@@ -19,7 +19,8 @@ extension AccountState {
             decision.isDemo = true
             return decision
         }
-        let rating = try context.catalogs.rateLater(usage, happenedAt: recorded.effectiveAt, now: context.now)
+        let rating = try context.catalogs.rateLater(
+            usage, happenedAt: recorded.effectiveAt, now: context.now, books: context.book)
         var entry = Entry(
             kind: .charge, creditType: rating.creditType, effectiveAt: recorded.effectiveAt, recordedAt: context.now
         )

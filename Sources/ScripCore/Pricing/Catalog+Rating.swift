@@ -21,7 +21,7 @@ extension Catalog {
             }
             return Rating(
                 creditType: creditType, amount: amount, unrounded: nil,
-                cost: cost(of: usage, at: now), priceVersion: version, lines: []
+                cost: try cost(of: usage, at: now), priceVersion: version, lines: []
             )
         }
         guard let action else { throw .invalid(field: "action", rule: "is required unless an amount is given") }
@@ -73,15 +73,22 @@ extension Catalog {
         case .modelTokens(let markup, let minimum, let stated):
             return try rate(usage, by: action, markup: markup, minimum: minimum, rounding: stated, at: now)
         }
+        if cost == nil { cost = try self.cost(of: usage, at: now) }
         let amount = try quotient.rounded(rounding)
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: quotient.description,
-            cost: cost ?? self.cost(of: usage, at: now),
+            cost: cost,
             priceVersion: version,
             lines: [Rating.Line(dimension: dimension, count: count, credits: quotient.description)],
             unpriced: unpriced
         )
+    }
+
+    /// As of which date the prices of the book are.
+    private var bookDate: String? {
+        let date = bookOutline?.date ?? book.date
+        return date.isEmpty ? nil : date
     }
 
     private func dollarValue(of action: Action) throws(Rejection) -> Dollars {
@@ -119,7 +126,7 @@ extension Catalog {
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: exact.description, cost: bill.cost,
             priceVersion: version, priced: bill.priced,
-            bookDate: bill.usesBook && !book.date.isEmpty ? book.date : nil, lines: lines,
+            bookDate: bill.usesBook ? bookDate : nil, lines: lines,
             unpriced: bill.unpriced.unpriced
         )
     }

@@ -66,8 +66,13 @@ extension Engine {
     public func check(_ usage: Usage, account id: AccountID) async throws -> Check {
         try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
         let snapshot = try await account(id)
-        let context = DecisionContext(now: snapshot.at, catalogs: catalogs.history)
-        return try snapshot.state.check(usage, context: context)
+        let history = catalogs.history
+        return try await pricing { (books) throws(Rejection) in
+            try withoutActuallyEscaping(books) { (books) throws(Rejection) in
+                let context = DecisionContext(now: snapshot.at, catalogs: history, book: books)
+                return try snapshot.state.check(usage, context: context)
+            }
+        }
     }
 
     /// What usage would cost by the catalog in force when it happened, or now.
@@ -75,8 +80,8 @@ extension Engine {
     public func rate(_ usage: Usage) async throws -> Rating {
         try Limits.require(usage)
         try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
-        let now = clock.now()
-        return try catalogs.history.rate(usage, at: now)
+        let (now, history) = (clock.now(), catalogs.history)
+        return try await pricing { (books) throws(Rejection) in try history.rate(usage, at: now, books: books) }
     }
 
     /// Lines of an account's journal that match, newest first, as far as one look at the journal finds them. What time
