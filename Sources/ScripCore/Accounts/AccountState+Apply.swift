@@ -45,6 +45,10 @@ extension TypeBalance {
             allowance = entry.allowance
             allowance?.used = used
         }
+        if let ended = entry.lapsed {
+            let lapsed = LapsedAllowance(period: ended.period, left: ended.amount, seq: entry.seq)
+            note(lapsed, at: entry.effectiveAt)
+        }
         for reopened in entry.reopened where index(of: reopened.grant) == nil {
             insert(Grant(id: reopened.grant, terms: reopened.terms, remaining: .zero))
         }
@@ -82,6 +86,10 @@ extension TypeBalance {
         case .debt:
             debt = Credits(nanocredits: debt.nanocredits &+ draw.amount.nanocredits)
             heldOverage = Credits(nanocredits: heldOverage.nanocredits &+ draw.held.nanocredits)
+        case .lapsed(let seq):
+            guard let index = lapsed.firstIndex(where: { $0.seq == seq }) else { return }
+            let left = Int128(lapsed[index].left.nanocredits) - Int128(draw.amount.nanocredits)
+            lapsed[index].left = Credits(clamping: max(0, left))
         case .unlimited:
             if countsAsUse { addUse(draw.amount) }
         }

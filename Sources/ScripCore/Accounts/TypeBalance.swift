@@ -10,17 +10,20 @@ public struct TypeBalance: Hashable, Sendable {
     public internal(set) var heldOverage: Credits
     /// The recurring allowance, if the plan gives one.
     public internal(set) var allowance: AllowanceState?
+    /// What lapsed with earlier periods and may still pay for usage of theirs, oldest first.
+    public internal(set) var lapsed: [LapsedAllowance]
 
     /// A balance with what it consists of.
     public init(
         creditType: CreditTypeID, grants: [Grant] = [], debt: Credits = .zero, heldOverage: Credits = .zero,
-        allowance: AllowanceState? = nil
+        allowance: AllowanceState? = nil, lapsed: [LapsedAllowance] = []
     ) {
         self.creditType = creditType
         self.grants = grants
         self.debt = debt
         self.heldOverage = heldOverage
         self.allowance = allowance
+        self.lapsed = lapsed
     }
 
     /// What the open grants still hold, less debt.

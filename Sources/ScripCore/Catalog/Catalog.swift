@@ -27,6 +27,8 @@ public struct Catalog: Hashable, Sendable {
     public var book: PriceBook
     /// What becomes of usage of a model that neither prices.
     public var unknownModel: UnknownModelPolicy
+    /// For how many hours after a period's end what lapsed of its allowance pays for usage that happened in it.
+    public var lateUsageHours = 72
     /// What takes the place of things that were removed. In a ``CatalogHistory``, also by earlier versions.
     public var replacements = CatalogReplacements()
     /// Whether what was kept of the version is not what was written: nothing may be decided by it.

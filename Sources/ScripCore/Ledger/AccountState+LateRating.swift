@@ -26,7 +26,8 @@ extension AccountState {
         )
         entry.subject = id.seq
         entry.amount = try rating.amount.negated()
-        entry.draws = balance(of: rating.creditType).draws(taking: rating.amount)
+        entry.draws = balance(of: rating.creditType).draws(
+            taking: rating.amount, for: recorded.effectiveAt, context: context)
         entry.usage = usage
         entry.rating = rating
         try requireRoom(for: rating)

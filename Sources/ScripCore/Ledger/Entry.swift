@@ -28,6 +28,8 @@ public struct Entry: Hashable, Sendable {
     public var reopened: [Reopened] = []
     /// The allowance after this line; for a line of kind ``EntryKind/allowance`` without one, it has ended.
     public var allowance: AllowanceState?
+    /// What lapsed of the allowance of the period that this line ended.
+    public var lapsed: Lapsed?
     /// The settings after this line.
     public var settings: AccountSettings?
     /// The subscription after this line.
@@ -52,6 +54,14 @@ public struct Entry: Hashable, Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the request that came with the key.
     public var requestHash: Hash?
+
+    /// What lapsed with a period.
+    public struct Lapsed: Hashable, Sendable {
+        /// The period that ended.
+        public var period: BillingPeriod
+        /// How much of its allowance was free.
+        public var amount: Credits
+    }
 
     /// A grant that a refund opens again.
     public struct Reopened: Hashable, Sendable {

@@ -17,14 +17,18 @@ extension AccountState {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
         guard let allowance = plan?.allowance(of: creditType) else {
-            append(Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now), to: &entries)
+            var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
+            entry.lapsed = AccountState.lapsed(carried, of: before, end: end, rolledOver: .zero)
+            append(entry, to: &entries)
             return
         }
         let schedule = BillingSchedule(
             anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
         )
         let first = BillingPeriod(start: end, end: schedule.boundary(schedule.index(at: end) + 1))
-        var horizon = before.debt.isPositive ? end : now
+        // Periods whose usage may still come late are begun one by one, so that what lapses of each is known.
+        let late = Int64(catalogs.inForce(at: now).lateUsageHours) * 3_600
+        var horizon = before.debt.isPositive ? end : max(end, now.adding(seconds: -late))
         // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
         for turn in [nextEvent(otherThanPeriods: true)?.time, catalogs.nextChange(after: end)] {
             if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
@@ -36,8 +40,10 @@ extension AccountState {
             period = BillingPeriod(start: schedule.boundary(index), end: schedule.boundary(index + 1))
             skipped = Int64(index - schedule.index(at: end))
         }
-        begin(allowance, period: period, in: catalog, recordedAt: now, entries: &entries)
         let rolled = AccountState.rollover(of: allowance, rest: rest, skippedPeriods: skipped)
+        begin(
+            allowance, period: period, in: catalog, recordedAt: now,
+            lapsed: AccountState.lapsed(carried, of: before, end: end, rolledOver: rolled), entries: &entries)
         if rolled.isPositive {
             var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: period.start, recordedAt: now)
             let terms = GrantTerms(
@@ -47,6 +53,19 @@ extension AccountState {
             give(terms, entry: &entry)
             if entry.terms != nil { append(entry, to: &entries) }
         }
+    }
+
+    /// What lapses of an allowance with its period: what was free of it and does not roll over.
+    private static func lapsed(
+        _ carried: [Grant], of balance: TypeBalance, end: Timestamp, rolledOver: Credits
+    ) -> Entry.Lapsed? {
+        guard let period = balance.allowance?.period else { return nil }
+        let free = carried.filter { $0.terms.source == .monthly }.reduce(Int128(0)) {
+            $0 + Int128($1.free.nanocredits)
+        }
+        let left = Credits(clamping: free - Int128(rolledOver.nanocredits))
+        if !left.isPositive || period.end != end { return nil }
+        return Entry.Lapsed(period: period, amount: left)
     }
 
     /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were skipped.
@@ -60,13 +79,14 @@ extension AccountState {
     /// - Parameter moment: from when it counts, where that is later than the period's start.
     mutating func begin(
         _ allowance: Allowance, period: BillingPeriod, from moment: Timestamp = .earliest, in catalog: Catalog,
-        recordedAt now: Timestamp, entries: inout [SealedEntry]
+        recordedAt now: Timestamp, lapsed: Entry.Lapsed? = nil, entries: inout [SealedEntry]
     ) {
         let start = max(period.start, moment)
         var entry = Entry(
             kind: .allowance, creditType: allowance.creditType, effectiveAt: start, recordedAt: now
         )
         entry.allowance = AllowanceState(amount: allowance.amount, period: period, every: allowance.every)
+        entry.lapsed = lapsed
         if case .limited(let amount) = allowance.amount, amount.isPositive {
             let terms = GrantTerms(
                 source: .monthly, amount: amount, priority: catalog.priority(of: .monthly),

@@ -22,6 +22,7 @@ public struct CatalogDiff: Sendable, Hashable {
         compareBooks(old.book, new.book)
         note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
+        note("late_usage_hours", String(old.lateUsageHours), String(new.lateUsageHours))
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
     }
 

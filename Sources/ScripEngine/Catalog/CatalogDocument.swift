@@ -23,6 +23,7 @@ public enum CatalogDocument {
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {
         let members = try root.members([
             "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models", "unknown_model",
+            "late_usage_hours",
         ])
         let creditTypes = try list(members.required("credit_types", of: root), most: 100, creditType)
         let types = try unique(creditTypes.map { ($0.id.rawValue, $0) }, root, "credit_types")
@@ -44,7 +45,7 @@ public enum CatalogDocument {
             defaultPlan = try node.identifier()
             if plansByID[try node.text()] == nil { throw node.problem("names no plan of the catalog") }
         }
-        return Catalog(
+        var catalog = Catalog(
             creditTypes: creditTypes, defaultPlan: defaultPlan, plans: plans, actions: actions, packs: packs,
             burnOrder: try members["burn_order"].map { (node) throws(CatalogProblem) in try burnOrder(node) }
                 ?? GrantSource.defaultBurnOrder,
@@ -52,6 +53,10 @@ public enum CatalogDocument {
             unknownModel: try members["unknown_model"].map { (node) throws(CatalogProblem) in try unknownModel(node) }
                 ?? .refuse
         )
+        if let hours = members["late_usage_hours"] {
+            catalog.lateUsageHours = Int(try hours.integer(in: 0...Int64(LapsedAllowance.mostHours)))
+        }
+        return catalog
     }
 
     static func list<Value>(
