@@ -3,11 +3,8 @@
 import itertools
 import json
 import os
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 import stripe
 
@@ -35,42 +32,6 @@ packs:
 SECRETS = ["whsec_new_secret", "whsec_old_secret"]
 
 
-class Server:
-    def __init__(self, scrip, folder, stand_in):
-        self.scrip, self.folder = scrip, folder
-        self.environment = dict(
-            os.environ, SCRIP_DATABASE=f"sqlite:{folder}/scrip.db", SCRIP_STRIPE_SECRET_KEY="sk_test_stand_in",
-            SCRIP_STRIPE_WEBHOOK_SECRETS=", ".join(SECRETS), SCRIP_STRIPE_ADDRESS=stand_in.address)
-        with open(f"{folder}/catalog.yaml", "w") as file:
-            file.write(CATALOG)
-        self.cli("catalog", "apply", f"{folder}/catalog.yaml")
-        self.key = json.loads(self.cli("key", "create", "--name", "check", "--scope", "all", "--json"))["secret"]
-        self.log = f"{folder}/server.log"
-        self.process, self.port, _ = started_server.start(
-            [scrip, "serve", "--port", "0", "--log-level", "debug"], self.log, env=self.environment)
-
-    def cli(self, *words, expect=0):
-        done = subprocess.run([self.scrip, *words], env=self.environment, capture_output=True, text=True)
-        assert done.returncode == expect, (words, done.returncode, done.stdout, done.stderr)
-        return done.stdout
-
-    def call(self, method, path, body=None, headers=None):
-        sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", sent, method=method,
-            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})})
-        try:
-            with urllib.request.urlopen(request) as reply:
-                return reply.status, json.loads(reply.read())
-        except urllib.error.HTTPError as reply:
-            return reply.code, json.loads(reply.read())
-
-    def available(self, account):
-        status, balance = self.call("GET", f"/v1/accounts/{account}/balance")
-        assert status == 200, balance
-        return balance["balances"][0]["available"] if balance["balances"] else "0"
-
-
 def signed(payload, secret=SECRETS[0], at=None):
     return stripe.WebhookSignature.generate_signature_header(payload, secret, timestamp=at or int(time.time()))
 
@@ -78,7 +39,9 @@ def signed(payload, secret=SECRETS[0], at=None):
 class Check:
     def __init__(self, scrip, folder):
         self.stand_in = StandIn()
-        self.server = Server(scrip, folder, self.stand_in)
+        self.server = started_server.Server(
+            scrip, folder, CATALOG, "--log-level", "debug", SCRIP_STRIPE_SECRET_KEY="sk_test_stand_in",
+            SCRIP_STRIPE_WEBHOOK_SECRETS=", ".join(SECRETS), SCRIP_STRIPE_ADDRESS=self.stand_in.address)
         self.count = 0
 
     def deliver(self, kind, thing, expect=200, result=None, identifier=None, secret=SECRETS[0]):
@@ -409,10 +372,7 @@ class Check:
         assert self.server.call("POST", "/v1/accounts/sub/portal", {})[1]["url"].startswith("https://billing.")
 
     def secrets(self):
-        self.server.process.terminate()
-        self.server.process.wait()
-        self.server.process.copying.join()
-        log = open(self.server.log).read()
+        log = self.server.end()
         for secret in ["sk_test_stand_in", *SECRETS, self.server.key]:
             assert secret not in log, "a secret is in the log"
         self.server.cli("verify")

@@ -1,10 +1,14 @@
 """A stand-in for the part of Stripe's HTTP API that Scrip uses: it keeps objects, and every call that was made."""
 
 import json
+import os
+import sys
 import threading
 import time
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import stand_in_server  # noqa: E402
 
 
 class StandIn:
@@ -16,36 +20,11 @@ class StandIn:
         self.failures = []
         self.lock = threading.RLock()
         self.count = 0
-        outer = self
+        self.address = stand_in_server.serve(self.reply)
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body in one packet: two wait for each other's acknowledgement.
-            wbufsize = -1
-
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                self.answer("GET")
-
-            def do_POST(self):
-                self.answer("POST")
-
-            def answer(self, method):
-                length = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length).decode()
-                status, answer = outer.answer(method, self.path, body, self.headers)
-                sent = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(sent)))
-                self.end_headers()
-                self.wfile.write(sent)
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def reply(self, method, target, body, headers):
+        status, answer = self.answer(method, target, body.decode(), headers)
+        return status, "application/json", json.dumps(answer).encode()
 
     def identifier(self, prefix):
         self.count += 1

@@ -72,7 +72,10 @@ public struct BodyFields {
     /// A whole number in a range.
     public mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
         guard let value = present(name) else { return nil }
-        guard let number = value.integerValue, range.contains(number) else {
+        guard case .number(let text) = value,
+            let number = DecimalText.plain(text).flatMap({ Int64($0) }),
+            range.contains(number)
+        else {
             refuse(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
@@ -89,26 +92,33 @@ public struct BodyFields {
         return truth
     }
 
-    /// A decimal number as its text: a decimal string, or a JSON integer. Floats are refused.
+    /// A decimal number as its plain text: a string or a JSON number, with a power of ten or without, read exactly.
     public mutating func decimal(_ name: String, fractionDigits: Int = 9) -> String? {
         guard let value = present(name) else { return nil }
-        switch value {
-        case .string(let text) where BodyFields.isDecimal(text, fractionDigits: fractionDigits): return text
-        case .number(let text) where Int64(text) != nil: return text
-        case .number: refuse(name, "must be a decimal string such as \"0.5\", not a JSON float")
-        default: refuse(name, "must be a decimal string with at most \(fractionDigits) digits after the point")
-        }
-        return nil
+        return decimal(value, of: name, fractionDigits: fractionDigits)
     }
 
-    private static func isDecimal(_ text: String, fractionDigits: Int) -> Bool {
-        var digits = text.utf8[...]
-        if digits.first == UInt8(ascii: "-") { digits = digits.dropFirst() }
-        let parts = digits.split(separator: UInt8(ascii: "."), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }), parts.first.map({ $0.count <= 20 }) == true,
-            parts.count == 1 || parts[1].count <= fractionDigits
-        else { return false }
-        return parts.allSatisfy { $0.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } }
+    private mutating func decimal(_ value: JSONValue, of name: String, fractionDigits: Int) -> String? {
+        let stated: String? =
+            switch value {
+            case .string(let text): text
+            case .number(let text): text
+            default: nil
+            }
+        guard let stated, let plain = DecimalText.plain(stated),
+            DecimalText.digitCounts(ofPlain: plain).whole <= 20
+        else {
+            refuse(
+                name,
+                "must be a decimal number such as 0.5, with at most \(fractionDigits) digits after the point"
+            )
+            return nil
+        }
+        if DecimalText.digitCounts(ofPlain: plain).fraction > fractionDigits {
+            refuse(name, "may have at most \(fractionDigits) digits after the point, and has more")
+            return nil
+        }
+        return plain
     }
 
     /// A moment, in microseconds since 1970.
@@ -160,19 +170,26 @@ public struct BodyFields {
         return fields.issues.isEmpty ? result : nil
     }
 
-    /// An object of whole numbers by name.
-    public mutating func counts(_ name: String) -> [String: Int64]? {
+    /// An object of numbers by name, 0 or more each.
+    public mutating func counts(_ name: String) -> [String: DecimalNumber]? {
         guard let value = present(name) else { return nil }
         guard let object = value.objectValue else {
-            refuse(name, "must be an object of whole numbers")
+            refuse(name, "must be an object of numbers")
             return nil
         }
-        var counts: [String: Int64] = [:]
+        var counts: [String: DecimalNumber] = [:]
         for member in object.members where member.value != .null {
-            if let count = member.value.integerValue, count >= 0 {
-                counts[member.name] = count
+            let place = "\(name)/\(member.name)"
+            guard case .number = member.value else {
+                refuse(place, "must be a number, 0 or more")
+                continue
+            }
+            let stated = decimal(member.value, of: place, fractionDigits: 9)
+            guard let count = stated.flatMap({ DecimalNumber($0) }) else { continue }
+            if count.isNegative {
+                refuse(place, "must be a number, 0 or more")
             } else {
-                refuse("\(name)/\(member.name)", "must be a whole number, 0 or more")
+                counts[member.name] = count
             }
         }
         return counts

@@ -36,6 +36,12 @@ public struct PlanChangeRequest: Hashable, Sendable {
     public var endsAt: Int64?
     /// The plan after that.
     public var fallbackPlan: String?
+    /// `start` or `keep`: from when periods are counted. What it is if absent, the plan decides.
+    public var anchor: String?
+    /// Until when it is on trial, in microseconds since 1970.
+    public var trialEndsAt: Int64?
+    /// For how many seats it is.
+    public var quantity: Int64?
     /// Why.
     public var reason: String?
 
@@ -50,6 +56,9 @@ public struct PlanChangeRequest: Hashable, Sendable {
         if mayWait { when = fields.choice("when", of: ["now", "period_end"]) }
         endsAt = fields.time("ends_at")
         fallbackPlan = fields.text("fallback_plan", mostBytes: 64)
+        anchor = fields.choice("anchor", of: ["start", "keep"])
+        trialEndsAt = fields.time("trial_ends_at")
+        quantity = fields.integer("quantity", in: 1...1_000_000)
         if hasReason { reason = fields.text("reason") }
         try fields.finish()
     }

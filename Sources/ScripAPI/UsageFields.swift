@@ -7,7 +7,7 @@ public struct UsageFields: Hashable, Sendable {
     /// Who acted on behalf of the account.
     public var user: String?
     /// How many times.
-    public var quantity: Int64
+    public var quantity: DecimalNumber
     /// Whether the quantity was stated.
     public var hasQuantity: Bool
     /// The model that was called.
@@ -21,7 +21,7 @@ public struct UsageFields: Hashable, Sendable {
     /// How fast the provider ran the model.
     public var speed: String?
     /// Counts by dimension.
-    public var counts: [String: Int64]
+    public var counts: [String: DecimalNumber]
     /// What the provider returned, in place of counts.
     public var rawUsage: JSONValue?
     /// What the work cost in dollars, as a decimal.
@@ -47,7 +47,10 @@ public struct UsageFields: Hashable, Sendable {
     public init(_ fields: inout BodyFields) {
         action = fields.text("action", mostBytes: 128)
         user = fields.text("user", mostBytes: 255)
-        let stated = fields.integer("quantity", in: 1...1_000_000_000)
+        let stated = fields.decimal("quantity").flatMap { DecimalNumber($0) }
+        if let stated, stated.isNegative || stated == 0 {
+            fields.refuse("quantity", "must be more than 0")
+        }
         quantity = stated ?? 1
         hasQuantity = stated != nil
         model = fields.text("model", mostBytes: 255)

@@ -24,6 +24,11 @@ public final class Engine: Sendable {
     let signingKeys = SigningKeyRing()
     let masterKeys: MasterKeys
     let failureRoom = FailureRoom()
+    let failureTurn = HourlyTurn()
+    let denialTurn = HourlyTurn()
+    let refusalLog: RefusalLog
+    /// How many tracking failures are kept, and for how long.
+    public let failureLimits: FailureLimits
     /// Accounts that cannot be read, which are set aside.
     public let damagedAccounts: DamagedAccounts
     let logger: Logger
@@ -34,19 +39,23 @@ public final class Engine: Sendable {
     /// - Parameter shippedBook: reads the price book that goes with the first catalog; only called when it is needed.
     /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
     /// - Parameter masterKeys: what secrets in the database are encrypted with.
+    /// - Parameter failureLimits: how many tracking failures are kept, and for how long.
     /// - Parameter enforcement: whether refusals for entitlement or balance are carried out at all.
     /// - Parameter priceBooks: when the prices of models are read; whatever needs them waits until they are.
     public init(
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
         metrics factory: any MetricsFactory = MetricsSystem.factory, priceBooks: PriceBookReading = .atOnce,
-        masterKeys: MasterKeys = MasterKeys(), enforcement: AccountSettings.Enforcement = .enforce
+        masterKeys: MasterKeys = MasterKeys(), failureLimits: FailureLimits = FailureLimits(),
+        enforcement: AccountSettings.Enforcement = .enforce
     ) async throws {
         let metrics = EngineMetrics(factory: factory)
         let store = CountedStore(store, metrics: metrics)
         self.store = store
         self.shippedBook = shippedBook
         self.masterKeys = masterKeys
+        self.failureLimits = failureLimits
+        refusalLog = RefusalLog(logger: logger)
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
@@ -64,7 +73,14 @@ public final class Engine: Sendable {
     /// - Throws: a ``Rejection`` when it is refused, a ``StoreError`` when it failed.
     public func submit(_ command: Command) async throws -> Outcome {
         try await readPriceBooks(for: CollectionOfOne(command.intent))
-        return try await lanes.submit(command)
+        do {
+            let outcome = try await lanes.submit(command.withMeaning(in: catalogInForce))
+            unrated(outcome, requestID: command.origin.caller.requestID)
+            return outcome
+        } catch let rejection as Rejection {
+            refused(command, rejection)
+            throw rejection
+        }
     }
 
     /// Carries out several commands; each has its own result and none undoes another.
@@ -74,7 +90,16 @@ public final class Engine: Sendable {
         } catch {
             return commands.map { _ in .failure(error) }
         }
-        return await lanes.submit(commands)
+        let catalog = catalogInForce
+        let results = await lanes.submit(commands.map { $0.withMeaning(in: catalog) })
+        for (command, result) in zip(commands, results) {
+            switch result {
+            case .success(let outcome): unrated(outcome, requestID: command.origin.caller.requestID)
+            case .failure(let rejection as Rejection): refused(command, rejection)
+            case .failure: break
+            }
+        }
+        return results
     }
 
     /// Says in the log that something that was done is answered in part, since what belongs to the answer cannot be read.

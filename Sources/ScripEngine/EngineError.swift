@@ -8,6 +8,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case overloaded
     /// What is kept of the account cannot be read. It is set aside until somebody mends it; all others work.
     case accountDamaged(AccountID)
+    /// As many tracking failures of the event's account or its sender wait as may, so this one is not kept.
+    case failuresFull
     /// Too much would change until the moment that was asked for; up to this one the answer can be given.
     case tooFar(until: Timestamp)
 }

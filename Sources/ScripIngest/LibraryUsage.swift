@@ -53,9 +53,9 @@ struct LibraryUsage {
         var usage = EventMembers()
         for name in ["input_token_details", "output_token_details"] {
             guard let text = attributes.values["gen_ai.usage.\(name)"]?.stringValue else { continue }
-            let json = parsed(text) ?? parsed(text.replacing("'", with: "\"").replacing("None", with: "null"))
-            guard let json, json.objectValue != nil else { continue }
-            usage[name] = json
+            let details = parsed(text) ?? PythonLiteral.value(text, mostBytes: mostBytes)
+            guard let details, details.objectValue != nil else { continue }
+            usage[name] = details
         }
         if usage.members.isEmpty { return nil }
         for (name, names) in [

@@ -69,7 +69,11 @@ struct NestedCalls {
             for _ in 0..<NestedCalls.mostLevels {
                 guard let outer = position else { break }
                 isOnly = isOnly && inside[outer]?.count == 1
-                if isOnly { call = call.joined(with: candidates[outer]) } else { call.fill(from: candidates[outer]) }
+                if isOnly {
+                    call = call.joined(with: candidates[outer])
+                } else {
+                    call.takeCaller(from: candidates[outer])
+                }
                 position = around[outer]
             }
             calls.append(call)

@@ -35,7 +35,12 @@ enum SpanRole: Hashable {
         let attributes = span.attributes
         let operation = attributes["gen_ai.operation.name"]?.stringValue?.lowercased()
         if let kind = attributes["logfire.span_type"]?.stringValue, kind == "pending_span" || kind == "log" {
-            self = kind == "log" && SpanUsage.isStated(by: span) ? .call(operation ?? "chat") : .note
+            let tells = SpanUsage.isStated(by: span) || span.name.hasPrefix(SpanRole.logfireStream)
+            self = kind == "log" && tells ? .call(operation ?? "chat") : .note
+        } else if SpanRole.isLogfireOpening(span) {
+            self = .note
+        } else if span.name == SpanAnswer.rawName {
+            self = attributes.members.contains { $0.name.hasSuffix(".usage") } ? .call(operation ?? "chat") : .note
         } else if let name = attributes["ai.operationId"]?.stringValue ?? SpanRole.aiOperation(attributes) {
             // The AI SDK wraps each call of a model, `….doGenerate`, in a span of its function, and repeats the counts there.
             let call = name.split(separator: ".").last.map(String.init) ?? name
@@ -55,6 +60,19 @@ enum SpanRole: Hashable {
         } else {
             self = SpanUsage.isStated(by: span) ? .call(operation ?? "unnamed") : .other
         }
+    }
+
+    /// How Logfire's log line begins that tells a stream of a call when it has ended.
+    private static let logfireStream = "streaming response from"
+
+    /// Whether it is Logfire's span of how a stream began, which tells neither counts nor what was said.
+    private static func isLogfireOpening(_ span: TraceSpan) -> Bool {
+        let attributes = span.attributes
+        guard attributes["logfire.span_type"] != nil, attributes["request_data"] != nil, !span.hasFailed else {
+            return false
+        }
+        return attributes["gen_ai.response.id"] == nil && attributes["response_data"] == nil
+            && attributes["gen_ai.output.messages"] == nil && !SpanUsage.isStated(by: span)
     }
 
     private static func aiOperation(_ attributes: TraceAttributes) -> String? {

@@ -23,7 +23,9 @@ struct SpanUsage {
     }
 
     /// Whether an attribute can state usage.
-    static func mayState(_ name: String) -> Bool { prefixes.contains { name.hasPrefix($0) } }
+    static func mayState(_ name: String) -> Bool {
+        SpanAnswer.mayCarry(name) || prefixes.contains { name.hasPrefix($0) }
+    }
 
     /// Whether a span states a count of tokens that is more than nothing, or a whole usage object.
     static func isStated(by span: TraceSpan) -> Bool {

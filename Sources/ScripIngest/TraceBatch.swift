@@ -44,14 +44,16 @@ public struct TraceBatch: Hashable, Sendable {
         }
         let nested = NestedCalls(candidates, in: spans)
         skipped[.aroundCalls, default: 0] += nested.aroundCount
-        let calls = TraceBatch.calls(nested.calls)
-        skipped[.sameCall, default: 0] += nested.sameCount + nested.calls.count - calls.count
+        let twins = TwinCalls(nested.calls)
+        let calls = TraceBatch.calls(twins.calls)
+        skipped[.sameCall, default: 0] += nested.sameCount + twins.sameCount + twins.calls.count - calls.count
         events = calls.map { $0.event(configuration) }
         spanCount = spans.count
         self.skipped = skipped.filter { $0.value > 0 }
     }
 
-    /// Joins the spans of each call. One response id under two accounts is two calls.
+    /// Joins the spans of each call. One response id under two accounts is two calls, and so it is in two traces with other
+    /// counts of the same detail: servers of open models count responses up and start again.
     private static func calls(_ candidates: [TraceCandidate]) -> [TraceCandidate] {
         var accounts: [String: String] = [:]
         for candidate in candidates {
@@ -71,8 +73,30 @@ public struct TraceBatch: Hashable, Sendable {
                 calls.append(candidate)
                 continue
             }
+            if calls[place].isOtherCall(than: candidate) {
+                let own = key + [candidate.span.traceID ?? ""]
+                if let place = places[own] {
+                    calls[place] = calls[place].joined(with: candidate)
+                } else {
+                    places[own] = calls.count
+                    calls.append(candidate)
+                }
+                continue
+            }
             calls[place] = calls[place].joined(with: candidate)
         }
         return calls
+    }
+}
+
+extension TraceCandidate {
+    /// Whether a span with the same response id is certainly another call's: one instrumenter tells a call in one trace,
+    /// while two of them may count the same call differently.
+    fileprivate func isOtherCall(than other: TraceCandidate) -> Bool {
+        guard let trace = span.traceID, let otherTrace = other.span.traceID, trace != otherTrace,
+            span.scope == other.span.scope, account != nil, other.account != nil, case .success(let mine) = usage,
+            case .success(let others) = other.usage
+        else { return false }
+        return mine.detail == others.detail && mine.member != others.member
     }
 }

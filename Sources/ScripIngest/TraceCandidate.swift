@@ -15,7 +15,10 @@ struct TraceCandidate {
     var user: String?
     var provider: String?
     var model: String?
+    private(set) var serviceTier: String?
     let usage: Result<TraceUsage, IngestIssue>
+    /// All tokens of the input and of the output, as far as they are stated.
+    let totals: (input: Int64, output: Int64)?
     /// Whether the span counts any tokens.
     let statesUsage: Bool
     /// What is wrong apart from the usage.
@@ -29,14 +32,19 @@ struct TraceCandidate {
             issue = IngestIssue(
                 "#/attributes", .tooLarge, "may be at most \(limits.mostAttributes), on the span and on its resource")
         }
-        responseID = TraceCandidate.text(["gen_ai.response.id", "ai.response.id", "llm.response.id"], span.attributes)
-        provider = TraceCandidate.provider(of: span.attributes)
+        let answer = SpanAnswer(span, mostBytes: limits.mostRawUsageBytes)
+        responseID =
+            TraceCandidate.text(["gen_ai.response.id", "ai.response.id", "llm.response.id"], span.attributes)
+            ?? answer?.responseID
+        provider = TraceCandidate.provider(of: span)
+        serviceTier = TraceCandidate.serviceTier(of: span.attributes) ?? answer?.serviceTier
         model = TraceCandidate.text(
             [
                 "gen_ai.response.model", "ai.response.model", "llm.response.model", "gen_ai.request.model",
                 "llm.model_name", "llm.request.model", "ai.model.id", "embedding.model_name", "reranker.model_name",
                 "langfuse.observation.model.name",
             ], span.attributes)
+        model = model ?? answer?.model ?? TraceCandidate.invokedModel(span.attributes)
         action = TraceCandidate.inherited(configuration.actionAttribute, span)
         account = TraceCandidate.inherited(configuration.accountAttribute, span)
         fallbackAccount =
@@ -44,11 +52,18 @@ struct TraceCandidate {
             .compactMap { TraceCandidate.inherited($0, span) }.first
         user = configuration.userAttributes.lazy.compactMap { TraceCandidate.inherited($0, span) }.first
         let stated = SpanUsage(span)
-        statesUsage = SpanUsage.isStated(by: span) || stated.values["gen_ai.usage.raw"] != nil
+        totals = TraceCandidate.totals(stated)
+        statesUsage = answer != nil || SpanUsage.isStated(by: span) || stated.values["gen_ai.usage.raw"] != nil
         let reader = TraceUsageReader(
-            attributes: stated, call: [provider, model].compactMap { $0 }, mostRawUsageBytes: limits.mostRawUsageBytes)
+            attributes: stated, answer: answer, call: [provider, model].compactMap { $0 },
+            mostRawUsageBytes: limits.mostRawUsageBytes)
         let hasProvider = provider != nil
         usage = Result { () throws(IngestIssue) in try reader.usage(hasProvider: hasProvider) }
+    }
+
+    private static func totals(_ stated: SpanUsage) -> (input: Int64, output: Int64)? {
+        guard let input = try? stated.count(SpanUsage.input)?.count else { return nil }
+        return (input, (try? stated.count(SpanUsage.output)?.count) ?? 0)
     }
 
     /// Whether the provider refused the call: it failed, and nothing is known to have been used.
@@ -63,7 +78,8 @@ struct TraceCandidate {
         "pydantic-ai", "haystack", "autogen", "_other", "unknown",
     ]
 
-    private static func provider(of attributes: TraceAttributes) -> String? {
+    private static func provider(of span: TraceSpan) -> String? {
+        let attributes = span.attributes
         let names = [
             "gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider",
             "langsmith.metadata.ls_provider",
@@ -72,14 +88,32 @@ struct TraceCandidate {
             guard let text = text([name], attributes), !frameworks.contains(text.lowercased()) else { continue }
             return text
         }
+        if span.name == SpanAnswer.rawName,
+            let name = attributes.members.lazy.map(\.name).first(where: { $0.hasPrefix("llm.") })
+        {
+            let part = name.split(separator: ".").dropFirst().first.map(String.init)
+            return part == "None" ? nil : part
+        }
         return nil
     }
 
-    /// How good a source for the call's event this is.
-    var rank: (isWhole: Int, detail: Int, classCount: Int) {
-        guard issue == nil, case .success(let usage) = usage else { return (0, 0, 0) }
-        return (1, usage.detail.rawValue, usage.classCount)
+    /// The model among the arguments of the call, which OpenInference writes as JSON.
+    private static func invokedModel(_ attributes: TraceAttributes) -> String? {
+        guard let text = attributes["llm.invocation_parameters"]?.stringValue, text.utf8.count <= 65_536 else {
+            return nil
+        }
+        return (try? JSONValue.parse(Array(text.utf8), depth: 64))?["model"]?.stringValue
     }
+
+    /// How good a source for the call's event this is.
+    var rank: (isWhole: Int, isExact: Int, detail: Int, classCount: Int) {
+        guard issue == nil, case .success(let usage) = usage else { return (0, 0, 0, 0) }
+        return (1, isExact ? 1 : 0, usage.detail.rawValue, usage.classCount)
+    }
+
+    /// Whether the counts are right to the token. OpenLLMetry adds the placeholder at the beginning of Anthropic's streams to
+    /// the output that their end states.
+    private var isExact: Bool { span.scope != "opentelemetry.instrumentation.anthropic" }
 
     /// The better of two spans of the same call, with what it lacks from the other.
     func joined(with other: TraceCandidate) -> TraceCandidate {
@@ -89,14 +123,20 @@ struct TraceCandidate {
         return better
     }
 
-    /// Takes what this one lacks from another span of the same call.
-    mutating func fill(from other: TraceCandidate) {
+    /// Takes who called and why from a span around it, as far as its own does not say.
+    mutating func takeCaller(from other: TraceCandidate) {
         account = account ?? other.account
         fallbackAccount = fallbackAccount ?? other.fallbackAccount
         action = action ?? other.action
         user = user ?? other.user
+    }
+
+    /// Takes what this one lacks from another span of the same call.
+    private mutating func fill(from other: TraceCandidate) {
+        takeCaller(from: other)
         provider = provider ?? other.provider
         model = model ?? other.model
+        serviceTier = serviceTier ?? other.serviceTier
     }
 
     func event(_ configuration: IngestConfiguration) -> Result<IncomingEvent, IngestError> {
@@ -156,14 +196,14 @@ struct TraceCandidate {
         return .object(JSONObject(metadata.members))
     }
 
-    private var serviceTier: String? {
-        TraceCandidate.text(
+    private static func serviceTier(of attributes: TraceAttributes) -> String? {
+        text(
             [
                 "anthropic.response.service_tier", "openai.response.service_tier",
                 "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier", "gen_ai.usage.service_tier",
                 "gen_ai.usage.details.service_tier", "gen_ai.openai.request.service_tier",
                 "openai.request.service_tier",
-            ], span.attributes)
+            ], attributes)
     }
 
     /// An attribute of the span, else of the resource, else the same with the prefix that baggage has on spans.

@@ -36,19 +36,23 @@ struct TraceJSON {
                 if found.count > limits.mostSpans - spans.count {
                     throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostSpans) spans.")
                 }
-                for span in found { spans.append(try TraceJSON.span(span, resource)) }
+                let name = scope["scope"]?["name"]?.stringValue ?? ""
+                for span in found { spans.append(try TraceJSON.span(span, resource, scope: name)) }
             }
         }
     }
 
-    private static func span(_ json: JSONValue, _ resource: TraceAttributes) throws(IngestRefusal) -> TraceSpan {
+    private static func span(
+        _ json: JSONValue, _ resource: TraceAttributes, scope: String
+    ) throws(IngestRefusal) -> TraceSpan {
         let attributes = TraceAttributes(members: try members(of: json, "attributes"))
         return TraceSpan(
             traceID: json["traceId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 16) },
             spanID: json["spanId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 8) },
             parentSpanID: json["parentSpanId"]?.stringValue.flatMap { TraceIdentifier.hex($0, bytes: 8) },
-            hasFailed: hasFailed(json["status"]), name: json["name"]?.stringValue ?? "",
-            endTime: try time(json["endTimeUnixNano"]), attributes: attributes,
+            hasFailed: hasFailed(json["status"]), scope: scope, name: json["name"]?.stringValue ?? "",
+            startTime: (try? time(json["startTimeUnixNano"])) ?? 0, endTime: try time(json["endTimeUnixNano"]),
+            attributes: attributes,
             resource: resource
         )
     }

@@ -25,8 +25,8 @@ enum TraceProtobuf {
                         traceID: TraceIdentifier.hex(span.traceID, count: 16),
                         spanID: TraceIdentifier.hex(span.spanID, count: 8),
                         parentSpanID: TraceIdentifier.hex(span.parentSpanID, count: 8),
-                        hasFailed: span.hasStatus && span.status.code == 2, name: span.name,
-                        endTime: span.endTimeUnixNano,
+                        hasFailed: span.hasStatus && span.status.code == 2, scope: scope.scope.name, name: span.name,
+                        startTime: span.startTimeUnixNano, endTime: span.endTimeUnixNano,
                         attributes: TraceAttributes(members: members(span.attributes)), resource: resource
                     )
                 }

@@ -10,8 +10,12 @@ struct TraceSpan {
     var parentSpanID: String?
     /// Whether what it tells of failed.
     var hasFailed = false
+    /// Who wrote it: the name of the instrumentation scope.
+    var scope = ""
     var name: String
-    /// Nanoseconds since 1970; 0 when unknown.
+    /// When it began, in nanoseconds since 1970; 0 when unknown.
+    var startTime: UInt64 = 0
+    /// When it ended. Nanoseconds since 1970; 0 when unknown.
     var endTime: UInt64
     var attributes: TraceAttributes
     var resource: TraceAttributes

@@ -47,6 +47,7 @@ enum CatalogActions {
             case .perUnit(_, let credits, _): (kinds, amount) = (kinds + ["per_unit"], credits)
             case .compute(let dollars, _, _): (kinds, cost) = (kinds + ["compute"], dollars)
             case .modelTokens: kinds.append("model_tokens")
+            case .reportedCost: kinds.append("reported_cost")
             }
             credits.append(amount?.nanocredits)
             costs.append(cost?.attodollars.description)

@@ -29,6 +29,18 @@ public struct IssuerRule: Sendable, Hashable {
     }
 }
 
+extension IssuerRule {
+    /// What stands for the rule, so that one that was changed by hand is noticed.
+    var seal: RecordSeal {
+        .issuer(
+            issuer,
+            [
+                ("kind", kind), ("accountRule", accountRule), ("accountPrefix", accountPrefix),
+                ("subjectClaim", subjectClaim), ("organizationClaim", organizationClaim),
+            ])
+    }
+}
+
 extension PostgresLedgerStore {
     /// Makes the views take claims as the servers take tokens. What was said before is forgotten.
     /// - Throws: ``StoreError``.
@@ -53,6 +65,11 @@ extension PostgresWriter {
         transaction.tell(
             Statement(
                 "DELETE FROM scrip.issuers WHERE NOT issuer = ANY ($1)", .texts(rules.map(\.issuer))))
+        transaction.tell(
+            Statement(
+                "DELETE FROM scrip.record_seals WHERE kind = 'issuer' AND NOT id = ANY ($1)",
+                .texts(rules.map(\.issuer))))
+        for rule in rules { tell(rule.seal) }
         for rule in rules {
             transaction.tell(
                 Statement(

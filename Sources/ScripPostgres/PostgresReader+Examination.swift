@@ -8,7 +8,8 @@ extension PostgresReader {
     private static var parts: [(PostgresReader) -> (Report) throws -> Void] {
         [
             PostgresReader.checkAccountRows, PostgresReader.checkEntryRows, PostgresReader.checkStrays,
-            PostgresReader.checkCatalogActions, PostgresReader.checkIndexes, PostgresReader.checkDoubles,
+            PostgresReader.checkCatalogActions, PostgresReader.checkObjects, PostgresReader.checkIndexes,
+            PostgresReader.checkDoubles,
             PostgresReader.checkSums, PostgresReader.checkTrees,
         ]
     }
@@ -90,7 +91,9 @@ extension PostgresReader {
     }
 
     private func checkStrays(_ report: Report) throws {
-        for (table, name) in [("snapshots", "snapshot"), ("usage_totals", "usage total")] {
+        for (table, name) in [
+            ("snapshots", "snapshot"), ("usage_totals", "usage total"), ("usage_hours", "usage total"),
+        ] {
             let rows = try transaction.ask(
                 """
                 SELECT DISTINCT account_id FROM scrip.\(table) s

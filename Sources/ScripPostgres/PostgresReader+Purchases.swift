@@ -29,6 +29,39 @@ extension PostgresReader {
     }
 
     func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
+        let rows = try purchaseRows(query)
+        return try rows.indices.map { try PostgresReader.purchase(rows, $0) }
+    }
+
+    func purchases(_ wanted: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
+        var (query, found) = (wanted, [Purchase]())
+        while found.count < wanted.limit {
+            query.limit = wanted.limit - found.count
+            let rows = try purchaseRows(query)
+            for row in rows.indices {
+                let id = rows.text(row, 2)
+                query.after = .init(createdAt: Timestamp(microseconds: try rows.integer(row, 4)), id: id)
+                if let purchase = try PostgresReader.sound({ try PostgresReader.purchase(rows, row) }) {
+                    found.append(purchase)
+                } else {
+                    setAside(PurchaseLocation(account: AccountID(unchecked: rows.text(row, 1)), purchase: id))
+                }
+            }
+            if rows.count < query.limit { break }
+        }
+        return found
+    }
+
+    /// What can be read; `nil` for what is damaged.
+    private static func sound<R>(_ read: () throws -> R) throws -> R? {
+        do {
+            return try read()
+        } catch  where StoreError.saysDamage(error) {
+            return nil
+        }
+    }
+
+    private func purchaseRows(_ query: PurchaseQuery) throws -> Rows {
         var parameters: [Parameter] = [
             .integer(Int64(query.limit)), .integer(query.from?.microseconds ?? Int64.min),
         ]
@@ -52,16 +85,28 @@ extension PostgresReader {
             SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE \(conditions.joined(separator: " AND "))
             ORDER BY created_at DESC, purchase_id DESC LIMIT $1
             """
-        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
-        return try rows.indices.map { try PostgresReader.purchase(rows, $0) }
+        return try transaction.ask([Statement(sql, parameters)])[0]
     }
 
     /// Purchases that are due, whether or not they are locked.
     func keptPurchasesDue(by moment: Timestamp, limit: Int, lock: String = "") throws -> [Purchase] {
-        let rows = try transaction.ask(
-            "SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE next_attempt_at <= $1 ORDER BY next_attempt_at LIMIT $2 \(lock)",
-            .integer(moment.microseconds), .integer(Int64(limit)))
-        return try rows.indices.map { try PostgresReader.purchase(rows, $0) }
+        var (found, seen) = ([Purchase](), 0)
+        while found.count < limit {
+            let rows = try transaction.ask(
+                """
+                SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE next_attempt_at <= $1
+                ORDER BY next_attempt_at LIMIT $2 OFFSET $3 \(lock)
+                """,
+                .integer(moment.microseconds), .integer(Int64(limit)), .integer(Int64(seen)))
+            for row in rows.indices where found.count < limit {
+                if let purchase = try PostgresReader.sound({ try PostgresReader.purchase(rows, row) }) {
+                    found.append(purchase)
+                }
+            }
+            seen += rows.count
+            if rows.count < limit { break }
+        }
+        return found
     }
 
     private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
@@ -99,12 +144,23 @@ extension PostgresReader {
     }
 
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
-        let rows = try transaction.ask(
-            """
-            SELECT \(PostgresReader.profileColumns) FROM scrip.billing_profiles WHERE has_top_up AND account_id > $1 ORDER BY account_id LIMIT $2
-            """,
-            .text(account?.rawValue ?? ""), .integer(Int64(limit)))
-        return try rows.indices.map { try PostgresReader.billingProfile(rows, $0) }
+        var (found, last) = ([BillingProfile](), account?.rawValue ?? "")
+        while found.count < limit {
+            let rows = try transaction.ask(
+                """
+                SELECT \(PostgresReader.profileColumns) FROM scrip.billing_profiles WHERE has_top_up AND account_id > $1
+                ORDER BY account_id LIMIT $2
+                """,
+                .text(last), .integer(Int64(limit - found.count)))
+            for row in rows.indices {
+                last = rows.text(row, 1)
+                if let profile = try PostgresReader.sound({ try PostgresReader.billingProfile(rows, row) }) {
+                    found.append(profile)
+                }
+            }
+            if rows.count == 0 { break }
+        }
+        return found
     }
 
     func account(ofCustomer customer: String, provider: String) throws -> AccountID? {

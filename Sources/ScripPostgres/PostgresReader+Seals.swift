@@ -78,6 +78,7 @@ extension PostgresReader {
         case .purchaseReference: "scrip.purchase_references"
         case .billingProfile: "scrip.billing_profiles"
         case .providerEvent: "scrip.provider_events"
+        case .issuer: "scrip.issuers"
         }
     }
 
@@ -91,6 +92,7 @@ extension PostgresReader {
         case .purchase: "purchase_id || ' ' || account_id"
         case .purchaseReference: "provider || ' ' || reference"
         case .providerEvent: "provider || ' ' || event_id"
+        case .issuer: "issuer"
         }
     }
 
@@ -101,6 +103,31 @@ extension PostgresReader {
         let sql = "SELECT \(PostgresReader.name(of: kind)) FROM \(PostgresReader.source(of: kind)) \(order)"
         let rows = try transaction.ask(sql)
         return rows.indices.map { rows.text($0, 0) }
+    }
+
+    func issuerSeal(_ issuer: String) throws -> RecordSeal? {
+        let rows = try transaction.ask(
+            """
+            SELECT kind, account_rule, account_prefix, subject_claim, organization_claim FROM scrip.issuers
+            WHERE issuer = $1
+            """, .text(issuer))
+        return rows.indices.first.map { row in
+            IssuerRule(
+                issuer: issuer, kind: rows.text(row, 0), accountRule: rows.text(row, 1),
+                accountPrefix: rows.text(row, 2),
+                subjectClaim: rows.text(row, 3), organizationClaim: rows.optionalText(row, 4)
+            ).seal
+        }
+    }
+
+    /// Seals what was written of issuers before that had seals.
+    static func sealIssuers(in connection: Connection) throws {
+        let transaction = Transaction(on: connection, begin: [])
+        let reader = PostgresReader(transaction)
+        for name in try reader.recordNames(.issuer) {
+            guard let seal = try reader.issuerSeal(name) else { continue }
+            _ = try transaction.ask([PostgresWriter.statement(for: seal)])
+        }
     }
 
     /// Seals the records of a database that were written before there were seals.

@@ -49,7 +49,7 @@ extension PostgresReader {
         return page.count < limit ? nil : end.state.id
     }
 
-    private static func totals(_ rows: Rows, _ row: Int) throws -> UsageTotals {
+    static func totals(_ rows: Rows, _ row: Int) throws -> UsageTotals {
         var totals = UsageTotals(
             day: Int32(clamping: try rows.integer(row, 1)), action: rows.text(row, 2),
             creditType: CreditTypeID(unchecked: rows.text(row, 3)))

@@ -9,13 +9,14 @@ extension PostgresWriter {
             let found = try transaction.ask([PostgresWriter.lock(unknown)])
             try keep(found[0], of: unknown)
         }
-        var usage = UsageRows()
+        var (usage, hours) = (UsageRows(), HourRows())
         var accounts = AccountRows(batch: mark.batch)
         var entries = EntryRows()
         // In the order in which accounts are locked.
         for change in changes.sorted(by: { $0.state.id < $1.state.id }) {
             var state = change.state
             let before = known[state.id] ?? nil
+            hours.add(state.closedHours, of: state.id)
             usage.add(state.takeClosedUsage(), of: state.id)
             for line in change.entries {
                 entries.add(line, of: state.id, batch: mark.batch)
@@ -35,7 +36,9 @@ extension PostgresWriter {
             changedAccounts.insert(state.id)
             if let last = change.entries.last { mark.lines[state.id] = last.entry.seq }
         }
-        for statement in accounts.statements + entries.statements + usage.statements { transaction.tell(statement) }
+        for statement in accounts.statements + entries.statements + usage.statements + hours.statements {
+            transaction.tell(statement)
+        }
     }
 
     func saveProfile(_ profile: Profile, of account: AccountID) throws {

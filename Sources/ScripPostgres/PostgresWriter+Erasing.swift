@@ -30,8 +30,12 @@ extension PostgresWriter {
     }
 
     /// The row is written with the line that says that the account was erased.
-    func replace(_ state: AccountState) throws {
+    func replace(_ state: AccountState, hours: [HourlyUsage]) throws {
         known[state.id]??.account.state = state
+        transaction.tell(Statement("DELETE FROM scrip.usage_hours WHERE account_id = $1", .text(state.id.rawValue)))
+        var rows = HourRows()
+        rows.add(hours, of: state.id)
+        for statement in rows.statements { transaction.tell(statement) }
     }
 
     func replace(_ records: [StoredAuditRecord], of chain: AuditChain) throws {

@@ -85,19 +85,44 @@ extension PostgresWriter {
             Statement(
                 """
                 INSERT INTO scrip.tracking_failures (id, status, reason, detail, event_id, account_id, format, event,
-                    entry, received_at, last_attempt_at, attempts)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    entry, received_at, last_attempt_at, attempts, event_bytes, event_digest, action, sender)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                 ON CONFLICT (id) DO UPDATE SET status = excluded.status, reason = excluded.reason,
                     detail = excluded.detail, event_id = excluded.event_id, account_id = excluded.account_id,
                     format = excluded.format, event = excluded.event, entry = excluded.entry,
+                    event_bytes = excluded.event_bytes, event_digest = excluded.event_digest,
+                    action = excluded.action, sender = excluded.sender,
                     last_attempt_at = excluded.last_attempt_at, attempts = excluded.attempts
                 """,
                 .text(failure.id), .text(failure.status.rawValue), .text(failure.reason), .text(failure.detail),
                 .text(failure.eventID), .text(failure.account), .text(failure.format.rawValue), .text(failure.event),
                 .text(failure.entry), .integer(failure.receivedAt.microseconds),
-                .integer(failure.lastAttemptAt.microseconds), .integer(failure.attempts)
+                .integer(failure.lastAttemptAt.microseconds), .integer(failure.attempts),
+                .integer(failure.whole?.byteCount), .bytes(failure.whole?.digest.bytes), .text(failure.action),
+                .text(failure.sender)
             )
         )
         tell(.trackingFailure(failure))
+    }
+
+    func removeTrackingFailures(closedBefore: Timestamp, openBefore: Timestamp, limit: Int) throws -> Int {
+        let closed = try transaction.ask(
+            """
+            SELECT id FROM scrip.tracking_failures WHERE status IN ('resolved', 'dismissed') AND last_attempt_at < $1
+            LIMIT $2 FOR UPDATE SKIP LOCKED
+            """,
+            .integer(closedBefore.microseconds), .integer(Int64(limit)))
+        let open = try transaction.ask(
+            """
+            SELECT id FROM scrip.tracking_failures WHERE status = 'open' AND last_attempt_at < $1
+                AND format <> 'entry' LIMIT $2 FOR UPDATE SKIP LOCKED
+            """,
+            .integer(openBefore.microseconds), .integer(Int64(limit - closed.indices.count)))
+        let ids = closed.indices.map { closed.text($0, 0) } + open.indices.map { open.text($0, 0) }
+        for id in ids {
+            transaction.tell(Statement("DELETE FROM scrip.tracking_failures WHERE id = $1", .text(id)))
+            tellRemoved(.trackingFailure, id)
+        }
+        return ids.count
     }
 }

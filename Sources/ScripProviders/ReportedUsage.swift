@@ -37,7 +37,7 @@ public struct ReportedUsage: Hashable, Sendable {
     public var otherCalls: [Call]
     /// Whether the provider stated the final usage; false when a stream was cut off before.
     public var isFinal: Bool
-    /// What the provider says the call cost, in dollars, as the JSON number it wrote.
+    /// What the provider says the call cost, in dollars, as a plain decimal.
     public var cost: String?
     /// Tokens that only a stated total shows; see ``StreamedUsage/finished()``.
     var hiddenTokens: Int64 = 0

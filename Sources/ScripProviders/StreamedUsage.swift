@@ -10,6 +10,7 @@ public struct StreamedUsage: Sendable {
     private let format: UsageFormat
     private let call: AnsweringModel
     private var events = 0
+    private var cost: String?
 
     /// A reader of streams in a format.
     /// - Parameters:
@@ -29,18 +30,27 @@ public struct StreamedUsage: Sendable {
         events += 1
         if events > StreamedUsage.mostEvents { throw UsageFormatError(pointer: "#", rule: .elements) }
         if event == .string("[DONE]") { return }
-        try collector.add(UsageNode(event, at: pointer))
+        try collect(UsageNode(event, at: pointer))
     }
 
     mutating func add(whole: JSONValue) throws(UsageFormatError) {
-        try collector.add(UsageNode(whole, at: "#"))
+        try collect(UsageNode(whole, at: "#"))
+    }
+
+    private mutating func collect(_ node: UsageNode) throws(UsageFormatError) {
+        try collector.add(node)
+        // Libraries and gateways write a cost beside answers of any shape.
+        cost = node.liteLLMCost ?? node.item("usage")?.statedCost ?? cost
     }
 
     /// What the events so far say was used. Tokens that only a total shows are output where the provider bills them so;
     /// elsewhere they are counted as `unaccounted_tokens`, which no price asks anything for.
     /// - Throws: ``UsageFormatError`` when no event belonged to the format, or the counts contradict each other.
     public func finished() throws(UsageFormatError) -> ReportedUsage {
-        guard var usage = try collector.finished() else { throw UsageFormatError(pointer: "#", rule: .shape) }
+        guard var usage = try collector.finished() else {
+            throw UsageFormatError(pointer: "#", rule: .shape)
+        }
+        usage.cost = usage.cost ?? cost
         usage.provider = usage.provider.map { ProviderName.canonical($0) } ?? call.provider
         if usage.provider == nil, format.isWrittenBy(AnsweringModel(model: usage.model ?? call.model)) {
             usage.provider = format.provider

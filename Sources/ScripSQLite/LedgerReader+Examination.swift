@@ -15,7 +15,8 @@ extension LedgerReader {
             (nil, LedgerReader.checkPages), (nil, LedgerReader.checkSchema),
             ("accounts", LedgerReader.checkAccountRows), ("entries", LedgerReader.checkEntries),
             ("entry_keys", LedgerReader.checkKeys), ("entry_subjects", LedgerReader.checkSubjects),
-            ("segments", LedgerReader.checkStrays), ("settled", LedgerReader.checkSettled),
+            ("entries", LedgerReader.checkDoubles), ("segments", LedgerReader.checkStrays),
+            ("settled", LedgerReader.checkSettled),
             ("jobs", LedgerReader.checkJobs),
         ]
     }
@@ -133,7 +134,10 @@ extension LedgerReader {
     }
 
     private func checkStrays(_ report: Report) throws {
-        for (table, name) in [("segments", "snapshot"), ("usage_totals", "usage total"), ("entry_subjects", "line")] {
+        for (table, name) in [
+            ("segments", "snapshot"), ("usage_totals", "usage total"), ("usage_hours", "usage total"),
+            ("entry_subjects", "line"),
+        ] {
             let rows = try Row.fetchCursor(
                 database,
                 sql: """

@@ -56,6 +56,16 @@ extension LedgerReader {
         }
     }
 
+    /// No line of a journal stands twice.
+    func checkDoubles(_ report: Report) throws {
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT account_id, seq FROM entries GROUP BY account_id, seq HAVING count(*) > 1 LIMIT 200")
+        while let row = try rows.nextLedgerRow() {
+            let (id, seq): (String, Int64) = (try row[0], try row[1])
+            report(LedgerReader.finding("entries", "\(id) line \(seq)", "it stands more than once"))
+        }
+    }
+
     /// Every row leads to a line that is about what the row says.
     func checkSubjects(_ report: Report) throws {
         let rows = try Row.fetchCursor(database, sql: "SELECT account_id, subject, seq FROM entry_subjects")

@@ -16,6 +16,29 @@ extension LedgerReader {
     }
 
     func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
+        try purchaseRows(query).map { try LedgerReader.purchase($0) }
+    }
+
+    func purchases(_ wanted: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
+        var (query, found) = (wanted, [Purchase]())
+        while found.count < wanted.limit {
+            query.limit = wanted.limit - found.count
+            let rows = try purchaseRows(query)
+            for row in rows {
+                let place = PurchaseLocation(account: AccountID(unchecked: try row[1]), purchase: try row[2])
+                query.after = .init(createdAt: Timestamp(microseconds: try row[4]), id: place.purchase)
+                do {
+                    found.append(try LedgerReader.purchase(row))
+                } catch  where StoreError.saysDamage(error) {
+                    setAside(place)
+                }
+            }
+            if rows.count < query.limit { break }
+        }
+        return found
+    }
+
+    private func purchaseRows(_ query: PurchaseQuery) throws -> [LedgerRow] {
         var conditions = ["created_at >= ?"]
         var arguments: StatementArguments = [query.from?.microseconds ?? Int64.min]
         if let account = query.account {
@@ -37,13 +60,28 @@ extension LedgerReader {
             SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE \(conditions.joined(separator: " AND "))
             ORDER BY created_at DESC, purchase_id DESC LIMIT ?
             """
-        return try rows(sql, arguments).map { try LedgerReader.purchase($0) }
+        return try rows(sql, arguments)
     }
 
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
-        let sql =
-            "SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?"
-        return try rows(sql, [moment.microseconds, limit]).map { try LedgerReader.purchase($0) }
+        let sql = """
+            SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE next_attempt_at <= ?
+            ORDER BY next_attempt_at LIMIT ? OFFSET ?
+            """
+        var (found, seen) = ([Purchase](), 0)
+        while found.count < limit {
+            let rows = try rows(sql, [moment.microseconds, limit, seen])
+            for row in rows where found.count < limit {
+                do {
+                    found.append(try LedgerReader.purchase(row))
+                } catch  where StoreError.saysDamage(error) {
+                    continue
+                }
+            }
+            seen += rows.count
+            if rows.count < limit { break }
+        }
+        return found
     }
 
     private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
@@ -80,9 +118,23 @@ extension LedgerReader {
 
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile] {
         let sql = """
-            SELECT \(LedgerReader.profileColumns) FROM billing_profiles WHERE has_top_up = 1 AND account_id > ? ORDER BY account_id LIMIT ?
+            SELECT \(LedgerReader.profileColumns) FROM billing_profiles WHERE has_top_up = 1 AND account_id > ?
+            ORDER BY account_id LIMIT ?
             """
-        return try rows(sql, [account?.rawValue ?? "", limit]).map { try LedgerReader.billingProfile($0) }
+        var (found, last) = ([BillingProfile](), account?.rawValue ?? "")
+        while found.count < limit {
+            let rows = try rows(sql, [last, limit - found.count])
+            for row in rows {
+                last = try row[1]
+                do {
+                    found.append(try LedgerReader.billingProfile(row))
+                } catch  where StoreError.saysDamage(error) {
+                    continue
+                }
+            }
+            if rows.isEmpty { break }
+        }
+        return found
     }
 
     func account(ofCustomer customer: String, provider: String) throws -> AccountID? {

@@ -72,6 +72,7 @@ extension LedgerReader {
         case .purchaseReference: "purchase_references"
         case .billingProfile: "billing_profiles"
         case .providerEvent: "provider_events"
+        case .issuer: "(SELECT '' AS issuer WHERE 0)"
         }
     }
 
@@ -84,6 +85,7 @@ extension LedgerReader {
         case .purchase: "purchase_id || ' ' || account_id"
         case .purchaseReference: "provider || ' ' || reference"
         case .providerEvent: "provider || ' ' || event_id"
+        case .issuer: "issuer"
         }
     }
 

@@ -31,11 +31,14 @@ extension LedgerWriter {
         }
     }
 
-    func replace(_ state: AccountState) throws {
+    func replace(_ state: AccountState, hours: [HourlyUsage]) throws {
         guard var account = try cached(state.id) else { return }
         account.stored.state = state
         // The row must not be behind: its digest is of the chain as it was.
-        try overwriting { try settle(account) }
+        try overwriting {
+            try settle(account)
+            try replaceHours(of: state.id, by: hours)
+        }
     }
 
     func replace(_ records: [StoredAuditRecord], of chain: AuditChain) throws {

@@ -78,6 +78,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
             stored: StoredAccount(state: change.state, profile: before?.stored.profile ?? Profile()),
             tail: before?.tail ?? [], dueAt: change.state.nextEventTime?.microseconds
         )
+        for row in account.stored.state.closedHours { try add(row, to: id) }
         for totals in account.stored.state.takeClosedUsage() { try add(totals, to: id) }
         for sealed in change.entries { account.tail.append(try append(sealed, to: id)) }
         if account.tail.count >= LedgerWriter.segmentLength {

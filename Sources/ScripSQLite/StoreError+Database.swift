@@ -20,7 +20,11 @@ extension StoreError {
 
     /// - Parameter systemError: the number of the system's error that led to it; 0 if unknown.
     init(_ error: DatabaseError, systemError: Int32 = 0) {
-        let code = StoreError.code(of: error.extendedResultCode, systemError: systemError)
+        // Scrip asks for what its schema has; what is not there has been renamed by damage.
+        let isMissing = error.message?.starts(with: "no such") ?? false
+        let code: Code =
+            isMissing && error.resultCode == .SQLITE_ERROR
+            ? .damaged : StoreError.code(of: error.extendedResultCode, systemError: systemError)
         let sentence =
             switch code {
             case .damaged: "The database is damaged"

@@ -32,34 +32,31 @@ public func buildApplication(
             streams: streams, bodies: bodies, logger: logger
         )
         router.on(RouterPath(route.path), method: route.method) { request, context in
-            await gate.answer(request, parameters: context.parameters, address: context.address)
+            await gate.answer(request, context: context)
         }
-        if route.method == .get && !route.path.hasSuffix("/stream") {
+        if route.method == .get {
             router.on(RouterPath(route.path), method: .head) { request, context in
-                await gate.answer(request, parameters: context.parameters, address: context.address).withoutBody
+                await gate.answer(request, context: context).withoutBody
             }
         }
     }
-    router.add(middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics)))
+    router.add(
+        middleware: UnknownRoutes(requests: UnmatchedRequests(metrics: metrics), logger: logger))
     return Application(
         router: router,
-        server: .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [
-                    AddressLimit(addresses), WriteDeadline(seconds: configuration.connections.writeSeconds),
-                    ExpectContinue(mostBytes: configuration.mostBatchBytes),
-                    RequestDeadline(seconds: configuration.requestSeconds),
-                ],
-                idleTimeout: .seconds(configuration.idleSeconds),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: configuration.mostHeaderBytes, maxHeaderListSize: configuration.mostHeaderBytes,
-                    maxHeaderFieldCount: 100))),
+        server: HTTPServerBuilder { responder in
+            HTTPConnection(responder: responder, configuration: configuration, addresses: addresses)
+        },
         configuration: ApplicationConfiguration(
             address: .hostname(configuration.host, port: configuration.port), serverName: "scrip",
             availableConnectionsDelegate: MaximumAvailableConnections(configuration.connections.most)
         ),
         services: [FeedRunner(engine: engine, silenceSeconds: configuration.streams.heartbeatSeconds)],
-        onServerRunning: onServerRunning, logger: logger
+        onServerRunning: { channel in
+            // One at a time, so that the limit is met exactly.
+            try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
+            await onServerRunning(channel)
+        }, logger: logger
     )
 }
 

@@ -24,8 +24,8 @@ enum BodyDecompression {
             try channel.writeInbound(HTTPServerRequestPart.end(nil))
         } catch NIOHTTPDecompression.DecompressionError.limit {
             throw RequestRefusal(
-                413, .payloadTooLarge, "Body too large", "The body is larger than this route takes once it is unpacked."
-            )
+                413, .payloadTooLarge, "Body too large",
+                "The body is larger than this route takes once it is unpacked, which is at most \(most) bytes.")
         } catch {
             throw RequestRefusal(
                 400, .invalidRequest, "Invalid request", "The body is not what its Content-Encoding says.")

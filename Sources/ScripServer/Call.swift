@@ -51,7 +51,8 @@ struct Call: Sendable {
     /// Who gives the command, and under which name.
     func origin() throws -> Origin {
         var origin = sender
-        origin.reason = try reason()
+        // In the audit log and on lines a reason is the app's or an operator's word.
+        if user == nil { origin.reason = try reason() }
         guard let field = HTTPField.Name("Idempotency-Key"), var text = headers[field] else { return origin }
         if text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") {
             text = String(text.dropFirst().dropLast())
@@ -61,6 +62,7 @@ struct Call: Sendable {
             throw ValidationError([.init(pointer: "Idempotency-Key", detail: "must be 1 to 255 bytes of plain text")])
         }
         origin.idempotencyKey = name
+        origin.comparesMeaning = true
         origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
         return origin
     }
@@ -93,6 +95,24 @@ struct Call: Sendable {
         return Timestamp(microseconds: time)
     }
 
+    /// A moment in the query, or a day such as `2026-03-01`, which stands for its beginning.
+    func rangeStart(_ name: String = "from") throws -> Timestamp? {
+        if let day = day(name) { return day }
+        return try time(name)
+    }
+
+    /// The end of a range of time in the query: what happened before it is in the range. A day stands for all of it.
+    func rangeEnd(_ name: String = "to") throws -> Timestamp? {
+        if let day = day(name) { return day.adding(seconds: 86_400) }
+        return try time(name)
+    }
+
+    private func day(_ name: String) -> Timestamp? {
+        guard let text = query[name], text.utf8.count == 10, let time = RFC3339.parse(text + "T00:00:00Z"), time >= 0
+        else { return nil }
+        return Timestamp(microseconds: time)
+    }
+
     /// Makes sure that a range of time ends after it begins.
     static func requireOrder(from: Timestamp?, to: Timestamp?) throws {
         if let from, let to, to <= from {
@@ -102,7 +122,7 @@ struct Call: Sendable {
 
     /// The range of time in the query, `from` and `to`.
     func period() throws -> (from: Timestamp?, to: Timestamp?) {
-        let (from, to) = (try time("from"), try time("to"))
+        let (from, to) = (try rangeStart(), try rangeEnd())
         try Call.requireOrder(from: from, to: to)
         return (from, to)
     }

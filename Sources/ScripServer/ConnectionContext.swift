@@ -7,10 +7,17 @@ struct ConnectionContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The address at the other end of the connection; of the proxy, if there is one before the server.
     let address: String?
+    private let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+        channel = source.channel
         address = source.channel.remoteAddress?.ipAddress
+    }
+
+    /// Tells whoever waits for it (`Expect: 100-continue`) to send the body, now that it is going to be read (RFC 9110, 10.1.1).
+    func askForBody() {
+        channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
     }
 }
 

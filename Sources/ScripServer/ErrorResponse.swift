@@ -90,6 +90,11 @@ struct ErrorResponse {
             return ErrorResponse(503, .overloaded, "Overloaded", "Too much is waiting; try again shortly.")
                 .with("Retry-After", "1")
         case EngineError.accountDamaged(let account): return damaged(account)
+        case EngineError.failuresFull:
+            return ErrorResponse(
+                429, .tooManyFailures, "Too many tracking failures",
+                "As many failures of this account or key wait as may; this event is not kept. See: scrip failures."
+            ).with("Retry-After", "60")
         case EngineError.tooFar(let moment):
             return ErrorResponse(
                 422, .tooFar, "Too far ahead",
@@ -98,9 +103,10 @@ struct ErrorResponse {
         case let error as StoreError:
             return ErrorResponse(503, .storeUnavailable, "Database out of reach", sentence(for: error.code))
                 .with("Retry-After", "1")
-        case is NIOTooManyBytesError:
+        case let error as NIOTooManyBytesError:
+            let most = error.maxBytes.map { ", which is at most \($0) bytes" } ?? ""
             return ErrorResponse(
-                413, .payloadTooLarge, "Body too large", "The body is larger than this route takes.")
+                413, .payloadTooLarge, "Body too large", "The body is larger than this route takes\(most).")
         case let error as HTTPError: return problem(for: error, path: path)
         default:
             return ErrorResponse(500, .internalError, "Internal error", "Something went wrong.")

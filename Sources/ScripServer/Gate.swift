@@ -22,17 +22,21 @@ struct Gate: Sendable {
     let bodies: BodyBudget
     let logger: Logger
 
-    func answer(_ request: Request, parameters: Parameters, address: String?) async -> Response {
+    func answer(_ request: Request, context: ConnectionContext) async -> Response {
+        let (parameters, address) = (context.parameters, context.address)
         let began = ContinuousClock.now
         let requestID = RequestID.of(request)
         var answer: Answer
         var readings: [RequestLimiter.Reading] = []
+        var who: Doorkeeper.Admission?
         do {
             let caller = Caller(
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
             try Gate.requireProper(request)
-            let admission = try await admit(request, caller: caller, readings: &readings)
-            answer = try await handle(request, parameters: parameters, admission: admission, caller: caller)
+            let admission = try await admit(
+                request, parameters: parameters, caller: caller, readings: &readings)
+            who = admission
+            answer = try await handle(request, context: context, admission: admission, caller: caller)
         } catch {
             var problem = ErrorResponse.problem(
                 for: Gate.naming(parameters, in: error), path: request.uri.path, configuration: configuration,
@@ -54,8 +58,29 @@ struct Gate: Sendable {
         }
         if let name = HTTPField.Name(RequestID.field) { answer.headers[name] = requestID }
         requests.answered(answer.status.code, since: began)
+        log(request, requestID: requestID, status: answer.status.code, since: began, admission: who)
         Gate.state(readings, in: &answer)
         return Gate.watching(answer, of: request, address: address).response
+    }
+
+    /// One line for each request, for those who ask for them.
+    private func log(
+        _ request: Request, requestID: String, status: Int, since began: ContinuousClock.Instant,
+        admission: Doorkeeper.Admission?
+    ) {
+        if logger.logLevel > .debug { return }
+        let (seconds, attoseconds) = (ContinuousClock.now - began).components
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(status)",
+            "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
+            "request_id": "\(requestID)",
+        ]
+        if let key = admission?.key { metadata["key"] = "\(key.id)" }
+        if let user = admission?.user {
+            metadata["account"] = "\(user.account)"
+            metadata["user"] = "\(user.subject)"
+        }
+        logger.debug("request", metadata: metadata)
     }
 
     /// Damage that is met on a route of one account is that account's.
@@ -68,14 +93,14 @@ struct Gate: Sendable {
 
     /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
     private func admit(
-        _ request: Request, caller: Caller, readings: inout [RequestLimiter.Reading]
+        _ request: Request, parameters: Parameters, caller: Caller, readings: inout [RequestLimiter.Reading]
     ) async throws -> Doorkeeper.Admission {
         let isOpen = route.audience == .everyone || route.isOpen(configuration)
         if route.isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
-            try count(.address(address), limit: limit, readings: &readings)
+            try count(.address(AddressNetwork.of(address)), limit: limit, readings: &readings)
         }
         if isOpen {
-            try route.precondition(request.headers, configuration)
+            try route.precondition(request.headers, parameters, configuration)
             return Doorkeeper.Admission()
         }
         let admission = try await doorkeeper.admit(request.headers, to: route.audience, from: caller)
@@ -125,19 +150,36 @@ struct Gate: Sendable {
         // Empty and dot segments would be another address for the same thing, which whoever stands before the server may not
         // know.
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        if parts.dropLast().contains("") || parts.contains(".") || parts.contains("..") {
-            throw HTTPError(.notFound)
+        let isDotted = parts.contains {
+            [".", ".."].contains($0.lowercased().replacing("%2e", with: "."))
         }
+        if isDotted || parts.contains("") && parts.count > 1 { throw HTTPError(.notFound) }
         if let expected = request.headers[.expect], expected.lowercased() != "100-continue" {
             throw RequestRefusal(
                 417, .expectationFailed, "Expectation failed", "'Expect' may only be 100-continue.")
+        }
+        if request.method != .get && request.method != .head { try requireUnconditional(request.headers) }
+    }
+
+    /// What nobody could keep is not promised: answers carry no `ETag`, so that none ever matches (RFC 9110, 13.1).
+    private static func requireUnconditional(_ headers: HTTPFields) throws {
+        let isConditional = headers[.ifMatch].map { $0 != "*" } ?? false
+        if isConditional || headers[.ifNoneMatch] == "*" {
+            throw RequestRefusal(
+                412, .preconditionFailed, "Precondition failed",
+                "Nothing here has an 'ETag', so that 'If-Match' and 'If-None-Match' cannot be kept.")
+        }
+        if headers[.contentRange] != nil {
+            throw RequestRefusal(
+                400, .invalidRequest, "Invalid request", "A body is sent whole, without 'Content-Range'.")
         }
     }
 
     /// Reads the body within the budget of whoever sends it, and calls the controller.
     private func handle(
-        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller
+        _ request: Request, context: ConnectionContext, admission: Doorkeeper.Admission, caller: Caller
     ) async throws -> Answer {
+        let parameters = context.parameters
         let hasBody = route.method != .get && route.method != .delete
         if !hasBody {
             return try await route.handler(
@@ -156,7 +198,7 @@ struct Gate: Sendable {
             } else if let user = admission.user {
                 .user("\(user.account) \(user.subject)")
             } else {
-                .strangers
+                .stranger(AddressNetwork.of(caller.address ?? ""))
             }
         guard bodies.take(share, for: party) else {
             var refusal = RequestRefusal(
@@ -165,6 +207,7 @@ struct Gate: Sendable {
             throw refusal
         }
         defer { bodies.giveBack(share, of: party) }
+        if request.headers[.expect] != nil { context.askForBody() }
         let buffer = try BodyDecompression.decompressed(
             try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
         return try await route.handler(
@@ -189,8 +232,8 @@ struct Gate: Sendable {
     private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
         do {
             return try await request.body.collect(upTo: mostBytes)
-        } catch let error as NIOTooManyBytesError {
-            throw error
+        } catch is NIOTooManyBytesError {
+            throw NIOTooManyBytesError(maxBytes: mostBytes)
         } catch {
             throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
         }

@@ -8,6 +8,9 @@ enum PurchaseResponse {
             ErrorResponse(422, .unknownPack, "Unknown pack", "The catalog has no pack '\(pack)'.")
         case .notFound:
             ErrorResponse(404, .purchaseNotFound, "No such purchase", "The account has no purchase with this id.")
+        case .demoAccount:
+            ErrorResponse(
+                422, .demoAccount, "Account for demonstration", "An account for demonstration pays for nothing.")
         case .wrongStatus(let status):
             ErrorResponse(
                 409, .purchaseStatus, "Not possible now",
@@ -30,6 +33,8 @@ enum PurchaseResponse {
             ).with("Retry-After", "5")
         case .refused: ErrorResponse(422, .paymentRefused, "Payment provider refuses", problem.description)
         case .declined: ErrorResponse(422, .paymentDeclined, "Payment declined", problem.description)
+        case .noPaymentMethod:
+            ErrorResponse(422, .noPaymentMethod, "No payment method", problem.description)
         case .badSignature: ErrorResponse(400, .badSignature, "Bad signature", problem.description)
         case .malformed:
             ErrorResponse(400, .paymentMessageMalformed, "Message not understood", problem.description)

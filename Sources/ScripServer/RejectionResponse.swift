@@ -51,7 +51,7 @@ enum RejectionResponse {
         case .insufficientCredits: 429
         case .catalogDamaged, .priceBookDamaged, .priceBookAway: 503
         case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
-            .unknownModel, .notRefundable, .refundExceedsCharge:
+            .unknownModel, .usageNotFinal, .notRefundable, .refundExceedsCharge:
             422
         }
     }
@@ -70,6 +70,7 @@ enum RejectionResponse {
         case .unknownPlan: "Unknown plan"
         case .unknownAction: "Unknown action"
         case .unknownModel: "Unknown model"
+        case .usageNotFinal: "Usage not final"
         case .entryNotFound: "No such entry"
         case .notRefundable: "Not refundable"
         case .refundExceedsCharge: "Refund exceeds the charge"

@@ -13,6 +13,9 @@ enum RequestID {
         {
             return given
         }
-        return String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        return new()
     }
+
+    /// A new name.
+    static func new() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import ScripEngine
 
 /// One route: what it answers, and whom it is for.
@@ -9,12 +10,13 @@ struct Route: Sendable {
     let audience: Audience
     /// Whether its requests are counted by address. Those that watch over the instance come again and again.
     let isCounted: Bool
-    /// Whether the body may be as large as a batch.
+    /// Whether the body may be as large as a batch: where several events come at once, and wherever usage may be a provider's
+    /// whole answer.
     let takesBatch: Bool
     /// The most bytes of its body; the configuration's usual limit if absent.
     let mostBytes: Int?
     /// What is asked of a request before its body is read, where nobody says who sends it.
-    let precondition: @Sendable (HTTPFields, ServerConfiguration) throws -> Void
+    let precondition: @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void
     /// How it words its refusals where that is not as a problem; `nil` for a request that is to have a problem.
     let refusal: @Sendable (ErrorResponse, HTTPFields) -> Answer?
     let handler: @Sendable (Call) async throws -> Answer
@@ -31,7 +33,7 @@ struct Route: Sendable {
         _ method: HTTPRequest.Method, _ path: String, for audience: Audience, isCounted: Bool = true,
         takesBatch: Bool = false,
         mostBytes: Int? = nil,
-        precondition: @escaping @Sendable (HTTPFields, ServerConfiguration) throws -> Void = { _, _ in },
+        precondition: @escaping @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void = { _, _, _ in },
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
@@ -59,7 +61,8 @@ struct Route: Sendable {
 /// The table of contents of the API.
 enum Routes {
     static let all: [Route] = [
-        // Health: open to everyone. Metrics.
+        // What this is, and health: open to everyone. Metrics.
+        Route(.get, "/", for: .everyone, Welcome.show),
         Route(.get, "/livez", for: .everyone, isCounted: false, Health.live),
         Route(.get, "/readyz", for: .everyone, isCounted: false, Health.ready),
         Route(.get, "/healthz", for: .everyone, isCounted: false, Health.ready),
@@ -93,15 +96,15 @@ enum Routes {
         // Moving credits.
         Route(.post, "/v1/accounts/{account}/grants", .grantsWrite, Grants.give),
         Route(.delete, "/v1/accounts/{account}/grants/{grant}", .grantsWrite, Grants.void),
-        Route(.post, "/v1/accounts/{account}/charges", .chargesWrite, Charges.charge),
-        Route(.post, "/v1/accounts/{account}/check", .balanceRead, Charges.check),
-        Route(.post, "/v1/rate", .catalogRead, Charges.rate),
+        Route(.post, "/v1/accounts/{account}/charges", .chargesWrite, takesBatch: true, Charges.charge),
+        Route(.post, "/v1/accounts/{account}/check", .balanceRead, takesBatch: true, Charges.check),
+        Route(.post, "/v1/rate", .catalogRead, takesBatch: true, Charges.rate),
         Route(.post, "/v1/accounts/{account}/refunds", .refundsWrite, Corrections.refund),
         Route(.post, "/v1/accounts/{account}/adjustments", .adjustmentsWrite, Corrections.adjust),
         Route(.get, "/v1/accounts/{account}/holds", .balanceRead, Holds.list),
-        Route(.post, "/v1/accounts/{account}/holds", .chargesWrite, Holds.place),
+        Route(.post, "/v1/accounts/{account}/holds", .chargesWrite, takesBatch: true, Holds.place),
         Route(.get, "/v1/accounts/{account}/holds/{hold}", .balanceRead, Holds.show),
-        Route(.post, "/v1/accounts/{account}/holds/{hold}/capture", .chargesWrite, Holds.capture),
+        Route(.post, "/v1/accounts/{account}/holds/{hold}/capture", .chargesWrite, takesBatch: true, Holds.capture),
         Route(.post, "/v1/accounts/{account}/holds/{hold}/release", .chargesWrite, Holds.release),
         Route(.post, "/v1/accounts/{account}/holds/{hold}/extend", .chargesWrite, Holds.extend),
 
@@ -114,6 +117,9 @@ enum Routes {
         Route(.get, "/v1/tracking-failures/{failure}", .reportsRead, TrackingFailures.show),
         Route(.post, "/v1/tracking-failures/{failure}/replay", .usageWrite, TrackingFailures.replay),
         Route(.delete, "/v1/tracking-failures/{failure}", .usageWrite, TrackingFailures.dismiss),
+
+        // Who was refused what.
+        Route(.get, "/v1/denials", .reportsRead, Denials.list),
 
         // Buying credits.
         Route(.get, "/v1/packs", .catalogRead, Purchases.packs),
@@ -131,8 +137,8 @@ enum Routes {
         Route(.put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
         Route(.delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
         Route(
-            .post, "/v1/webhooks/stripe", for: .everyone, mostBytes: 1 << 20, precondition: Billing.requireSigned,
-            Billing.stripe),
+            .post, "/v1/webhooks/{provider}", for: .everyone, mostBytes: 1 << 20, precondition: Billing.requireSigned,
+            Billing.receive),
         Route(.get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
         Route(.post, "/test-checkout/{purchase}", for: .everyone, mostBytes: 4_096, TestCheckout.settle),
 
@@ -169,13 +175,14 @@ enum Routes {
 
     /// The methods that a path takes; none when there is no such route.
     static func methods(at path: String) -> [String] {
-        let parts = path.split(separator: "/")
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         let matching = all.filter { route in
-            let pattern = route.path.split(separator: "/")
-            return pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+            let pattern = route.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+            return pattern.count == parts.count
+                && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") && !$1.isEmpty || $0 == $1 }
         }
         return matching.flatMap {
-            $0.method == .get && !$0.path.hasSuffix("/stream") ? ["GET", "HEAD"] : [$0.method.rawValue]
+            $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue]
         }
     }
 }

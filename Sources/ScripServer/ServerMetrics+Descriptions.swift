@@ -26,12 +26,16 @@ extension ServerMetrics {
             name: "scrip_damaged_accounts", help: "Accounts set aside because what is kept of them is damaged."),
         MetricDescription(
             name: "scrip_unaccounted_tokens_total",
-            help: "Tokens of tracked usage of which nobody said what they are, and that nothing was asked for."),
+            help: "Tokens of recorded usage that no class of tokens is known of."),
         MetricDescription(
             name: "scrip_skipped_spans_total", help: "Spans of traces that became no event of usage, by why."),
         MetricDescription(
             name: "scrip_tracking_failures_total",
             help: "Usage that could not be recorded or priced, by the code of the reason."),
+        MetricDescription(
+            name: "scrip_refused_usage_total",
+            help: "Usage that was refused, or that could not be recorded or priced, by action and reason."
+        ),
         MetricDescription(
             name: "scrip_unknown_models_total",
             help: "Commands about a model without a price, by what the catalog's unknown_model did with them."),

@@ -34,15 +34,6 @@ public final class ServerMetrics: Sendable {
             let count = results.count { $0.status == status }
             if count > 0 { counter.increment(by: count) }
         }
-        var unaccounted: Int64 = 0
-        for result in results where result.status != .duplicate {
-            for part in result.outcome?.rating?.unpriced ?? [] where part.dimension == "unaccounted_tokens" {
-                unaccounted = unaccounted.addingReportingOverflow(part.count).partialValue
-            }
-        }
-        if unaccounted > 0 {
-            Counter(label: "scrip_unaccounted_tokens_total", factory: registry).increment(by: unaccounted)
-        }
     }
 
     /// The instruments of one route.

@@ -33,11 +33,14 @@ struct MemoryLedger: Sendable {
     var accounts: [AccountID: StoredAccount] = [:]
     var journals: [AccountID: [SealedEntry]] = [:]
     var usage: [AccountID: [UsageTotals]] = [:]
+    var hours: [AccountID: HourlyUsageSums] = [:]
     var catalogs: [StoredCatalog] = []
     var priceBooks: [(book: StoredPriceBook, document: String)] = []
     var keys: [StoredKey] = []
     var signingKeys: [StoredSigningKey] = []
     var failures: [TrackingFailure] = []
+    var failureNumber: Int64 = 0
+    var denials: [String: Denial] = [:]
     var audit: [AuditChain: [StoredAuditRecord]] = [:]
     var auditHeads: [AuditChain: AuditHead] = [:]
     var purchases: [PurchaseLocation: Purchase] = [:]
@@ -133,6 +136,12 @@ final class MemoryTransaction: LedgerWriting {
         return ids.count < limit ? nil : ids.last
     }
 
+    func hourlyUsage(of account: AccountID, from first: Int32, through last: Int32) throws -> [HourlyUsage] {
+        let kept = (ledger.hours[account]?.rows).map { Array($0.values) } ?? []
+        let open = ledger.accounts[account]?.state.usageHours?.rows ?? []
+        return (kept + open).filter { first <= $0.hour && $0.hour <= last }
+    }
+
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID] {
         let due = ledger.accounts.values.compactMap { stored in
             stored.state.nextEventTime.map { ($0, stored.state.id) }
@@ -160,13 +169,28 @@ final class MemoryTransaction: LedgerWriting {
         min(limit, ledger.failures.count { $0.status == .open })
     }
 
+    func openTrackingFailureCount(of party: FailureParty, limit: Int) throws -> Int {
+        min(limit, ledger.failures.count { $0.status == .open && party.holds($0) })
+    }
+
+    func removeTrackingFailures(closedBefore: Timestamp, openBefore: Timestamp, limit: Int) throws -> Int {
+        let old = ledger.failures.filter { failure in
+            failure.status == .open
+                ? failure.format != .entry && failure.lastAttemptAt < openBefore : failure.lastAttemptAt < closedBefore
+        }
+        let removed = Set(old.prefix(limit).map(\.id))
+        ledger.failures.removeAll { removed.contains($0.id) }
+        return removed.count
+    }
+
     func save(_ failure: TrackingFailure) throws {
         var kept = failure
         if let place = ledger.failures.firstIndex(where: { $0.id == failure.id }) {
             kept.number = ledger.failures[place].number
             ledger.failures[place] = kept
         } else {
-            kept.number = Int64(ledger.failures.count) + 1
+            ledger.failureNumber += 1
+            kept.number = ledger.failureNumber
             ledger.failures.append(kept)
         }
     }
@@ -198,6 +222,7 @@ final class MemoryTransaction: LedgerWriting {
         for change in changes {
             var state = change.state
             let id = state.id
+            ledger.hours[id, default: HourlyUsageSums()].add(state.closedHours)
             var rows = ledger.usage[id] ?? []
             for row in state.takeClosedUsage() {
                 let same = rows.firstIndex {
@@ -218,7 +243,11 @@ final class MemoryTransaction: LedgerWriting {
 
     func replace(_ snapshots: [StoredSnapshot], of account: AccountID) throws {}
 
-    func replace(_ state: AccountState) throws { ledger.accounts[state.id]?.state = state }
+    func replace(_ state: AccountState, hours: [HourlyUsage]) throws {
+        ledger.accounts[state.id]?.state = state
+        ledger.hours[state.id] = HourlyUsageSums()
+        ledger.hours[state.id]?.add(hours)
+    }
 
     func saveProfile(_ profile: Profile, of account: AccountID) throws {
         ledger.accounts[account]?.profile = profile

@@ -131,6 +131,7 @@ public struct Scenario {
             case "held": found = standing.held.description
             case "debt": found = standing.debt.description
             case "used": found = standing.allowance?.used.description ?? "0"
+            case "resets": found = standing.allowance.map { Scenario.dayText($0.period.end) } ?? "never"
             case "plan": found = state.subscription.plan?.rawValue ?? "none"
             case "unlimited": found = standing.isUnlimited ? "yes" : "no"
             case "holds": found = "\(state.holds.count)"
@@ -146,6 +147,15 @@ public struct Scenario {
 }
 
 extension Scenario {
+    /// A moment as the day it falls on in UTC, with the time of day where it is not midnight.
+    private static func dayText(_ moment: Timestamp) -> String {
+        let civil = CivilTime(moment)
+        func digits(_ number: some BinaryInteger) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let day = "\(civil.year)-\(digits(civil.month))-\(digits(civil.day))"
+        let minutes = civil.microsecondOfDay / Timestamp.microsecondsPerSecond / 60
+        return minutes == 0 ? day : "\(day)T\(digits(minutes / 60)):\(digits(minutes % 60))"
+    }
+
     /// The intent that a step's words say.
     private func intent(_ verb: String, _ words: [String]) throws -> Intent {
         func value(_ name: String) -> String? {
@@ -173,9 +183,13 @@ extension Scenario {
             } else {
                 usage.action = words.first.map { ActionID(unchecked: $0) }
             }
-            if let tokens = value("tokens"), let count = Int64(tokens) { usage.counts["input_tokens"] = count }
-            if let seconds = value("seconds"), let count = Int64(seconds) { usage.counts["seconds"] = count }
-            if let quantity = value("quantity"), let count = Int64(quantity) { usage.quantity = count }
+            if let tokens = value("tokens"), let count = Quantity(tokens) {
+                usage.counts["input_tokens"] = count
+            }
+            if let seconds = value("seconds"), let count = Quantity(seconds) {
+                usage.counts["seconds"] = count
+            }
+            if let quantity = value("quantity"), let count = Quantity(quantity) { usage.quantity = count }
             usage.occurredAt = day("on")
             return usage
         }
@@ -186,6 +200,7 @@ extension Scenario {
             change.isDemo = words.contains("demo") ? true : nil
             change.enforcement = value("mode").flatMap { AccountSettings.Enforcement(rawValue: $0) }
             change.anchor = day("anchor")
+            change.timeZone = value("zone").flatMap { TimeZoneRules(id: $0) }
             return .putAccount(change)
         case "grant":
             guard words.count > 1, let source = GrantSource(rawValue: words[1]) else {
@@ -209,12 +224,21 @@ extension Scenario {
             return .refund(
                 EntryID(seq: try named()), amount: try words.dropFirst().first.map { try amount($0) }, reason: nil)
         case "adjust": return .adjust(creditType, amount: try amount(words.first), reason: value("because") ?? "")
-        case "plan":
+        case "plan", "upgrade", "downgrade":
             var order = SubscriptionOrder(plan: words.first.map { PlanID(unchecked: $0) })
             order.when = value("when").flatMap { SubscriptionOrder.When(rawValue: $0) }
             order.endsAt = day("ends")
             order.fallbackPlan = value("fallback").map { PlanID(unchecked: $0) }
-            return .subscribe(order)
+            order.anchor = value("anchor").flatMap { Subscription.Anchor(rawValue: $0) }
+            order.trialEndsAt = day("trial")
+            order.quantity = value("seats").flatMap { Int64($0) }
+            switch verb {
+            case "upgrade": return .subscription(.upgrade(order))
+            case "downgrade": return .subscription(.downgrade(order))
+            default: return .subscribe(order)
+            }
+        case "renew": return .subscription(.renew(endsAt: day("ends")))
+        case "expire": return .subscription(.expire)
         default: throw Failure(description: "there is no command '\(verb)'")
         }
     }

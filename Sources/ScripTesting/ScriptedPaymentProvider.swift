@@ -14,6 +14,8 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         case silent
         /// Neither money nor an answer comes.
         case deaf
+        /// The request is taken up, and what becomes of it is decided later.
+        case processing
     }
 
     private struct Content {
@@ -23,6 +25,8 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         var subscriptions: [String: ProviderSubscription] = [:]
         /// Charges by the name under which a payment service would make them once.
         var charges: [String: PaymentFacts] = [:]
+        /// With what each name was asked for at first; a payment service refuses the name with anything else.
+        var payers: [String: String] = [:]
         /// What was sent back, by purchase and the name under which a payment service would send it once.
         var refunds: [String: [String: PaymentFacts.Refund]] = [:]
         var beforeRefund: @Sendable () async -> Void = {}
@@ -35,6 +39,9 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     /// The provider's name.
     public let name: String
     private let content = Mutex(Content())
+
+    /// Invoices are paid elsewhere.
+    public var isSettledByOperator: Bool { name == "manual" }
 
     /// A provider that knows nothing yet.
     public init(name: String = "stripe") {
@@ -135,6 +142,12 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         await before()
         let (mood, facts) = content.withLock { content in
             let name = "\(purchase.id)-\(purchase.attempts)"
+            let payer = "\(customer) \(paymentMethod ?? "-")"
+            if content.payers[name, default: payer] != payer { return (Mood.declining, PaymentFacts?.none) }
+            if content.mood != .deaf { content.payers[name] = payer }
+            if content.mood == .processing {
+                return (Mood.processing, PaymentFacts(stage: .pending, references: ["pi_\(name)"]))
+            }
             if content.mood != .declining && content.mood != .deaf && content.charges[name] == nil {
                 content.charges[name] = PaymentFacts(stage: .paid, paid: purchase.price, references: ["pi_\(name)"])
             }
@@ -162,11 +175,13 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         content.withLock { $0.subscriptions.values.filter { $0.customer == customer } }
     }
 
+    public var signatureHeaders: [String] { ["stripe-signature"] }
+
     /// Reads `ID KIND SUBJECT`, where the subject is a purchase or a subscription; the signature is `good`.
     public func event(
-        in body: [UInt8], signature: String?, at now: Timestamp
+        in body: [UInt8], headers: [String: String], at now: Timestamp
     ) throws(PaymentProblem) -> PaymentEvent {
-        if signature != "good" { throw PaymentProblem(.badSignature, "The signature is not good.") }
+        if headers["stripe-signature"] != "good" { throw PaymentProblem(.badSignature, "The signature is not good.") }
         let words = String(decoding: body, as: UTF8.self).split(separator: " ").map(String.init)
         guard words.count == 3 else { throw PaymentProblem(.malformed, "The message makes no sense.") }
         let subject: PaymentEvent.Subject =

@@ -24,13 +24,29 @@ enum Failure {
             exit(code)
         }
         let code = ScripCommand.exitCode(for: error)
+        if code == .validationFailure {
+            Console.say(explained(error))
+            exit(usage)
+        }
         let message = ScripCommand.fullMessage(for: error)
         if code == .success {
             Console.print(message)
             exit(0)
         }
         Console.say(message)
-        exit(code == .validationFailure ? usage : unreachable)
+        exit(unreachable)
+    }
+
+    /// What is said of wrong arguments: what was probably meant, or the rule that a value breaks.
+    private static func explained(_ error: any Error) -> String {
+        var lines = ScripCommand.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+        if let hint = ArgumentHint.sentence(for: Array(CommandLine.arguments.dropFirst())) {
+            lines[0] = "Error: " + hint
+        } else if let rule = ArgumentHint.rule(for: lines[0]) {
+            lines[0] += ". " + rule
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// Whether the caller is a program: the arguments may be wrong, so they are not parsed for it.
@@ -59,8 +75,12 @@ enum Failure {
         }
         if ScripCommand.exitCode(for: error) == .validationFailure {
             return ScripAPI.Problem(
-                status: 400, code: "invalid_request", title: "Invalid request", detail: ScripCommand.message(for: error)
-            )
+                status: 400, code: "invalid_request", title: "Invalid request", detail: detail(of: error))
+        }
+        if let misnamed = error as? Misnamed {
+            var problem = ScripAPI.Problem.describing(misnamed.rejection)
+            problem.detail += " Did you mean '\(misnamed.near)'?"
+            return problem
         }
         var problem = ScripAPI.Problem.describing(error)
         // Whoever sits at the database may know what is wrong with it.
@@ -71,7 +91,9 @@ enum Failure {
     private static func describe(_ error: any Error) -> (Int32, String)? {
         switch error {
         case let problem as Problem: (problem.code, problem.message)
-        case let rejection as Rejection: (refused, "\(rejection) (\(rejection.code))" + hint(rejection))
+        case let rejection as Rejection: (refused, "\(sentence(rejection)) (\(rejection.code))" + hint(rejection))
+        case let misnamed as Misnamed:
+            (refused, "\(misnamed.rejection) Did you mean '\(misnamed.near)'? (\(misnamed.rejection.code))")
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
         case let refusal as CatalogInUse: (refused, "\(refusal) (\(CatalogInUse.code))\(hint(refusal))")
         case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
@@ -105,6 +127,17 @@ enum Failure {
         refusal.uses.first.map { use in
             "\n  For example: scrip catalog apply FILE --replace \(use.kind.rawValue):\(use.id)=ANOTHER"
         } ?? ""
+    }
+
+    private static func detail(of error: any Error) -> String {
+        if let hint = ArgumentHint.sentence(for: Array(CommandLine.arguments.dropFirst())) { return hint }
+        let message = ScripCommand.message(for: error)
+        return ArgumentHint.rule(for: message).map { "\(message). \($0)" } ?? message
+    }
+
+    private static func sentence(_ rejection: Rejection) -> String {
+        guard case .insufficientCredits(let shortfall) = rejection else { return rejection.description }
+        return "Needs \(shortfall.required.text(of: shortfall.creditType)), \(shortfall.available) available."
     }
 
     private static func hint(_ rejection: Rejection) -> String {

@@ -8,9 +8,13 @@ struct ScripCommand: AsyncParsableCommand {
         commandName: "scrip",
         abstract: "Holds credit balances, prices AI usage, and explains every line.",
         discussion: """
-            Everything is kept in one database: sqlite:./scrip.db, unless --database, $SCRIP_DATABASE or
-            $DATABASE_URL names another, which may be postgres://USER@HOST/NAME.
-            Every verb prints a table for people, or JSON with --json. Times are RFC 3339 or YYYY-MM-DD (UTC).
+            Everything is kept in one database: sqlite:./scrip.db, unless --database,
+            $SCRIP_DATABASE or $DATABASE_URL names another, which may be
+            postgres://USER@HOST/NAME. Every verb prints a table for people, or JSON
+            with --json.
+
+            Times are RFC 3339, or a day (UTC). A range ends before --to; a day given
+            there is in the range as a whole.
 
             A first minute:
               scrip catalog template sample > catalog.yaml
@@ -20,14 +24,20 @@ struct ScripCommand: AsyncParsableCommand {
               scrip balance ada
               scrip entries ada
 
-            Exit codes: 0 done, 1 refused or differences found, 2 wrong usage, 3 could not reach what it needs.
+            Exit codes: 0 done, 1 refused or differences found, 2 wrong usage,
+            3 could not reach what it needs.
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, AccountCommand.self, PlanCommand.self, SubscriptionCommand.self, GrantCommand.self,
-            ChargeCommand.self, CheckCommand.self, HoldCommand.self, RefundCommand.self, AdjustCommand.self,
-            BalanceCommand.self, EntriesCommand.self, HistoryCommand.self, UsageCommand.self, FailuresCommand.self,
-            CatalogCommand.self, PriceCommand.self, PricesCommand.self, PurchasesCommand.self, TopUpCommand.self,
+            ServeCommand.self, AccountCommand.self, PlanCommand.self, SubscriptionCommand.self,
+            GrantCommand.self,
+            ChargeCommand.self, CheckCommand.self, HoldCommand.self, RefundCommand.self,
+            AdjustCommand.self,
+            BalanceCommand.self, EntriesCommand.self, HistoryCommand.self, UsageCommand.self,
+            FailuresCommand.self,
+            DenialsCommand.self,
+            CatalogCommand.self, PriceCommand.self, PricesCommand.self, PurchasesCommand.self,
+            TopUpCommand.self,
             KeyCommand.self, AuditCommand.self, VerifyCommand.self, MigrateCommand.self, CopyCommand.self,
             ReplayCommand.self, VersionCommand.self,
         ]

@@ -35,13 +35,20 @@ struct RequestTests {
     @Test(
         "A broken rule is named with its field",
         arguments: [
-            (#"{"amount":0.5}"#, "#/amount must be a decimal string such as \"0.5\", not a JSON float"),
-            (#"{"amount":"1e3"}"#, "#/amount must be a decimal string with at most 9 digits after the point"),
-            (#"{"amount":"0.0000000001"}"#, "#/amount must be a decimal string with at most 9 digits after the point"),
-            (#"{"quantity":0}"#, "#/quantity must be a whole number from 1 to 1000000000"),
-            (#"{"quantity":1.5}"#, "#/quantity must be a whole number from 1 to 1000000000"),
+            (
+                #"{"amount":true}"#,
+                "#/amount must be a decimal number such as 0.5, with at most 9 digits after the point"
+            ),
+            (
+                #"{"amount":"1e"}"#,
+                "#/amount must be a decimal number such as 0.5, with at most 9 digits after the point"
+            ),
+            (#"{"amount":"0.0000000001"}"#, "#/amount may have at most 9 digits after the point, and has more"),
+            (#"{"amount":1e-10}"#, "#/amount may have at most 9 digits after the point, and has more"),
+            (#"{"quantity":0}"#, "#/quantity must be more than 0"),
+            (#"{"quantity":-1.5}"#, "#/quantity must be more than 0"),
             (#"{"action":5}"#, "#/action must be a string"),
-            (#"{"usage":{"input_tokens":-1}}"#, "#/usage/input_tokens must be a whole number, 0 or more"),
+            (#"{"usage":{"input_tokens":-1}}"#, "#/usage/input_tokens must be a number, 0 or more"),
             (#"{"resource":{"type":"a"}}"#, "#/resource/id is required"),
             (#"{"resource":{"type":"a","id":"b","x":1}}"#, "#/resource/x is not a field of this request"),
             (#"{"acton":"a"}"#, "#/acton is not a field of this request"),

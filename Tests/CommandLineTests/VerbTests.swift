@@ -12,7 +12,7 @@ import Testing
         }
         let refused = try scrip.run("charge", "ada", "--action", "ai_chat_message")
         #expect(refused.exitCode == 1)
-        #expect(refused.errors.contains("Needs 1 credits, 0 available. (insufficient_credits)"))
+        #expect(refused.errors.contains("Needs 1 credit, 0 available. (insufficient_credits)"))
         #expect(refused.output.isEmpty)
         #expect(try scrip.run("check", "ada", "--action", "ai_chat_message").exitCode == 1)
 

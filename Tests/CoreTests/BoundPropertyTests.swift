@@ -36,12 +36,16 @@ import Testing
         account.standing.grants.reduce(Int128(0)) { $0 + Int128($1.remaining.nanocredits) }
     }
 
-    @Test func `whole allowances that are held while plans change are capped with a reason`() throws {
+    @Test func `allowances that no longer fit beside what is held and bought are capped with a reason`() throws {
         var account = try BoundPropertyTests.account(plan: "most")
+        let order = GrantOrder(
+            creditType: TestAccount.credits, amount: Credits.largestMovement, source: .purchased)
+        while account.refusal(of: .grant(order)) == nil {}
         for round in 0..<40 {
             _ = account.refusal(of: .hold(.amount(Credits.largestMovement), seconds: 604_800))
             try account.submit(BoundPropertyTests.subscribe(round.isMultiple(of: 2) ? "daily" : "most"))
             #expect(BoundPropertyTests.holding(account) <= Int128(Credits.largestHolding.nanocredits))
+            account.advance(to: account.now.adding(seconds: 86_400))
         }
         let capped = account.journal.filter { $0.entry.reason?.hasPrefix("given in part") == true }
         #expect(!capped.isEmpty)

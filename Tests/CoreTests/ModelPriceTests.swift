@@ -6,14 +6,15 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var model: String
-        var counts: [String: Int64]
+        var counts: [String: Quantity]
         var cost: String
         var serviceTier: String?
         var geography: String?
         var speed: String?
 
         init(
-            _ name: String, _ model: String, _ counts: [String: Int64], _ cost: String, serviceTier: String? = nil,
+            _ name: String, _ model: String, _ counts: [String: Quantity], _ cost: String,
+            serviceTier: String? = nil,
             geography: String? = nil, speed: String? = nil
         ) {
             testDescription = name

@@ -10,13 +10,15 @@ import Testing
     private static let units = ["web_searches", "requests", "images"]
 
     /// Counts small enough to stay below every tier.
-    private static func counts(using generator: inout SeededGenerator) -> [String: Int64] {
-        var counts: [String: Int64] = ["input_tokens": Int64.random(in: 0...9_000, using: &generator), "requests": 1]
+    private static func counts(using generator: inout SeededGenerator) -> [String: Quantity] {
+        var counts: [String: Int64] = [
+            "input_tokens": Int64.random(in: 0...9_000, using: &generator), "requests": 1,
+        ]
         for tokenClass in TokenClass.allCases where Bool.random(using: &generator) {
             counts[tokenClass.rawValue] = Int64.random(in: 0...9_000, using: &generator)
         }
         for unit in units { counts[unit] = Int64.random(in: 0...5, using: &generator) }
-        return counts
+        return counts.quantities
     }
 
     private static func usage(using generator: inout SeededGenerator) -> Usage {
@@ -36,11 +38,11 @@ import Testing
             let parts = (0..<Int.random(in: 1...4, using: &generator)).map { _ in whole }
             var split = parts
             for (name, count) in whole.counts {
-                var rest = count
+                var rest = count.wholePart
                 for index in split.indices {
                     let isLast = index == split.count - 1
                     let share = isLast ? rest : Int64.random(in: 0...rest, using: &generator)
-                    split[index].counts[name] = share
+                    split[index].counts[name] = Quantity(share)
                     rest -= share
                 }
             }
@@ -64,10 +66,11 @@ import Testing
                 #expect(line.count == usage.counts[line.dimension], "seed \(seed), round \(round)")
                 let price = try #require(line.dollarsPerMillion)
                 let cost = try #require(line.cost)
-                #expect(cost.attodollars * 1_000_000 == price.attodollars * Int128(line.count))
+                #expect(cost.attodollars * 1_000_000 == price.attodollars * Int128(line.count.wholePart))
             }
             let counted = usage.inputTokens + usage.outputTokens
-            #expect(priced.reduce(0) { $0 + $1.count } == counted, "seed \(seed), round \(round)")
+            #expect(
+                priced.reduce(0) { $0 + $1.count.wholePart } == counted, "seed \(seed), round \(round)")
             let value = Int128(10_000_000_000_000_000)
             let cost = try #require(rating.cost).attodollars
             let expected = Rounding.halfEven.divide(cost * 1_000_000_000, by: value)

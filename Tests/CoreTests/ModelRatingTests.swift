@@ -2,7 +2,7 @@ import ScripCore
 import Testing
 
 @Suite struct ModelRatingTests {
-    static let counts: [String: Int64] = ["input_tokens": 1_200, "output_tokens": 300]
+    static let counts: [String: Quantity] = ["input_tokens": 1_200, "output_tokens": 300]
 
     private static func markup(_ text: String) throws -> Markup { try #require(Markup(text)) }
 
@@ -41,7 +41,8 @@ import Testing
         let catalog = try SampleBook.catalog(
             markup: ModelRatingTests.markup(markup), minimum: #require(Credits(minimum)), rounding: rounding
         )
-        let rating = try catalog.rate(SampleBook.usage("embed-small", ["input_tokens": tokens]), at: SampleBook.now)
+        let rating = try catalog.rate(
+            SampleBook.usage("embed-small", ["input_tokens": Quantity(tokens)]), at: SampleBook.now)
         #expect(rating.amount == Credits(amount))
     }
 
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "-1", "1001", "1/0", "1/2/3", "a/b", "/", "1/", "-1/2", "2000/1", "1e3", "0.0000001", "1.5/2",
+        "", "-1", "1001", "1/0", "1/2/3", "a/b", "/", "1/", "-1/2", "2000/1", "1e4", "0.0000001", "1.5/2",
     ])
     func `anything else is no markup`(text: String) {
         #expect(Markup(text) == nil)
@@ -152,7 +153,8 @@ import Testing
     }
 
     @Test func `the largest counts are refused, not wrapped`() throws {
-        let many = SampleBook.usage("claude-sonnet-4-5", ["input_tokens": Limits.count, "output_tokens": Limits.count])
+        let many = SampleBook.usage(
+            "claude-sonnet-4-5", ["input_tokens": Quantity(Limits.count), "output_tokens": Quantity(Limits.count)])
         #expect(throws: Rejection.amountOutOfRange(field: "amount")) {
             try SampleBook.catalog().rate(many, at: SampleBook.now)
         }
@@ -161,7 +163,7 @@ import Testing
         let prices = TokenPrices(input: TokenPrices.highest)
         let dear = try SampleBook.catalog(models: [ModelPrice(provider: "house", id: "dear", prices: prices)])
         #expect(throws: Rejection.amountOutOfRange(field: "cost_usd")) {
-            try dear.rate(SampleBook.usage("dear", ["input_tokens": Limits.count]), at: SampleBook.now)
+            try dear.rate(SampleBook.usage("dear", ["input_tokens": Quantity(Limits.count)]), at: SampleBook.now)
         }
     }
 }

@@ -18,12 +18,12 @@ import Testing
         (#"{"provider": "a"}"#, "models[0]: 'id' must be a text of 1 to 255 bytes"),
         (#"[]"#, "models[0] must be an object of names and values"),
         (
-            #"{"provider": "a", "id": "b", "usd_per_million": {"input": 3.5}}"#,
-            "a/b: 'usd_per_million.input' must be a decimal in quotes, 0 or more, with at most 12 digits after the point"
+            #"{"provider": "a", "id": "b", "usd_per_million": {"input": true}}"#,
+            "a/b: 'usd_per_million.input' must be a decimal, 0 or more, with at most 12 digits after the point"
         ),
         (
             #"{"provider": "a", "id": "b", "usd_per_million": {"input": "-1"}}"#,
-            "a/b: 'usd_per_million.input' must be a decimal in quotes, 0 or more, with at most 12 digits after the point"
+            "a/b: 'usd_per_million.input' must be a decimal, 0 or more, with at most 12 digits after the point"
         ),
         (
             #"{"provider": "a", "id": "b", "usd_per_million": {"input": "1000001"}}"#,

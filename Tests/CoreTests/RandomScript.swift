@@ -27,7 +27,7 @@ struct ScriptStep: CustomStringConvertible, Sendable {
 /// Makes scripts that follow from a seed.
 struct RandomScript {
     private var random: SeededGenerator
-    private let plans = ["none", "free", "pro", "saver", "weekly", "endless", "postpaid"]
+    private let plans = ["none", "free", "pro", "gold", "month", "saver", "weekly", "endless", "postpaid"]
     private let waits: [Int64] = [0, 0, 0, 1, 60, 900, 43_200, 86_400, 86_400 * 9, 86_400 * 31, 86_400 * 100]
 
     init(seed: UInt64) {
@@ -59,11 +59,13 @@ struct RandomScript {
 
     private mutating func usage() -> Usage {
         switch Int.random(in: 0..<4, using: &random) {
-        case 0: return Usage(action: ActionID(unchecked: "chat"), quantity: Int64.random(in: 1...4, using: &random))
+        case 0:
+            return Usage(
+                action: ActionID(unchecked: "chat"), quantity: Quantity(Int64.random(in: 1...4, using: &random)))
         case 1:
             return Usage(
                 action: ActionID(unchecked: "summarize"),
-                counts: ["input_tokens": Int64.random(in: 0...9_999, using: &random)])
+                counts: ["input_tokens": Quantity(Int64.random(in: 0...9_999, using: &random))])
         case 2: return Usage(action: ActionID(unchecked: "compute"))
         default: return .amount(amount(), action: maybe(["video", "chat"]))
         }
@@ -92,9 +94,12 @@ struct RandomScript {
         case 17:
             var change = AccountChange()
             change.enforcement = one(of: [.observe, .enforce])
+            change.timeZone = maybe(["UTC", "Asia/Kolkata", "America/New_York"]).flatMap { TimeZoneRules(id: $0) }
+            change.anchor = maybe([1, 13, 31]).map { TestAccount.day(2026, 1, $0) }
             return .change(change)
         case 18:
-            let order = SubscriptionOrder(plan: plan(), when: maybe([.now, .periodEnd]))
+            var order = SubscriptionOrder(plan: plan(), when: maybe([.now, .periodEnd]))
+            order.anchor = maybe([.start, .keep])
             let days: [Int64] = [20, 59, 90]
             return .subscribe(order, endsAfter: maybe(days).map { $0 * 86_400 })
         default:

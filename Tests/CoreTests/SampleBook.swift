@@ -82,7 +82,7 @@ enum SampleBook {
         )
     }
 
-    static func usage(_ model: String, provider: String? = nil, _ counts: [String: Int64]) -> Usage {
+    static func usage(_ model: String, provider: String? = nil, _ counts: [String: Quantity]) -> Usage {
         var usage = Usage(action: chat, counts: counts)
         usage.model = model
         usage.provider = provider

@@ -14,6 +14,12 @@ struct ScenarioTests {
           - {id: pro, name: Pro, allowances: [{credit_type: credits, amount: "100", every: month}]}
           - {id: saver, name: Saver, allowances: [{credit_type: credits, amount: "10", every: month, rollover: "4"}]}
           - {id: weekly, name: Weekly, allowances: [{credit_type: credits, amount: "7", every: {days: 7}}]}
+          - {id: gold, name: Gold, price: {minor_units: 900, currency: usd}, allowances: [{credit_type: credits, amount: "200", every: month}]}
+          - {id: month, name: Month, period: calendar, allowances: [{credit_type: credits, amount: "50"}]}
+          - {id: seats, name: Seats, allowances: [{credit_type: credits, amount: "10", per_seat: true}]}
+          - {id: taste, name: Taste, price: {minor_units: 900, currency: usd}, allowances: [{credit_type: credits, amount: "100"}], trial_allowances: [{credit_type: credits, amount: "20"}]}
+          - {id: strict, name: Strict, price: {minor_units: 900, currency: usd}, grace_days: 7, grace_allowance: none, allowances: [{credit_type: credits, amount: "100"}]}
+          - {id: lenient, name: Lenient, price: {minor_units: 900, currency: usd}, grace_days: 7, allowances: [{credit_type: credits, amount: "100"}]}
           - {id: endless, name: Endless, allowances: [{credit_type: credits, amount: unlimited}]}
           - {id: postpaid, name: Postpaid, overage: {limit: "10"}}
         actions:

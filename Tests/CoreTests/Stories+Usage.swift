@@ -1,5 +1,7 @@
 enum Stories {
-    static let all: [ScenarioTests.Story] = charging + holding + planning + correcting + corners + heldCredits
+    static let all: [ScenarioTests.Story] =
+        charging + holding + planning + correcting + corners + heldCredits + periods
+        + movedBesideLonger + calendar + unpaid
 
     static let charging: [ScenarioTests.Story] = [
         .init(

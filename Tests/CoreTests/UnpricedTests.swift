@@ -2,7 +2,7 @@ import ScripCore
 import Testing
 
 @Suite struct UnpricedTests {
-    private static func rate(_ rate: Rate, _ counts: [String: Int64]) throws -> Rating {
+    private static func rate(_ rate: Rate, _ counts: [String: Quantity]) throws -> Rating {
         var catalog = try SampleBook.catalog()
         let action = ActionID(unchecked: "work")
         catalog.actions[action] = Action(id: action, creditType: SampleBook.credits, rate: rate)
@@ -40,8 +40,9 @@ import Testing
 
     @Test func `rates by tokens and by unit leave the rest; a fixed rate pays for all`() throws {
         let one = Credits(nanocredits: 1_000_000_000)
-        let counts: [String: Int64] = ["input_tokens": 2_000, "seconds": 9]
-        let byTokens = try UnpricedTests.rate(.perTokens(tokens: 2_000, credits: one, rounding: .halfEven), counts)
+        let counts: [String: Quantity] = ["input_tokens": 2_000, "seconds": 9]
+        let byTokens = try UnpricedTests.rate(
+            .perTokens(tokens: 2_000, credits: one, rounding: .halfEven), counts)
         #expect(byTokens.unpriced == [Rating.Unpriced(dimension: "seconds", count: 9)])
         let byUnit = try UnpricedTests.rate(.perUnit(dimension: "seconds", credits: one, rounding: .halfEven), counts)
         #expect(byUnit.unpriced == [Rating.Unpriced(dimension: "input_tokens", count: 2_000)])

@@ -15,9 +15,32 @@ struct ValueTests {
     }
 
     @Test(
+        "A power of ten moves the point and changes nothing else",
+        arguments: [
+            ("1e3", 1_000_000_000_000), ("5E-7", 500), ("-1.5e+1", -15_000_000_000), ("0e9", 0),
+            ("123456789e-9", 123_456_789),
+        ] as [(String, Int64)])
+    func power(text: String, nanocredits: Int64) {
+        #expect(Credits(text) == Credits(nanocredits: nanocredits))
+    }
+
+    @Test("Quantities are whole or have nine places, and add up without wrapping")
+    func quantities() throws {
+        #expect(Quantity("12.7")?.description == "12.7" && Quantity("12.0") == 12 && Quantity("1e3") == 1_000)
+        #expect(Quantity("0.0000000001") == nil && Quantity("-1") == nil && Quantity("9223372036854775808") == nil)
+        #expect(
+            Quantity("12.7")?.whole == nil && Quantity("12.7")?.wholePart == 12 && Quantity(Int64.max).whole == .max)
+        #expect(Dollars(rounding: "0.0000000000000000015")?.attodollars == 2)
+        #expect(Dollars(rounding: "0.0000000000000000025")?.attodollars == 2)
+        #expect(Dollars(rounding: "2.5000000000000001e-18")?.attodollars == 3)
+        #expect(Dollars(rounding: "-1") == nil && Dollars(rounding: "1e10") == nil && Dollars(rounding: "x") == nil)
+    }
+
+    @Test(
         "What is not a decimal of at most nine places is no amount",
         arguments: [
-            "", "-", ".", "1.", ".5", "+1", "1e3", "0x1", "1,5", " 1", "1 ", "1.0000000001", "--1", "1.2.3", "NaN",
+            "", "-", ".", "1.", ".5", "+1", "1e", "1e-10", "1e99", "0x1", "1,5", " 1", "1 ", "1.0000000001", "--1",
+            "1.2.3", "NaN",
             "inf",
             "9223372036.854775808", "99999999999999999999999999999999999999999", "١",
         ])

@@ -18,6 +18,6 @@ import Testing
         (nil, nil),
     ])
     func `whatever an answer asks, no request waits for more than half a minute`(header: String?, wait: Int64?) {
-        #expect(StripeClient.waitMilliseconds(retryAfter: header) == wait)
+        #expect(ServiceConnection.waitMilliseconds(retryAfter: header) == wait)
     }
 }

@@ -43,13 +43,13 @@ import Testing
         session: String, intent: String, refunds: String = emptyList, disputes: String = emptyList
     ) async throws -> Purchase {
         var purchase = purchase()
-        let answers: [String: LocalStripe.Answer] = [
+        let answers: [String: LocalService.Answer] = [
             "/v1/checkout/sessions/cs_1": .object(session), "/v1/payment_intents/pi_1": .object(intent),
             "/v1/refunds?payment_intent=pi_1&limit=100": .object(refunds),
             "/v1/disputes?payment_intent=pi_1&limit=100": .object(disputes),
         ]
-        try await LocalStripe.run(answers) { _, address in
-            let configuration = StripeConfiguration(secretKey: "sk", address: address, attempts: 1)
+        try await LocalService.run(answers) { _, address in
+            let configuration = ServiceConfiguration(secret: "sk", address: address, attempts: 1)
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let provider = StripeProvider(client: StripeClient(configuration: configuration, logger: logger))
             if let facts = try await provider.payment(of: purchase) { purchase.facts.join(facts) }

@@ -27,8 +27,8 @@ struct CatalogDocumentTests {
                 "line 3: 'plans[0].nmae' is not a key that is known here; did you mean 'name'?"
             ),
             (
-                "credit_types: [{id: c}]\nactions:\n  - {id: a, credit_type: c, rate: {fixed: 0.5}}",
-                "line 3: 'actions[0].rate.fixed' must be quoted, as in \"0.5\", because a plain number would be a float"
+                "credit_types: [{id: c}]\nactions:\n  - {id: a, credit_type: c, rate: {fixed: 0.12345678901}}",
+                "line 3: 'actions[0].rate.fixed' must be an amount from 0 to 1000000000 with at most 9 digits after the point"
             ),
             ("credit_types: [{id: c}]\ndefault_plan: p", "line 2: 'default_plan' names no plan of the catalog"),
             (
@@ -84,5 +84,27 @@ struct CatalogDocumentTests {
                 "~ default plan: none → q",
             ])
         #expect(CatalogDiff(from: old, to: old).isEmpty)
+    }
+
+    @Test("A plan says what a trial gives, what is per seat, what grace brings, and from when months are counted")
+    func periodsTrialsAndSeats() throws {
+        let catalog = try CatalogDocument.parse(
+            """
+            credit_types: [{id: c}]
+            plans:
+              - id: team
+                grace_allowance: none
+                allowances: [{credit_type: c, amount: 5, per_seat: true}]
+                trial_allowances: [{credit_type: c, amount: 1}]
+              - {id: month, period: calendar, allowances: [{credit_type: c, amount: 5}]}
+              - {id: plain, allowances: [{credit_type: c, amount: 5}]}
+            """)
+        let team = try catalog.plan(PlanID(unchecked: "team"))
+        #expect(team.graceAllowance == .none && team.allowances.first?.isPerSeat == true)
+        #expect(team.trialAllowances?.map(\.amount) == [.limited(Credits(nanocredits: 1_000_000_000))])
+        #expect(try catalog.plan(PlanID(unchecked: "month")).allowances.map(\.every) == [.calendarMonth])
+        let plain = try catalog.plan(PlanID(unchecked: "plain"))
+        #expect(plain.graceAllowance == .full && plain.trialAllowances == nil && plain.period == .anchor)
+        #expect(plain.allowances.map(\.every) == [.month] && plain.allowances.first?.isPerSeat == false)
     }
 }

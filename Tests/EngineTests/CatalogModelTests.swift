@@ -57,8 +57,8 @@ import Testing
 
     @Test(arguments: [
         (
-            "models:\n  - provider: a\n    id: b\n    usd_per_million:\n      input: 0.3",
-            "line 6: 'models[0].usd_per_million.input' must be quoted, as in \"0.3\", because a plain number would be a float"
+            "models:\n  - provider: a\n    id: b\n    usd_per_million:\n      input: 0.3x",
+            "line 6: 'models[0].usd_per_million.input' must be a decimal, 0 or more, with at most 12 digits after the point"
         ),
         (
             "models:\n  - provider: a\n    id: b\n    usd_per_million: {input: \"1\"}\n    service_tiers: {batch: {usd_per_million: {inptu: \"1\"}}}",
@@ -76,7 +76,7 @@ import Testing
         ),
         (
             "unknown_model:\n  usd_per_million:\n    input: \"1\"\n    output: \"x\"",
-            "line 5: 'unknown_model.usd_per_million.output' must be a decimal in quotes, 0 or more, with at most 12 digits after the point"
+            "line 5: 'unknown_model.usd_per_million.output' must be a decimal, 0 or more, with at most 12 digits after the point"
         ),
     ])
     func `what is wrong is named with its line and place`(rest: String, expected: String) {

@@ -9,11 +9,11 @@ struct CatalogRefusalTests {
     }
 
     @Test(arguments: [
-        "0.5", "unlimitd", "1e3", "\"1e3\"", ".inf", "1_000", "+5", "0x10", "[5]", "-1", "\"0.0000000001\"",
+        "unlimitd", "01.5", "1e-10", "\"1e-10\"", ".inf", "1_000", "+5", "0x10", "[5]", "-1", "\"0.0000000001\"",
         "1000000001",
         "null", "",
     ])
-    func `an amount is a whole number or a quoted decimal, and what is not is named with its place`(amount: String) {
+    func `an amount is a decimal, quoted or not, and what is not is named with its place`(amount: String) {
         let document =
             "credit_types: [{id: c}]\nplans:\n  - id: p\n    allowances:\n      - {credit_type: c, amount: \(amount)}"
         expect(document, "line 5: 'plans[0].allowances[0].amount' must be ")
@@ -28,6 +28,26 @@ struct CatalogRefusalTests {
             "line 2: 'plans[0].actions' must be a list"
         ),
         ("credit_types: [{id: c}]\nplans: [{id: p, overage: allow}]", "line 2: 'plans[0].overage' must be "),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: p, period: week}]",
+            "line 2: 'plans[0].period' must be one of anchor, calendar"
+        ),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: p, period: calendar, allowances: [{credit_type: c, amount: 1, every: 7 days}]}]",
+            "line 2: 'plans[0]' counts calendar months, but its allowance of 'c' is every 7 days"
+        ),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: p, grace_allowance: half}]",
+            "line 2: 'plans[0].grace_allowance' must be one of full, none"
+        ),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: p, allowances: [{credit_type: c, amount: 1, per_seat: yes}]}]",
+            "line 2: 'plans[0].allowances[0].per_seat' must be true or false"
+        ),
+        (
+            "credit_types: [{id: c}]\nplans: [{id: p, trial_allowances: [{credit_type: d, amount: 1}]}]",
+            "line 2: 'plans[0].trial_allowances[0].credit_type' names no credit type"
+        ),
         ("a: 1\n---\nb: 2", "line 2: the catalog is not YAML"),
         (pack("{id: x, credit_type: c, credits: 0"), "line 3: 'packs[0].credits' must be more than 0"),
         (pack("{id: ' x', credit_type: c, credits: 1"), "line 3: 'packs[0].id' must be an id of 1 to 255 bytes"),

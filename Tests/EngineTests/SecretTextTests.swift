@@ -11,6 +11,7 @@ import Testing
         ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln", "Authorization: Bearer eyJ…"),
         ("Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer …"),
         ("sk_live_51HxSecret and whsec_abc123+/=", "sk_live_… and whsec_…"),
+        ("polar_oat_3f9a1c2b6d01Xy and polar_whs_ovyN6cPrTv56", "polar_oat_… and polar_whs_…"),
         ("postgres://me:open%20sesame@db/scrip", "postgres://me:…@db/scrip"),
         ("at postgres://me:a@b:c@d/e@h/db it", "at postgres://me:…@h/db it"),
         ("host=db password='open sesame' user=me", "host=db password=… user=me"),

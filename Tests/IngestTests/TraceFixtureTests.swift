@@ -36,7 +36,7 @@ import Testing
         #expect(request.usage.user == "ann@example.com")
         #expect(request.usage.provider == "anthropic")
         #expect(request.usage.model == "claude-sonnet-5-20260201")
-        let expected: [String: Int64] = [
+        let expected: [String: DecimalNumber] = [
             "input_tokens": 1_000, "cache_read_tokens": 6_000, "cache_write_5m_tokens": 1_000,
             "cache_write_1h_tokens": 2_000, "output_tokens": 400, "reasoning_tokens": 103,
         ]

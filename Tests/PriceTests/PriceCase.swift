@@ -35,7 +35,7 @@ struct PriceCase {
             usage.speed = json["speed"]?.stringValue
             for member in try #require(json["usage"]?.objectValue).members {
                 let count: Int64 = try #require(member.value.integerValue)
-                usage.counts[member.name] = count
+                usage.counts[member.name] = Quantity(count)
             }
             var moment = Timestamp(microseconds: 1_795_000_000_000_000)
             if let text = json["at"]?.stringValue {

@@ -91,7 +91,9 @@ import Testing
     }
 
     @Test func `a batch costs the batch's prices at every size and for every cache write`() throws {
-        let counts: [String: Int64] = ["input_tokens": 200_001, "output_tokens": 1_000, "cache_write_1h_tokens": 1_000]
+        let counts: [String: Quantity] = [
+            "input_tokens": 200_001, "output_tokens": 1_000, "cache_write_1h_tokens": 1_000,
+        ]
         var usage = Usage(counts: counts)
         usage.provider = "vertex_ai"
         usage.model = "claude-sonnet-4-5"

@@ -88,9 +88,9 @@ import Testing
         let open = Routes.all.filter { $0.audience == .everyone }.map { "\($0.method) \($0.path)" }
         #expect(
             Set(open) == [
-                "GET /livez", "GET /readyz", "GET /healthz",
+                "GET /", "GET /livez", "GET /readyz", "GET /healthz",
                 // Its messages are signed.
-                "POST /v1/webhooks/stripe",
+                "POST /v1/webhooks/{provider}",
                 // The page of a provider that exists in development alone.
                 "GET /test-checkout/{purchase}", "POST /test-checkout/{purchase}",
             ])

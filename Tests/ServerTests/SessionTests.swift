@@ -27,6 +27,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a session opens its account on first sight where that is configured, and only there`(
+        opens: Bool
+    ) async throws {
+        try await TestServer.run(configuration: UserToken.configuration(opensAccounts: opens)) { server in
+            let made = try await server.call(.post, "/v1/sessions", #"{"account":"newcomer"}"#)
+            #expect(made.status == (opens ? 201 : 404), "\(made)")
+            let account = try await server.call(.get, "/v1/accounts/newcomer")
+            #expect(account.status == (opens ? 200 : 404), "\(account)")
+            guard opens else { return }
+            #expect(account["plan"] == "free" && account["kind"] == "user", "\(account)")
+            let balance = try await server.call(.get, "/api/credits/balance", secret: made["token"])
+            #expect(balance["total"] == "5", "\(balance)")
+            _ = try await server.call(.post, "/v1/sessions", #"{"account":"newcomer"}"#)
+            let lines = try await server.call(.get, "/v1/accounts/newcomer/entries?kind=account")
+            #expect(lines["data", "1", "id"] == nil, "\(lines)")
+        }
+    }
+
     @Test func `a read-only session changes nothing, and a session for nobody is not made`() async throws {
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/ada", "{}")

@@ -59,16 +59,17 @@ struct TestServer: Sendable {
         store given: (any LedgerStore)? = nil,
         providers: [any PaymentProvider] = [],
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
-        catalog: CatalogTemplate = .sample,
+        catalog: CatalogTemplate = .sample, failureLimits: FailureLimits = FailureLimits(),
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let store: any LedgerStore =
             try given ?? (behindSocket ? SQLiteLedgerStore(path: TemporaryFolder.newFile()) : MemoryLedgerStore())
         let engine = try await Engine(
-            store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics)
+            store: store, clock: clock, logger: logger, shippedBook: shippedBook, metrics: metrics,
+            failureLimits: failureLimits)
         _ = try await engine.applyCatalog(document: catalog.document)
         let secret = try await engine.createKey(name: "test").secret.text
         var configuration = configuration

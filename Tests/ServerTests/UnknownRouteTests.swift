@@ -12,7 +12,7 @@ import Testing
 
             let wrong = try await server.call(.patch, "/v1/accounts/ada", "{}")
             #expect(wrong.status == 405 && wrong["code"] == "method_not_allowed")
-            #expect(wrong.headers[.allow] == "GET, HEAD, PUT")
+            #expect(wrong.headers[.allow] == "GET, HEAD, PUT, DELETE")
             let made = try #require(wrong.headers[field])
             #expect(!made.isEmpty && wrong["request_id"] == made)
         }

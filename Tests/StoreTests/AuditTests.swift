@@ -198,7 +198,9 @@ import Testing
                 "ada", .adjust(AuditTests.credits, amount: Credits("-50") ?? .zero, reason: "too much"))
         }
         await #expect(throws: CatalogProblem.self) { try await fixture.engine.applyCatalog(document: "plans: 1") }
-        _ = try await fixture.engine.applyCatalog(document: "credit_types: [{id: other}]", isDryRun: true)
+        await #expect(throws: (any Error).self) {
+            try await fixture.engine.applyCatalog(document: "credit_types: [{id: other}]", isDryRun: true)
+        }
         #expect(try await AuditTests.chain(fixture, AuditTests.ada) == before)
         #expect(try await AuditTests.chain(fixture, nil).map(\.action) == ["catalog_applied"])
     }

@@ -133,6 +133,7 @@ struct DamageScene: Sendable {
             lines.append("\(try reading.state(of: id, recordedBy: moment)?.seq ?? -1)")
         }
         lines += try reading.usage(of: id, from: .min, through: .max).map { "\($0)" }
+        lines += try reading.hourlyUsage(of: id, from: .min, through: .max).map { "\($0)" }.sorted()
         return lines
     }
 

@@ -16,6 +16,8 @@ struct EditedColumnTests {
         "jobs",
         // Which steps were taken is compared when the database is opened.
         "migrations", "grdb_migrations", "sqlite_sequence",
+        // Who was refused what; it is shown and decides nothing.
+        "denials",
         // Requests of SQL that wait; whoever may write them may change them.
         "inbox", "everything",
         // By which an attempt knows its own lines again, and in which order things are listed.

@@ -104,7 +104,7 @@ import Testing
                 SELECT DISTINCT d.refobjid::regproc::text FROM pg_depend d
                 WHERE d.objid >= 16384 AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_proc'::regclass
                 ORDER BY 1
-                """) == ["balances", "own_accounts"])
+                """) == ["balances", "own_accounts", "used_besides"])
     }
 
     @Test func `a database that was migrated step by step is like one that is new`() async throws {

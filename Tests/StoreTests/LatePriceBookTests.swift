@@ -29,7 +29,7 @@ import Testing
     }
 
     private static func usage(_ action: String, model: String? = "one", tokens: Int64 = 1_000_000) -> Usage {
-        var usage = Usage(action: ActionID(unchecked: action), counts: ["input_tokens": tokens])
+        var usage = Usage(action: ActionID(unchecked: action), counts: ["input_tokens": Quantity(tokens)])
         usage.model = model
         return usage
     }

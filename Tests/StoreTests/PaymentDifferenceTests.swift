@@ -100,8 +100,9 @@ struct PaymentDifferenceTests {
         let (fixture, _) = try await Fixture.withPurchase(.memory)
         let desk = desk(fixture, ScriptedPaymentProvider(name: "manual"))
         try await fixture.open("bob", plan: "none")
-        let first = try await desk.buy(PurchaseOrder(pack: "hundred"), for: ada)
-        let second = try await desk.buy(PurchaseOrder(pack: "hundred"), for: AccountID(unchecked: "bob"))
+        let first = try await desk.buy(PurchaseOrder(pack: "hundred", provider: "manual"), for: ada)
+        let second = try await desk.buy(
+            PurchaseOrder(pack: "hundred", provider: "manual"), for: AccountID(unchecked: "bob"))
         #expect(try await desk.markPaid(first, reference: "transfer 7").status == .paid)
         #expect(try await desk.markPaid(first, reference: "transfer 7").problem == nil)
         #expect(try await desk.markPaid(second, reference: "transfer 7").problem == "payment_of_another_purchase")
@@ -145,7 +146,8 @@ struct PaymentDifferenceTests {
         let purchase = try await desk.buy(PurchaseOrder(pack: "hundred"), for: ada)
         #expect(purchase.facts.references == ["cs_\(purchase.id)"])
         func receive(_ id: String, _ reference: String) async throws -> EventResult {
-            try await desk.receive(Array("\(id) payment \(reference)".utf8), signature: "good", from: provider.name)
+            try await desk.receive(
+                Array("\(id) payment \(reference)".utf8), headers: ["stripe-signature": "good"], from: provider.name)
         }
         // A payment of somebody's that names this purchase, while its own checkout is open.
         provider.set(PaymentOwner(account: ada, purchase: purchase.id, customer: "cus_evil"), of: "cs_evil")

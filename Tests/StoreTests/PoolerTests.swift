@@ -40,7 +40,7 @@ import Testing
         let cluster = try PostgresCluster()
         defer { cluster.stop() }
         let name = try cluster.makeDatabase()
-        let pooler = try PgBouncer(before: cluster, settings: ["query_wait_timeout = 1", "server_login_retry = 1"])
+        let pooler = try PgBouncer(before: cluster, settings: ["query_wait_timeout = 10", "server_login_retry = 1"])
         defer { pooler.stop() }
         let address = pooler.address(of: name)
         _ = try await PostgresMigrations(address: address).apply()

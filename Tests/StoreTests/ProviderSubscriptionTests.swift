@@ -47,7 +47,7 @@ struct ProviderSubscriptionTests {
         let kinds = ["invoice.paid", "customer.subscription.updated", "customer.subscription.created"]
         for (index, kind) in (kinds + kinds).enumerated() {
             let body = Array("evt_\(index % 4) \(kind) sub_1".utf8)
-            let result = try await desk.receive(body, signature: "good", from: "stripe")
+            let result = try await desk.receive(body, headers: ["stripe-signature": "good"], from: "stripe")
             #expect(result == (index < 4 ? .handled : .repeated))
             #expect(try await plan(fixture) == "pro")
         }
@@ -62,7 +62,8 @@ struct ProviderSubscriptionTests {
         let (fixture, provider, desk) = try await desk()
         func look(_ subscription: ProviderSubscription, _ event: String) async throws {
             provider.set(subscription)
-            _ = try await desk.receive(Array("\(event) x \(subscription.id)".utf8), signature: "good", from: "stripe")
+            _ = try await desk.receive(
+                Array("\(event) x \(subscription.id)".utf8), headers: ["stripe-signature": "good"], from: "stripe")
         }
         try await look(subscription("sub_1", .waiting), "e0")
         #expect(try await plan(fixture) == "free")
@@ -94,7 +95,8 @@ struct ProviderSubscriptionTests {
         var stranger = subscription("sub_9")
         stranger.account = AccountID(unchecked: "nobody")
         provider.set(stranger)
-        let result = try await desk.receive(Array("e8 x sub_9".utf8), signature: "good", from: "stripe")
+        let result = try await desk.receive(
+            Array("e8 x sub_9".utf8), headers: ["stripe-signature": "good"], from: "stripe")
         #expect(result == .unrelated)
         #expect(try await fixture.engine.verify().isClean)
     }

@@ -31,7 +31,7 @@ private struct Postman {
         facts.references = []
         provider.set(facts, of: purchase.id)
         let body = Array("evt_\(step)_\(purchase.id) step.\(step) \(purchase.id)".utf8)
-        return try await desk.receive(body, signature: "good", from: "stripe")
+        return try await desk.receive(body, headers: ["stripe-signature": "good"], from: "stripe")
     }
 
     func use(_ count: Int, by purchase: Purchase) async throws {

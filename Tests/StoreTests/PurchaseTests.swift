@@ -85,7 +85,8 @@ struct PurchaseTests {
         profile.provider = "stripe"
         profile.customer = "cus_1"
         profile.paymentMethod = "pm_1"
-        profile.subscription = .init(id: "sub_1", status: "active", createdAt: fixture.clock.now())
+        profile.subscription = .init(
+            id: "sub_1", status: "active", isLive: true, isFinal: false, createdAt: fixture.clock.now())
         profile.topUp = .init(threshold: Credits(nanocredits: 4), pack: "hundred", monthlyCapMinorUnits: 5_000)
         let event = ProviderEvent(
             provider: "stripe", id: "evt_1", kind: "refund.created", subject: purchase.id,

@@ -12,9 +12,12 @@ struct SQLBorderTests {
         "ai_token_usage_log", "credit_action_costs",
     ]
     private static let tables = [
-        "accounts", "entries", "snapshots", "usage_totals", "catalogs", "catalog_actions", "price_books", "api_keys",
-        "tracking_failures", "inbox", "everything", "migrations", "visible_accounts", "visible_charges",
-        "visible_settings", "visible_balances", "visible_usage", "audit_records", "audit_heads", "signing_keys",
+        "accounts", "entries", "snapshots", "usage_totals", "usage_hours", "catalogs", "catalog_actions",
+        "price_books", "api_keys",
+        "tracking_failures", "denials", "inbox", "everything", "migrations", "visible_accounts",
+        "visible_charges",
+        "visible_settings", "visible_balances", "visible_usage", "audit_records", "audit_heads",
+        "signing_keys",
         "purchases", "purchase_references", "provider_events", "billing_profiles",
     ]
 
@@ -225,7 +228,7 @@ struct SQLBorderTests {
             ).isEmpty)
         #expect(
             try scene.sql(
-                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'scrip'::regnamespace AND prosecdef") == ["5"])
+                "SELECT count(*) FROM pg_proc WHERE pronamespace = 'scrip'::regnamespace AND prosecdef") == ["9"])
     }
 
     @Test func `a user who may not make roles migrates all the same, and is told which are missing`() async throws {

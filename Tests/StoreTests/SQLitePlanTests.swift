@@ -43,7 +43,13 @@ import Testing
         Question(index: "billing_profiles_customer") { _ = try $0.account(ofCustomer: "c", provider: "p") },
         Question(index: "billing_profiles_top_up") { _ = try $0.billingProfilesWithTopUp(after: ada, limit: 5) },
         Question(index: "tracking_failures_status") { _ = try $0.trackingFailures(TrackingFailureQuery()) },
-        Question(index: "tracking_failures_status") { _ = try $0.openTrackingFailureCount(limit: 5) },
+        Question(index: "tracking_failures_attempt") { _ = try $0.openTrackingFailureCount(limit: 5) },
+        Question(index: "tracking_failures_open_account") { reading in
+            _ = try reading.openTrackingFailureCount(of: .account("ada"), limit: 5)
+        },
+        Question(index: "tracking_failures_open_sender") { reading in
+            _ = try reading.openTrackingFailureCount(of: .sender("key_1"), limit: 5)
+        },
         Question(index: "tracking_failures_reason") { reading in
             _ = try reading.trackingFailures(TrackingFailureQuery(status: nil, reason: "x"))
         },
@@ -52,6 +58,8 @@ import Testing
         },
         Question(index: "INTEGER PRIMARY KEY") { _ = try $0.trackingFailures(after: 3, limit: 5) },
         Question(index: "sqlite_autoindex_tracking_failures") { _ = try $0.trackingFailure("tf_1") },
+        Question(index: "denials_first") { _ = try $0.denials(DenialQuery()) },
+        Question(index: "denials_account") { _ = try $0.denials(DenialQuery(account: ada)) },
         Question(index: "sqlite_autoindex_api_keys") { _ = try $0.apiKey(id: "key_1") },
         Question(index: "sqlite_autoindex_api_keys") { _ = try $0.apiKey(digest: Hash.none) },
         Question(index: "accounts_due") { _ = try $0.accountsDue(by: .latest, limit: 5) },

@@ -225,7 +225,7 @@ struct SubscriptionOrderTests {
         for subscription in [old, new, new.with { ($0.status, $0.standing) = ("canceled", .over) }] {
             provider.set(subscription)
             let body = Array("\(subscription.id)-\(subscription.status) x \(subscription.id)".utf8)
-            #expect(try await desk.receive(body, signature: "good", from: "stripe") == .handled)
+            #expect(try await desk.receive(body, headers: ["stripe-signature": "good"], from: "stripe") == .handled)
         }
         #expect(try await Ending(of: fixture).plan == "saver")
         let profile = try await fixture.engine.billingProfile(of: ada)

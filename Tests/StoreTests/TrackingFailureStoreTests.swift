@@ -147,7 +147,9 @@ import Testing
         let failures = (0..<5).map { TrackingFailureStoreTests.failure("e\($0)", at: now) }
         try await fixture.engine.keep(failures + [failures[4]])
         _ = try await fixture.engine.changeTrackingFailure(failures[0].id) { $0.status = .dismissed }
-        let recorded = failures.prefix(4).enumerated().map { (failure: $1.id, entry: "en_\($0)") }
+        let recorded = failures.prefix(4).enumerated().map {
+            RecordedEvent(failure: $1.id, entry: "en_\($0)")
+        }
         let origin = Origin(actor: "key_1")
         for _ in 0..<2 { try await fixture.engine.resolveTrackingFailures(recorded, origin: origin) }
         try await fixture.engine.resolveTrackingFailures([], origin: origin)
@@ -208,5 +210,72 @@ import Testing
         #expect(kept.lastAttemptAt == now.adding(seconds: 60))
         #expect(try await fixture.engine.trackingFailures(TrackingFailureQuery()).map(\.eventID) == ["f", "e"])
         #expect(try await fixture.engine.openTrackingFailureCount() == 2)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `what came, what it was about and who sent it are kept beside what is left of it`(kind: StoreKind) async throws
+    {
+        let store = try await kind.make()
+        let text = String(repeating: "✂", count: 10_000)
+        let failure = TrackingFailure(
+            id: "tf_1", reason: "invalid_json", detail: text, eventID: text, account: text, format: .text, event: text,
+            action: text, sender: "key_1", at: now)
+        #expect(failure.event.utf8.count == 16_383 && failure.detail.utf8.count == 1_023)
+        #expect([failure.eventID, failure.account, failure.action].allSatisfy { $0?.utf8.count == 255 })
+        #expect(failure.whole == WholeEvent(byteCount: 30_000, digest: Hash(of: Array(text.utf8))))
+        try await TrackingFailureStoreTests.save([failure], in: store)
+        var kept = try #require(try await store.read { try $0.trackingFailure("tf_1") })
+        kept.number = 0
+        #expect(kept == failure)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `those that wait are counted by account and by sender`(kind: StoreKind) async throws {
+        let store = try await kind.make()
+        var failures: [TrackingFailure] = []
+        for index in 0..<12 {
+            var failure = TrackingFailureStoreTests.failure(
+                "e\(index)", account: ["a", "b", nil][index % 3], at: now)
+            failure.sender = index % 2 == 0 ? "key_1" : nil
+            failures.append(failure)
+        }
+        failures[0].status = .dismissed
+        failures[6].format = .entry
+        try await TrackingFailureStoreTests.save(failures, in: store)
+        for (party, count) in [
+            (FailureParty.account("a"), 2), (.account("b"), 4), (.account("c"), 0), (.sender("key_1"), 4),
+            (.sender("key_2"), 0),
+        ] {
+            #expect(try await store.read { try $0.openTrackingFailureCount(of: party, limit: 100) } == count)
+            #expect(try await store.read { try $0.openTrackingFailureCount(of: party, limit: 1) } == min(count, 1))
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `old failures are removed, the closed ones soon and those that lack only a price never`(
+        kind: StoreKind
+    ) async throws {
+        let fixture = try await Fixture(kind)
+        var failures = (0..<5).map { TrackingFailureStoreTests.failure("e\($0)", at: now) }
+        (failures[0].status, failures[1].status, failures[3].format) = (.resolved, .dismissed, .entry)
+        failures[4].lastAttemptAt = now.adding(seconds: 400 * 86_400)
+        try await TrackingFailureStoreTests.save(failures, in: fixture.engine.store)
+        func left() async throws -> [String?] {
+            try await fixture.engine.removeOldTrackingFailures()
+            return try await fixture.engine.trackingFailures(TrackingFailureQuery(status: nil)).map(\.eventID)
+                .reversed()
+        }
+        fixture.clock.advance(seconds: 30 * 86_400)
+        #expect(try await left() == ["e0", "e1", "e2", "e3", "e4"])
+        fixture.clock.advance(seconds: 1)
+        #expect(try await left().count == 5, "once an hour is enough")
+        fixture.clock.advance(seconds: 3_600)
+        #expect(try await left() == ["e2", "e3", "e4"])
+        fixture.clock.advance(seconds: 370 * 86_400)
+        #expect(try await left() == ["e3", "e4"])
+        #expect(try await fixture.engine.verify().isClean)
+        try await TrackingFailureStoreTests.save(
+            [TrackingFailureStoreTests.failure("new", at: now)], in: fixture.engine.store)
+        #expect(try await fixture.engine.trackingFailures(TrackingFailureQuery(status: nil)).first?.eventID == "new")
     }
 }

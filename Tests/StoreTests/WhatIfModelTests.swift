@@ -19,7 +19,9 @@ import Testing
         #"{provider: anthropic, id: claude-sonnet-4-5, usd_per_million: {input: "3", output: "15"}}"#
     private static let mystery = #"{provider: acme, id: mystery-1, usd_per_million: {input: "10"}}"#
 
-    private static func usage(_ provider: String, _ model: String, _ counts: [String: Int64]) -> Usage {
+    private static func usage(_ provider: String, _ model: String, _ counts: [String: Quantity])
+        -> Usage
+    {
         var usage = Usage(action: ActionID(unchecked: "chat"), counts: counts)
         (usage.provider, usage.model) = (provider, model)
         return usage

@@ -39,8 +39,8 @@ import Testing
                 var usage = Usage(action: ActionID(unchecked: "talk"))
                 (usage.provider, usage.model) = ("acme", Bool.random(using: &random) ? "one" : "two")
                 usage.counts = [
-                    "input_tokens": Int64.random(in: 0...90_000, using: &random),
-                    "output_tokens": Int64.random(in: 0...9_000, using: &random),
+                    "input_tokens": Quantity(Int64.random(in: 0...90_000, using: &random)),
+                    "output_tokens": Quantity(Int64.random(in: 0...9_000, using: &random)),
                 ]
                 step.intent = Bool.random(using: &random) ? .track(usage) : .charge(usage)
             }

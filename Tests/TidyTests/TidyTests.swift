@@ -21,7 +21,7 @@ import Testing
             "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
             "ScripProviders",
         ],
-        "ScripDelivery": ["ScripCore", "ScripEngine", "ScripJSON"],
+        "ScripDelivery": ["ScripAPI", "ScripCore", "ScripEngine", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
             "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",

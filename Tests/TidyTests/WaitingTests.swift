@@ -33,6 +33,7 @@ import Testing
         ("identity/check.py", "time.", "a key is kept for some seconds, by the clock of the server"),
         ("payments/check.py", "time.sleep", "between looks at what stays so"),
         ("streams/check.py", "time.", "measures how long events take"),
+        ("connections/check.py", "full", "how busy a processor is, is over a time"),
     ]
 
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -58,13 +58,15 @@ extension AccountState {
         case grantStarts(CreditTypeID, GrantID, Timestamp)
         case subscriptionChanges(Timestamp)
         case periodEnds(CreditTypeID, Timestamp)
+        case useIsForgotten(CreditTypeID, Timestamp)
         case heldLapses(CreditTypeID, GrantID, Timestamp)
         case grantExpires(CreditTypeID, GrantID, Timestamp)
 
         var time: Timestamp {
             switch self {
             case .holdExpires(_, let time), .grantStarts(_, _, let time), .subscriptionChanges(let time),
-                .periodEnds(_, let time), .heldLapses(_, _, let time), .grantExpires(_, _, let time),
+                .periodEnds(_, let time), .useIsForgotten(_, let time), .heldLapses(_, _, let time),
+                .grantExpires(_, _, let time),
                 .catalogChanges(let time):
                 time
             }
@@ -76,8 +78,9 @@ extension AccountState {
             case .grantStarts: 1
             case .subscriptionChanges: 2
             case .periodEnds: 3
-            case .heldLapses: 4
-            case .grantExpires: 5
+            case .useIsForgotten: 4
+            case .heldLapses: 5
+            case .grantExpires: 6
             }
         }
     }
@@ -91,12 +94,13 @@ extension AccountState {
             if (event.time, event.rank) < (earliest.time, earliest.rank) { next = event }
         }
         for hold in holds { consider(.holdExpires(hold.id, hold.expiresAt)) }
-        for time in [subscription.pending?.at, subscription.usableUntil] {
+        for time in [subscription.pending?.at, subscription.usableUntil, subscription.nextTrialEnd] {
             if let time { consider(.subscriptionChanges(time)) }
         }
         for balance in balances {
             let periodEnd = balance.allowance?.period.end
             if let periodEnd, !otherThanPeriods { consider(.periodEnds(balance.creditType, periodEnd)) }
+            if let time = balance.nextForgetting { consider(.useIsForgotten(balance.creditType, time)) }
             for grant in balance.grants {
                 if grant.hasExpired {
                     // What a hold gave back to a grant that has expired meanwhile goes at once.
@@ -130,6 +134,8 @@ extension AccountState {
             changeSubscription(at: time, recordedAt: now, catalogs: catalogs, entries: &entries)
         case .periodEnds(let creditType, let time):
             beginPeriod(of: creditType, after: time, until: now, catalogs: catalogs, entries: &entries)
+        case .useIsForgotten(let creditType, let time):
+            forgetUse(of: creditType, at: time, recordedAt: now, catalog: catalogs.inForce(at: time), entries: &entries)
         case .heldLapses(let creditType, let id, let time):
             lapse(id, of: creditType, at: time, recordedAt: now, entries: &entries)
         case .grantExpires(let creditType, let id, let time):

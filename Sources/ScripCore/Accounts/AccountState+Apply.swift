@@ -44,6 +44,8 @@ extension TypeBalance {
             let used = entry.allowance?.used ?? .zero
             allowance = entry.allowance
             allowance?.used = used
+            remembered = entry.remembered
+            if let from = entry.movedEnd, let to = entry.allowance?.period.end { moveGrants(from: from, to: to) }
         }
         if let ended = entry.lapsed {
             let lapsed = LapsedAllowance(period: ended.period, left: ended.amount, seq: entry.seq)
@@ -76,7 +78,7 @@ extension TypeBalance {
         case .grant(let id, let source):
             guard let index = index(of: id) else { return }
             let grant = grants[index]
-            if countsAsUse && source == .monthly && !grant.hasExpired { addUse(draw.amount) }
+            if countsAsUse && source == .monthly { addUse(draw.amount, of: grant) }
             grants[index].remaining = Credits(nanocredits: grant.remaining.nanocredits &- draw.amount.nanocredits)
             grants[index].held = Credits(nanocredits: grant.held.nanocredits &+ draw.held.nanocredits)
             if grant.lapsing.isPositive || draw.lapsing.isPositive {
@@ -91,13 +93,40 @@ extension TypeBalance {
             let left = Int128(lapsed[index].left.nanocredits) - Int128(draw.amount.nanocredits)
             lapsed[index].left = Credits(clamping: max(0, left))
         case .unlimited:
-            if countsAsUse { addUse(draw.amount) }
+            if countsAsUse { addUse(draw.amount, of: nil) }
         }
     }
 
-    private mutating func addUse(_ amount: Credits) {
+    /// Counts what was used of an allowance. What holds had reserved of a grant that has expired counts only in periods
+    /// that had begun when the grant was given.
+    private mutating func addUse(_ amount: Credits, of grant: Grant?) {
+        func sum(_ used: Credits) -> Credits {
+            Credits(clamping: max(0, Int128(used.nanocredits) + Int128(amount.nanocredits)))
+        }
+        let hasExpired = grant?.hasExpired ?? false
+        let given = grant?.terms.effectiveAt ?? .latest
+        for index in remembered.indices where !hasExpired || remembered[index].period.start <= given {
+            remembered[index].used = sum(remembered[index].used)
+        }
         guard let used = allowance?.used else { return }
-        allowance?.used = Credits(clamping: max(0, Int128(used.nanocredits) + Int128(amount.nanocredits)))
+        if remembered.isEmpty {
+            if !hasExpired { allowance?.used = sum(used) }
+        } else {
+            allowance?.used = remembered.mostUsed
+        }
+    }
+
+    /// Lets the monthly grants that were to end with a period end with another one.
+    private mutating func moveGrants(from: Timestamp, to: Timestamp) {
+        var moved: [Grant] = []
+        for grant in grants where grant.isCurrentAllowance && grant.terms.source == .monthly {
+            if grant.terms.expiresAt == from { moved.append(grant) }
+        }
+        grants.removeAll { grant in moved.contains { $0.id == grant.id } }
+        for var grant in moved {
+            grant.terms.expiresAt = to
+            insert(grant)
+        }
     }
 }
 

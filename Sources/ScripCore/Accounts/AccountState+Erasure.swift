@@ -12,7 +12,8 @@ extension Entry {
         entry.usage?.traceID = nil
         // Digests of Scrip's own names tell whose line of an earlier version it is, and nothing else.
         let isMark = idempotencyKey.map { $0.owner == .unstated && isOfScripItself($0.rawValue) } ?? false
-        if !isMark { entry.requestHash = nil }
+        // A digest of what was said could be compared with guesses of it.
+        if !isMark { (entry.requestHash, entry.meaningHash) = (nil, nil) }
         return entry
     }
 }

@@ -18,7 +18,14 @@ extension AccountState {
             let observeEnds = settings.enforcement == .observe && next.enforcement == .enforce
             var entry = Entry(kind: .account, effectiveAt: context.now, recordedAt: context.now)
             entry.settings = next
+            if next.anchor != settings.anchor && subscription.anchor != nil {
+                // Whoever moves the account's anchor means all of its periods.
+                entry.subscription = subscription
+                entry.subscription?.anchor = nil
+                entry.subscription?.countsInUTC = false
+            }
             answer(entry, origin: origin, decision: &decision)
+            movePeriods(at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries)
             if observeEnds { writeOffDebt(context: context, decision: &decision) }
         }
         if let plan = change.plan, plan != subscription.plan {
@@ -48,10 +55,11 @@ extension AccountState {
         entry.subscription = Subscription(
             plan: change.plan ?? context.catalog.defaultPlan, startedAt: context.now
         )
+        let before = subscription
         answer(entry, origin: origin, decision: &decision)
         reconcileAllowances(
-            at: context.now, recordedAt: context.now, catalog: context.catalog, entries: &decision.entries
-        )
+            from: before, at: context.now, recordedAt: context.now, catalog: context.catalog,
+            entries: &decision.entries)
     }
 
     /// Observe mode is a trial: what it let through unpaid is forgiven when it ends, so that nobody starts in debt.
@@ -119,11 +127,28 @@ extension AccountState {
         let plan = try order.plan.map { (id) throws(Rejection) in try catalog.plan(id) }
         if let fallback = order.fallbackPlan { _ = try catalog.plan(fallback) }
         var next = subscription
-        let when = order.when ?? (isLess(plan, catalog: catalog) ? .periodEnd : .now)
-        if when == .now || order.plan == subscription.plan {
-            next.startedAt = order.plan == subscription.plan ? subscription.startedAt : context.now
+        let when = order.when ?? (isLess(plan, order.quantity) ? .periodEnd : .now)
+        let isSame = order.plan == subscription.plan
+        let anchor = order.anchor ?? defaultAnchor(for: order, plan: plan)
+        let quantity = order.quantity ?? (isSame ? subscription.quantity : 1)
+        try plan?.require(quantity: quantity)
+        if let trialEndsAt = order.trialEndsAt {
+            try requireFuture(trialEndsAt, field: "trial_ends_at", context: context)
+            if trialEndsAt > order.endsAt ?? .latest {
+                throw .invalid(field: "trial_ends_at", rule: "must not be after ends_at")
+            }
+            if when != .now && !isSame {
+                throw .invalid(field: "trial_ends_at", rule: "needs when: now")
+            }
+        }
+        if when == .now || isSame {
+            next.startedAt = isSame ? subscription.startedAt : context.now
             next.plan = order.plan
+            if isSame, let end = subscription.endsAt, end != order.endsAt { next.anchor = self.anchor(after: end) }
+            if anchor == .start && (!isSame || order.anchor != nil) { next.count(from: next.startedAt) }
             next.endsAt = order.endsAt
+            next.trialEndsAt = order.trialEndsAt
+            next.quantity = quantity
             next.fallbackPlan = order.fallbackPlan
             next.pending = nil
             next.graceDays = nil
@@ -134,29 +159,31 @@ extension AccountState {
                 throw .invalid(field: "ends_at", rule: "must be after the change takes effect")
             }
             next.pending = Subscription.Pending(
-                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan
+                plan: order.plan, at: at, endsAt: order.endsAt, fallbackPlan: order.fallbackPlan, anchor: anchor,
+                quantity: quantity
             )
         }
-        var decision = Decision()
-        if next == subscription { return decision }
-        var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
-        let isOtherPlan = next.plan != subscription.plan
-        entry.subscription = next
-        answer(entry, origin: origin, decision: &decision)
-        // On the same plan, what a newer catalog gives comes with the next period.
-        if isOtherPlan {
-            reconcileAllowances(
-                at: context.now, recordedAt: context.now, catalog: catalog, entries: &decision.entries
-            )
+        return write(next, origin: origin, context: context)
+    }
+
+    /// From when periods are counted if an order does not say: from the beginning of what is paid for, unless that lasts
+    /// to an end of the periods that the account has already.
+    private func defaultAnchor(for order: SubscriptionOrder, plan: Plan?) -> Subscription.Anchor {
+        if order.trialEndsAt != nil { return .start }
+        if let end = order.endsAt {
+            let rule = periodRule(plan?.allowances.first?.every ?? .month)
+            return rule.boundary(notBefore: end) == end ? .keep : .start
         }
-        return decision
+        return plan?.isPaid ?? false ? .start : .keep
     }
 
     /// Whether a plan gives less of something than the account has now.
-    func isLess(_ plan: Plan?, catalog: Catalog) -> Bool {
-        balances.contains { balance in
+    func isLess(_ plan: Plan?, _ quantity: Int64?) -> Bool {
+        let wanted = plan?.allowances(onTrial: false, quantity: quantity ?? 1) ?? []
+        return balances.contains { balance in
             guard let current = balance.allowance?.amount else { return false }
-            return (plan?.allowance(of: balance.creditType)?.amount).map { current.isMore(than: $0) } ?? true
+            let amount = wanted.first { $0.creditType == balance.creditType }?.amount
+            return amount.map { current.isMore(than: $0) } ?? true
         }
     }
 }

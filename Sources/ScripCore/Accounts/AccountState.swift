@@ -24,6 +24,10 @@ public struct AccountState: Hashable, Sendable {
     public internal(set) var usageDay: UsageDay
     /// Usage totals that no longer change here, to be added to what the store keeps of earlier days.
     public internal(set) var closedUsage: [UsageTotals]
+    /// Hourly totals that wait; `nil` where an earlier version kept the account, which did not count them.
+    public internal(set) var usageHours: UsageHours?
+    /// Hourly totals that no longer change here, to be added to what the store keeps.
+    public internal(set) var closedHours: [HourlyUsage]
 
     /// An account before its first entry.
     public init(id: AccountID) {
@@ -39,13 +43,15 @@ public struct AccountState: Hashable, Sendable {
         lastRecordedAt = .earliest
         usageDay = UsageDay(day: 0)
         closedUsage = []
+        usageHours = UsageHours()
+        closedHours = []
     }
 
     /// An account as a store kept it.
     public init(
         id: AccountID, openedAt: Timestamp, settings: AccountSettings, subscription: Subscription,
         balances: [TypeBalance], holds: [Hold], seq: Int64, lastHash: Hash, lastRecordedAt: Timestamp,
-        usageDay: UsageDay
+        usageDay: UsageDay, usageHours: UsageHours? = nil
     ) {
         self.id = id
         tag = AccountTag(id)
@@ -59,6 +65,8 @@ public struct AccountState: Hashable, Sendable {
         self.lastRecordedAt = lastRecordedAt
         self.usageDay = usageDay
         closedUsage = []
+        self.usageHours = usageHours
+        closedHours = []
     }
 
     /// Whether the account was ever opened.
@@ -69,9 +77,9 @@ public struct AccountState: Hashable, Sendable {
         balances.first { $0.creditType == creditType } ?? TypeBalance(creditType: creditType)
     }
 
-    /// Takes over the usage totals that no longer change here.
+    /// Takes over the usage totals of days that no longer change here. ``closedHours`` go, too.
     public mutating func takeClosedUsage() -> [UsageTotals] {
-        defer { closedUsage = [] }
+        defer { (closedUsage, closedHours) = ([], []) }
         return closedUsage
     }
 

@@ -12,17 +12,21 @@ public struct TypeBalance: Hashable, Sendable {
     public internal(set) var allowance: AllowanceState?
     /// What lapsed with earlier periods and may still pay for usage of theirs, oldest first.
     public internal(set) var lapsed: [LapsedAllowance]
+    /// What was used in periods that still run, the present one among them unless others say more; empty when there is
+    /// only the present one.
+    public internal(set) var remembered: [UsedPeriod]
 
     /// A balance with what it consists of.
     public init(
         creditType: CreditTypeID, grants: [Grant] = [], debt: Credits = .zero, heldOverage: Credits = .zero,
-        allowance: AllowanceState? = nil, lapsed: [LapsedAllowance] = []
+        allowance: AllowanceState? = nil, remembered: [UsedPeriod] = [], lapsed: [LapsedAllowance] = []
     ) {
         self.creditType = creditType
         self.grants = grants
         self.debt = debt
         self.heldOverage = heldOverage
         self.allowance = allowance
+        self.remembered = remembered
         self.lapsed = lapsed
     }
 

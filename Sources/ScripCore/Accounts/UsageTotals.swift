@@ -40,6 +40,19 @@ public struct UsageTotals: Hashable, Sendable {
         return sum
     }
 
+    /// The same without what another row counts, which is a part of it.
+    public func less(_ part: UsageTotals) -> UsageTotals {
+        var rest = self
+        rest.charged = Credits(clamping: max(0, Int128(charged.nanocredits) - Int128(part.charged.nanocredits)))
+        rest.refunded = Credits(clamping: max(0, Int128(refunded.nanocredits) - Int128(part.refunded.nanocredits)))
+        rest.count = max(0, count.addingClamped(0 - max(0, part.count)))
+        rest.inputTokens = max(0, inputTokens.addingClamped(0 - max(0, part.inputTokens)))
+        rest.outputTokens = max(0, outputTokens.addingClamped(0 - max(0, part.outputTokens)))
+        let (attodollars, overflow) = cost.attodollars.subtractingReportingOverflow(part.cost.attodollars)
+        rest.cost = Dollars(attodollars: overflow ? 0 : max(0, attodollars))
+        return rest
+    }
+
     /// What one entry adds; `nil` when it records no usage.
     init?(_ entry: Entry) {
         guard entry.kind.isCharge || entry.kind == .refund, let creditType = entry.creditType else { return nil }
@@ -86,6 +99,7 @@ extension AccountState {
     /// Counts an entry's usage: on the open day, or for an earlier day among what the store keeps.
     mutating func count(_ entry: Entry) {
         guard let row = UsageTotals(entry) else { return }
+        usageHours?.count(entry, closed: &closedHours)
         if row.day > usageDay.day {
             closedUsage.append(contentsOf: usageDay.rows)
             usageDay = UsageDay(day: row.day, rows: [row])

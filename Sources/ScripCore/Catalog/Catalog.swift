@@ -31,6 +31,8 @@ public struct Catalog: Hashable, Sendable {
     public var lateUsageHours = 72
     /// What takes the place of things that were removed. In a ``CatalogHistory``, also by earlier versions.
     public var replacements = CatalogReplacements()
+    /// What becomes of usage whose counts are known not to be final.
+    public var unfinishedUsage = UnfinishedUsagePolicy.refuse
     /// Whether what was kept of the version is not what was written: nothing may be decided by it.
     public var isDamaged = false
     /// Whether the same is true of its price book alone: nothing may be priced by that.
@@ -119,19 +121,25 @@ public struct Action: Hashable, Sendable {
     public var creditType: CreditTypeID
     /// How many.
     public var rate: Rate
+    /// Amounts are rounded to multiples of this; to the nanocredit if absent.
+    public var roundTo: Credits?
+    /// How many credits one of the app's users may say that it takes; `nil` where the rate alone decides.
+    public var mostUserAmount: Credits?
     /// Whether refusals of it are carried out.
     public var enforcement: AccountSettings.Enforcement
 
     /// An action.
     public init(
-        id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate,
-        enforcement: AccountSettings.Enforcement = .enforce
+        id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate, roundTo: Credits? = nil,
+        mostUserAmount: Credits? = nil, enforcement: AccountSettings.Enforcement = .enforce
     ) {
+        self.roundTo = roundTo
         self.enforcement = enforcement
         self.id = id
         self.name = name ?? id.rawValue
         self.creditType = creditType
         self.rate = rate
+        self.mostUserAmount = mostUserAmount
     }
 }
 

@@ -27,6 +27,8 @@ public enum EntryCoding {
                 writer.terms(reopened.terms)
             }
             writer.nested("allowance", entry.allowance) { $0.allowance($1) }
+            writer.list("remembered", entry.remembered) { $0.usedPeriod($1) }
+            writer.field("moved_end", entry.movedEnd)
             writer.nested("lapsed", entry.lapsed) { writer, lapsed in
                 writer.field("start", lapsed.period.start)
                 writer.field("end", lapsed.period.end)
@@ -45,6 +47,7 @@ public enum EntryCoding {
             writer.field("idempotency_key", entry.idempotencyKey?.rawValue)
             if let owner = entry.idempotencyKey?.owner, owner != .unstated { writer.field("key_owner", owner.text) }
             writer.field("request_hash", entry.requestHash?.description)
+            writer.field("meaning_hash", entry.meaningHash?.description)
         }
         return writer.bytes
     }
@@ -68,6 +71,8 @@ public enum EntryCoding {
             Entry.Reopened(grant: GrantID(seq: try fields.sequence("grant")), terms: try fields.terms())
         }
         entry.allowance = try fields.nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() }
+        entry.remembered = try fields.list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() }
+        entry.movedEnd = try fields.optionalTime("moved_end")
         entry.lapsed = try fields.nested("lapsed") { (fields) throws(CodingProblem) in
             Entry.Lapsed(
                 period: BillingPeriod(start: try fields.time("start"), end: try fields.time("end")),
@@ -95,10 +100,16 @@ public enum EntryCoding {
             else { throw CodingProblem(field: "idempotency_key") }
             entry.idempotencyKey = key
         }
-        if let text = try fields.optionalText("request_hash") {
-            guard let hash = Hash(text) else { throw CodingProblem(field: "request_hash") }
-            entry.requestHash = hash
-        }
+        entry.requestHash = try fields.optionalHash("request_hash")
+        entry.meaningHash = try fields.optionalHash("meaning_hash")
         return entry
+    }
+}
+
+extension KeptFields {
+    fileprivate func optionalHash(_ name: String) throws(CodingProblem) -> Hash? {
+        guard let text = try optionalText(name) else { return nil }
+        guard let hash = Hash(text) else { throw CodingProblem(field: name) }
+        return hash
     }
 }

@@ -45,6 +45,8 @@ extension JSONWriter {
             writer.counts(call.counts)
         }
         field("cost", usage.cost?.description)
+        field("reported_cost", usage.reportedCost?.description)
+        field("unfinished", flag: usage.isUnfinished)
         field("amount", usage.amount)
         field("credit_type", usage.creditType?.rawValue)
         field("resource_type", usage.resource?.type)
@@ -55,14 +57,20 @@ extension JSONWriter {
         field("trace_id", usage.traceID)
     }
 
-    private mutating func counts(_ counts: [String: Int64]) {
+    /// Writes a number, which is a whole one for all but few.
+    private mutating func field(_ name: StaticString, _ quantity: Quantity) {
+        self.name(name)
+        raw(quantity.description.utf8)
+    }
+
+    private mutating func counts(_ counts: [String: Quantity]) {
         if counts.isEmpty { return }
         name("counts")
         let sorted = counts.count == 1 ? Array(counts) : counts.sorted { $0.key < $1.key }
         object { writer in
             for (name, count) in sorted {
                 writer.name(name)
-                writer.integer(count)
+                writer.raw(count.description.utf8)
             }
         }
     }
@@ -87,6 +95,8 @@ extension JSONWriter {
             writer.field("dimension", item.dimension)
             writer.field("count", item.count)
         }
+        field("reported_cost", rating.reportedCost?.description)
+        field("estimate", flag: rating.isEstimate)
     }
 }
 
@@ -118,7 +128,8 @@ extension KeptFields {
 
     func usage() throws(CodingProblem) -> Usage {
         var usage = Usage(
-            action: try optionalIdentifier("action"), quantity: try optionalInteger("quantity") ?? 1
+            action: try optionalIdentifier("action"),
+            quantity: has("quantity") ? try quantity("quantity") : 1
         )
         usage.user = try optionalText("user")
         usage.counts = try counts()
@@ -134,6 +145,8 @@ extension KeptFields {
             )
         }
         usage.cost = try dollars("cost")
+        usage.reportedCost = try dollars("reported_cost")
+        usage.isUnfinished = flag("unfinished")
         usage.amount = try optionalCredits("amount")
         usage.creditType = try optionalIdentifier("credit_type")
         if has("resource_type") || has("resource_id") {
@@ -146,16 +159,35 @@ extension KeptFields {
         return usage
     }
 
-    private func counts() throws(CodingProblem) -> [String: Int64] {
-        var counts: [String: Int64] = [:]
+    private func counts() throws(CodingProblem) -> [String: Quantity] {
+        var counts: [String: Quantity] = [:]
         for member in object["counts"]?.objectValue?.members ?? [] {
-            guard let count = member.value.integerValue else { throw CodingProblem(field: "counts") }
-            counts[member.name] = count
+            counts[member.name] = try KeptFields.quantity(member.value, "counts")
         }
         return counts
     }
 
+    private func quantity(_ name: String) throws(CodingProblem) -> Quantity {
+        try KeptFields.quantity(object[name], name)
+    }
+
+    private static func quantity(_ value: JSONValue?, _ name: String) throws(CodingProblem)
+        -> Quantity
+    {
+        guard case .number(let text)? = value, let quantity = Quantity(text) else {
+            throw CodingProblem(field: name)
+        }
+        return quantity
+    }
+
     func rating() throws(CodingProblem) -> Rating {
+        var rating = try statedRating()
+        rating.reportedCost = try dollars("reported_cost")
+        rating.isEstimate = flag("estimate")
+        return rating
+    }
+
+    private func statedRating() throws(CodingProblem) -> Rating {
         Rating(
             creditType: try identifier("credit_type"), amount: try credits("amount"),
             unrounded: try optionalText("unrounded"), cost: try dollars("cost"),
@@ -163,14 +195,15 @@ extension KeptFields {
             priced: has("priced") ? try choice("priced") : nil, bookDate: try optionalText("book_date"),
             lines: try list("lines") { (fields) throws(CodingProblem) in
                 Rating.Line(
-                    dimension: try fields.text("dimension"), count: try fields.integer("count"),
+                    dimension: try fields.text("dimension"), count: try fields.quantity("count"),
                     credits: try fields.text("credits"),
                     dollarsPerMillion: try fields.dollars("usd_per_million"), cost: try fields.dollars("cost"),
                     model: try fields.optionalText("model")
                 )
             },
             unpriced: try list("unpriced") { (fields) throws(CodingProblem) in
-                Rating.Unpriced(dimension: try fields.text("dimension"), count: try fields.integer("count"))
+                Rating.Unpriced(
+                    dimension: try fields.text("dimension"), count: try fields.quantity("count"))
             }
         )
     }

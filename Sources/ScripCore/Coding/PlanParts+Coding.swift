@@ -6,7 +6,14 @@ extension JSONWriter {
         field("start", allowance.period.start)
         field("end", allowance.period.end)
         if case .days(let count) = allowance.every { field("days", Int64(count)) }
+        field("calendar", flag: allowance.every == .calendarMonth)
         field("used", nonzero: allowance.used)
+    }
+
+    mutating func usedPeriod(_ used: UsedPeriod) {
+        field("start", used.period.start)
+        field("end", used.period.end)
+        field("used", nonzero: used.used)
     }
 
     mutating func settings(_ settings: AccountSettings) {
@@ -29,6 +36,8 @@ extension JSONWriter {
             writer.field("at", pending.at)
             writer.field("ends_at", pending.endsAt)
             writer.field("fallback_plan", pending.fallbackPlan?.rawValue)
+            writer.field("restarts", flag: pending.anchor == .start)
+            if pending.quantity != 1 { writer.field("quantity", pending.quantity) }
         }
         field("past_due_since", subscription.pastDueSince)
         field("grace_ends_at", subscription.graceEndsAt)
@@ -37,7 +46,12 @@ extension JSONWriter {
         nested("ended", subscription.ended) { writer, ended in
             writer.field("plan", ended.plan.rawValue)
             writer.field("at", ended.at)
+            if ended.quantity != 1 { writer.field("quantity", ended.quantity) }
         }
+        field("anchor", subscription.anchor)
+        field("utc", flag: subscription.countsInUTC)
+        field("trial_ends_at", subscription.trialEndsAt)
+        if subscription.quantity != 1 { field("quantity", subscription.quantity) }
     }
 }
 
@@ -49,8 +63,21 @@ extension KeptFields {
         return AllowanceState(
             amount: amount.map { .limited($0) } ?? .unlimited,
             period: BillingPeriod(start: try time("start"), end: try time("end")),
-            every: days.map { .days(Int($0)) } ?? .month, used: try optionalCredits("used") ?? .zero
+            every: days.map { .days(Int($0)) } ?? (flag("calendar") ? .calendarMonth : .month),
+            used: try optionalCredits("used") ?? .zero
         )
+    }
+
+    private func quantity() throws(CodingProblem) -> Int64 {
+        let quantity = try optionalInteger("quantity") ?? 1
+        guard (1...Subscription.mostSeats).contains(quantity) else { throw CodingProblem(field: "quantity") }
+        return quantity
+    }
+
+    func usedPeriod() throws(CodingProblem) -> UsedPeriod {
+        UsedPeriod(
+            period: BillingPeriod(start: try time("start"), end: try time("end")),
+            used: try optionalCredits("used") ?? .zero)
     }
 
     func settings() throws(CodingProblem) -> AccountSettings {
@@ -69,12 +96,14 @@ extension KeptFields {
                 Subscription.Pending(
                     plan: try fields.optionalIdentifier("plan"), at: try fields.time("at"),
                     endsAt: try fields.optionalTime("ends_at"),
-                    fallbackPlan: try fields.optionalIdentifier("fallback_plan")
+                    fallbackPlan: try fields.optionalIdentifier("fallback_plan"),
+                    anchor: fields.flag("restarts") ? .start : .keep, quantity: try fields.quantity()
                 )
             },
             pastDueSince: try optionalTime("past_due_since"), graceEndsAt: try optionalTime("grace_ends_at"),
             ended: try nested("ended") { (fields) throws(CodingProblem) in
-                Subscription.Ended(plan: try fields.identifier("plan"), at: try fields.time("at"))
+                Subscription.Ended(
+                    plan: try fields.identifier("plan"), at: try fields.time("at"), quantity: try fields.quantity())
             }
         )
         subscription.graceDays = try optionalInteger("grace_days").map { Int($0) }
@@ -82,6 +111,10 @@ extension KeptFields {
             throw CodingProblem(field: "grace_days")
         }
         subscription.isEnding = flag("ending")
+        subscription.anchor = try optionalTime("anchor")
+        subscription.countsInUTC = flag("utc")
+        subscription.trialEndsAt = try optionalTime("trial_ends_at")
+        subscription.quantity = try quantity()
         return subscription
     }
 }

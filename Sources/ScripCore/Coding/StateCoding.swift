@@ -16,6 +16,7 @@ public enum StateCoding {
             writer.list("holds", state.holds) { $0.hold($1) }
             writer.field("usage_day", Int64(state.usageDay.day))
             writer.list("usage", state.usageDay.rows) { $0.totals($1) }
+            writer.nested("usage_hours", state.usageHours) { $0.hours($1) }
         }
         return writer.bytes
     }
@@ -40,7 +41,8 @@ public enum StateCoding {
             usageDay: UsageDay(
                 day: day,
                 rows: try fields.list("usage") { (fields) throws(CodingProblem) in try fields.totals(day: day) }
-            )
+            ),
+            usageHours: try fields.nested("usage_hours") { (fields) throws(CodingProblem) in try fields.hours() }
         )
         try requireSense(in: state)
         return state
@@ -62,6 +64,9 @@ public enum StateCoding {
             if let allowance = balance.allowance, allowance.period.end <= allowance.period.start {
                 throw CodingProblem(field: "allowance")
             }
+            if balance.remembered.contains(where: { $0.period.end <= $0.period.start || $0.used.isNegative }) {
+                throw CodingProblem(field: "remembered")
+            }
         }
     }
 }
@@ -72,6 +77,7 @@ extension JSONWriter {
         field("debt", nonzero: balance.debt)
         field("held_overage", nonzero: balance.heldOverage)
         nested("allowance", balance.allowance) { $0.allowance($1) }
+        list("remembered", balance.remembered) { $0.usedPeriod($1) }
         list("lapsed", balance.lapsed) { writer, lapsed in
             writer.field("start", lapsed.period.start)
             writer.field("end", lapsed.period.end)
@@ -101,7 +107,7 @@ extension JSONWriter {
         field("action", hold.action?.rawValue)
     }
 
-    fileprivate mutating func totals(_ totals: UsageTotals) {
+    mutating func totals(_ totals: UsageTotals) {
         field("action", totals.action)
         field("credit_type", totals.creditType.rawValue)
         field("charged", totals.charged)
@@ -128,6 +134,7 @@ extension KeptFields {
             debt: try optionalCredits("debt") ?? .zero,
             heldOverage: try optionalCredits("held_overage") ?? .zero,
             allowance: try nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() },
+            remembered: try list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() },
             lapsed: try list("lapsed") { (fields) throws(CodingProblem) in
                 LapsedAllowance(
                     period: BillingPeriod(start: try fields.time("start"), end: try fields.time("end")),
@@ -147,7 +154,7 @@ extension KeptFields {
         )
     }
 
-    fileprivate func totals(day: Int32) throws(CodingProblem) -> UsageTotals {
+    func totals(day: Int32) throws(CodingProblem) -> UsageTotals {
         var totals = UsageTotals(day: day, action: try text("action"), creditType: try identifier("credit_type"))
         totals.charged = try credits("charged")
         totals.refunded = try optionalCredits("refunded") ?? .zero

@@ -26,6 +26,7 @@ extension AccountState {
         entry.usage = charge.usage.map { usage in
             var kept = Usage(action: usage.action)
             kept.user = usage.user
+            (kept.model, kept.provider) = (usage.model, usage.provider)
             kept.resource = usage.resource
             return kept
         }

@@ -27,8 +27,8 @@ public struct GrantTerms: Hashable, Sendable {
 public struct Grant: Hashable, Sendable {
     /// The id: the entry that recorded the grant.
     public let id: GrantID
-    /// What was given.
-    public let terms: GrantTerms
+    /// What was given, and until when; the end of an allowance's grant moves with the period.
+    public internal(set) var terms: GrantTerms
     /// What is left, including what is held.
     public internal(set) var remaining: Credits
     /// How much of what is left is reserved by open holds.

@@ -3,6 +3,7 @@ extension AccountState {
     mutating func charge(
         _ usage: Usage, isTracked: Bool, origin: Origin, context: DecisionContext
     ) throws(Rejection) -> Decision {
+        if origin.caller.kind == .user && !isTracked { try context.catalog.requireUsersMayAsk(usage) }
         let rating = try rate(usage, context: context)
         if !isTracked, let barrier { throw barrier }
         var decision = Decision()

@@ -21,8 +21,14 @@ public struct Origin: Hashable, Sendable {
     public var actor: String?
     /// The caller's name for the intent.
     public var idempotencyKey: IdempotencyKey?
-    /// The digest of the whole request, to recognise another request under the same name.
+    /// The digest of the whole request as it came, to recognise another request under the same name.
     public var requestHash: Hash?
+    /// The digest of what the request means, where another spelling of it is the same; see ``Command/meaning(in:)``.
+    public var meaningHash: Hash?
+    /// Whether other spellings of the request are the same, so that ``meaningHash`` is to be found out.
+    public var comparesMeaning = false
+    /// What else is asked for, as JSON, that the intent does not hold.
+    public var besides: String?
     /// Who stands behind the actor, and from where; for the audit log.
     public var caller: Caller
     /// Why, where what is wanted says nothing of it itself.
@@ -45,6 +51,7 @@ public struct Origin: Hashable, Sendable {
         if entry.reason == nil { entry.reason = reason }
         entry.idempotencyKey = idempotencyKey
         entry.requestHash = requestHash
+        entry.meaningHash = meaningHash
     }
 }
 
@@ -145,12 +152,23 @@ public struct SubscriptionOrder: Hashable, Sendable {
     public var endsAt: Timestamp?
     /// The plan after that.
     public var fallbackPlan: PlanID?
+    /// From when periods are counted; if absent, from the beginning where the plan has a price or the subscription an
+    /// end, and as before otherwise.
+    public var anchor: Subscription.Anchor?
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
+    /// For how many seats; if absent, as many as before on the same plan, and one on another.
+    public var quantity: Int64?
 
     /// A plan to change to.
-    public init(plan: PlanID?, when: When? = nil, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil) {
+    public init(
+        plan: PlanID?, when: When? = nil, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
+        anchor: Subscription.Anchor? = nil
+    ) {
         self.plan = plan
         self.when = when
         self.endsAt = endsAt
         self.fallbackPlan = fallbackPlan
+        self.anchor = anchor
     }
 }

@@ -28,6 +28,10 @@ public struct Entry: Hashable, Sendable {
     public var reopened: [Reopened] = []
     /// The allowance after this line; for a line of kind ``EntryKind/allowance`` without one, it has ended.
     public var allowance: AllowanceState?
+    /// What was used in periods that still run, after this line; only for a line of kind ``EntryKind/allowance``.
+    public var remembered: [UsedPeriod] = []
+    /// When the monthly grants of the allowance were to end that end with its period from this line on.
+    public var movedEnd: Timestamp?
     /// What lapsed of the allowance of the period that this line ended.
     public var lapsed: Lapsed?
     /// The settings after this line.
@@ -54,6 +58,8 @@ public struct Entry: Hashable, Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the request that came with the key.
     public var requestHash: Hash?
+    /// The digest of what that request meant, whatever its bytes; versions that compared bytes alone kept none.
+    public var meaningHash: Hash?
 
     /// What lapsed with a period.
     public struct Lapsed: Hashable, Sendable {

@@ -81,7 +81,9 @@ public enum Limits {
         }
     }
 
-    private static func requireDimensions(_ counts: [String: Int64], field: String) throws(Rejection) {
+    private static func requireDimensions(_ counts: [String: Quantity], field: String)
+        throws(Rejection)
+    {
         if counts.count > dimensions {
             throw .invalid(field: field, rule: "may name at most \(dimensions) dimensions")
         }

@@ -24,6 +24,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case unknownAction(ActionID)
     /// No price is known for a model, and the catalog refuses such usage.
     case unknownModel(provider: String?, model: String)
+    /// The provider had not stated the final counts, and the catalog refuses such usage.
+    case usageNotFinal
     /// The account's journal has no such entry.
     case entryNotFound
     /// The entry is not a charge.
@@ -70,6 +72,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case unknownPlan = "unknown_plan"
         case unknownAction = "unknown_action"
         case unknownModel = "unknown_model"
+        case usageNotFinal = "usage_not_final"
         case entryNotFound = "entry_not_found"
         case notRefundable = "not_refundable"
         case refundExceedsCharge = "refund_exceeds_charge"
@@ -120,6 +123,7 @@ extension Rejection {
         case .unknownPlan: .unknownPlan
         case .unknownAction: .unknownAction
         case .unknownModel: .unknownModel
+        case .usageNotFinal: .usageNotFinal
         case .entryNotFound: .entryNotFound
         case .notRefundable: .notRefundable
         case .refundExceedsCharge: .refundExceedsCharge
@@ -147,6 +151,16 @@ extension Rejection {
     }
 }
 
+extension Rejection.Kind {
+    /// Whether somebody came up against a limit or a plan, and the request itself was in order.
+    public var isDenial: Bool {
+        switch self {
+        case .notEntitled, .insufficientCredits, .tooManyOpenHolds, .accountSuspended: true
+        default: false
+        }
+    }
+}
+
 extension Rejection: CustomStringConvertible {
     /// A sentence for people.
     public var description: String {
@@ -166,6 +180,8 @@ extension Rejection: CustomStringConvertible {
         case .unknownAction(let id): "The catalog has no action '\(id)'."
         case .unknownModel(let provider, let model):
             "No price is known for the model '\(model)'\(provider.map { " of '\($0)'" } ?? "")."
+        case .usageNotFinal:
+            "The provider's answer broke off before it stated its final usage; the counts so far are no bill."
         case .entryNotFound: "The account has no such entry."
         case .notRefundable(let kind): "An entry of kind '\(kind.rawValue)' cannot be refunded; only charges can."
         case .refundExceedsCharge(let refundable): "At most \(refundable) of this charge can still be refunded."

@@ -30,8 +30,7 @@ extension AccountState {
     }
 
     private func gainsAllowance(in catalog: Catalog) -> Bool {
-        guard let plan = subscription.plan.flatMap({ catalog.plans[$0] }) else { return false }
-        return plan.allowances.contains { allowance in
+        allowances(in: catalog).contains { allowance in
             !balances.contains { $0.creditType == allowance.creditType && $0.allowance != nil }
         }
     }
@@ -46,18 +45,21 @@ extension AccountState {
             var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
             entry.subscription = replaced
             entry.reason = AccountState.catalogChanged
+            let before = subscription
             append(entry, to: &entries)
             moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
             if isOtherPlan {
-                reconcileAllowances(at: time, recordedAt: now, catalog: catalog, entries: &entries)
+                reconcileAllowances(
+                    from: before, at: time, recordedAt: now, catalog: catalog, entries: &entries)
             }
         }
         moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        for allowance in plan?.allowances ?? [] where balance(of: allowance.creditType).allowance == nil {
-            begin(
-                allowance, period: period(of: allowance, at: time), from: time, in: catalog, recordedAt: now,
-                entries: &entries)
+        for allowance in allowances(in: catalog) where balance(of: allowance.creditType).allowance == nil {
+            let period = period(of: allowance, at: time)
+            enter(
+                AllowanceState(
+                    amount: amount(of: allowance, from: time, in: catalog), period: period, every: allowance.every),
+                of: allowance.creditType, at: time, recordedAt: now, catalog: catalog, entries: &entries)
         }
     }
 
@@ -76,8 +78,6 @@ extension AccountState {
             guard let other = balance.allowance, other.every == allowance.every else { continue }
             if other.period.start <= time && time < other.period.end { return other.period }
         }
-        return BillingSchedule(
-            anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
-        ).period(at: time)
+        return periodRule(allowance.every).period(at: time)
     }
 }

@@ -9,26 +9,37 @@ extension AccountState {
         entries: inout [SealedEntry]
     ) {
         let catalog = catalogs.inForce(at: end)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
         let before = balance(of: creditType)
+        let allowance = allowances(in: catalog).first { $0.creditType == creditType }
+        let rule = periodRule(allowance?.every ?? .month)
+        let first = BillingPeriod(start: end, end: rule.period(at: end).end)
+        if let allowance, let current = before.allowance, current.every == allowance.every,
+            rule.boundary(notBefore: end) != end
+        {
+            var longer = current
+            longer.period = BillingPeriod(start: current.period.start, end: first.end)
+            prolong(longer, of: creditType, at: end, recordedAt: now, entries: &entries)
+            return
+        }
         let carried = before.grants.filter { $0.isCurrentAllowance && ($0.terms.expiresAt ?? .latest) <= end }
         let rest = carried.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) }
         for grant in carried {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
-        guard let allowance = plan?.allowance(of: creditType) else {
+        // Usage of the period that comes late counts in the longer ones that it lies in, and is due from the present one.
+        let isRemembering = !before.remembered.telling(at: end).isEmpty
+        guard let allowance else {
             var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
-            entry.lapsed = AccountState.lapsed(carried, of: before, end: end, rolledOver: .zero)
+            entry.remembered = before.remembered.telling(at: end)
+            if !isRemembering { entry.lapsed = AccountState.lapsed(carried, of: before, end: end, rolledOver: .zero) }
             append(entry, to: &entries)
             return
         }
-        let schedule = BillingSchedule(
-            anchor: settings.anchor, timeZone: settings.timeZone, recurrence: allowance.every
-        )
-        let first = BillingPeriod(start: end, end: schedule.boundary(schedule.index(at: end) + 1))
-        // Periods whose usage may still come late are begun one by one, so that what lapses of each is known.
+        // Periods whose usage may still come late are begun one by one, so that what lapses of each is known. What was
+        // used in a longer period counts in all that it covers, so none of them may be passed over.
         let late = Int64(catalogs.inForce(at: now).lateUsageHours) * 3_600
-        var horizon = before.debt.isPositive ? end : max(end, now.adding(seconds: -late))
+        let isStepwise = before.debt.isPositive || isRemembering
+        var horizon = isStepwise ? end : max(end, now.adding(seconds: -late))
         // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
         for turn in [nextEvent(otherThanPeriods: true)?.time, catalogs.nextChange(after: end)] {
             if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
@@ -36,14 +47,18 @@ extension AccountState {
         var period = first
         var skipped: Int64 = 0
         if horizon >= first.end {
-            let index = schedule.index(at: horizon)
-            period = BillingPeriod(start: schedule.boundary(index), end: schedule.boundary(index + 1))
-            skipped = Int64(index - schedule.index(at: end))
+            period = rule.period(at: horizon)
+            skipped = Int64(rule.schedule.index(at: period.start) - rule.schedule.index(at: end))
         }
-        let rolled = AccountState.rollover(of: allowance, rest: rest, skippedPeriods: skipped)
-        begin(
-            allowance, period: period, in: catalog, recordedAt: now,
-            lapsed: AccountState.lapsed(carried, of: before, end: end, rolledOver: rolled), entries: &entries)
+        let amount = amount(of: allowance, from: period.start, in: catalog)
+        var given = allowance
+        given.amount = amount
+        let rolled = AccountState.rollover(of: given, rest: rest, skippedPeriods: skipped)
+        let lapsed = AccountState.lapsed(carried, of: before, end: end, rolledOver: rolled)
+        enter(
+            AllowanceState(amount: amount, period: period, every: allowance.every), of: creditType,
+            at: period.start, recordedAt: now, catalog: catalog, lapsed: isRemembering ? nil : lapsed,
+            entries: &entries)
         if rolled.isPositive {
             var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: period.start, recordedAt: now)
             let terms = GrantTerms(
@@ -68,33 +83,29 @@ extension AccountState {
         return Entry.Lapsed(period: period, amount: left)
     }
 
+    /// Lets a period go on that ends where none of the present rule ends.
+    private mutating func prolong(
+        _ longer: AllowanceState, of creditType: CreditTypeID, at end: Timestamp, recordedAt now: Timestamp,
+        entries: inout [SealedEntry]
+    ) {
+        let before = balance(of: creditType)
+        let remembered = before.remembered
+        let ended = remembered.first { $0.period.start == longer.period.start && $0.period.end == end }
+        let own = UsedPeriod(period: longer.period, used: ended?.used ?? longer.used)
+        let used = (remembered + [own]).telling(at: end, taken: before.taken)
+        var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
+        entry.allowance = longer
+        entry.allowance?.used = used.mostUsed
+        entry.remembered = used == [own] ? [] : used
+        entry.movedEnd = end
+        append(entry, to: &entries)
+    }
+
     /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were skipped.
     private static func rollover(of allowance: Allowance, rest: Int128, skippedPeriods: Int64) -> Credits {
         guard allowance.rollover.isPositive, case .limited(let amount) = allowance.amount else { return .zero }
         let unspent = rest + Int128(skippedPeriods) * Int128(amount.nanocredits)
         return Credits(clamping: min(Int128(allowance.rollover.nanocredits), unspent))
-    }
-
-    /// Begins a period of an allowance and gives what it brings.
-    /// - Parameter moment: from when it counts, where that is later than the period's start.
-    mutating func begin(
-        _ allowance: Allowance, period: BillingPeriod, from moment: Timestamp = .earliest, in catalog: Catalog,
-        recordedAt now: Timestamp, lapsed: Entry.Lapsed? = nil, entries: inout [SealedEntry]
-    ) {
-        let start = max(period.start, moment)
-        var entry = Entry(
-            kind: .allowance, creditType: allowance.creditType, effectiveAt: start, recordedAt: now
-        )
-        entry.allowance = AllowanceState(amount: allowance.amount, period: period, every: allowance.every)
-        entry.lapsed = lapsed
-        if case .limited(let amount) = allowance.amount, amount.isPositive {
-            let terms = GrantTerms(
-                source: .monthly, amount: amount, priority: catalog.priority(of: .monthly),
-                effectiveAt: start, expiresAt: period.end
-            )
-            give(terms, entry: &entry)
-        }
-        append(entry, to: &entries)
     }
 
     /// Makes an entry give a grant, which first pays off debt. What the account cannot hold is not given, and the entry says

@@ -47,15 +47,19 @@ extension AccountState {
         recordedAt now: Timestamp, entries: inout [SealedEntry]
     ) -> Bool {
         guard let had = balance(of: old).allowance else { return false }
-        append(Entry(kind: .allowance, creditType: old, effectiveAt: time, recordedAt: now), to: &entries)
-        let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        guard let allowance = plan?.allowance(of: new), allowance.every == had.every, had.period.end > time,
+        let before = balance(of: old)
+        var ending = Entry(kind: .allowance, creditType: old, effectiveAt: time, recordedAt: now)
+        ending.remembered = before.usedPeriods.telling(at: time)
+        append(ending, to: &entries)
+        guard let allowance = allowances(in: catalog).first(where: { $0.creditType == new }),
+            allowance.every == had.every, had.period.end > time,
             balance(of: new).allowance == nil
         else { return false }
         var entry = Entry(kind: .allowance, creditType: new, effectiveAt: time, recordedAt: now)
         entry.reason = AccountState.catalogChanged
         entry.allowance = AllowanceState(
             amount: allowance.amount, period: had.period, every: had.every, used: had.used)
+        entry.remembered = before.remembered.telling(at: time)
         if case .limited(let amount) = allowance.amount {
             let monthly = balance(of: old).grants.filter { $0.terms.source == .monthly }
             let held = monthly.reduce(Int128(0)) { $0 + Int128($1.held.nanocredits) }

@@ -16,7 +16,8 @@ public struct BillingPeriod: Hashable, Sendable {
 ///
 /// Boundary n is the anchor's local date moved by n months (clamped to the last day of a shorter month) or by n × N
 /// days, at the anchor's local time of day. A local time that a clock change skips moves forward by the length of the
-/// gap; one that happens twice means the first.
+/// gap; one that happens twice means the first. Calendar months are counted from midnight on the first of the anchor's
+/// month.
 public struct BillingSchedule: Hashable, Sendable {
     /// The moment from which periods are counted.
     public let anchor: Timestamp
@@ -27,9 +28,16 @@ public struct BillingSchedule: Hashable, Sendable {
 
     /// A schedule.
     public init(anchor: Timestamp, timeZone: TimeZoneRules, recurrence: Recurrence) {
-        self.anchor = anchor
+        self.anchor = recurrence == .calendarMonth ? BillingSchedule.monthStart(at: anchor, timeZone) : anchor
         self.timeZone = timeZone
         self.recurrence = recurrence
+    }
+
+    private static func monthStart(at moment: Timestamp, _ timeZone: TimeZoneRules) -> Timestamp {
+        var local = timeZone.civilTime(at: moment)
+        local.day = 1
+        local.microsecondOfDay = 0
+        return timeZone.moment(of: local)
     }
 
     /// The moment boundary number `n` falls on; boundary 0 is the anchor itself.
@@ -37,11 +45,12 @@ public struct BillingSchedule: Hashable, Sendable {
         if n == 0 { return anchor }
         var local = timeZone.civilTime(at: anchor)
         switch recurrence {
-        case .month:
+        case .month, .calendarMonth:
             let months = local.year * 12 + (local.month - 1) + n
             local.year = months >= 0 ? months / 12 : (months - 11) / 12
             local.month = months - local.year * 12 + 1
             local.day = min(local.day, CivilTime.daysInMonth(year: local.year, month: local.month))
+            if recurrence == .calendarMonth { (local.day, local.microsecondOfDay) = (1, 0) }
         case .days(let count):
             let shifted = local.asUTC.microseconds + Int64(n * count) * Timestamp.microsecondsPerDay
             local = CivilTime(Timestamp(microseconds: shifted))
@@ -55,7 +64,7 @@ public struct BillingSchedule: Hashable, Sendable {
         let to = timeZone.civilTime(at: moment)
         var n: Int
         switch recurrence {
-        case .month: n = (to.year - from.year) * 12 + to.month - from.month
+        case .month, .calendarMonth: n = (to.year - from.year) * 12 + to.month - from.month
         case .days(let count): n = (to.daysSinceEpoch - from.daysSinceEpoch) / count
         }
         while boundary(n) > moment { n -= 1 }

@@ -16,13 +16,18 @@ public struct Allowance: Hashable, Sendable {
     public var every: Recurrence
     /// The most that unspent credits may carry into the next period; zero for none.
     public var rollover: Credits
+    /// Whether the amount is for each seat of the subscription.
+    public var isPerSeat: Bool
 
     /// An allowance.
-    public init(creditType: CreditTypeID, amount: Amount, every: Recurrence, rollover: Credits) {
+    public init(
+        creditType: CreditTypeID, amount: Amount, every: Recurrence, rollover: Credits, isPerSeat: Bool = false
+    ) {
         self.creditType = creditType
         self.amount = amount
         self.every = every
         self.rollover = rollover
+        self.isPerSeat = isPerSeat
     }
 }
 
@@ -44,6 +49,22 @@ public struct Plan: Hashable, Sendable {
         case allow(limit: Credits)
     }
 
+    /// From when the periods of a plan's allowances are counted.
+    public enum Period: String, Hashable, Sendable, CaseIterable {
+        /// From the account's anchor or the subscription's beginning.
+        case anchor
+        /// From the first of each month in the account's time zone.
+        case calendar
+    }
+
+    /// Whether a period that begins while its payment is missing brings its allowance.
+    public enum GraceAllowance: String, Hashable, Sendable, CaseIterable {
+        /// The whole allowance.
+        case full
+        /// Nothing until it is paid for.
+        case none
+    }
+
     /// The longest time of grace, in days.
     public static let mostGraceDays = 366
 
@@ -53,12 +74,18 @@ public struct Plan: Hashable, Sendable {
     public var name: String
     /// What the plan gives, at most once per credit type.
     public var allowances: [Allowance]
+    /// What it gives instead while a subscription is on trial; the same if absent.
+    public var trialAllowances: [Allowance]?
+    /// From when the periods of its allowances are counted.
+    public var period: Period
     /// What the plan allows.
     public var actions: Entitlement
     /// What happens beyond the balance.
     public var overage: Overage
     /// For how many days the plan stays usable after a payment was missed.
     public var graceDays: Int
+    /// Whether a period that begins in that time brings its allowance.
+    public var graceAllowance: GraceAllowance
     /// The price, for display.
     public var price: Price?
     /// The payment provider's id of the price.
@@ -66,18 +93,31 @@ public struct Plan: Hashable, Sendable {
 
     /// A plan.
     public init(
-        id: PlanID, name: String, allowances: [Allowance], actions: Entitlement = .all, overage: Overage = .block,
-        graceDays: Int = 0, price: Price? = nil, providerPrice: String? = nil
+        id: PlanID, name: String, allowances: [Allowance], trialAllowances: [Allowance]? = nil,
+        period: Period = .anchor, actions: Entitlement = .all,
+        overage: Overage = .block, graceDays: Int = 0, graceAllowance: GraceAllowance = .full, price: Price? = nil,
+        providerPrice: String? = nil
     ) {
         self.id = id
         self.name = name
-        self.allowances = allowances
+        func counted(_ allowance: Allowance) -> Allowance {
+            var counted = allowance
+            if period == .calendar && allowance.every == .month { counted.every = .calendarMonth }
+            return counted
+        }
+        self.allowances = allowances.map(counted)
+        self.trialAllowances = trialAllowances?.map(counted)
+        self.period = period
         self.actions = actions
         self.overage = overage
         self.graceDays = graceDays
+        self.graceAllowance = graceAllowance
         self.price = price
         self.providerPrice = providerPrice
     }
+
+    /// Whether money is asked for the plan, so that a subscription to it has periods of its own.
+    public var isPaid: Bool { (price?.minorUnits ?? 0) > 0 || providerPrice != nil }
 
     /// Whether the plan allows an action.
     public func allows(_ action: ActionID) -> Bool {

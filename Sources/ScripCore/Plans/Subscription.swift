@@ -21,17 +21,47 @@ public struct Subscription: Hashable, Sendable {
     /// The subscription that ended before this one, when this one is only what it fell back to.
     public var ended: Ended?
 
+    /// The moment from which the periods of its allowances are counted; the account's own anchor if absent.
+    public var anchor: Timestamp?
+    /// Whether those are counted by the clocks of UTC, as payment providers count them, and not by the account's.
+    public var countsInUTC = false
+
+    /// Until when it is on trial; `nil` when it is not, or not any more.
+    public var trialEndsAt: Timestamp?
+    /// How many seats it is for.
+    public var quantity: Int64 = 1
+
+    /// The most seats of one subscription.
+    public static let mostSeats: Int64 = 1_000_000
+
+    /// When its trial ends and nothing else ends with it; only until it ends, and not in grace.
+    var nextTrialEnd: Timestamp? {
+        guard let trialEndsAt, graceEndsAt == nil, trialEndsAt < usableUntil ?? .latest else { return nil }
+        return pending.map { trialEndsAt < $0.at } ?? true ? trialEndsAt : nil
+    }
+
+    /// From when the periods of a plan's allowances are to be counted.
+    public enum Anchor: String, Hashable, Sendable, CaseIterable {
+        /// From the beginning of the subscription.
+        case start
+        /// As they were counted before.
+        case keep
+    }
+
     /// A subscription that ended without being followed by one that somebody chose.
     public struct Ended: Hashable, Sendable {
         /// The plan it was on.
         public var plan: PlanID
         /// When it ended.
         public var at: Timestamp
+        /// For how many seats it was.
+        public var quantity: Int64
 
         /// An ended subscription.
-        public init(plan: PlanID, at: Timestamp) {
+        public init(plan: PlanID, at: Timestamp, quantity: Int64 = 1) {
             self.plan = plan
             self.at = at
+            self.quantity = quantity
         }
     }
 
@@ -45,13 +75,22 @@ public struct Subscription: Hashable, Sendable {
         public var endsAt: Timestamp?
         /// The plan after that end.
         public var fallbackPlan: PlanID?
+        /// Whether periods are to be counted from its beginning.
+        public var anchor: Anchor
+        /// For how many seats.
+        public var quantity: Int64
 
         /// A change to come.
-        public init(plan: PlanID?, at: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil) {
+        public init(
+            plan: PlanID?, at: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
+            anchor: Anchor = .keep, quantity: Int64 = 1
+        ) {
             self.plan = plan
             self.at = at
             self.endsAt = endsAt
             self.fallbackPlan = fallbackPlan
+            self.anchor = anchor
+            self.quantity = quantity
         }
     }
 
@@ -68,6 +107,18 @@ public struct Subscription: Hashable, Sendable {
         self.pastDueSince = pastDueSince
         self.graceEndsAt = graceEndsAt
         self.ended = ended
+    }
+
+    /// Counts periods from a moment on, by the account's clocks.
+    mutating func count(from moment: Timestamp) {
+        anchor = moment
+        countsInUTC = false
+    }
+
+    /// Counts periods as another subscription of the account does.
+    mutating func count(as other: Subscription) {
+        anchor = other.anchor
+        countsInUTC = other.countsInUTC
     }
 
     /// Until when the plan can be used if nothing is done; `nil` for ever.

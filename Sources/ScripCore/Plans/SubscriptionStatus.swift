@@ -32,6 +32,12 @@ public struct SubscriptionStatus: Hashable, Sendable {
     public var graceEndsAt: Timestamp?
     /// The plan that follows when it ends.
     public var fallbackPlan: PlanID?
+    /// From when its periods are counted: its own beginning, or the account's anchor.
+    public var anchor: Timestamp
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
+    /// For how many seats it is.
+    public var quantity: Int64
     /// What is to change at the end of the period.
     public var pending: Subscription.Pending?
     /// What ended before.
@@ -43,9 +49,9 @@ extension AccountState {
     public func subscriptionStatus(at now: Timestamp, catalog: Catalog) -> SubscriptionStatus {
         let fallback = subscription.fallbackPlan ?? catalog.defaultPlan
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        let allowance = plan?.allowances.first.flatMap { balance(of: $0.creditType).allowance }
-        let schedule = BillingSchedule(
-            anchor: settings.anchor, timeZone: settings.timeZone, recurrence: plan?.allowances.first?.every ?? .month)
+        let allowance = allowances(in: catalog).first.flatMap { balance(of: $0.creditType).allowance }
+        let month: Recurrence = plan?.period == .calendar ? .calendarMonth : .month
+        let rule = periodRule(plan?.allowances.first?.every ?? month)
         let state: SubscriptionStatus.State
         if subscription.graceEndsAt != nil {
             state = .grace
@@ -60,9 +66,11 @@ extension AccountState {
         }
         return SubscriptionStatus(
             plan: subscription.plan, state: state, startedAt: subscription.startedAt,
-            period: allowance?.period ?? schedule.period(at: now), resetsAt: allowance?.period.end,
+            period: allowance?.period ?? rule.period(at: now), resetsAt: allowance?.period.end,
             endsAt: subscription.endsAt, pastDueSince: subscription.pastDueSince,
-            graceEndsAt: subscription.graceEndsAt, fallbackPlan: fallback, pending: subscription.pending,
+            graceEndsAt: subscription.graceEndsAt, fallbackPlan: fallback,
+            anchor: subscription.anchor ?? settings.anchor, trialEndsAt: subscription.trialEndsAt,
+            quantity: subscription.quantity, pending: subscription.pending,
             ended: subscription.ended
         )
     }
@@ -75,19 +83,24 @@ extension AccountState {
 
     /// Until when the subscription is paid for once it is renewed by one period; `nil` for one that has no end.
     ///
-    /// Ends that lie on a boundary of the account's periods, or of periods from the subscription's beginning, stay on
-    /// it, so that month ends never drift; any other end is itself the anchor. A renewal that comes late, but within
+    /// Ends that lie on a boundary of the subscription's or the account's periods, or of periods from the subscription's
+    /// beginning, stay on it, so that month ends never drift; any other end is itself the anchor. A renewal that comes late, but within
     /// the grace, pays for the period that was missed; later, for the period of the moment.
     func nextRenewal(at now: Timestamp, catalog: Catalog) -> Timestamp? {
         let plan = (subscription.ended?.plan ?? subscription.plan).flatMap { catalog.plans[$0] }
-        let recurrence = plan?.allowances.first?.every ?? .month
+        var recurrence = plan?.allowances.first?.every ?? .month
+        if recurrence == .calendarMonth { recurrence = .month }
         if subscription.ended != nil {
             return BillingSchedule(anchor: now, timeZone: settings.timeZone, recurrence: recurrence).boundary(1)
         }
         guard let end = subscription.endsAt else { return nil }
         var schedule = BillingSchedule(anchor: end, timeZone: settings.timeZone, recurrence: recurrence)
-        for anchor in [settings.anchor, subscription.startedAt] {
-            let other = BillingSchedule(anchor: anchor, timeZone: settings.timeZone, recurrence: recurrence)
+        let others =
+            [periodRule(recurrence).schedule]
+            + [settings.anchor, subscription.startedAt].map {
+                BillingSchedule(anchor: $0, timeZone: settings.timeZone, recurrence: recurrence)
+            }
+        for other in others {
             if other.boundary(other.index(at: end)) == end {
                 schedule = other
                 break

@@ -43,7 +43,7 @@ extension AccountState {
     ) throws(Rejection) -> Decision {
         let plan = try order.plan.map { (id) throws(Rejection) in try context.catalog.plan(id) }
         if order.plan == subscription.plan { return try stay(order, origin: origin, context: context) }
-        if isLess(plan, catalog: context.catalog) && !isMore(plan) {
+        if isLess(plan, order.quantity) && !isMore(plan, order.quantity) {
             throw .invalid(field: "plan", rule: "gives less than the plan the account has; that is a downgrade")
         }
         var now = order
@@ -56,13 +56,14 @@ extension AccountState {
     ) throws(Rejection) -> Decision {
         let plan = try order.plan.map { (id) throws(Rejection) in try context.catalog.plan(id) }
         if order.plan == subscription.plan { return try stay(order, origin: origin, context: context) }
-        if isMore(plan) && !isLess(plan, catalog: context.catalog) {
+        if isMore(plan, order.quantity) && !isLess(plan, order.quantity) {
             throw .invalid(field: "plan", rule: "gives more than the plan the account has; that is an upgrade")
         }
         var later = order
         later.when = order.when ?? .periodEnd
         if later.when == .periodEnd, let pending = subscription.pending, pending.plan == order.plan,
-            pending.endsAt == order.endsAt, pending.fallbackPlan == order.fallbackPlan
+            pending.endsAt == order.endsAt, pending.fallbackPlan == order.fallbackPlan,
+            pending.quantity == order.quantity ?? 1
         {
             return Decision()
         }
@@ -78,8 +79,17 @@ extension AccountState {
         next.pending = nil
         next.isEnding = false
         next.fallbackPlan = order.fallbackPlan ?? subscription.fallbackPlan
+        if let quantity = order.quantity {
+            try order.plan.flatMap { context.catalog.plans[$0] }?.require(quantity: quantity)
+            next.quantity = quantity
+        }
+        if let trialEndsAt = order.trialEndsAt {
+            try requireFuture(trialEndsAt, field: "trial_ends_at", context: context)
+            next.trialEndsAt = trialEndsAt
+        }
         if let endsAt = order.endsAt, endsAt != subscription.endsAt {
             try requireFuture(endsAt, context: context)
+            if let end = subscription.endsAt { next.anchor = anchor(after: end) }
             next.endsAt = endsAt
             next.settle()
         }
@@ -96,6 +106,8 @@ extension AccountState {
         if let ended = subscription.ended {
             _ = try context.catalog.plan(ended.plan)
             next = Subscription(plan: ended.plan, startedAt: context.now, fallbackPlan: subscription.plan)
+            next.count(from: context.now)
+            next.quantity = ended.quantity
         }
         let endsAt: Timestamp
         if let moment {
@@ -112,14 +124,18 @@ extension AccountState {
             if following > .latest { throw .invalid(field: "ends_at", rule: "must lie before the year 10000") }
             endsAt = following
         }
+        if subscription.ended == nil, let end = subscription.endsAt { next.anchor = anchor(after: end) }
         next.endsAt = endsAt
         next.settle()
+        if let trialEnd = next.trialEndsAt, trialEnd <= context.now { next.trialEndsAt = nil }
         if let pending = next.pending, pending.at < endsAt { next.pending?.at = endsAt }
         return write(next, origin: origin, context: context)
     }
 
-    private func requireFuture(_ moment: Timestamp, context: DecisionContext) throws(Rejection) {
-        if moment <= context.now || moment > .latest { throw .invalid(field: "ends_at", rule: "must be in the future") }
+    func requireFuture(
+        _ moment: Timestamp, field: String = "ends_at", context: DecisionContext
+    ) throws(Rejection) {
+        if moment <= context.now || moment > .latest { throw .invalid(field: field, rule: "must be in the future") }
     }
 
     mutating func expireSubscription(origin: Origin, context: DecisionContext) -> Decision {
@@ -143,20 +159,26 @@ extension AccountState {
     mutating func write(_ next: Subscription, origin: Origin, context: DecisionContext) -> Decision {
         var decision = Decision()
         if next == subscription { return decision }
-        let isOtherPlan = next.plan != subscription.plan
+        let before = subscription
+        let isCountedAnew = next.anchor != before.anchor || next.countsInUTC != before.countsInUTC
         var entry = Entry(kind: .subscription, effectiveAt: context.now, recordedAt: context.now)
         entry.subscription = next
         answer(entry, origin: origin, decision: &decision)
-        if isOtherPlan {
+        let isOther = next.plan != before.plan || isCountedAnew && next.countsInUTC
+        if isOther || changesAllowances(from: before, catalog: context.catalog) {
             reconcileAllowances(
+                from: before, at: context.now, recordedAt: context.now, catalog: context.catalog,
+                entries: &decision.entries)
+        } else if isCountedAnew {
+            movePeriods(
                 at: context.now, recordedAt: context.now, catalog: context.catalog, entries: &decision.entries)
         }
         return decision
     }
 
     /// Whether a plan gives more of something than the account has now.
-    private func isMore(_ plan: Plan?) -> Bool {
-        (plan?.allowances ?? []).contains { allowance in
+    private func isMore(_ plan: Plan?, _ quantity: Int64?) -> Bool {
+        (plan?.allowances(onTrial: false, quantity: quantity ?? 1) ?? []).contains { allowance in
             balance(of: allowance.creditType).allowance.map { allowance.amount.isMore(than: $0.amount) } ?? true
         }
     }

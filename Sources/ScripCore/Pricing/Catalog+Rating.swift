@@ -5,8 +5,8 @@ extension Catalog {
     ///   range.
     public func rate(_ usage: Usage, at now: Timestamp) throws(Rejection) -> Rating {
         if isDamaged { throw .catalogDamaged(version: version) }
-        if usage.quantity < 1 || usage.quantity > Limits.quantity {
-            throw .invalid(field: "quantity", rule: "must be from 1 to \(Limits.quantity)")
+        if usage.quantity <= .zero || usage.quantity > Quantity(Limits.quantity) {
+            throw .invalid(field: "quantity", rule: "must be more than 0 and at most \(Limits.quantity)")
         }
         try Catalog.require(usage.counts, field: "usage")
         for (index, call) in usage.otherCalls.enumerated() {
@@ -19,21 +19,34 @@ extension Catalog {
             guard let creditType = usage.creditType ?? action?.creditType else {
                 throw .invalid(field: "credit_type", rule: "is required with an amount and no action")
             }
-            return Rating(
+            var rating = Rating(
                 creditType: creditType, amount: amount, unrounded: nil,
                 cost: try cost(of: usage, at: now), priceVersion: version, lines: []
             )
+            rating.noteReportedCost(of: usage)
+            return rating
         }
         guard let action else { throw .invalid(field: "action", rule: "is required unless an amount is given") }
         if let creditType = usage.creditType, creditType != action.creditType {
             throw .invalid(field: "credit_type", rule: "is \(action.creditType) for this action")
         }
-        return try rate(usage, by: action, at: now)
+        var rating = try rate(usage, by: action, at: now)
+        if usage.isUnfinished && action.rate.goesByCounts {
+            if unfinishedUsage == .refuse { throw .usageNotFinal }
+            rating.isEstimate = true
+        }
+        rating.noteReportedCost(of: usage)
+        return rating
     }
 
-    private static func require(_ counts: [String: Int64], field: String) throws(Rejection) {
-        for (name, count) in counts where count < 0 || count > Limits.count {
-            throw .invalid(field: "\(field).\(name)", rule: "must be from 0 to \(Limits.count)")
+    private static func require(_ counts: [String: Quantity], field: String) throws(Rejection) {
+        for (name, count) in counts {
+            if count > Quantity(Limits.count) {
+                throw .invalid(field: "\(field).\(name)", rule: "must be from 0 to \(Limits.count)")
+            }
+            if count.whole == nil && TokenClass(rawValue: name) != nil {
+                throw .invalid(field: "\(field).\(name)", rule: "must be a whole number of tokens")
+            }
         }
     }
 
@@ -54,8 +67,8 @@ extension Catalog {
             if !usage.countsTokens {
                 throw .invalid(field: "usage", rule: "must count tokens, for example input_tokens")
             }
-            (dimension, count, rounding) = ("tokens", sum, stated)
-            quotient = try ExactCredits(credits, times: sum, per: tokens)
+            (dimension, count, rounding) = ("tokens", Quantity(sum), stated)
+            quotient = try ExactCredits(credits, times: count, per: tokens)
             unpriced = usage.unpriced { TokenClass(rawValue: $0) != nil }
         case .perUnit(let name, let credits, let stated):
             guard let units = usage.counts[name] else {
@@ -71,10 +84,22 @@ extension Catalog {
             (cost, rounding) = (total, stated)
             quotient = try ExactCredits(total, markup: markup, dollarsPerCredit: value)
         case .modelTokens(let markup, let minimum, let stated):
-            return try rate(usage, by: action, markup: markup, minimum: minimum, rounding: stated, at: now)
+            return try rate(
+                usage, by: action, markup: markup, minimum: minimum, rounding: stated, at: now)
+        case .reportedCost(let markup, let minimum, let fallback, let stated):
+            guard let reported = usage.cost ?? usage.reportedCost else {
+                guard let fallback else {
+                    throw .invalid(
+                        field: "cost_usd",
+                        rule: "is required by this action's rate, as the provider states no cost")
+                }
+                return try rate(
+                    usage, by: action, markup: fallback, minimum: minimum, rounding: stated, at: now)
+            }
+            return try rate(reported, by: action, markup: markup, minimum: minimum, rounding: stated)
         }
         if cost == nil { cost = try self.cost(of: usage, at: now) }
-        let amount = try quotient.rounded(rounding)
+        let amount = try quotient.rounded(rounding, to: action.roundTo)
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: quotient.description,
@@ -110,7 +135,7 @@ extension Catalog {
             )
         }
         let exact = try ExactCredits(bill.cost, markup: markup, dollarsPerCredit: value)
-        let amount = max(try exact.rounded(rounding), minimum)
+        let amount = max(try exact.rounded(rounding, to: action.roundTo), minimum)
         try Limits.requireMovement(amount, field: "amount")
         var lines: [Rating.Line] = []
         lines.reserveCapacity(bill.items.count)
@@ -129,6 +154,30 @@ extension Catalog {
             bookDate: bill.usesBook ? bookDate : nil, lines: lines,
             unpriced: bill.unpriced.unpriced
         )
+    }
+}
+
+extension Catalog {
+    /// Prices a call by what the provider says that it cost.
+    private func rate(
+        _ cost: Dollars, by action: Action, markup: Markup, minimum: Credits, rounding: Rounding
+    ) throws(Rejection) -> Rating {
+        let exact = try ExactCredits(
+            cost, markup: markup, dollarsPerCredit: try dollarValue(of: action))
+        let amount = max(try exact.rounded(rounding, to: action.roundTo), minimum)
+        try Limits.requireMovement(amount, field: "amount")
+        let line = Rating.Line(
+            dimension: "reported_cost", count: 1, credits: exact.description, cost: cost)
+        return Rating(
+            creditType: action.creditType, amount: amount, unrounded: exact.description, cost: cost,
+            priceVersion: version, priced: .reported, lines: [line])
+    }
+}
+
+extension Rating {
+    /// Notes what the caller or the provider says that the work cost, where the rate goes by something else.
+    fileprivate mutating func noteReportedCost(of usage: Usage) {
+        if let stated = usage.cost ?? usage.reportedCost, stated != cost { reportedCost = stated }
     }
 }
 

@@ -54,10 +54,10 @@ extension CatalogHistory {
 }
 
 extension Rejection {
-    /// Whether the catalog does not know what is to be priced.
+    /// Whether the catalog does not know what is to be priced, or how.
     fileprivate var isLackOfPrice: Bool {
         switch self {
-        case .unknownAction, .unknownModel: true
+        case .unknownAction, .unknownModel, .usageNotFinal: true
         default: false
         }
     }

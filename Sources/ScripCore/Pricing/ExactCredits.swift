@@ -6,9 +6,9 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
     let denominator: Int128
 
     /// `credits × count ÷ size`.
-    init(_ credits: Credits, times count: Int64, per size: Int64) throws(Rejection) {
-        numerator = try ExactCredits.product(Int128(credits.nanocredits), Int128(count))
-        denominator = Int128(size)
+    init(_ credits: Credits, times count: Quantity, per size: Int64) throws(Rejection) {
+        numerator = try ExactCredits.product(Int128(credits.nanocredits), count.numerator)
+        denominator = try ExactCredits.product(Int128(size), count.denominator)
     }
 
     /// `cost × markup ÷ value`, where value is what one credit is worth.
@@ -27,9 +27,11 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
         denominator = try ExactCredits.product(below[0], below[1])
     }
 
-    /// Rounds to whole nanocredits, once.
-    func rounded(_ rounding: Rounding) throws(Rejection) -> Credits {
-        guard let nanocredits = Int64(exactly: rounding.divide(numerator, by: denominator)) else {
+    /// Rounds to whole nanocredits, or to a multiple of so many credits, once.
+    func rounded(_ rounding: Rounding, to step: Credits? = nil) throws(Rejection) -> Credits {
+        let size = Int128(step?.nanocredits ?? 1)
+        let steps = rounding.divide(numerator, by: try ExactCredits.product(denominator, size))
+        guard let nanocredits = Int64(exactly: try ExactCredits.product(steps, size)) else {
             throw .amountOutOfRange(field: "amount")
         }
         return Credits(nanocredits: nanocredits)
@@ -67,13 +69,14 @@ struct ExactCredits: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Dollars {
-    /// This cost so many times.
+    /// This cost so many times. What a part of a unit costs beyond the 18th digit after the point is rounded to the nearest.
     /// - Throws: ``Rejection/amountOutOfRange`` beyond ``largest``.
-    func multiplied(by count: Int64) throws(Rejection) -> Dollars {
-        let (product, overflow) = attodollars.multipliedReportingOverflow(by: Int128(count))
-        if overflow || product.magnitude > Dollars.largest.attodollars.magnitude {
+    func multiplied(by count: Quantity) throws(Rejection) -> Dollars {
+        let (product, overflow) = attodollars.multipliedReportingOverflow(by: count.numerator)
+        let cost = Rounding.halfEven.divide(product, by: count.denominator)
+        if overflow || cost.magnitude > Dollars.largest.attodollars.magnitude {
             throw .amountOutOfRange(field: "cost_usd")
         }
-        return Dollars(attodollars: product)
+        return Dollars(attodollars: cost)
     }
 }

@@ -3,7 +3,7 @@ struct ModelBill {
     /// One priced dimension of one call.
     struct Item {
         var dimension: String
-        var count: Int64
+        var count: Quantity
         var dollarsPerMillion: Dollars?
         var cost: Dollars
         var model: String
@@ -14,7 +14,7 @@ struct ModelBill {
     private(set) var priced = Rating.Priced.own
     private(set) var usesBook = false
     /// What was counted and no price asks anything for.
-    private(set) var unpriced: [String: Int64] = [:]
+    private(set) var unpriced: [String: Quantity] = [:]
     private var calls = 0
 
     /// Adds a call by the price of its model, or changes nothing and names the token class that has no price.
@@ -38,7 +38,7 @@ struct ModelBill {
             added.append(
                 Item(
                     dimension: tokenClass.rawValue, count: count, dollarsPerMillion: perMillion,
-                    cost: try perMillion.perMillion(times: count), model: name
+                    cost: try perMillion.perMillion(times: count.wholePart), model: name
                 )
             )
         }

@@ -95,15 +95,17 @@ struct PriceFields {
         return CivilTime(year: year, month: month, day: day, microsecondOfDay: time).asUTC
     }
 
-    /// An amount of dollars of at most so many digits after the point: text, or a number written as an integer.
+    /// An amount of dollars of at most so many digits after the point: text, or a number.
     static func dollars(
         _ value: JSONValue, at place: String, fractionDigits: Int, highest: Dollars
     ) throws(PriceBookProblem) -> Dollars {
-        let text = value.stringValue ?? value.integerValue?.description
-        guard let text, let units = FixedPoint.parse(text, fractionDigits: fractionDigits), units >= 0 else {
+        var text = value.stringValue
+        if case .number(let number) = value { text = DecimalText.plain(number) }
+        guard let text, let units = FixedPoint.parse(text, fractionDigits: fractionDigits), units >= 0
+        else {
             throw PriceBookProblem(
                 field: place,
-                rule: "must be a decimal in quotes, 0 or more, with at most \(fractionDigits) digits after the point"
+                rule: "must be a decimal, 0 or more, with at most \(fractionDigits) digits after the point"
             )
         }
         guard let dollars = Dollars(text), dollars <= highest else {

@@ -11,4 +11,16 @@ public enum Rate: Hashable, Sendable {
     /// What the model's tokens cost in dollars by the price book, times a markup, turned into credits by the credit
     /// type's value; at least a minimum for each charge.
     case modelTokens(markup: Markup, minimum: Credits, rounding: Rounding)
+    /// What the provider says that the call cost in dollars, or the caller, times a markup, turned into credits by the credit
+    /// type's value; at least a minimum for each charge. Where nobody says it, usage is priced as by ``modelTokens`` with
+    /// another markup, or refused where there is none.
+    case reportedCost(markup: Markup, minimum: Credits, fallback: Markup?, rounding: Rounding)
+
+    /// Whether the amount depends on what was counted, and not only on how often.
+    var goesByCounts: Bool {
+        switch self {
+        case .fixed, .compute: false
+        case .perTokens, .perUnit, .modelTokens, .reportedCost: true
+        }
+    }
 }

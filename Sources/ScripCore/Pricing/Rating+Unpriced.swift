@@ -5,10 +5,10 @@ extension Rating {
         /// The dimension, for example `web_searches`.
         public var dimension: String
         /// How many units, those of all calls.
-        public var count: Int64
+        public var count: Quantity
 
         /// Something without a price.
-        public init(dimension: String, count: Int64) {
+        public init(dimension: String, count: Quantity) {
             self.dimension = dimension
             self.count = count
         }
@@ -18,7 +18,7 @@ extension Rating {
 extension Usage {
     /// What was counted and is not among the priced dimensions, by name. What was counted as zero is left out.
     func unpriced(except isPriced: (String) -> Bool) -> [Rating.Unpriced] {
-        var sums: [String: Int64] = [:]
+        var sums: [String: Quantity] = [:]
         for counts in [counts] + otherCalls.map(\.counts) {
             for (name, count) in counts where count != 0 && !isPriced(name) {
                 sums[name] = sums[name, default: 0].addingClamped(count)
@@ -28,7 +28,7 @@ extension Usage {
     }
 }
 
-extension [String: Int64] {
+extension [String: Quantity] {
     /// Counts that nothing is asked for, by name.
     var unpriced: [Rating.Unpriced] {
         if isEmpty { return [] }

@@ -19,6 +19,10 @@ public struct Rating: Hashable, Sendable {
     /// What was counted and costs nothing by the action's rate: for rates by model tokens, by tokens or by unit. A fixed
     /// rate and a rate by computing pay for all that was used; an unrated charge has no price for anything yet.
     public var unpriced: [Unpriced] = []
+    /// What the work cost by the caller's or the provider's own word, where ``cost`` says something else.
+    public var reportedCost: Dollars?
+    /// Whether the amount goes by counts that were not final when the provider's answer broke off.
+    public var isEstimate = false
 
     /// Where prices of models come from; of several, the one furthest down this list.
     public enum Priced: String, Hashable, Sendable, CaseIterable {
@@ -26,6 +30,8 @@ public struct Rating: Hashable, Sendable {
         case own
         /// The price book.
         case book
+        /// The provider's own word of what the call cost.
+        case reported
         /// The catalog's stated prices for models that nothing else prices.
         case fallback
         /// There is no price; the amount is zero for now.
@@ -37,7 +43,7 @@ public struct Rating: Hashable, Sendable {
         /// The dimension, for example `input_tokens`.
         public var dimension: String
         /// How many units.
-        public var count: Int64
+        public var count: Quantity
         /// What they come to in credits, exact.
         public var credits: String
         /// The price that was used, all factors applied, where tokens are priced in dollars.
@@ -49,7 +55,8 @@ public struct Rating: Hashable, Sendable {
 
         /// A line.
         public init(
-            dimension: String, count: Int64, credits: String, dollarsPerMillion: Dollars? = nil, cost: Dollars? = nil,
+            dimension: String, count: Quantity, credits: String, dollarsPerMillion: Dollars? = nil,
+            cost: Dollars? = nil,
             model: String? = nil
         ) {
             self.dimension = dimension

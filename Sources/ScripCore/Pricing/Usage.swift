@@ -4,10 +4,10 @@ public struct Usage: Hashable, Sendable {
     public var action: ActionID?
     /// Who acted on behalf of the account.
     public var user: String?
-    /// How many times, from 1.
-    public var quantity: Int64
+    /// How many times: more than 0.
+    public var quantity: Quantity
     /// Counts by dimension: token classes and any other, each in its own class.
-    public var counts: [String: Int64]
+    public var counts: [String: Quantity]
     /// The model that was called.
     public var model: String?
     /// Who runs the model.
@@ -22,6 +22,10 @@ public struct Usage: Hashable, Sendable {
     public var otherCalls: [ModelCall] = []
     /// What the work cost in dollars, when the caller knows it.
     public var cost: Dollars?
+    /// What the provider says that the call cost.
+    public var reportedCost: Dollars?
+    /// Whether the provider had not stated the final counts when the answer broke off.
+    public var isUnfinished = false
     /// An amount set outright instead of by the action's rate.
     public var amount: Credits?
     /// The credit type, needed when an amount is given without an action.
@@ -58,10 +62,10 @@ public struct Usage: Hashable, Sendable {
         /// The model.
         public var model: String
         /// Counts by dimension.
-        public var counts: [String: Int64]
+        public var counts: [String: Quantity]
 
         /// A call.
-        public init(provider: String? = nil, model: String, counts: [String: Int64]) {
+        public init(provider: String? = nil, model: String, counts: [String: Quantity]) {
             self.provider = provider
             self.model = model
             self.counts = counts
@@ -69,7 +73,7 @@ public struct Usage: Hashable, Sendable {
     }
 
     /// Usage of an action.
-    public init(action: ActionID? = nil, quantity: Int64 = 1, counts: [String: Int64] = [:]) {
+    public init(action: ActionID? = nil, quantity: Quantity = 1, counts: [String: Quantity] = [:]) {
         self.action = action
         self.quantity = quantity
         self.counts = counts
@@ -89,10 +93,13 @@ public struct Usage: Hashable, Sendable {
         }
     }
 
-    static func sum(_ counts: [String: Int64], where matches: (String) -> Bool) -> Int64 {
+    /// Tokens of which nobody says what they are.
+    public var unaccountedTokens: Int64 { Usage.sum(counts) { $0 == "unaccounted_tokens" } }
+
+    static func sum(_ counts: [String: Quantity], where matches: (String) -> Bool) -> Int64 {
         if counts.isEmpty { return 0 }
         var total: Int64 = 0
-        for (name, count) in counts where matches(name) { total = total.addingClamped(count) }
+        for (name, count) in counts where matches(name) { total = total.addingClamped(count.wholePart) }
         return total
     }
 }

@@ -4,8 +4,8 @@ extension Credits: CustomStringConvertible {
 
     /// Reads a decimal string: an optional `-`, digits, and at most nine digits after a point.
     ///
-    /// There are no exponents, no plus signs, no spaces and no bare points, so each amount has few spellings and no
-    /// float can slip in. Returns `nil` for anything else, and for amounts that do not fit.
+    /// A power of ten may follow, as in `5e-7`; there are no plus signs, no spaces and no bare points. Returns `nil` for
+    /// anything else, and for amounts that do not fit.
     public init?(_ text: some StringProtocol) {
         guard let units = FixedPoint.parse(text, fractionDigits: Credits.fractionDigits),
             let nanocredits = Int64(exactly: units)

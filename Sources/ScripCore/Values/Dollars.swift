@@ -1,3 +1,5 @@
+import ScripJSON
+
 /// An amount of US dollars, exact to 10⁻¹⁸: what a provider's prices per million tokens need, unrounded.
 public struct Dollars: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The amount in 10⁻¹⁸ dollars.
@@ -23,6 +25,23 @@ public struct Dollars: Hashable, Sendable, Comparable, CustomStringConvertible {
             units.magnitude <= Dollars.largest.attodollars.magnitude
         else { return nil }
         self.init(attodollars: units)
+    }
+
+    /// Reads a number of dollars, 0 or more, that another program worked out: digits beyond the 18th after the point, which
+    /// are what its arithmetic left, are rounded to the nearest. `nil` for anything else or more than ``largest``.
+    public init?(rounding text: some StringProtocol) {
+        guard let plain = DecimalText.plain(text), !plain.hasPrefix("-") else { return nil }
+        let extra = DecimalText.digitCounts(ofPlain: plain).fraction - Dollars.fractionDigits
+        if extra <= 0 {
+            self.init(plain)
+            return
+        }
+        // What is left out is less than half a unit, half, or more; the first digit left out and the rest say which.
+        let (kept, rest) = (plain.dropLast(extra), plain.suffix(extra))
+        guard let below = Dollars(kept) else { return nil }
+        let half = "5" + String(repeating: "0", count: extra - 1)
+        let isUp = rest > half || (rest == half && below.attodollars % 2 != 0)
+        self.init(attodollars: below.attodollars + (isUp ? 1 : 0))
     }
 
     /// The shortest decimal string for this amount.

@@ -1,9 +1,15 @@
+import ScripJSON
+
 /// Reading and printing of decimal numbers kept as integers with a fixed number of digits after the point.
 public enum FixedPoint {
-    /// Reads an optional `-`, digits and at most `fractionDigits` digits after a point, as that many units.
+    /// Reads an optional `-`, digits and at most `fractionDigits` digits after a point, as that many units. A power of ten
+    /// may follow, as other programs write small numbers: `5e-7`.
     ///
     /// Returns `nil` when the text is anything else or the value does not fit an `Int128`.
     public static func parse(_ text: some StringProtocol, fractionDigits: Int) -> Int128? {
+        if text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
+            return DecimalText.plain(text).flatMap { parse($0, fractionDigits: fractionDigits) }
+        }
         var digits = Array(text.utf8)[...]
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative { digits = digits.dropFirst() }

@@ -6,8 +6,9 @@ extension WhatIfReplay {
         case .subscription:
             var next = blank(entry)
             next.subscription = entry.subscription
+            let before = simulated.subscription
             write(next)
-            reconcile(at: entry.recordedAt)
+            reconcile(from: before, at: entry.recordedAt)
         case .grant, .grantScheduled, .adjustment: giveOrTake(entry)
         case .grantVoided: voidGrant(entry, journal: journal)
         case .hold: hold(entry)
@@ -37,8 +38,16 @@ extension WhatIfReplay {
         var next = blank(entry)
         next.settings = entry.settings
         next.subscription = entry.subscription
+        let before = simulated.subscription
         write(next)
-        if isOpening { reconcile(at: entry.recordedAt) }
+        if isOpening {
+            reconcile(from: before, at: entry.recordedAt)
+        } else {
+            var entries: [SealedEntry] = []
+            simulated.movePeriods(
+                at: entry.recordedAt, recordedAt: entry.recordedAt, catalog: draft, entries: &entries)
+            note(entries)
+        }
         if !endsObserving { return }
         for balance in simulated.balances where balance.debt.isPositive {
             var forgiven = blank(entry)
@@ -102,10 +111,8 @@ extension WhatIfReplay {
         let grants = simulated.balance(of: creditType).grants
         if let imitated = imitation(of: seq) { return grants.first { $0.id.seq == imitated } }
         guard let terms = journal.entry(seq)?.terms else { return nil }
-        return grants.first {
-            $0.terms.source == terms.source && $0.terms.effectiveAt == terms.effectiveAt
-                && $0.terms.expiresAt == terms.expiresAt
-        }
+        let same = grants.filter { $0.terms.source == terms.source && $0.terms.effectiveAt == terms.effectiveAt }
+        return same.first { $0.terms.expiresAt == terms.expiresAt } ?? same.first
     }
 
     private mutating func hold(_ entry: Entry) {
@@ -144,9 +151,10 @@ extension WhatIfReplay {
         return seq <= startSeq ? seq : imitations[seq]
     }
 
-    mutating func reconcile(at moment: Timestamp) {
+    mutating func reconcile(from before: Subscription, at moment: Timestamp) {
         var entries: [SealedEntry] = []
-        simulated.reconcileAllowances(at: moment, recordedAt: moment, catalog: draft, entries: &entries)
+        simulated.reconcileAllowances(
+            from: before, at: moment, recordedAt: moment, catalog: draft, entries: &entries)
         note(entries)
     }
 

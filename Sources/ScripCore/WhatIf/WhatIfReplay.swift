@@ -61,7 +61,7 @@ public struct WhatIfReplay: Sendable {
         (actual, simulated, startSeq) = (state, state, state.seq)
         if start == nil { return }
         note(simulated.advance(to: moment, catalogs: history))
-        reconcile(at: max(moment, state.lastRecordedAt))
+        reconcile(from: simulated.subscription, at: max(moment, state.lastRecordedAt))
     }
 
     /// Follows the next line of the journal; returns what it would have come to if it is a charge or a capture.
@@ -96,7 +96,7 @@ public struct WhatIfReplay: Sendable {
         case .allowance, .grantExpired, .holdExpired, .writeOff: return false
         case .subscription:
             let now = actual.subscription
-            return ![now.pending?.at, now.endsAt, now.graceEndsAt].contains(entry.effectiveAt)
+            return ![now.pending?.at, now.endsAt, now.graceEndsAt, now.trialEndsAt].contains(entry.effectiveAt)
         case .grant:
             if entry.subject != nil { return false }
             guard let terms = entry.terms, terms.source == .rollover, allowanceBefore == entry.creditType,

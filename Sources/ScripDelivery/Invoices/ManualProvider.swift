@@ -4,6 +4,7 @@ import ScripEngine
 /// Invoices: the buyer pays somewhere else, and an operator notes that the money came or went back.
 public struct ManualProvider: PaymentProvider {
     public let name = "manual"
+    public let isSettledByOperator = true
 
     /// A provider.
     public init() {}

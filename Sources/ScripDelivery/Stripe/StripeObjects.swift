@@ -7,9 +7,10 @@ enum StripeObjects {
     static let purchaseKey = "purchase_id"
     static let accountKey = "account_id"
     static let refundKey = "refund_request"
+    /// Its words for a dispute after which the money is here again.
+    static let wonDisputes: Set = ["won", "warning_closed", "prevented"]
 
-    /// The id of a member that is an id, or an object with one.
-    static func id(_ value: JSONValue?) -> String? { value?.stringValue ?? value?["id"]?.stringValue }
+    static func id(_ value: JSONValue?) -> String? { ServiceObjects.id(value) }
 
     static func time(_ value: JSONValue?) -> Timestamp? {
         value?.integerValue.map { Timestamp.earliest.adding(seconds: $0) }
@@ -18,15 +19,12 @@ enum StripeObjects {
 
     /// Whose an object is, as its metadata says.
     static func owner(_ object: JSONValue) -> PaymentOwner? {
-        guard let purchase = object["metadata"]?[purchaseKey]?.stringValue,
-            let account = object["metadata"]?[accountKey]?.stringValue.flatMap({ AccountID($0) })
-        else { return nil }
-        return PaymentOwner(account: account, purchase: purchase, customer: id(object["customer"]))
+        ServiceObjects.owner(object, purchase: purchaseKey, account: accountKey, customer: id(object["customer"]))
     }
 
     /// What a checkout session says of the payment.
     static func facts(ofSession session: JSONValue) -> PaymentFacts? {
-        guard let id = session["id"]?.stringValue else { return nil }
+        guard let id = id(session["id"]) else { return nil }
         var facts = PaymentFacts(stage: .pending, references: [id])
         if let intent = self.id(session["payment_intent"]) { facts.references.insert(intent) }
         facts.customer = self.id(session["customer"])
@@ -44,7 +42,7 @@ enum StripeObjects {
 
     /// What a payment intent says of the payment.
     static func facts(ofIntent intent: JSONValue) -> PaymentFacts? {
-        guard let id = intent["id"]?.stringValue else { return nil }
+        guard let id = id(intent["id"]) else { return nil }
         var facts = PaymentFacts(stage: .pending, references: [id])
         facts.customer = self.id(intent["customer"])
         switch intent["status"]?.stringValue {
@@ -59,7 +57,9 @@ enum StripeObjects {
             facts.stage = .failed
         default: break
         }
-        if facts.stage == .failed { facts.failure = intent["last_payment_error"]?["message"]?.stringValue }
+        if facts.stage == .failed {
+            facts.failure = ServiceObjects.words(intent["last_payment_error"]?["message"])
+        }
         return facts
     }
 
@@ -68,37 +68,8 @@ enum StripeObjects {
         return Price(minorUnits: max(0, units), currency: currency.lowercased())
     }
 
-    static func refund(_ object: JSONValue) -> PaymentFacts.Refund? {
-        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
-        let status: PaymentFacts.Refund.Status =
-            switch object["status"]?.stringValue {
-            case "succeeded": .succeeded
-            case "failed", "canceled": .failed
-            default: .pending
-            }
-        return PaymentFacts.Refund(
-            minorUnits: units, status: status, request: object["metadata"]?[refundKey]?.stringValue)
-    }
-
-    /// Whether an amount is in a currency, as far as the object says.
-    static func isIn(_ currency: String, _ object: JSONValue) -> Bool {
-        object["currency"]?.stringValue.map { $0.lowercased() == currency.lowercased() } ?? true
-    }
-
-    static func dispute(_ object: JSONValue) -> PaymentFacts.Dispute? {
-        guard let units = object["amount"]?.integerValue, units >= 0 else { return nil }
-        let status: PaymentFacts.Dispute.Status =
-            switch object["status"]?.stringValue {
-            case "won", "warning_closed", "prevented": .won
-            case "lost": .lost
-            case "needs_response", "under_review": .open
-            default: .inquiry
-            }
-        return PaymentFacts.Dispute(minorUnits: units, status: status)
-    }
-
     static func subscription(_ object: JSONValue) -> ProviderSubscription? {
-        guard let id = object["id"]?.stringValue, let status = object["status"]?.stringValue,
+        guard let id = id(object["id"]), let status = object["status"]?.stringValue,
             let createdAt = time(object["created"])
         else { return nil }
         let standing: ProviderSubscription.Standing =
@@ -109,10 +80,17 @@ enum StripeObjects {
             default: .over
             }
         var subscription = ProviderSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
+        subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
         subscription.customer = self.id(object["customer"])
         subscription.account = object["metadata"]?[accountKey]?.stringValue.flatMap { AccountID($0) }
         let items = object["items"]?["data"]?.arrayValue ?? []
         subscription.prices = items.compactMap { self.id($0["price"]) }
+        for item in items {
+            if let price = self.id(item["price"]), let quantity = item["quantity"]?.integerValue {
+                subscription.quantities[price] = quantity
+            }
+        }
+        subscription.trialEndsAt = time(object["trial_end"])
         // Periods moved from the subscription to its items with the version 2025-03-31.basil.
         let places = items + [object]
         subscription.periodStart = places.compactMap { time($0["current_period_start"]) }.first
@@ -136,10 +114,10 @@ enum StripeObjects {
         switch object["object"]?.stringValue {
         case "checkout.session":
             if let subscription = id(object["subscription"]) { return .subscription(subscription) }
-            ids = [object["id"]?.stringValue, id(object["payment_intent"])]
-        case "payment_intent": ids = [object["id"]?.stringValue]
+            ids = [id(object["id"]), id(object["payment_intent"])]
+        case "payment_intent": ids = [id(object["id"])]
         case "charge", "refund", "dispute": ids = [id(object["payment_intent"])]
-        case "subscription": return object["id"]?.stringValue.map { .subscription($0) } ?? .nothing
+        case "subscription": return id(object["id"]).map { .subscription($0) } ?? .nothing
         case "invoice":
             let subscription =
                 id(object["parent"]?["subscription_details"]?["subscription"]) ?? id(object["subscription"])

@@ -8,6 +8,7 @@ import ScripJSON
 /// that made us ask.
 public struct StripeProvider: PaymentProvider {
     public let name = "stripe"
+    public let signatureHeaders = ["stripe-signature"]
     let client: StripeClient
     private let signature: StripeSignature
 
@@ -80,31 +81,16 @@ public struct StripeProvider: PaymentProvider {
         var query = FormBody()
         query.add("payment_intent", intent)
         for object in try await client.list("/v1/refunds", query, most: PaymentFacts.mostParts) {
-            StripeProvider.add(refund: object, to: &facts, currency: currency)
+            facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         }
         for object in try await client.list("/v1/disputes", query, most: PaymentFacts.mostParts) {
-            guard let id = object["id"]?.stringValue else { continue }
-            if StripeObjects.isIn(currency, object) {
-                facts.disputes[id] = StripeObjects.dispute(object)
-            } else {
-                facts.contradiction = PaymentDifference.moneyBack.rawValue
-            }
-        }
-    }
-
-    /// Money that went back in another currency cannot be compared with what was paid.
-    private static func add(refund object: JSONValue, to facts: inout PaymentFacts, currency: String) {
-        guard let id = object["id"]?.stringValue else { return }
-        if StripeObjects.isIn(currency, object) {
-            facts.refunds[id] = StripeObjects.refund(object)
-        } else {
-            facts.contradiction = PaymentDifference.moneyBack.rawValue
+            facts.add(dispute: object, won: StripeObjects.wonDisputes, currency: currency)
         }
     }
 
     /// Whether an object says that it is another purchase's.
     private static func isOfAnother(_ object: JSONValue, _ purchase: Purchase) -> Bool {
-        StripeObjects.owner(object).map { $0.purchase != purchase.id || $0.account != purchase.account } ?? false
+        StripeObjects.owner(object).map { !$0.isOf(purchase) } ?? false
     }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {
@@ -132,7 +118,7 @@ public struct StripeProvider: PaymentProvider {
         let object = try await client.post("/v1/refunds", form, key: "scrip-\(purchase.id)-refund-\(digest)")
         var facts = PaymentFacts(stage: .pending, references: [intent])
         let currency = purchase.facts.paid?.currency ?? purchase.price.currency
-        StripeProvider.add(refund: object, to: &facts, currency: currency)
+        facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         if facts.refunds.values.contains(where: { $0.minorUnits != minorUnits }) {
             facts.contradiction = PaymentDifference.moneyBack.rawValue
         }
@@ -142,7 +128,7 @@ public struct StripeProvider: PaymentProvider {
     public func charge(
         _ purchase: Purchase, customer: String, paymentMethod: String?
     ) async throws(PaymentProblem) -> PaymentFacts {
-        guard let paymentMethod else { throw PaymentProblem(.refused, "No payment method is saved.") }
+        guard let paymentMethod else { throw PaymentProblem(.noPaymentMethod, "No payment method is saved.") }
         var form = FormBody()
         form.add("amount", purchase.price.minorUnits)
         form.add("currency", purchase.price.currency)
@@ -161,9 +147,9 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func event(
-        in body: [UInt8], signature header: String?, at now: Timestamp
+        in body: [UInt8], headers: [String: String], at now: Timestamp
     ) throws(PaymentProblem) -> PaymentEvent {
-        try signature.verify(body, header: header, at: now)
+        try signature.verify(body, header: headers["stripe-signature"], at: now)
         guard let json = try? JSONValue.parse(body), let event = StripeProvider.event(json) else {
             throw PaymentProblem(.malformed, "The message is no event.")
         }
@@ -209,7 +195,7 @@ public struct StripeProvider: PaymentProvider {
         form.add("customer", customer)
         form.add("return_url", returnURL)
         let session = try await client.post("/v1/billing_portal/sessions", form, key: nil)
-        guard let url = session["url"]?.stringValue else {
+        guard let url = ServiceObjects.address(session["url"]) else {
             throw PaymentProblem(.malformed, "Stripe's portal session has no address.")
         }
         return url
@@ -230,7 +216,7 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
-        guard let id = session["id"]?.stringValue, let url = session["url"]?.stringValue else {
+        guard let id = StripeObjects.id(session["id"]), let url = ServiceObjects.address(session["url"]) else {
             throw PaymentProblem(.malformed, "Stripe's checkout session has no address.")
         }
         return Checkout(
@@ -239,8 +225,8 @@ public struct StripeProvider: PaymentProvider {
     }
 
     private static func event(_ json: JSONValue) -> PaymentEvent? {
-        guard json["object"]?.stringValue == "event", let id = json["id"]?.stringValue, id.utf8.count <= 255,
-            let kind = json["type"]?.stringValue, let object = json["data"]?["object"]
+        guard json["object"]?.stringValue == "event", let id = StripeObjects.id(json["id"]),
+            let kind = StripeObjects.id(json["type"]), let object = json["data"]?["object"]
         else { return nil }
         return PaymentEvent(id: id, kind: kind, subject: StripeObjects.subject(of: object))
     }

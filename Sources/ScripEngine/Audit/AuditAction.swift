@@ -59,6 +59,8 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case purchaseDisputed = "purchase_disputed"
     /// What is bought when the balance is low was set, changed or switched off.
     case topUpChanged = "top_up_changed"
+    /// Nothing is bought though the balance is low, or a payment for it failed: the record says why.
+    case topUpProblem = "top_up_problem"
     /// A session token was made for one of the app's users.
     case sessionCreated = "session_created"
     /// Usage that could not be recorded was put aside.

@@ -53,7 +53,9 @@ enum AuditValues {
             ("ends_at", time(subscription.endsAt)), ("fallback_plan", text(subscription.fallbackPlan?.rawValue)),
             ("pending", pending), ("past_due_since", time(subscription.pastDueSince)),
             ("grace_ends_at", time(subscription.graceEndsAt)), ("ended", ended),
-            ("ending", subscription.isEnding ? .bool(true) : nil)
+            ("ending", subscription.isEnding ? .bool(true) : nil), ("anchor", time(subscription.anchor)),
+            ("trial_ends_at", time(subscription.trialEndsAt)),
+            ("quantity", subscription.quantity == 1 ? nil : .number(String(subscription.quantity)))
         )
     }
 
@@ -121,6 +123,11 @@ enum AuditValues {
                 ("monthly_cap_minor_units", .number(String(topUp.monthlyCapMinorUnits)))
             )
         }
+    }
+
+    /// Why nothing is bought by itself.
+    static func topUpProblem(_ problem: String, _ state: BillingProfile.TopUp.State) -> JSONValue {
+        object(("problem", .string(problem)), ("state", .string(state.rawValue)))
     }
 
     /// What a failure is about, without the event.

@@ -39,6 +39,8 @@ public struct AuditCheck: Sendable {
     public private(set) var readThrough: Int64 = 0
     /// The first thing that is wrong.
     public private(set) var difference: AuditVerification.Difference?
+    /// The number of the last line of the account's journal that a record names; 0 for none.
+    private(set) var lastLine: Int64 = 0
     private var hash = Hash.none
 
     /// A check of a chain.
@@ -67,7 +69,15 @@ public struct AuditCheck: Sendable {
         let isAsFound =
             record.seq == stored.seq && record.recordedAt == stored.recordedAt
             && record.change.action.rawValue == stored.action && record.actorID == stored.actor
+        if isAsFound { lastLine = max(lastLine, record.change.entry ?? 0) }
         if !isAsFound { note(stored.seq, "what the record is found by differs from what it says") }
+    }
+
+    /// Compares the lines that records name with where their account's journal ends.
+    mutating func compare(withJournalEndingAt seq: Int64) {
+        if lastLine > seq {
+            note(nil, "it tells of line \(lastLine) of the journal, which ends at line \(seq)")
+        }
     }
 
     /// Compares the last record with where the chain should end.

@@ -36,6 +36,13 @@ extension Engine {
                         for record in page { check.read(record) }
                     }
                     check.end(at: try reading.auditHead(of: chain))
+                    if let account = chain.account, check.lastLine > 0 {
+                        do {
+                            check.compare(withJournalEndingAt: try reading.account(account)?.state.seq ?? 0)
+                        } catch  where StoreError.saysDamage(error) {
+                            // The account itself is told of.
+                        }
+                    }
                     return check
                 }
             }

@@ -50,6 +50,17 @@ extension AuditedChange {
         if old == new { return nil }
         return AuditedChange(.topUpChanged, account: account, before: old, after: new)
     }
+
+    /// Why nothing is bought though the balance is low; `nil` when that is no news.
+    static func topUpProblem(
+        of account: AccountID, from before: BillingProfile.TopUp?, to after: BillingProfile.TopUp?
+    ) -> AuditedChange? {
+        guard let after, let problem = after.problem, problem != before?.problem else { return nil }
+        return AuditedChange(
+            .topUpProblem, account: account, subject: after.lastPurchase,
+            before: before?.problem.map { AuditValues.topUpProblem($0, before?.state ?? .off) },
+            after: AuditValues.topUpProblem(problem, after.state))
+    }
 }
 
 extension Engine {

@@ -20,7 +20,10 @@ public struct CatalogDiff: Sendable, Hashable {
         compare("pack", CatalogDiff.byID(old.packs), CatalogDiff.byID(new.packs), CatalogDiff.describe)
         compareModels(old.models, new.models)
         compareBooks(old.book, new.book)
-        note("unknown_model", CatalogDiff.describe(old.unknownModel), CatalogDiff.describe(new.unknownModel))
+        note(
+            "unknown_model", CatalogDiff.describe(old.unknownModel),
+            CatalogDiff.describe(new.unknownModel))
+        note("unfinished_usage", old.unfinishedUsage.rawValue, new.unfinishedUsage.rawValue)
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
         note("late_usage_hours", String(old.lateUsageHours), String(new.lateUsageHours))
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
@@ -69,12 +72,28 @@ public struct CatalogDiff: Sendable, Hashable {
             parts["actions"] = actions.sorted().map(CatalogDiff.shown).joined(separator: ", ")
         }
         for allowance in plan.allowances {
-            parts["allowance of \(allowance.creditType)"] = allowance.shortText
+            parts["allowance of \(allowance.creditType)"] = describe(allowance)
         }
+        if let onTrial = plan.trialAllowances {
+            parts["trial_allowances"] = onTrial.isEmpty ? "nothing" : nil
+            for allowance in onTrial {
+                parts["allowance of \(allowance.creditType) on trial"] = describe(allowance)
+            }
+        }
+        if plan.graceAllowance != .full { parts["grace_allowance"] = plan.graceAllowance.rawValue }
+        if plan.period != .anchor { parts["period"] = plan.period.rawValue }
         if plan.graceDays > 0 { parts["grace_days"] = String(plan.graceDays) }
         parts["price"] = plan.price.map { "\($0.minorUnits) \($0.currency)" }
         parts["provider_price"] = plan.providerPrice
         return parts
+    }
+
+    private static func describe(_ allowance: Allowance) -> String {
+        var amount = "unlimited"
+        if case .limited(let credits) = allowance.amount { amount = credits.description }
+        if allowance.isPerSeat { amount += " per seat" }
+        let rollover = allowance.rollover.isZero ? "" : ", rollover \(allowance.rollover)"
+        return "\(amount) every \(allowance.every)\(rollover)"
     }
 
     /// An action's id, in quotes where it could be taken for several or for all.
@@ -86,8 +105,11 @@ public struct CatalogDiff: Sendable, Hashable {
     private static let everyAction = "every action"
 
     private static func describe(_ action: Action) -> [String: String] {
-        [
-            "name": action.name, "credit_type": action.creditType.rawValue, "rate": describe(action.rate),
+        var rate = describe(action.rate)
+        if let step = action.roundTo { rate += " to multiples of \(step)" }
+        return [
+            "name": action.name, "credit_type": action.creditType.rawValue, "rate": rate,
+            "user_amount": action.mostUserAmount.map { "at most \($0)" } ?? "none",
             "enforcement": action.enforcement.rawValue,
         ]
     }
@@ -111,6 +133,9 @@ public struct CatalogDiff: Sendable, Hashable {
                 + "rounded \(rounding.rawValue)"
         case .modelTokens(let markup, let minimum, let rounding):
             "the model's tokens times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
+        case .reportedCost(let markup, let minimum, let fallback, let rounding):
+            "the provider's own cost times \(markup), at least \(minimum), rounded \(rounding.rawValue)"
+                + (fallback.map { ", else the model's tokens times \($0)" } ?? "")
         }
     }
 }

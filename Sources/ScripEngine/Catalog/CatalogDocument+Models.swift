@@ -73,8 +73,10 @@ extension DocumentNode {
             if scalar.style != .plain { return .string(scalar.string) }
             if scalar.string == "true" || scalar.string == "false" { return .bool(scalar.string == "true") }
             if let number = Int64(scalar.string) { return .number(String(number)) }
-            if FixedPoint.parse(scalar.string, fractionDigits: 30) != nil {
-                throw problem("must be quoted, as in \"\(scalar.string)\", because a plain number would be a float")
+            if scalar.string.firstMatch(of: /^-?[0-9]/) != nil,
+                let plain = DecimalText.plain(scalar.string)
+            {
+                return .number(plain)
             }
             return .string(scalar.string)
         default:

@@ -26,23 +26,49 @@ extension CatalogDocument {
         _ node: DocumentNode, creditTypes: [String: CreditType], actions: [String: Action]
     ) throws(CatalogProblem) -> Plan {
         let members = try node.members(
-            ["id", "name", "allowances", "actions", "overage", "grace_days", "price", "provider_price"]
+            [
+                "id", "name", "allowances", "trial_allowances", "period", "actions", "overage", "grace_days",
+                "grace_allowance", "price", "provider_price",
+            ]
         )
         let id: PlanID = try members.required("id", of: node).identifier()
+        let allowances = try members["allowances"].map { (node) throws(CatalogProblem) in
+            try self.allowances(node, creditTypes: creditTypes)
+        }
+        let onTrial = try members["trial_allowances"].map { (node) throws(CatalogProblem) in
+            try self.allowances(node, creditTypes: creditTypes)
+        }
+        let period = try members["period"].map { (node) throws(CatalogProblem) in try node.word(Plan.Period.self) }
+        if period == .calendar, let other = ((allowances ?? []) + (onTrial ?? [])).first(where: { $0.every != .month })
+        {
+            throw node.problem(
+                "counts calendar months, but its allowance of '\(other.creditType)' is every \(other.every)")
+        }
+        return Plan(
+            id: id, name: try members["name"].map(text) ?? id.rawValue, allowances: allowances ?? [],
+            trialAllowances: onTrial, period: period ?? .anchor,
+            actions: try entitlement(members["actions"], actions: actions),
+            overage: try overage(members["overage"]),
+            graceDays: try members["grace_days"].map(graceDays) ?? 0,
+            graceAllowance: try members["grace_allowance"].map { (node) throws(CatalogProblem) in
+                try node.word(Plan.GraceAllowance.self)
+            } ?? .full, price: try members["price"].map(price),
+            providerPrice: try members["provider_price"].map(text)
+        )
+    }
+
+    private static func allowances(
+        _ node: DocumentNode, creditTypes: [String: CreditType]
+    ) throws(CatalogProblem) -> [Allowance] {
         var allowances: [Allowance] = []
-        for element in try members["allowances"]?.elements(most: 100) ?? [] {
+        for element in try node.elements(most: 100) {
             let allowance = try allowance(element, creditTypes: creditTypes)
             if allowances.contains(where: { $0.creditType == allowance.creditType }) {
                 throw element.problem("is a second allowance of '\(allowance.creditType)' in the same plan")
             }
             allowances.append(allowance)
         }
-        return Plan(
-            id: id, name: try members["name"].map(text) ?? id.rawValue, allowances: allowances,
-            actions: try entitlement(members["actions"], actions: actions), overage: try overage(members["overage"]),
-            graceDays: try members["grace_days"].map(graceDays) ?? 0, price: try members["price"].map(price),
-            providerPrice: try members["provider_price"].map(text)
-        )
+        return allowances
     }
 
     private static func graceDays(_ node: DocumentNode) throws(CatalogProblem) -> Int {
@@ -52,7 +78,7 @@ extension CatalogDocument {
     private static func allowance(
         _ node: DocumentNode, creditTypes: [String: CreditType]
     ) throws(CatalogProblem) -> Allowance {
-        let members = try node.members(["credit_type", "amount", "every", "rollover"])
+        let members = try node.members(["credit_type", "amount", "every", "rollover", "per_seat"])
         let amountNode = try members.required("amount", of: node)
         let amount: Allowance.Amount
         if amountNode.isWord("unlimited") {
@@ -62,7 +88,8 @@ extension CatalogDocument {
         }
         return Allowance(
             creditType: try reference(members.required("credit_type", of: node), in: creditTypes), amount: amount,
-            every: try recurrence(members["every"]), rollover: try members["rollover"]?.credits() ?? .zero
+            every: try recurrence(members["every"]), rollover: try members["rollover"]?.credits() ?? .zero,
+            isPerSeat: try members["per_seat"]?.truth() ?? false
         )
     }
 

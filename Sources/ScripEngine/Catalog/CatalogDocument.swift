@@ -22,8 +22,8 @@ public enum CatalogDocument {
 
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {
         let members = try root.members([
-            "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models", "unknown_model",
-            "late_usage_hours",
+            "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models",
+            "unknown_model", "unfinished_usage", "late_usage_hours",
         ])
         let creditTypes = try list(members.required("credit_types", of: root), most: 100, creditType)
         let types = try unique(creditTypes.map { ($0.id.rawValue, $0) }, root, "credit_types")
@@ -46,13 +46,22 @@ public enum CatalogDocument {
             if plansByID[try node.text()] == nil { throw node.problem("names no plan of the catalog") }
         }
         var catalog = Catalog(
-            creditTypes: creditTypes, defaultPlan: defaultPlan, plans: plans, actions: actions, packs: packs,
-            burnOrder: try members["burn_order"].map { (node) throws(CatalogProblem) in try burnOrder(node) }
+            creditTypes: creditTypes, defaultPlan: defaultPlan, plans: plans, actions: actions,
+            packs: packs,
+            burnOrder: try members["burn_order"].map { (node) throws(CatalogProblem) in
+                try burnOrder(node)
+            }
                 ?? GrantSource.defaultBurnOrder,
             models: try members["models"].map { (node) throws(CatalogProblem) in try models(node) } ?? .empty,
             unknownModel: try members["unknown_model"].map { (node) throws(CatalogProblem) in try unknownModel(node) }
                 ?? .refuse
         )
+        if let node = members["unfinished_usage"] {
+            guard let policy = UnfinishedUsagePolicy(rawValue: try node.text()) else {
+                throw node.problem("must be refuse or estimate")
+            }
+            catalog.unfinishedUsage = policy
+        }
         if let hours = members["late_usage_hours"] {
             catalog.lateUsageHours = Int(try hours.integer(in: 0...Int64(LapsedAllowance.mostHours)))
         }

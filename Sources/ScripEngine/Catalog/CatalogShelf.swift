@@ -5,7 +5,7 @@ import Synchronization
 /// The catalog's versions, read by everyone and replaced whole when a version is added.
 ///
 /// Of their price books, which take much memory, only those of the version in force, of the newest one and of a few
-/// others that were needed lately are kept; see `docs/decisions/0018-books-when-needed.md`.
+/// others that were needed lately are kept; see `docs/decisions/0023-books-when-needed.md`.
 public final class CatalogShelf: Sendable {
     /// How many price books are kept besides those of the version in force and of the newest one.
     static let mostOldBooks = 3

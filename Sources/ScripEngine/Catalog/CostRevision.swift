@@ -22,8 +22,9 @@ struct CostRevision {
             let credits = try credits(of: entry, in: expected)
             (path, text) = (["fixed"], credits.description)
             expected.actions[action]?.rate = .fixed(credits)
-        case .perTokens, .perUnit, .modelTokens:
-            throw CatalogProblem(path: "actions", message: "give '\(action)' a rate that is no cost of its own")
+        case .perTokens, .perUnit, .modelTokens, .reportedCost:
+            throw CatalogProblem(
+                path: "actions", message: "give '\(action)' a rate that is no cost of its own")
         }
         let revised = try replacing(path, with: text, in: document)
         guard try CatalogDocument.parse(revised) == expected else { throw unclear }

@@ -1,4 +1,5 @@
 import ScripCore
+import ScripJSON
 import Yams
 
 /// A place in a document, such as a catalog: what stands there, and how to name it when it is wrong.
@@ -69,14 +70,19 @@ package struct DocumentNode {
         return id
     }
 
-    /// A decimal number: a quoted decimal or a plain integer, never a plain float.
+    /// A decimal number, quoted or plain; its text is read, and no float is ever made of it.
     private func decimalText() throws(CatalogProblem) -> String {
         guard case .scalar(let scalar) = node else { throw problem("must be a decimal number") }
         if scalar.style == .plain {
-            guard let whole = Int64(scalar.string) else {
-                throw problem("must be quoted, as in \"\(scalar.string)\", because a plain number would be a float")
+            if let whole = Int64(scalar.string) {
+                try requirePlainSpelling(of: whole, scalar.string)
+            } else if let plain = DecimalText.plain(scalar.string) {
+                // Some readers take 010.5 for a text.
+                if scalar.string.firstMatch(of: /^-?0[0-9]/) != nil {
+                    throw problem("must be written without a leading 0 or sign, as in \(plain)")
+                }
+                return plain
             }
-            try requirePlainSpelling(of: whole, scalar.string)
         }
         return scalar.string
     }

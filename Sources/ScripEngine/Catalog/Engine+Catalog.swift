@@ -85,7 +85,7 @@ extension Engine {
             (application.replaced, application.allowances) = census
             return application
         }
-        try await refreshCatalogs()
+        await learnOfVersion()
         return application
     }
 
@@ -121,8 +121,18 @@ extension Engine {
                 document: newest.document, book: book.digest, new: book, after: newest, diff: diff, in: writing
             )
         }
-        try await refreshCatalogs()
+        await learnOfVersion()
         return application
+    }
+
+    /// Loads the version that was just added. It is in force whether or not it can be read now; the next command or the
+    /// next look for versions learns of it otherwise.
+    private func learnOfVersion() async {
+        do {
+            try await refreshCatalogs()
+        } catch {
+            warn("a version of the catalog was added, and is not loaded yet", error)
+        }
     }
 
     /// All versions of the catalog, oldest first.

@@ -20,6 +20,7 @@ extension Engine {
         profile edit: @Sendable @escaping (inout Profile) -> Void = { _ in }
     ) async throws -> PutAccountOutcome {
         let command = Command(account: id, intent: .putAccount(change), origin: origin)
+            .withMeaning(in: catalogInForce)
         let outcome = try await lanes.submit(command, profile: edit)
         let wasOpened = !outcome.isReplay && outcome.entry?.entry.seq == 1
         // The account is kept by now, so that a profile that cannot be read must not look as if it were not.

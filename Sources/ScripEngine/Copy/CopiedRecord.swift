@@ -2,7 +2,7 @@ import ScripCore
 
 /// The kinds of records that are copied one by one.
 enum RecordKind: CaseIterable, Sendable {
-    case failure, purchase, billingProfile, providerEvent
+    case failure, purchase, billingProfile, providerEvent, denial
 }
 
 /// A record that is neither a line of a journal nor of the audit log.
@@ -11,6 +11,7 @@ enum CopiedRecord: Sendable, Hashable {
     case purchase(Purchase)
     case billingProfile(BillingProfile)
     case providerEvent(ProviderEvent)
+    case denial(Denial)
 
     /// The record of the same name in another store.
     func counterpart(in reading: any LedgerReading) throws -> CopiedRecord? {
@@ -22,6 +23,8 @@ enum CopiedRecord: Sendable, Hashable {
             try reading.billingProfile(of: profile.account).map { .billingProfile($0) }
         case .providerEvent(let event):
             try reading.providerEvent(provider: event.provider, id: event.id).map { .providerEvent($0) }
+        case .denial(let denial):
+            try reading.denial(denial.id, of: denial.subject.account).map { .denial($0) }
         }
     }
 
@@ -31,6 +34,7 @@ enum CopiedRecord: Sendable, Hashable {
         case .purchase(let purchase): try writing.save(purchase)
         case .billingProfile(let profile): try writing.save(profile)
         case .providerEvent(let event): try writing.append(event)
+        case .denial(let denial): try writing.replace(denial)
         }
     }
 
@@ -48,6 +52,7 @@ enum CopiedRecord: Sendable, Hashable {
         case .purchase(let purchase): "purchase \(purchase.id)"
         case .billingProfile(let profile): "billing profile of account '\(profile.account)'"
         case .providerEvent(let event): "message \(event.id) of \(event.provider)"
+        case .denial(let denial): "denial \(denial.id) of account '\(denial.subject.account)'"
         }
     }
 }
@@ -96,6 +101,10 @@ struct RecordPages {
             var place: ProviderEvent?
             if case .providerEvent(let event)? = last { place = event }
             return try reading.providerEvents(after: place, limit: limit).map { .providerEvent($0) }
+        case .denial:
+            var query = DenialQuery(limit: limit)
+            if case .denial(let denial)? = last { query.before = denial.place }
+            return try reading.denials(query).map { .denial($0) }
         }
     }
 }

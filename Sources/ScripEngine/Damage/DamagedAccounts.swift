@@ -29,10 +29,7 @@ public final class DamagedAccounts: Sendable {
     }
 
     /// Whether an error says that something kept is damaged.
-    static func isDamage(_ error: any Error) -> Bool {
-        if let error = error as? StoreError { return error.code == .damaged }
-        return error is CodingProblem || error is ReplayMismatch
-    }
+    static func isDamage(_ error: any Error) -> Bool { StoreError.saysDamage(error) }
 
     /// Notes that an account cannot be read.
     func note(_ account: AccountID, _ error: any Error, at now: Timestamp) {

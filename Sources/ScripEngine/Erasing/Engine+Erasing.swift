@@ -3,7 +3,7 @@ import ScripJSON
 
 extension Engine {
     /// Erases what is known of the people behind an account: its profile, the texts of its journal and of its audit log,
-    /// the events of its tracking failures, and its ties to a payment provider. Amounts stay, and both chains of digests
+    /// the events of its tracking failures, its denials, and its ties to a payment provider. Amounts stay, and both chains of digests
     /// are made anew over what is left. From then on the account takes no texts, and nothing can be taken from it.
     ///
     /// An account that was erased before is left as it is.
@@ -13,6 +13,7 @@ extension Engine {
     ///   show any more.
     public func erase(account id: AccountID, isForced: Bool = false, origin: Origin) async throws -> AccountSnapshot {
         let (clock, catalogs) = (clock, catalogs)
+        try await recordDenials()
         do {
             let snapshot = try await store.write { writing in
                 var erasure = try AccountErasure(
@@ -77,6 +78,7 @@ struct AccountErasure {
     mutating func run(isForced: Bool, origin: Origin) throws {
         try writing.saveProfile(Profile(), of: id)
         try eraseFailures()
+        try writing.trimDenials(of: id, to: 0)
         try eraseBillingProfile()
         let replaced = state.lastHash
         try eraseJournal()
@@ -96,6 +98,7 @@ struct AccountErasure {
     private mutating func eraseJournal() throws {
         var (old, new) = (AccountState(id: id), AccountState(id: id))
         var snapshots = SnapshotPages(of: id, in: writing)
+        var hours = HourlyUsageSums()
         while case let lines = try writing.entries(of: id, after: old.seq, limit: Self.pageSize), !lines.isEmpty {
             var erased: [SealedEntry] = []
             var stood: [StoredSnapshot] = []
@@ -109,13 +112,14 @@ struct AccountErasure {
                     _ = kept.takeClosedUsage()
                     stood.append(StoredSnapshot(seq: new.seq, recordedAt: new.lastRecordedAt, state: kept))
                 }
+                hours.add(new.closedHours)
                 _ = (old.takeClosedUsage(), new.takeClosedUsage())
             }
             try writing.replace(erased, of: id)
             try writing.replace(stood, of: id)
         }
         if old != state { throw StoreError(.damaged, "The account differs from its journal.") }
-        try writing.replace(new)
+        try writing.replace(new, hours: Array(hours.rows.values))
         state = new
     }
 
@@ -150,6 +154,7 @@ struct AccountErasure {
         while case let page = try writing.trackingFailures(query), let last = page.last {
             for var failure in page {
                 (failure.event, failure.detail) = ("{}", "Erased with its account.")
+                failure.whole = nil
                 if failure.status == .open { failure.status = .dismissed }
                 failure.lastAttemptAt = now
                 try writing.save(failure)

@@ -131,6 +131,9 @@ public struct Sweeper: Sendable {
                 catalog = try await takeUpCatalog(after: catalog)
                 try await engine.recordKeyUses()
                 try await engine.tendSigningKeys()
+                try await engine.removeOldTrackingFailures()
+                try await engine.recordDenials()
+                try await engine.removeOldDenials()
             } catch {
                 engine.metrics.sweepFailed()
                 engine.logger.error("sweep failed", metadata: ["error": "\(error)"])

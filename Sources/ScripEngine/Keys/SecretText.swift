@@ -6,7 +6,7 @@ public enum SecretText {
     /// A text without what looks like a secret, and without some that are known.
     ///
     /// What looks like one: secret and restricted keys, session tokens, signed tokens (JWT), keys and webhook secrets of
-    /// Stripe's, passwords in addresses, what follows `Bearer`, and values of `password=` and its like.
+    /// Stripe's and Polar's, passwords in addresses, what follows `Bearer`, and values of `password=` and its like.
     public static func scrubbed(_ text: String, known: [String] = []) -> String {
         var text = text
         for secret in known.sorted(by: { $0.utf8.count > $1.utf8.count }) where secret.utf8.count >= fewestBytes {
@@ -16,6 +16,7 @@ public enum SecretText {
         text = text.replacing(/scrip_(sk|rk|st)_[A-Za-z0-9_.\-]{6,}/) { "scrip_\($0.1)_…" }
         text = text.replacing(/eyJ[A-Za-z0-9_\-]{6,}(\.[A-Za-z0-9_\-]*){0,2}/, with: "eyJ…")
         text = text.replacing(/(sk|rk)_(live|test)_[A-Za-z0-9]{4,}/) { "\($0.1)_\($0.2)_…" }
+        text = text.replacing(/polar_(oat|pat|whs)_[A-Za-z0-9]{4,}/) { "polar_\($0.1)_…" }
         text = text.replacing(/whsec_[A-Za-z0-9+\/=_\-]{4,}/, with: "whsec_…")
         text = text.replacing(/:\/\/([^\s:@\/"']*):[^\s"']*@/) { "://\($0.1):…@" }
         text = text.replacing(/([Bb]earer +)[A-Za-z0-9._~+\/=\-]{12,}/) { "\($0.1)…" }
@@ -25,7 +26,8 @@ public enum SecretText {
     }
 
     private static let markers = [
-        "scrip_", "eyJ", "k_live_", "k_test_", "whsec_", "://", "earer", "password=", "passwd=", "secret=", "token=",
+        "scrip_", "eyJ", "k_live_", "k_test_", "whsec_", "polar_", "://", "earer", "password=", "passwd=", "secret=",
+        "token=",
         "api_key=",
     ].map { Array($0.utf8) }
 

@@ -14,7 +14,7 @@ struct Replay {
         let entry = earlier.entry
         // Of an erased account nobody knows any more what exactly was asked for.
         let isForgotten = entry.requestHash == nil && current.settings.isErased
-        if let key = command.origin.idempotencyKey, entry.requestHash != command.origin.requestHash, !isForgotten {
+        if let key = command.origin.idempotencyKey, !entry.answers(command.origin), !isForgotten {
             return .failure(.idempotencyKeyReused(key))
         }
         // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.

@@ -44,6 +44,8 @@ struct CommandTally {
     private var counts = Array(repeating: 0, count: CommandTally.slotCount)
     /// By ``Policy``, in its order.
     private(set) var unknownModels = Array(repeating: 0, count: Policy.allCases.count)
+    /// How many tokens of recorded usage nobody can say of what they are.
+    private(set) var unaccountedTokens: Int64 = 0
     /// How many lines record usage without a price; each of them is kept as a tracking failure too.
     private(set) var unratedLineCount = 0
 
@@ -59,6 +61,12 @@ struct CommandTally {
             if outcome.isReplay { return }
             if let entry = outcome.entry?.entry, entry.kind.isCharge, entry.rating?.priced == .unrated {
                 unratedLineCount += 1
+            }
+            if let entry = outcome.entry?.entry, entry.kind.isCharge,
+                entry.subject == nil || entry.kind == .capture,
+                let usage = entry.usage
+            {
+                unaccountedTokens = unaccountedTokens.addingClamped(usage.unaccountedTokens)
             }
             switch outcome.rating?.priced {
             case .unrated: add(.recorded)

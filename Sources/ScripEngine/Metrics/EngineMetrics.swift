@@ -14,6 +14,7 @@ public final class EngineMetrics: Sendable {
     private let commitDuration: Timer
     private let laneWaiting: Gauge
     private let unknownModels: [Counter]
+    private let unaccountedTokens: Counter
     private let sweeps: Counter
     private let sweptAccounts: Counter
     private let sweepFailures: Counter
@@ -22,7 +23,19 @@ public final class EngineMetrics: Sendable {
     private let waitingCount = Mutex(0)
     private let commands = Mutex<[Counter?]>(Array(repeating: nil, count: CommandTally.slotCount))
     private let trackingFailures = Mutex<[String: Counter]>([:])
+    private let refusals = Mutex<[String: Counter]>([:])
     private let storeErrors = Mutex<[String: Counter]>([:])
+
+    /// What became of usage that was not charged as it was asked for.
+    enum RefusalKind: String {
+        /// It was refused.
+        case refusal
+        /// It had happened, and could not be recorded or priced.
+        case trackingFailure = "tracking_failure"
+    }
+
+    /// How many pairs of actions and reasons are told apart; any others count as `other`.
+    static let mostRefusals = 900
 
     /// What the store was asked to do.
     enum StoreOperation: String {
@@ -38,6 +51,7 @@ public final class EngineMetrics: Sendable {
         unknownModels = CommandTally.Policy.allCases.map {
             Counter(label: "scrip_unknown_models_total", dimensions: [("policy", $0.label)], factory: factory)
         }
+        unaccountedTokens = Counter(label: "scrip_unaccounted_tokens_total", factory: factory)
         sweeps = Counter(label: "scrip_sweeper_runs_total", factory: factory)
         sweptAccounts = Counter(label: "scrip_sweeper_accounts_total", factory: factory)
         sweepFailures = Counter(label: "scrip_sweeper_failures_total", factory: factory)
@@ -60,6 +74,26 @@ public final class EngineMetrics: Sendable {
             return made
         }
         counter.increment(by: count)
+    }
+
+    /// Counts usage that was refused or could not be recorded.
+    /// - Parameters:
+    ///   - action: one of the catalog's, `other` or `none`.
+    ///   - reason: why, as a stable code of a short list.
+    func refused(_ kind: RefusalKind, action: String, reason: String) {
+        let counter = refusals.withLock { counters in
+            let place = "\(kind.rawValue) \(reason) \(action)"
+            if let known = counters[place] { return known }
+            let isRoom = counters.count < EngineMetrics.mostRefusals
+            let labels = [
+                ("kind", kind.rawValue), ("action", isRoom ? action : "other"),
+                ("reason", isRoom ? reason : "other"),
+            ]
+            let made = Counter(label: "scrip_refused_usage_total", dimensions: labels, factory: factory)
+            if isRoom { counters[place] = made }
+            return made
+        }
+        counter.increment()
     }
 
     /// Counts a transaction that the store could not carry out.
@@ -141,7 +175,10 @@ public final class EngineMetrics: Sendable {
             }
         }
         for (counter, count) in counted { counter.increment(by: count) }
-        for (counter, count) in zip(unknownModels, tally.unknownModels) where count > 0 { counter.increment(by: count) }
+        for (counter, count) in zip(unknownModels, tally.unknownModels) where count > 0 {
+            counter.increment(by: count)
+        }
+        if tally.unaccountedTokens > 0 { unaccountedTokens.increment(by: tally.unaccountedTokens) }
         if tally.unratedLineCount > 0 {
             trackingFailure(reason: Rejection.Kind.unknownModel.rawValue, count: tally.unratedLineCount)
         }

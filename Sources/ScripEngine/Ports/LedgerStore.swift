@@ -98,6 +98,14 @@ public protocol LedgerReading: PurchaseReading, VerificationReading {
         ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
         _ body: (AccountID, [UsageTotals]) throws -> Void
     ) throws -> AccountID?
+    /// Hourly totals of an account, from the first hour through the last, in no order. Rows of one name are to be added up.
+    func hourlyUsage(of account: AccountID, from first: Int32, through last: Int32) throws -> [HourlyUsage]
+    /// The same for at most `limit` accounts after an id, in order of ids, given to `body` one by one.
+    /// - Returns: the last account, after which to go on; `nil` when there are no more.
+    func hourlyUsage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID?
     /// Accounts that time will have changed by a moment, the longest overdue first.
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
     /// The line that carries an idempotency key.
@@ -120,6 +128,12 @@ public protocol LedgerReading: PurchaseReading, VerificationReading {
     func trackingFailures(withIDs ids: Set<String>) throws -> [TrackingFailure]
     /// How many failures wait, counted no further than `limit`.
     func openTrackingFailureCount(limit: Int) throws -> Int
+    /// The same for those of a party.
+    func openTrackingFailureCount(of party: FailureParty, limit: Int) throws -> Int
+    /// Denials that match, those that began last first, then by their ids downwards.
+    func denials(_ query: DenialQuery) throws -> [Denial]
+    /// The denial with an id.
+    func denial(_ id: String, of account: AccountID) throws -> Denial?
     /// Where a chain of audit records ends; `nil` before its first.
     func auditHead(of chain: AuditChain) throws -> AuditHead?
     /// Chains of audit records in order of their names' bytes, after one: those that have records, and those that
@@ -149,6 +163,15 @@ extension LedgerReading {
 
     public func catalog(version: Int64) throws -> StoredCatalog? { try catalogs().first { $0.version == version } }
     public func journalMark() throws -> Int64? { nil }
+
+    public func hourlyUsage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = try accountIDs(after: id, limit: limit)
+        for id in ids { try body(id, try hourlyUsage(of: id, from: first, through: last)) }
+        return ids.count < limit ? nil : ids.last
+    }
 
     public func versions(of accounts: [AccountID]) throws -> [AccountID: Int64] {
         var versions: [AccountID: Int64] = [:]
@@ -188,8 +211,8 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     func replace(_ lines: [SealedEntry], of account: AccountID) throws
     /// Replaces how an account stood at earlier lines. For erasing only.
     func replace(_ snapshots: [StoredSnapshot], of account: AccountID) throws
-    /// Replaces an account's state by one at the same line. For erasing only.
-    func replace(_ state: AccountState) throws
+    /// Replaces an account's state by one at the same line, and what is kept of its hourly totals. For erasing only.
+    func replace(_ state: AccountState, hours: [HourlyUsage]) throws
     /// Replaces records of an audit chain by such as have the same numbers, and are found by the same; with the last one,
     /// the note of where the chain ends. For erasing only.
     func replace(_ records: [StoredAuditRecord], of chain: AuditChain) throws
@@ -201,6 +224,21 @@ public protocol LedgerWriting: LedgerReading, PurchaseWriting, JobWriting {
     func append(_ book: StoredPriceBook, document: String) throws
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
+    /// Removes tracking failures that were tried last before a moment: one for those that are closed, and one for those that
+    /// wait and are no lines of a journal.
+    /// - Parameter limit: how many at most.
+    /// - Returns: how many were removed.
+    func removeTrackingFailures(closedBefore: Timestamp, openBefore: Timestamp, limit: Int) throws
+        -> Int
+    /// Adds denials; one whose id is kept already is added to that: counts add up, and the rest is the new one's but for the
+    /// moment at which it began.
+    func add(_ denials: [Denial]) throws
+    /// Adds a denial, or replaces the one with its id.
+    func replace(_ denial: Denial) throws
+    /// Removes denials that happened last before a moment.
+    func removeDenials(endedBefore moment: Timestamp) throws
+    /// Removes all denials but the newest, of one account or of all.
+    func trimDenials(of account: AccountID?, to most: Int) throws
     /// Adds an audit record to the end of its chain, and notes that it ends there.
     func append(_ record: StoredAuditRecord) throws
     /// Adds or replaces an API key.
@@ -265,7 +303,8 @@ public struct Profile: Sendable, Hashable {
 
 /// What became of one account in a transaction.
 public struct AccountUpdate: Sendable {
-    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days.
+    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days, and its
+    /// ``AccountState/closedHours`` to those of hours.
     public var state: AccountState
     /// The new lines of its journal, in order.
     public var entries: [SealedEntry]

@@ -4,8 +4,14 @@ import ScripCore
 ///
 /// A provider only says what it knows and does what it is told; what follows for credits is decided by the engine.
 public protocol PaymentProvider: Sendable {
-    /// The provider's name in purchases and in addresses: `stripe`, `manual`, `test`.
+    /// The provider's name in purchases and in addresses, such as `stripe`.
     var name: String { get }
+
+    /// Whether nobody but an operator knows that money came: the provider itself asks nobody.
+    var isSettledByOperator: Bool { get }
+
+    /// The headers in which a message of the provider says that it is genuine, in lower case; none when it sends none.
+    var signatureHeaders: [String] { get }
 
     /// Makes a place where the buyer can pay. Asking again for the same purchase gives the same place.
     func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout
@@ -25,8 +31,8 @@ public protocol PaymentProvider: Sendable {
     ) async throws(PaymentProblem) -> PaymentFacts
 
     /// Checks the signature of a message and reads what it is about.
-    /// - Parameter signature: the header that carries the signature.
-    func event(in body: [UInt8], signature: String?, at now: Timestamp) throws(PaymentProblem) -> PaymentEvent
+    /// - Parameter headers: those of ``signatureHeaders`` that came.
+    func event(in body: [UInt8], headers: [String: String], at now: Timestamp) throws(PaymentProblem) -> PaymentEvent
 
     /// Messages since a moment, the oldest first, for whatever did not arrive.
     func events(since moment: Timestamp) async throws(PaymentProblem) -> [PaymentEvent]
@@ -48,6 +54,10 @@ public protocol PaymentProvider: Sendable {
 
 /// What a provider need not have.
 extension PaymentProvider {
+    public var isSettledByOperator: Bool { false }
+
+    public var signatureHeaders: [String] { [] }
+
     public func payment(of purchase: Purchase) async throws(PaymentProblem) -> PaymentFacts? { nil }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? { nil }
@@ -59,7 +69,7 @@ extension PaymentProvider {
     }
 
     public func event(
-        in body: [UInt8], signature: String?, at now: Timestamp
+        in body: [UInt8], headers: [String: String], at now: Timestamp
     ) throws(PaymentProblem) -> PaymentEvent {
         throw PaymentProblem(.unsupported, "'\(name)' sends no messages.")
     }
@@ -187,8 +197,14 @@ public struct ProviderSubscription: Sendable, Hashable {
     public var status: String
     /// What it gives a right to.
     public var standing: Standing
+    /// Whether it will never give a right to a plan again.
+    public var isFinal: Bool
     /// The provider's ids of the prices.
     public var prices: [String]
+    /// For how many seats each of the prices is paid, where it says so.
+    public var quantities: [String: Int64] = [:]
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
     /// When the current period began.
     public var periodStart: Timestamp?
     /// When the current period ends.
@@ -206,6 +222,7 @@ public struct ProviderSubscription: Sendable, Hashable {
         self.status = status
         self.standing = standing
         self.createdAt = createdAt
+        isFinal = false
         prices = []
     }
 }
@@ -220,10 +237,12 @@ public struct PaymentProblem: Error, Sendable, Hashable, CustomStringConvertible
         case unsupported = "payment_unsupported"
         /// The provider does not answer; trying again later may help.
         case unreachable = "payment_provider_unavailable"
-        /// The provider refuses the request.
+        /// The provider refuses the request: it did not do it, and never will under the request's name.
         case refused = "payment_refused"
         /// The bank refuses the payment method.
         case declined = "payment_declined"
+        /// Nothing is saved that could be paid with.
+        case noPaymentMethod = "no_payment_method"
         /// The message is not signed with a secret we know, or is too old.
         case badSignature = "bad_signature"
         /// What came makes no sense.

@@ -9,8 +9,10 @@ public protocol PurchaseReading {
     func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation?
     /// Purchases that match, the newest first, equal moments in descending order of ids.
     func purchases(_ query: PurchaseQuery) throws -> [Purchase]
+    /// The same without those that cannot be read, which are told of; others come in their stead, as many as are wanted.
+    func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase]
     /// Purchases whose saved payment method is to be tried by a moment, or whose refunds wait for an answer, in any order. In a writing transaction they are
-    /// locked until its end, and those that another transaction has locked are left out.
+    /// locked until its end, and those that another transaction has locked are left out, as are those that cannot be read.
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
     /// A provider's message that was dealt with.
     func providerEvent(provider: String, id: String) throws -> ProviderEvent?
@@ -20,10 +22,16 @@ public protocol PurchaseReading {
     func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile]
     /// What ties an account to a provider.
     func billingProfile(of account: AccountID) throws -> BillingProfile?
-    /// Profiles whose top-up is switched on, in order of accounts' bytes, after one.
+    /// Profiles whose top-up is switched on, in order of accounts' bytes, after one, without those that cannot be read.
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile]
     /// The account of a provider's customer.
     func account(ofCustomer customer: String, provider: String) throws -> AccountID?
+}
+
+extension PurchaseReading {
+    public func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
+        try purchases(query)
+    }
 }
 
 /// What can be written of purchases in a transaction.

@@ -1,3 +1,5 @@
+import ScripCore
+
 /// Why a store could not do what it was asked.
 public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of failure.
@@ -22,6 +24,12 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case damaged
         /// The store is closing.
         case closing
+    }
+
+    /// Whether an error says that something that is kept is damaged, rather than out of reach.
+    public static func saysDamage(_ error: any Error) -> Bool {
+        if let error = error as? StoreError { return error.code == .damaged }
+        return error is CodingProblem || error is ReplayMismatch
     }
 
     /// What kind of failure.

@@ -10,6 +10,8 @@ public protocol VerificationReading {
     func seals(after seal: RecordSeal?, limit: Int) throws -> [RecordSeal]
     /// The seal of a record; `nil` when there is none.
     func seal(_ kind: RecordSeal.Kind, _ id: String) throws -> RecordSeal?
+    /// The seal that what is kept of an issuer would have now; `nil` when nothing is.
+    func issuerSeal(_ issuer: String) throws -> RecordSeal?
     /// How many records of each kind there are that must have a seal; empty when the store keeps no seals.
     func sealedRecordCounts() throws -> [RecordSeal.Kind: Int64]
     /// How many parts ``examine(_:_:)`` has.
@@ -24,6 +26,7 @@ extension VerificationReading {
     public func snapshots(of account: AccountID, after seq: Int64, limit: Int) throws -> [StoredSnapshot] { [] }
     public func seals(after seal: RecordSeal?, limit: Int) throws -> [RecordSeal] { [] }
     public func seal(_ kind: RecordSeal.Kind, _ id: String) throws -> RecordSeal? { nil }
+    public func issuerSeal(_ issuer: String) throws -> RecordSeal? { nil }
     public func sealedRecordCounts() throws -> [RecordSeal.Kind: Int64] { [:] }
     public var examinationCount: Int { 0 }
     public func examine(_ part: Int, _ report: (Verification.Finding) -> Void) throws {}

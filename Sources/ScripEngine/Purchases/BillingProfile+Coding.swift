@@ -16,6 +16,10 @@ extension BillingProfile {
                 writer.object { writer in
                     writer.kept("id", subscription.id)
                     writer.kept("status", subscription.status)
+                    writer.name("live")
+                    writer.bool(subscription.isLive)
+                    writer.name("final")
+                    writer.bool(subscription.isFinal)
                     writer.kept("created_at", subscription.createdAt)
                     writer.kept("asked_at", subscription.askedAt)
                 }
@@ -37,9 +41,13 @@ extension BillingProfile {
         customer = fields.optionalText("customer")
         paymentMethod = fields.optionalText("payment_method")
         subscription = try fields.nested("subscription").map { kept in
-            LinkedSubscription(
-                id: try kept.text("id"), status: try kept.text("status"), createdAt: try kept.time("created_at"),
-                askedAt: kept.optionalTime("asked_at"))
+            let status = try kept.text("status")
+            // Versions that kept only the provider's word knew only Stripe's.
+            return LinkedSubscription(
+                id: try kept.text("id"), status: status,
+                isLive: kept.optionalBool("live") ?? ["active", "trialing", "past_due"].contains(status),
+                isFinal: kept.optionalBool("final") ?? ["canceled", "incomplete_expired"].contains(status),
+                createdAt: try kept.time("created_at"), askedAt: kept.optionalTime("asked_at"))
         }
         topUp = try fields.nested("top_up").map { try TopUp($0) }
     }
@@ -54,12 +62,12 @@ extension BillingProfile.TopUp {
         writer.kept("monthly_cap", monthlyCapMinorUnits)
         writer.name("crossings")
         writer.object { writer in
-            for (creditType, line) in crossings.lines.sorted(by: { $0.key < $1.key }) {
+            for (creditType, crossing) in crossings.open.sorted(by: { $0.key < $1.key }) {
                 writer.name(creditType.rawValue)
-                writer.integer(line)
+                crossing.write(into: &writer)
             }
         }
-        writer.kept("crossed_at", crossings.untyped)
+        writer.kept("crossed_at", crossings.untyped?.line)
         writer.kept("retries", crossings.retryCount)
         writer.kept("month", month)
         writer.kept("spent", spentMinorUnits)
@@ -71,18 +79,45 @@ extension BillingProfile.TopUp {
         self.init(
             isEnabled: try fields.bool("enabled"), threshold: try fields.credits("threshold"),
             pack: try fields.text("pack"), monthlyCapMinorUnits: try fields.integer("monthly_cap"))
-        var lines: [CreditTypeID: Int64] = [:]
-        for (creditType, line) in fields.members("crossings") {
-            lines[CreditTypeID(unchecked: creditType)] = line.integerValue
-        }
-        // Versions that kept no credit types said whether there was a crossing, and mostly where.
-        let isCrossed = fields.optionalInteger("crossed_at") != nil || fields.optionalBool("armed") == false
-        crossings = Crossings(
-            lines: lines, untyped: isCrossed ? fields.optionalInteger("crossed_at") ?? .max : nil,
-            retryCount: fields.optionalInteger("retries") ?? 0)
         month = try fields.integer("month")
         spentMinorUnits = try fields.integer("spent")
         lastPurchase = fields.optionalText("last_purchase")
         problem = fields.optionalText("problem")
+        var open: [CreditTypeID: Crossing] = [:]
+        for (creditType, value) in fields.members("crossings") {
+            open[CreditTypeID(unchecked: creditType)] = try Crossing(value)
+        }
+        // Versions that kept no credit types said whether there was a crossing, and mostly where.
+        let isCrossed = fields.optionalInteger("crossed_at") != nil || fields.optionalBool("armed") == false
+        crossings = Crossings(
+            open: open, untyped: isCrossed ? Crossing(line: fields.optionalInteger("crossed_at") ?? .max) : nil,
+            retryCount: fields.optionalInteger("retries") ?? 0)
+    }
+}
+
+extension Crossing {
+    /// A crossing of a version that kept the line alone stays one, so that the record of it stays the same.
+    fileprivate func write(into writer: inout JSONWriter) {
+        if threshold == nil && purchase == nil && floor == nil { return writer.integer(line) }
+        writer.object { writer in
+            writer.kept("line", line)
+            writer.kept("threshold", threshold?.nanocredits)
+            writer.kept("purchase", purchase)
+            writer.kept("floor", floor?.nanocredits)
+        }
+    }
+
+    fileprivate init(_ value: JSONValue) throws {
+        if let line = value.integerValue {
+            self.init(line: line)
+            return
+        }
+        guard let object = value.objectValue else { throw RecordFields.damaged("billing profile", "crossings") }
+        let fields = RecordFields(object, kind: "billing profile")
+        self.init(
+            line: try fields.integer("line"),
+            threshold: fields.optionalInteger("threshold").map { Credits(nanocredits: $0) },
+            purchase: fields.optionalText("purchase"),
+            floor: fields.optionalInteger("floor").map { Credits(nanocredits: $0) })
     }
 }

@@ -26,15 +26,30 @@ public struct BillingProfile: Sendable, Hashable {
         public var id: String
         /// The provider's word for its status.
         public var status: String
+        /// Whether it gave a right to a plan.
+        public var isLive: Bool
+        /// Whether it will never give a right to a plan again.
+        public var isFinal: Bool
         /// When it was made; of two subscriptions the later one decides.
         public var createdAt: Timestamp
         /// When the provider was asked for it. An answer to an earlier question never replaces a later one's.
         public var askedAt: Timestamp?
 
+        /// A subscription as a provider has it.
+        public init(_ subscription: ProviderSubscription, askedAt: Timestamp?) {
+            self.init(
+                id: subscription.id, status: subscription.status, isLive: subscription.isLive,
+                isFinal: subscription.isFinal, createdAt: subscription.createdAt, askedAt: askedAt)
+        }
+
         /// A subscription.
-        public init(id: String, status: String, createdAt: Timestamp, askedAt: Timestamp? = nil) {
+        public init(
+            id: String, status: String, isLive: Bool, isFinal: Bool, createdAt: Timestamp, askedAt: Timestamp? = nil
+        ) {
             self.id = id
             self.status = status
+            self.isLive = isLive
+            self.isFinal = isFinal
             self.createdAt = createdAt
             self.askedAt = askedAt
         }

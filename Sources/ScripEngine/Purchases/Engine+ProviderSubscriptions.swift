@@ -57,17 +57,18 @@ extension Engine {
             profile.provider = provider
             profile.customer = deciding.customer ?? profile.customer
             profile.subscription = .init(
-                id: deciding.id, status: deciding.status, createdAt: deciding.createdAt,
-                askedAt: max(askedAt, before?.askedAt ?? askedAt))
+                deciding, askedAt: max(askedAt, before?.askedAt ?? askedAt))
             try writing.save(profile)
             var turn = try AccountTurn(account, now: now, catalogs: history, writing: writing)
             let catalog = history.inForce(at: now)
             var verb: SubscriptionVerb?
             if deciding.isLive {
-                guard let plan = deciding.plan(in: catalog) else { return (.unknownPrice, nil) }
+                guard let found = deciding.plan(in: catalog), let plan = catalog.plans[found] else {
+                    return (.unknownPrice, nil)
+                }
                 let standing = deciding.standing(on: plan, graceDays: graceDays)
                 let next = turn.state.subscription(following: standing, at: turn.moment, catalog: catalog)
-                let isOnIt = turn.state.subscription.plan == plan
+                let isOnIt = turn.state.subscription.plan == plan.id
                 verb = next == nil ? (isOnIt ? .expire : nil) : .follow(standing)
             } else if before?.isLive ?? false {
                 // What is over ends only a plan that was had of a subscription.
@@ -97,9 +98,6 @@ extension ProviderSubscription {
     /// Whether it gives a right to a plan.
     var isLive: Bool { standing == .good || standing == .late }
 
-    /// Whether it will never give a right to a plan again.
-    private var isFinal: Bool { standing == .over && BillingProfile.LinkedSubscription.finalStatuses.contains(status) }
-
     /// Whether it was made before another one.
     func precedes(_ other: ProviderSubscription) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
 
@@ -124,23 +122,21 @@ extension ProviderSubscription {
     }
 
     /// How it stands, in the ledger's words.
-    func standing(on plan: PlanID, graceDays: Int) -> SubscriptionStanding {
+    func standing(on plan: Plan, graceDays: Int) -> SubscriptionStanding {
+        var stated = payment(for: plan.id, graceDays: graceDays)
+        stated.quantity = plan.providerPrice.flatMap { quantities[$0] } ?? 1
+        if status == "trialing" { stated.trialEndsAt = trialEndsAt ?? endsAt ?? periodEnd }
+        return stated
+    }
+
+    private func payment(for plan: PlanID, graceDays: Int) -> SubscriptionStanding {
         if standing == .late, let late = lateSince ?? periodStart {
             let end = endsAt.map { min($0, late) } ?? late
-            return SubscriptionStanding(plan: plan, paidUntil: end, graceDays: graceDays, lateSince: late)
+            return SubscriptionStanding(
+                plan: plan, periodStart: periodStart, paidUntil: end, graceDays: graceDays, lateSince: late)
         }
         return SubscriptionStanding(
-            plan: plan, paidUntil: endsAt ?? periodEnd, graceDays: graceDays, isEnding: endsAt != nil)
+            plan: plan, periodStart: periodStart, paidUntil: endsAt ?? periodEnd, graceDays: graceDays,
+            isEnding: endsAt != nil)
     }
-}
-
-extension BillingProfile.LinkedSubscription {
-    /// The provider's words for what never lives again.
-    static let finalStatuses: Set<String> = ["canceled", "incomplete_expired"]
-
-    /// Whether it gave a right to a plan when it was last looked at.
-    var isLive: Bool { ["active", "trialing", "past_due"].contains(status) }
-
-    /// Whether it will never give a right to a plan again.
-    var isFinal: Bool { BillingProfile.LinkedSubscription.finalStatuses.contains(status) }
 }

@@ -1,3 +1,4 @@
+import Logging
 import ScripCore
 
 extension Engine {
@@ -8,6 +9,13 @@ extension Engine {
         of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy = .takeBackRemaining,
         origin: Origin = Origin()
     ) async throws -> Purchase {
+        try await notePurchase(of: packID, for: account, provider: provider, policy: policy, origin: origin).purchase
+    }
+
+    /// The same, with whether the idempotency key named an earlier purchase.
+    func notePurchase(
+        of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy, origin: Origin
+    ) async throws -> (purchase: Purchase, isReplay: Bool) {
         let (now, catalog) = (clock.now(), catalogs.history.inForce(at: clock.now()))
         guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
             throw PurchaseRefusal.unknownPack(packID)
@@ -15,17 +23,18 @@ extension Engine {
         let key = origin.idempotencyKey
         let id = key.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
         return try await store.write { writing in
-            if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
+            guard let state = try writing.account(account)?.state else { throw Rejection.accountNotFound(account) }
             if let key, let earlier = try writing.purchase(named: key, actor: origin.actor, of: account) {
                 if earlier.pack != packID || earlier.provider != provider { throw Rejection.idempotencyKeyReused(key) }
-                return earlier
+                return (earlier, true)
             }
+            if state.settings.isDemo { throw PurchaseRefusal.demoAccount }
             let purchase = Purchase(
                 id: id, account: account, pack: pack, catalogVersion: catalog.version, provider: provider,
                 policy: policy, actor: origin.actor, at: now)
             try writing.save(purchase)
             try writing.audit(.created(purchase), by: origin, at: now)
-            return purchase
+            return (purchase, false)
         }
     }
 
@@ -74,9 +83,24 @@ extension Engine {
         try await store.read { try $0.providerEvent(provider: provider, id: eventID) != nil }
     }
 
-    /// Purchases that match, the newest first.
+    /// Purchases that match, the newest first. What cannot be read is set aside, with a line in the log.
     public func purchases(_ query: PurchaseQuery) async throws -> [Purchase] {
-        try await store.read { try $0.purchases(query) }
+        try await purchasePage(query).purchases
+    }
+
+    /// The same with the ids of the purchases that lie among them and cannot be read.
+    public func purchasePage(_ query: PurchaseQuery) async throws -> (purchases: [Purchase], damaged: [String]) {
+        let page = try await store.read { reading in
+            var damaged: [PurchaseLocation] = []
+            let purchases = try reading.purchases(query) { damaged.append($0) }
+            return (purchases: purchases, damaged: damaged)
+        }
+        for place in page.damaged {
+            logger.error(
+                "purchase set aside: what is kept of it is damaged; see 'scrip verify'",
+                metadata: ["account": "\(place.account)", "purchase": "\(place.purchase)"])
+        }
+        return (page.purchases, page.damaged.map(\.purchase))
     }
 
     /// The purchase with an id; `nil` when there is none.
@@ -143,6 +167,8 @@ public enum PurchaseRefusal: Error, Sendable, Hashable {
     case notFound
     /// The purchase's status does not allow it.
     case wrongStatus(PurchaseStatus)
+    /// The account is for demonstration, and pays for nothing.
+    case demoAccount
     /// More than what is left of the payment.
     case refundExceedsPayment(refundable: Int64)
 }

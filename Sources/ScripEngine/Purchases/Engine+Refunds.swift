@@ -6,11 +6,11 @@ extension Engine {
     static let refundPatienceSeconds: Int64 = 90_000
 
     /// Reserves a refund in a transaction of its own, before any provider is asked.
-    /// - Returns: the purchase, and the request's name.
+    /// - Returns: the purchase, the request's name, and whether it had been reserved before.
     /// - Throws: ``PurchaseRefusal``, ``Rejection/idempotencyKeyReused(_:)``.
     func reserveRefund(
         of purchase: Purchase, minorUnits: Int64?, key: IdempotencyKey?, origin: Origin
-    ) async throws -> (purchase: Purchase, name: String) {
+    ) async throws -> (purchase: Purchase, name: String, isReplay: Bool) {
         let now = clock.now()
         return try await store.write { writing in
             guard var kept = try writing.purchase(purchase.id, of: purchase.account) else {
@@ -23,7 +23,7 @@ extension Engine {
                 let change = AuditedChange.refundRequested(of: kept, minorUnits: request.minorUnits, name: name)
                 try writing.audit(change, by: origin, at: now)
             }
-            return (kept, name)
+            return (kept, name, kept == before)
         }
     }
 

@@ -25,17 +25,12 @@ extension Engine {
             var profile = try writing.billingProfile(of: account) ?? BillingProfile(account: account)
             var next = topUp ?? profile.topUp
             if topUp == nil { next?.isEnabled = false }
-            if let before = profile.topUp, let wanted = next {
+            if var before = profile.topUp, let wanted = next {
                 if before.hasSettings(of: wanted) { return profile }
-                next = before.with(settingsOf: wanted)
-                var last = try before.lastPurchase.flatMap { try writing.purchase($0, of: account) }
-                if !wanted.isEnabled, var refused = last, refused.waitsAfterRefusal(at: now) {
-                    refused.giveUp(at: now)
-                    next?.giveBack(refused)
-                    try writing.save(refused)
-                    last = refused
-                }
-                if last?.facts.stage == .failed { next?.crossings.retry() }
+                try before.nameEarlierCrossings(of: account, in: writing)
+                var changed = before.with(settingsOf: wanted)
+                try changed.letGo(of: account, at: now, origin: origin, in: writing)
+                next = changed
             }
             let change = AuditedChange.topUp(of: account, from: profile.topUp, to: next)
             profile.topUp = next
@@ -87,7 +82,14 @@ extension Engine {
                 try writing.save(purchase)
                 try writing.audit(.created(purchase), by: Origin(actor: "top_up"), at: now)
             }
-            try writing.save(look.profile)
+            if let refused = look.givenUp {
+                try writing.save(refused)
+                let change = AuditedChange(
+                    .purchaseFailed, account: refused.account, subject: refused.id,
+                    after: AuditValues.purchase(refused))
+                try writing.audit(change, by: Origin(actor: TopUpProblem.actor), at: now)
+            }
+            try writing.save(look.profile, since: look.before, at: now)
             return look.purchase
         }
     }
@@ -120,10 +122,24 @@ extension Engine {
         }
     }
 
-    /// Notes that a top-up brought an answer, though perhaps no money yet; it is not tried again.
+    /// Notes who pays at the attempt that is about to be made, before it is made; whoever was noted before stays.
+    func notePayer(_ payer: Purchase.Payer, of purchase: Purchase) async throws -> Purchase {
+        try await change(purchase.account, purchase.id, origin: Origin()) { settlement in
+            if settlement.purchase.payer != nil { return }
+            settlement.purchase.payer = payer
+            try settlement.writing.save(settlement.purchase)
+        }
+    }
+
+    /// Notes that a top-up brought an answer, though perhaps no money yet; then it is asked about again.
     public func topUpAnswered(_ purchase: Purchase, facts: PaymentFacts) async throws -> Purchase {
         try await change(purchase.account, purchase.id, origin: Origin()) { settlement in
             settlement.purchase.nextAttemptAt = nil
+            settlement.purchase.problem = nil
+            if max(facts.stage, settlement.purchase.facts.stage) == .pending {
+                let age = settlement.now.microseconds(since: settlement.purchase.createdAt) / 1_000_000
+                settlement.purchase.nextAttemptAt = settlement.now.adding(seconds: min(max(age, 3_600), 86_400))
+            }
             settlement.purchase.updatedAt = max(settlement.now, settlement.purchase.updatedAt)
             try settlement.writing.save(settlement.purchase)
             try settlement.settle(facts)
@@ -134,7 +150,7 @@ extension Engine {
     /// Notes that a top-up failed, and when it is tried again, if at all.
     /// - Parameter isRefusal: whether the bank refused it for certain; without an answer, the same request is repeated.
     public func topUpFailed(_ purchase: Purchase, problem: String, isRefusal: Bool) async throws {
-        try await changeTopUp(purchase) { settlement, topUp in
+        _ = try await change(purchase.account, purchase.id, origin: Origin(actor: TopUpProblem.actor)) { settlement in
             // Somebody else may have tried meanwhile, if this attempt took too long.
             if settlement.purchase.facts.stage == .paid || settlement.purchase.nextAttemptAt == nil
                 || settlement.purchase.attempts != purchase.attempts
@@ -142,43 +158,30 @@ extension Engine {
                 return
             }
             let age = settlement.now.microseconds(since: settlement.purchase.createdAt) / 1_000_000
-            var isOver = age >= Engine.retrySeconds
+            // What the provider has taken up is asked about, however long that takes, and nothing is taken by that.
+            let isTakenUp = settlement.purchase.facts.stage == .pending
+            let isRefusal = isRefusal && !isTakenUp
+            var isOver = age >= Engine.retrySeconds && !isTakenUp
             if isRefusal {
                 settlement.purchase.attempts = settlement.purchase.attempts.addingClamped(1)
+                settlement.purchase.payer = nil
                 isOver = isOver || settlement.purchase.attempts >= Engine.mostRefusals
             }
             let wait = isRefusal ? 3_600 * min(max(settlement.purchase.attempts, 0), 24) * 4 : max(30, min(3_600, age))
             settlement.purchase.nextAttemptAt = isOver ? nil : settlement.now.adding(seconds: wait)
             settlement.purchase.problem = problem
-            if isOver {
-                // Without an answer the money may still have been taken; only a refusal is certain.
-                if isRefusal { settlement.purchase.facts.join(PaymentFacts(stage: .failed)) }
-                if isRefusal { topUp?.giveBack(settlement.purchase) }
-            }
-            topUp?.problem = problem
-        }
-    }
-
-    private func changeTopUp(
-        _ purchase: Purchase,
-        _ change: @escaping @Sendable (inout PurchaseSettlement, inout BillingProfile.TopUp?) -> Void
-    ) async throws {
-        let (now, history) = (clock.now(), catalogs.history)
-        try await store.write { writing in
-            guard let kept = try writing.purchase(purchase.id, of: purchase.account) else { return }
-            var profile = try writing.billingProfile(of: kept.account) ?? BillingProfile(account: kept.account)
-            var settlement = PurchaseSettlement(purchase: kept, now: now, catalogs: history, writing: writing)
-            change(&settlement, &profile.topUp)
-            settlement.purchase.updatedAt = max(now, kept.updatedAt)
-            try writing.save(settlement.purchase)
-            try writing.save(profile)
+            // Without an answer the money may still have been taken; only a refusal is certain.
+            if isOver && isRefusal { settlement.purchase.facts.join(PaymentFacts(stage: .failed)) }
+            settlement.purchase.updatedAt = max(settlement.now, settlement.purchase.updatedAt)
+            try settlement.noteTopUp(problem: problem)
+            try settlement.writing.save(settlement.purchase)
         }
     }
 }
 
 extension Purchase {
     /// Whether the bank refused it and it is to be tried again, but not just now: so that nobody has asked since.
-    fileprivate func waitsAfterRefusal(at now: Timestamp) -> Bool {
+    func waitsAfterRefusal(at now: Timestamp) -> Bool {
         let codes: Set<String> = [
             PaymentProblem.Code.declined.rawValue, PaymentProblem.Code.refused.rawValue, "no_payment_method",
         ]
@@ -187,7 +190,7 @@ extension Purchase {
     }
 
     /// Has it not tried again.
-    fileprivate mutating func giveUp(at now: Timestamp) {
+    mutating func giveUp(at now: Timestamp) {
         facts.join(PaymentFacts(stage: .failed))
         nextAttemptAt = nil
         updatedAt = max(now, updatedAt)
@@ -206,11 +209,25 @@ extension BillingProfile.TopUp {
         return next
     }
 
-    /// Counts a purchase that came to nothing as not spent, if it was made this month.
-    fileprivate mutating func giveBack(_ purchase: Purchase) {
-        let civil = CivilTime(purchase.createdAt)
-        if Int64(civil.year) * 12 + Int64(civil.month) == month {
-            spentMinorUnits = max(0, spentMinorUnits.addingClamped(-max(0, purchase.price.minorUnits)))
+    /// What a changed setting does to the payments of crossings that have not ended: what was refused for good may be
+    /// tried once more, and what was refused and waits is given up when nothing is to be bought any more.
+    fileprivate mutating func letGo(
+        of account: AccountID, at now: Timestamp, origin: Origin, in writing: any LedgerWriting
+    ) throws {
+        var refused: Set<String> = []
+        for id in crossings.purchases {
+            guard var purchase = try writing.purchase(id, of: account) else { continue }
+            if !isEnabled && purchase.waitsAfterRefusal(at: now) {
+                let waiting = purchase
+                purchase.giveUp(at: now)
+                count(&purchase)
+                try writing.save(purchase)
+                for change in AuditedChange.changes(from: waiting, to: purchase) {
+                    try writing.audit(change, by: origin, at: now)
+                }
+            }
+            if purchase.isRefusedForGood { refused.insert(id) }
         }
+        crossings.retry(refused)
     }
 }

@@ -14,9 +14,11 @@ public enum EventResult: String, Sendable, Hashable {
 extension PaymentDesk {
     /// Takes a message that a provider sent: checks its signature and does what follows, once.
     /// - Throws: ``PaymentProblem``; any error means that the provider should send the message again.
-    public func receive(_ body: [UInt8], signature: String?, from name: String) async throws -> EventResult {
+    public func receive(
+        _ body: [UInt8], headers: [String: String], from name: String
+    ) async throws -> EventResult {
         let provider = try provider(name)
-        let event = try provider.event(in: body, signature: signature, at: engine.clock.now())
+        let event = try provider.event(in: body, headers: headers, at: engine.clock.now())
         return try await handle(event, from: provider)
     }
 

@@ -9,12 +9,21 @@ extension PaymentDesk {
     public func refund(
         _ purchase: Purchase, minorUnits: Int64? = nil, key: IdempotencyKey? = nil, origin: Origin = Origin()
     ) async throws -> Purchase {
+        try await sendBack(purchase, minorUnits: minorUnits, key: key, origin: origin).purchase
+    }
+
+    /// The same, with whether the same refund had been asked for before.
+    public func sendBack(
+        _ purchase: Purchase, minorUnits: Int64? = nil, key: IdempotencyKey? = nil, origin: Origin = Origin()
+    ) async throws -> (purchase: Purchase, isReplay: Bool) {
         let provider = try provider(purchase.provider)
-        let (reserved, name) = try await engine.reserveRefund(
+        let (reserved, name, isReplay) = try await engine.reserveRefund(
             of: purchase, minorUnits: minorUnits, key: key, origin: origin)
-        guard let request = reserved.refundRequests[name], request.state == .underWay else { return reserved }
-        if age(of: request) >= Engine.retrySeconds { return try await resolveRefunds(of: reserved) }
-        return try await send(request, name, of: reserved, provider: provider, origin: origin)
+        guard let request = reserved.refundRequests[name], request.state == .underWay else {
+            return (reserved, isReplay)
+        }
+        if age(of: request) >= Engine.retrySeconds { return (try await resolveRefunds(of: reserved), isReplay) }
+        return (try await send(request, name, of: reserved, provider: provider, origin: origin), isReplay)
     }
 
     private func send(

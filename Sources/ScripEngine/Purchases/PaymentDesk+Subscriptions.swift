@@ -13,7 +13,7 @@ extension PaymentDesk {
         guard let price = plan.providerPrice else {
             throw PaymentProblem(.unsupported, "The plan '\(planID)' has no provider_price.")
         }
-        _ = try await engine.account(account)
+        if try await engine.account(account).state.settings.isDemo { throw PurchaseRefusal.demoAccount }
         let profile = try await engine.billingProfile(of: account)
         return try await provider.openSubscription(
             of: account, price: price,

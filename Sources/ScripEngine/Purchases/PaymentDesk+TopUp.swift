@@ -76,24 +76,47 @@ extension PaymentDesk {
         }
     }
 
+    /// Takes the money for a top-up, or finds out what became of a payment that the provider has taken up.
     private func charge(_ purchase: Purchase) async throws -> Bool {
-        let profile = try await engine.billingProfile(of: purchase.account)
-        guard let customer = profile.customer, profile.provider == purchase.provider else {
-            try await engine.topUpFailed(purchase, problem: "no_payment_method", isRefusal: true)
-            return false
-        }
         do {
             let provider = try provider(purchase.provider)
+            if purchase.facts.stage == .pending {
+                let facts = try await provider.payment(of: purchase) ?? PaymentFacts(stage: .pending)
+                return try await engine.topUpAnswered(purchase, facts: facts).facts.stage == .paid
+            }
+            if try await engine.account(purchase.account).state.settings.isDemo {
+                // An account for demonstration is charged nothing. What was asked for before it became one, and has no
+                // answer, is told of by the provider's messages, should it have been taken.
+                try await engine.topUpFailed(
+                    purchase, problem: TopUpProblem.demoAccount.rawValue, isRefusal: purchase.payer == nil)
+                return false
+            }
+            guard let (purchase, payer) = try await payer(of: purchase) else {
+                try await engine.topUpFailed(
+                    purchase, problem: TopUpProblem.noPaymentMethod.rawValue, isRefusal: true)
+                return false
+            }
             let facts = try await provider.charge(
-                purchase, customer: customer, paymentMethod: profile.paymentMethod)
+                purchase, customer: payer.customer, paymentMethod: payer.paymentMethod)
             return try await engine.topUpAnswered(purchase, facts: facts).facts.stage == .paid
         } catch let problem as PaymentProblem {
             logger.warning(
                 "top-up failed", metadata: ["purchase": "\(purchase.id)", "problem": "\(problem.code.rawValue)"])
-            let isRefusal = problem.code == .declined || problem.code == .refused
+            let isRefusal = problem.code == .declined || problem.code == .refused || problem.code == .noPaymentMethod
             try await engine.topUpFailed(purchase, problem: problem.code.rawValue, isRefusal: isRefusal)
             return false
         }
+    }
+
+    /// Who pays: whoever an attempt without an answer was made with, or else what is saved now. It is on record before the
+    /// provider is asked.
+    private func payer(of purchase: Purchase) async throws -> (Purchase, Purchase.Payer)? {
+        if let payer = purchase.payer { return (purchase, payer) }
+        let profile = try await engine.billingProfile(of: purchase.account)
+        guard let customer = profile.customer, profile.provider == purchase.provider else { return nil }
+        let noted = try await engine.notePayer(
+            Purchase.Payer(customer: customer, paymentMethod: profile.paymentMethod), of: purchase)
+        return noted.payer.map { (noted, $0) }
     }
 
     /// Does what is due now and what no other instance does or has done: tops up once in `interval` seconds, and compares
@@ -122,6 +145,8 @@ extension PaymentDesk {
         while !Task.isCancelled {
             do {
                 try await runDue(everySeconds: Int64(interval))
+            } catch is CancellationError {
+                return
             } catch {
                 logger.error("payments failed", metadata: ["error": "\(error)"])
             }

@@ -8,9 +8,11 @@ public final class PaymentDesk: Sendable {
     /// How purchases are made.
     public let settings: PaymentSettings
     let providers: [String: any PaymentProvider]
+    /// The provider that is asked where nobody names one.
+    private let usual: String?
     let logger: Logger
 
-    /// A desk over providers, whose names are distinct.
+    /// A desk over providers, whose names are distinct. The first that takes money by itself is the usual one.
     public init(
         engine: Engine, providers: [any PaymentProvider], settings: PaymentSettings = PaymentSettings(),
         logger: Logger
@@ -18,32 +20,52 @@ public final class PaymentDesk: Sendable {
         self.engine = engine
         self.settings = settings
         self.providers = Dictionary(providers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        usual = providers.first { !$0.isSettledByOperator }?.name
         self.logger = logger
     }
 
-    /// The provider with a name; the usual one without.
+    /// The provider with a name; without one, the payment service that is set up. Invoices are written only where they are
+    /// asked for by name: nobody is sent anywhere to pay one.
     /// - Throws: ``PaymentProblem``.
     public func provider(_ name: String? = nil) throws(PaymentProblem) -> any PaymentProvider {
-        let usual = ["stripe", "test", "manual"].first { providers[$0] != nil }
-        guard let name = name ?? usual, let provider = providers[name] else {
-            throw PaymentProblem(.notConfigured, "There is no payment provider '\(name ?? "")'.")
+        guard let name = name ?? usual else {
+            throw PaymentProblem(
+                .notConfigured,
+                "No payment service is set up on this server, so that nothing can be bought by oneself; an app's server may "
+                    + "name the provider 'manual' for an invoice.")
+        }
+        guard let provider = providers[name] else {
+            throw PaymentProblem(.notConfigured, "There is no payment provider '\(name)'.")
         }
         return provider
     }
 
+    /// Whether nobody but an operator knows that money came to a provider.
+    public func isSettledByOperator(_ name: String) -> Bool { providers[name]?.isSettledByOperator ?? false }
+
     /// Whether there is a provider with a name.
     public func hasProvider(_ name: String) -> Bool { providers[name] != nil }
+
+    /// The headers in which messages of a provider say that they are genuine; none when it is not there, or sends none.
+    public func signatureHeaders(of name: String) -> [String] { providers[name]?.signatureHeaders ?? [] }
 
     /// Buys a pack: notes the purchase and opens the place to pay. The same idempotency key gives the same purchase.
     ///
     /// The caller has made sure that `account` is the one to buy for.
     /// - Throws: ``PurchaseRefusal``, ``PaymentProblem``, a ``Rejection``.
     public func buy(_ order: PurchaseOrder, for account: AccountID) async throws -> Purchase {
+        try await place(order, for: account).purchase
+    }
+
+    /// The same, with whether the order's idempotency key named an earlier purchase.
+    public func place(
+        _ order: PurchaseOrder, for account: AccountID
+    ) async throws -> (purchase: Purchase, isReplay: Bool) {
         let provider = try provider(order.provider)
-        let purchase = try await engine.createPurchase(
+        let (purchase, isReplay) = try await engine.notePurchase(
             of: order.pack, for: account, provider: provider.name, policy: settings.policy,
             origin: order.origin)
-        if purchase.status != .created { return purchase }
+        if purchase.status != .created { return (purchase, isReplay) }
         let profile = try await engine.billingProfile(of: account)
         let customer = profile.provider == provider.name ? profile.customer : nil
         let checkout = try await provider.openCheckout(
@@ -52,9 +74,10 @@ public final class PaymentDesk: Sendable {
                 successURL: order.successURL ?? settings.successURL,
                 cancelURL: order.cancelURL ?? settings.cancelURL, customer: customer,
                 savesPaymentMethod: order.savesPaymentMethod))
-        return try await engine.openedCheckout(
+        let opened = try await engine.openedCheckout(
             of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts,
             origin: order.origin)
+        return (opened, isReplay)
     }
 
     /// Asks the provider how a purchase's payment stands, and does what follows.
@@ -74,7 +97,7 @@ public final class PaymentDesk: Sendable {
     public func markPaid(
         _ purchase: Purchase, reference: String? = nil, origin: Origin = Origin()
     ) async throws -> Purchase {
-        if purchase.provider != "manual" {
+        if try !provider(purchase.provider).isSettledByOperator {
             if purchase.difference == nil { throw PurchaseRefusal.wrongStatus(purchase.status) }
             return try await engine.acceptPayment(purchase.facts.statement, of: purchase, origin: origin)
         }

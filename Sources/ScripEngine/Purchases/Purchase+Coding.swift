@@ -42,6 +42,9 @@ extension Purchase {
             writer.kept("accepted_payment", acceptedPayment)
             writer.kept("problem", problem)
             writer.kept("attempts", attempts)
+            writer.kept("payer", payer?.customer)
+            writer.kept("payer_method", payer?.paymentMethod)
+            writer.kept("given_back", isGivenBack ? 1 : nil)
             writer.kept("next_attempt_at", nextAttemptAt)
         }
         return writer.bytes
@@ -77,6 +80,10 @@ extension Purchase {
         acceptedPayment = fields.optionalText("accepted_payment")
         problem = fields.optionalText("problem")
         attempts = try fields.integer("attempts")
+        payer = fields.optionalText("payer").map {
+            Payer(customer: $0, paymentMethod: fields.optionalText("payer_method"))
+        }
+        isGivenBack = fields.optionalInteger("given_back") == 1
         nextAttemptAt = fields.optionalTime("next_attempt_at")
     }
 }

@@ -28,7 +28,7 @@ public struct Purchase: Sendable, Hashable {
     public var price: Price
     /// The provider's id of the price, where the catalog names one.
     public var providerPrice: String?
-    /// Who takes the money: `stripe`, `manual` or `test`.
+    /// Who takes the money: the name of a ``PaymentProvider``.
     public var provider: String
     /// What becomes of used credits when the money goes back.
     public var policy: TakeBackPolicy
@@ -62,6 +62,11 @@ public struct Purchase: Sendable, Hashable {
     public var problem: String?
     /// How often the saved payment method was tried.
     public var attempts: Int64 = 0
+    /// Who pays and with what, at the attempt that is being made: a repetition of a request without an answer is the same
+    /// request, whatever was saved since.
+    public var payer: Payer?
+    /// Whether it counts as not spent in its month, because its payment was refused for good.
+    public var isGivenBack = false
     /// When the payment method is tried again, or the provider is asked about refunds without an answer.
     public var nextAttemptAt: Timestamp?
 
@@ -93,6 +98,16 @@ public struct Purchase: Sendable, Hashable {
     public static func makeID() -> String {
         let digits = Array("0123456789abcdef")
         return "pu_" + String((0..<24).map { _ in digits[Int.random(in: 0..<16)] })
+    }
+}
+
+extension Purchase {
+    /// Who pays without the buyer, and with what.
+    public struct Payer: Sendable, Hashable {
+        /// The provider's id of who pays.
+        public var customer: String
+        /// The provider's id of the payment method.
+        public var paymentMethod: String?
     }
 }
 

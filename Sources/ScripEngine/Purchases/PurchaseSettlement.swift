@@ -46,6 +46,12 @@ struct PurchaseSettlement {
 
     private mutating func saveIfChanged(from before: Purchase) throws {
         if purchase == before { return }
+        let isAtAnotherStage = purchase.facts.stage != before.facts.stage
+        let problem = purchase.problem == before.problem ? nil : purchase.problem
+        if purchase.kind == .topUp && (isAtAnotherStage || problem != nil) {
+            let failed = isAtAnotherStage && purchase.isRefusedForGood ? TopUpProblem.paymentFailed.rawValue : nil
+            try noteTopUp(problem: problem ?? failed)
+        }
         purchase.updatedAt = max(now, before.updatedAt)
         try writing.save(purchase)
     }
@@ -72,29 +78,6 @@ struct PurchaseSettlement {
             purchase.takenBack = unpaid
         }
         purchase.unpaid = unpaid
-    }
-
-    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks. Where
-    /// a crossing's credits came and do not suffice, what is still missing is another crossing.
-    /// Where money went back, the fall of the balance is a crossing that buys nothing: a buyer who is paid back is not
-    /// charged for that.
-    private func noteCrossing(_ state: AccountState, since earlier: Purchase) throws {
-        guard var profile = try writing.billingProfile(of: state.id), var topUp = profile.topUp else { return }
-        let before = topUp
-        let isItsOwn = topUp.lastPurchase == purchase.id
-        if isItsOwn && purchase.problem != nil { topUp.problem = nil }
-        let pack = catalogs.inForce(at: now).pack(topUp.pack)
-        if let pack, state.standing(of: pack.creditType).available >= topUp.threshold {
-            topUp.crossings.end(pack.creditType)
-        }
-        if isItsOwn && earlier.grants.isEmpty { topUp.crossings.end(purchase.creditType) }
-        if let pack, pack.creditType == purchase.creditType, purchase.takenBack > earlier.takenBack,
-            state.standing(of: pack.creditType).available < topUp.threshold
-        {
-            topUp.crossings.begin(pack.creditType, at: state.seq)
-        }
-        profile.topUp = topUp
-        if topUp != before { try writing.save(profile) }
     }
 
     private mutating func grant(_ amount: Credits, reason: String, in turn: inout AccountTurn) throws {

@@ -62,16 +62,28 @@ extension Engine {
     }
 
     /// Whether a charge would be allowed. Changes nothing.
+    /// - Parameter origin: who asks; a denial is noted with it.
     /// - Throws: a ``Rejection`` when the question cannot be answered.
-    public func check(_ usage: Usage, account id: AccountID) async throws -> Check {
+    public func check(_ usage: Usage, account id: AccountID, origin: Origin = Origin()) async throws
+        -> Check
+    {
         try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
-        let snapshot = try await account(id)
-        let history = catalogs.history
-        return try await pricing { (books) throws(Rejection) in
-            try withoutActuallyEscaping(books) { (books) throws(Rejection) in
-                let context = DecisionContext(now: snapshot.at, catalogs: history, book: books)
-                return try snapshot.state.check(usage, context: context)
+        do {
+            let snapshot = try await account(id)
+            let history = catalogs.history
+            let check = try await pricing { (books) throws(Rejection) in
+                try withoutActuallyEscaping(books) { (books) throws(Rejection) in
+                    let context = DecisionContext(now: snapshot.at, catalogs: history, book: books)
+                    return try snapshot.state.check(usage, context: context)
+                }
             }
+            if !check.isAllowed, let refusal = check.refusal {
+                refused(.check, usage, of: id, refusal, origin: origin)
+            }
+            return check
+        } catch let rejection as Rejection {
+            refused(.check, usage, of: id, rejection, origin: origin)
+            throw rejection
         }
     }
 
@@ -139,6 +151,27 @@ extension Engine {
         try await store.read { reading in
             if try reading.account(id) == nil { throw Rejection.accountNotFound(id) }
             return try reading.usage(of: id, from: first, through: last)
+        }
+    }
+
+    /// Totals of an account's days from a moment on: of the moment's own day, without what was recorded of it before.
+    /// - Throws: ``Rejection/accountNotFound(_:)``.
+    public func usage(of id: AccountID, since moment: Timestamp, through last: Int32) async throws -> [UsageTotals] {
+        try await store.read { reading in
+            if try reading.account(id) == nil { throw Rejection.accountNotFound(id) }
+            let rows = try reading.usage(of: id, from: moment.day, through: last)
+            if moment.microseconds % Timestamp.microsecondsPerDay == 0 { return rows }
+            let before = Timestamp(microseconds: moment.microseconds.addingClamped(-1))
+            guard let earlier = try reading.state(of: id, recordedBy: before)?.usageDay, earlier.day == moment.day
+            else {
+                return rows
+            }
+            return rows.map { row in
+                let same = earlier.rows.first {
+                    $0.day == row.day && $0.action == row.action && $0.creditType == row.creditType
+                }
+                return same.map { row.less($0) } ?? row
+            }
         }
     }
 

@@ -20,7 +20,7 @@ public struct UsageReport: Sendable, Hashable {
 
 extension Engine {
     /// How many accounts are added up in one transaction, so that none grows with the number of accounts.
-    private static let accountsPerPage = 500
+    static let accountsPerPage = 500
 
     /// Usage totals over all accounts, from the first day through the last, with the accounts charged most.
     ///

@@ -6,20 +6,42 @@ import Synchronization
 /// up to sixteen processes that keep failures side by side stay below the bound together.
 final class FailureRoom: Sendable {
     private static let share = 16
+    /// Of how many accounts and senders the room is remembered.
+    private static let mostParties = 10_000
 
-    private let left = Mutex(0)
+    private struct State {
+        var left = 0
+        var leftOfParties: [FailureParty: Int] = [:]
+    }
+
+    private let state = Mutex(State())
 
     /// Whether so many more may be kept without counting; if so they are taken off.
     func take(_ count: Int) -> Bool {
-        left.withLock { left in
-            if left < count { return false }
-            left -= count
+        state.withLock { state in
+            if state.left < count { return false }
+            state.left -= count
             return true
         }
     }
 
     /// Notes how many wait, now that they were counted.
     func found(_ count: Int, of most: Int) {
-        left.withLock { $0 = max(0, most - count) / FailureRoom.share }
+        state.withLock { $0.left = max(0, most - count) / FailureRoom.share }
+    }
+
+    /// How many more may be kept of each party without counting; nothing stands for those that nothing is known of.
+    func left(of parties: Set<FailureParty>) -> [FailureParty: Int] {
+        state.withLock { state in state.leftOfParties.filter { parties.contains($0.key) } }
+    }
+
+    /// Notes how many may still be kept of some parties.
+    func note(_ left: [FailureParty: Int], counted: Set<FailureParty>) {
+        state.withLock { state in
+            if state.leftOfParties.count + left.count > FailureRoom.mostParties { state.leftOfParties = [:] }
+            for (party, count) in left {
+                state.leftOfParties[party] = counted.contains(party) ? count / FailureRoom.share : count
+            }
+        }
     }
 }

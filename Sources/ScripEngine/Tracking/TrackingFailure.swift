@@ -43,8 +43,14 @@ public struct TrackingFailure: Sendable, Hashable {
     public var account: String?
     /// What was kept.
     public var format: Format
-    /// What was kept, as it came.
+    /// What was kept: the event as it came, or what was made of one that is larger than ``mostEventBytes``.
     public var event: String
+    /// What came, where ``event`` is less than that.
+    public var whole: WholeEvent?
+    /// What the event says was done.
+    public var action: String?
+    /// Who sent it: a key's id, or what else the command's actor was.
+    public var sender: String?
     /// The line that recorded the usage: without a price while open, with one when resolved.
     public var entry: String?
     /// When it first came.
@@ -54,37 +60,62 @@ public struct TrackingFailure: Sendable, Hashable {
     /// How often it was tried.
     public var attempts: Int64
 
-    /// A failure that was just found. Databases keep no zero characters in text: each is kept as the sign `␀`, so that
-    /// what follows it is not lost.
+    /// How many bytes of an event are kept.
+    public static let mostEventBytes = 16_384
+    /// How many bytes of the reason in words are kept.
+    public static let mostDetailBytes = 1_024
+    /// How many bytes of each name are kept: the event's id, the account, the action.
+    public static let mostNameBytes = 255
+
+    /// A failure that was just found. What is longer than is kept is cut, and of the event ``whole`` then says what came.
+    /// Databases keep no zero characters in text: each is kept as the sign `␀`, so that what follows it is not lost.
+    /// - Parameter whole: what came, where `event` is already less than that.
     public init(
         id: String, reason: String, detail: String, eventID: String?, account: String?, format: Format, event: String,
-        entry: String? = nil, at moment: Timestamp
+        whole: WholeEvent? = nil, action: String? = nil, sender: String? = nil, entry: String? = nil,
+        at moment: Timestamp
     ) {
         self.id = id
         number = 0
         status = .open
-        self.reason = reason
-        self.detail = TrackingFailure.storable(detail)
-        self.eventID = eventID.map(TrackingFailure.storable)
-        self.account = account.map(TrackingFailure.storable)
+        self.reason = TrackingFailure.storable(reason, mostBytes: TrackingFailure.mostNameBytes)
+        self.detail = TrackingFailure.storable(detail, mostBytes: TrackingFailure.mostDetailBytes)
+        self.eventID = eventID.map { TrackingFailure.storable($0, mostBytes: TrackingFailure.mostNameBytes) }
+        self.account = account.map { TrackingFailure.storable($0, mostBytes: TrackingFailure.mostNameBytes) }
         self.format = format
-        self.event = TrackingFailure.storable(event)
+        self.event = TrackingFailure.storable(event, mostBytes: TrackingFailure.mostEventBytes)
+        let isCut = event.utf8.count > TrackingFailure.mostEventBytes
+        self.whole = whole ?? (isCut ? WholeEvent(event) : nil)
+        self.action = action.map { TrackingFailure.storable($0, mostBytes: TrackingFailure.mostNameBytes) }
+        self.sender = sender
         self.entry = entry
         receivedAt = moment
         lastAttemptAt = moment
         attempts = 1
     }
 
-    private static func storable(_ text: String) -> String {
-        if !text.utf8.contains(0) { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{2400}" : $0 }))
+    /// The beginning of a text, without zero characters and without half a character at its end.
+    private static func storable(_ text: String, mostBytes: Int) -> String {
+        var kept = text
+        if text.utf8.count > mostBytes {
+            var bytes = Array(text.utf8.prefix(mostBytes + 1))
+            // The bytes of one character follow its first, and only they begin with the bits 10.
+            while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
+            kept = String(decoding: bytes, as: UTF8.self)
+        }
+        if !kept.utf8.contains(0) { return kept }
+        let signs = kept.unicodeScalars.map { $0 == "\0" ? "\u{2400}" : $0 }
+        return storable(String(String.UnicodeScalarView(signs)), mostBytes: mostBytes)
     }
 
     /// The id of the failure of an event: by its own id and account, or else by its text.
     public static func id(eventID: String?, account: String?, event: String) -> String {
         let name = eventID.map { "\(account ?? "")\u{0}\($0)" } ?? event
-        return "tf_\(Hash(of: Array(name.utf8)).description.prefix(24))"
+        return id(content: Array(name.utf8))
     }
+
+    /// The id of the failure of an event that no name tells from others: by all that it says.
+    public static func id(content: [UInt8]) -> String { "tf_\(Hash(of: content).description.prefix(24))" }
 
     /// The id of the failure of a line that recorded usage without a price. No event's can be the same, whatever it is
     /// called: no text has this byte.
@@ -103,41 +134,27 @@ public struct TrackingFailure: Sendable, Hashable {
         failure.number = earlier.number
         failure.receivedAt = earlier.receivedAt
         failure.attempts = earlier.attempts.addingClamped(1)
+        failure.sender = earlier.sender ?? sender
         return failure
     }
 }
 
-/// Which failures are wanted.
-public struct TrackingFailureQuery: Sendable, Hashable {
-    /// Only with this status.
-    public var status: TrackingFailure.Status?
-    /// Only for this reason.
-    public var reason: String?
-    /// Only of this account.
-    public var account: String?
-    /// Only with a smaller number.
-    public var before: Int64?
-    /// How many at most.
-    public var limit: Int
+/// An event that is larger than what is kept of it.
+public struct WholeEvent: Sendable, Hashable {
+    /// How many bytes it has.
+    public var byteCount: Int64
+    /// The digest of its bytes, by which its sender finds it again.
+    public var digest: Hash
 
-    /// The newest failures.
-    public init(
-        status: TrackingFailure.Status? = .open, reason: String? = nil, account: String? = nil, before: Int64? = nil,
-        limit: Int = 50
-    ) {
-        self.status = status
-        self.reason = reason
-        self.account = account
-        self.before = before
-        self.limit = limit
+    /// What came.
+    public init(byteCount: Int64, digest: Hash) {
+        self.byteCount = byteCount
+        self.digest = digest
     }
 
-    /// Whether a failure is wanted.
-    public func matches(_ failure: TrackingFailure) -> Bool {
-        if let status, failure.status != status { return false }
-        if let reason, failure.reason != reason { return false }
-        if let account, failure.account != account { return false }
-        if let before, failure.number >= before { return false }
-        return true
+    /// What came, as text.
+    public init(_ text: String) {
+        let bytes = Array(text.utf8)
+        self.init(byteCount: Int64(bytes.count), digest: Hash(of: bytes))
     }
 }

@@ -11,6 +11,7 @@ struct AccountCheck {
     private let reading: any LedgerReading
     private var state: AccountState
     private var totals: [String: UsageTotals] = [:]
+    private var hours = HourlyUsageSums()
     private var snapshots: [StoredSnapshot] = []
     private var lastSnapshot: Int64 = 0
 
@@ -48,6 +49,7 @@ struct AccountCheck {
                     throw ReplayMismatch(seq: line.entry.seq, description: "the line is damaged")
                 }
                 try state.replay(line)
+                hours.add(state.closedHours)
                 add(state.takeClosedUsage())
                 count += 1
                 if let difference = try PurchaseCheck.difference(line.entry, of: id, in: reading) {
@@ -73,6 +75,8 @@ struct AccountCheck {
     private mutating func compareSnapshot() throws {
         var kept = snapshots.removeFirst()
         _ = kept.state.takeClosedUsage()
+        // Versions that did not count by the hour kept snapshots, too.
+        if kept.state.usageHours == nil { kept.state.adopt(state.usageHours) }
         if kept.state != state || kept.recordedAt != state.lastRecordedAt {
             note(state.seq, "the snapshot after this line differs from the journal")
         }
@@ -92,6 +96,10 @@ struct AccountCheck {
         let replayed = totals.sorted { $0.key < $1.key }.map(\.value)
         let stored = Verification.sorted(try reading.usage(of: id, from: .min, through: .max))
         if replayed != stored { note(nil, "the usage totals differ from the journal") }
+        hours.add(state.usageHours?.rows ?? [])
+        var keptHours = HourlyUsageSums()
+        keptHours.add(try reading.hourlyUsage(of: id, from: .min, through: .max))
+        if hours.rows != keptHours.rows { note(nil, "the hourly usage totals differ from the journal") }
     }
 
     private mutating func add(_ rows: [UsageTotals]) {

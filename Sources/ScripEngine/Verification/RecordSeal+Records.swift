@@ -6,6 +6,13 @@ extension RecordSeal {
         self.init(kind: kind, id: id, digest: fields.digest)
     }
 
+    /// The seal of what a store keeps of an issuer.
+    public static func issuer(_ issuer: String, _ rule: [(name: String, text: String?)]) -> RecordSeal {
+        var fields = SealedFields()
+        for field in rule { fields.add(field.name, field.text) }
+        return RecordSeal(.issuer, issuer, fields)
+    }
+
     /// The seal of an account's profile; `nil` for an empty one.
     public static func profile(_ profile: Profile, of account: AccountID) -> RecordSeal? {
         if profile == Profile() { return nil }
@@ -109,6 +116,10 @@ extension RecordSeal {
         fields.add("account", failure.account)
         fields.add("format", failure.format.rawValue)
         fields.add("event", failure.event)
+        fields.add("wholeBytes", failure.whole?.byteCount)
+        fields.add("wholeDigest", failure.whole?.digest)
+        fields.add("action", failure.action)
+        fields.add("sender", failure.sender)
         fields.add("entry", failure.entry)
         fields.add("receivedAt", failure.receivedAt)
         fields.add("lastAttemptAt", failure.lastAttemptAt)

@@ -27,6 +27,8 @@ public struct RecordSeal: Sendable, Hashable {
         case billingProfile = "billing_profile"
         /// A payment provider's message that was dealt with.
         case providerEvent = "provider_event"
+        /// Which accounts SQL shows to tokens of an issuer, where a store keeps that.
+        case issuer
     }
 
     /// The kind of the record.

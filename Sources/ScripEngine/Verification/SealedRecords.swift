@@ -31,6 +31,7 @@ extension LedgerReading {
         case .providerEvent:
             guard let (provider, event) = RecordSeal.words(of: id) else { return nil }
             return try providerEvent(provider: provider, id: event).map { .providerEvent($0) }
+        case .issuer: return try issuerSeal(id)
         }
     }
 
@@ -92,6 +93,7 @@ extension RecordSeal.Kind {
         case .purchaseReference: "purchase_references"
         case .billingProfile: "billing_profiles"
         case .providerEvent: "provider_events"
+        case .issuer: "issuers"
         }
     }
 
@@ -99,7 +101,8 @@ extension RecordSeal.Kind {
     var mayBeRemoved: Bool {
         switch self {
         case .trackingFailure, .signingKey: true
-        case .profile, .catalog, .priceBook, .apiKey, .purchase, .purchaseReference, .billingProfile, .providerEvent:
+        case .profile, .catalog, .priceBook, .apiKey, .purchase, .purchaseReference, .billingProfile, .providerEvent,
+            .issuer:
             false
         }
     }
@@ -112,6 +115,7 @@ extension RecordSeal.Kind {
         case .apiKey: "revoke the key and make a new one"
         case .signingKey: "remove it; tokens that it signed are not believed any more"
         case .trackingFailure: "compare it with the sender's records"
+        case .issuer: "start a server again, which writes down the issuers that it believes"
         case .purchase, .purchaseReference, .billingProfile, .providerEvent:
             "compare it with the payment provider's records, or restore the row from a backup"
         }

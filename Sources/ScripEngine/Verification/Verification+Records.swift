@@ -69,7 +69,9 @@ struct RecordCheck {
             for description in try PurchaseCheck(purchase).differences(in: reading) {
                 note(seal.kind, seal.id, description)
             }
-        case .profile, .signingKey, .trackingFailure, .purchaseReference, .billingProfile, .providerEvent: break
+        case .profile, .signingKey, .trackingFailure, .purchaseReference, .billingProfile, .providerEvent,
+            .issuer:
+            break
         }
     }
 }

@@ -119,9 +119,14 @@ public struct InboxWorker: Sendable {
     private func setBalance(_ request: InboxRequest) async throws -> InboxRequest.Answer {
         let (account, creditType, amount) = try target(request)
         if let earlier = try await earlier(request, of: account) { return earlier }
-        let balance = try await engine.account(account).state.standing(of: creditType)
+        let state = try await engine.account(account).state
+        let balance = state.standing(of: creditType)
         if balance.isUnlimited { return InboxRequest.Answer(isDone: true, outcome: "unlimited; nothing changed") }
         let difference = try amount.subtracting(balance.available)
+        // Programs that keep to the view take credits by lowering the balance.
+        if difference.isNegative && state.settings.isDemo {
+            return InboxRequest.Answer(isDone: true, outcome: "an account for demonstration; nothing taken")
+        }
         if difference.isZero { return InboxRequest.Answer(isDone: true, outcome: "nothing changed") }
         return try await submit(
             request, account, .adjust(creditType, amount: difference, reason: "UPDATE ai_tokens SET balance"))

@@ -25,8 +25,15 @@ public struct PostgresMigrations: Sendable {
         Step(number: 10, name: "no foreign objects", sql: Migration0010.sql),
         Step(number: 11, name: "seals of records", sql: Migration0011.sql),
         Step(number: 12, name: "replacements in catalogs", sql: Migration0012.sql),
+        Step(number: 13, name: "bounds of tracking failures", sql: Migration0013.sql),
+        Step(number: 14, name: "denials", sql: Migration0014.sql),
+        Step(number: 15, name: usageHours, sql: UsageHoursMigration.sql),
+        Step(number: 16, name: placedViews, sql: PlacedViewsMigration.sql),
+        Step(number: 17, name: "totals of tokens", sql: TokenTotalsMigration.sql),
     ]
 
+    private static let usageHours = "usage by the hour"
+    private static let placedViews = "views beside own tables"
     private static let newest = steps.last?.number ?? 0
 
     /// The lock under which steps are taken, so that several programs may be told to at once: "scrip" in ASCII.
@@ -93,9 +100,55 @@ public struct PostgresMigrations: Sendable {
                 try connection.run(script: "SELECT scrip.grant_roles()")
                 try CatalogActions.writeMissing(in: connection)
             }
-            if last >= 12 { try PostgresReader.sealEarlierRecords(in: connection) }
+            if last >= 13 {
+                try PostgresReader.boundEarlierFailures(in: connection)
+                try PostgresReader.sealEarlierRecords(in: connection)
+            }
+            if missing.contains(where: { $0.name == PostgresMigrations.usageHours }) {
+                try UsageHoursMigration.fill(in: connection)
+            }
+            if missing.contains(where: { $0.name == PostgresMigrations.placedViews }) {
+                try PostgresReader.sealIssuers(in: connection)
+            }
+            if PostgresMigrations.steps.contains(where: {
+                $0.name == PostgresMigrations.placedViews && $0.number <= last
+            }) {
+                try connection.run(script: "SELECT scrip.place_views()")
+            }
             try connection.run(script: "COMMIT")
             return missing
+        }
+    }
+
+    /// Where a view is that applications ask.
+    public struct ViewPlace: Sendable, Hashable {
+        /// The view's name.
+        public let name: String
+        /// The schema that has it.
+        public let schema: String
+        /// Whether it is found in `public` by its name, itself or by a view over it. If not, `public` has something else of
+        /// that name, or this user may not create there.
+        public let isInPublic: Bool
+        /// For `users` and `organizations`, of which type the `id` is that is found in `public`.
+        public let idType: String?
+    }
+
+    /// Makes the views in `public` fit what else is there, and says where each view is.
+    /// - Throws: ``StoreError``, also where something of the application's depends on a view that would have to change.
+    public func placeViews() async throws -> [ViewPlace] {
+        try await run { connection in
+            try connection.run(script: "BEGIN")
+            try connection.run(script: PostgresMigrations.ownPath)
+            try connection.run(script: "SELECT scrip.place_views()")
+            let rows = try connection.run([
+                Statement("SELECT name, place, is_in_public::integer::bigint, id_type FROM scrip.view_places()")
+            ])[0]
+            try connection.run(script: "COMMIT")
+            return try rows.indices.map { row in
+                ViewPlace(
+                    name: rows.text(row, 0), schema: rows.text(row, 1), isInPublic: try rows.integer(row, 2) == 1,
+                    idType: rows.optionalText(row, 3))
+            }
         }
     }
 

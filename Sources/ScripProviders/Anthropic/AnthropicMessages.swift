@@ -12,6 +12,7 @@ struct AnthropicMessages: UsageCollector {
     private var isStream = false
     private var isComplete = false
     private var hasFailed = false
+    private var isSnapshot = false
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         if hasFailed { return }
@@ -36,6 +37,8 @@ struct AnthropicMessages: UsageCollector {
             hasFailed = true
         case "message":
             try take(message: event)
+            // A stream so far, as SDKs gather it: a whole message always says why it stopped.
+            isSnapshot = event.members["stop_reason"] == .null
             if usage == nil { throw event.error("usage", .missing) }
         case nil where event.has("usage"): try take(message: event)
         case nil where event.has("input_tokens", "output_tokens"): try take(AnthropicUsage(event))
@@ -69,7 +72,7 @@ struct AnthropicMessages: UsageCollector {
         var reported = ReportedUsage(
             model: bill.servingModel ?? model, responseID: responseID, counts: bill.counts,
             serviceTier: serviceTier(usage.serviceTier), geography: usage.geography, speed: usage.speed,
-            otherCalls: bill.calls, isFinal: !isStream || (isComplete && !hasFailed))
+            otherCalls: bill.calls, isFinal: isStream ? isComplete && !hasFailed : !isSnapshot)
         reported.hiddenTokens = usage.unknown
         return reported
     }

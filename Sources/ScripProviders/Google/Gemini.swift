@@ -14,6 +14,7 @@ struct Gemini: UsageCollector {
     private var events = 0
     private var isComplete = false
     private var isRecognised = false
+    private var hasCandidates = false
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         let event = GeminiNode(event)
@@ -25,6 +26,7 @@ struct Gemini: UsageCollector {
             return
         }
         let candidates = event.items("candidates")
+        hasCandidates = hasCandidates || !candidates.isEmpty
         guard event.has("usageMetadata", "candidates", "promptFeedback", "modelVersion") else { return }
         isRecognised = true
         model = try event.text("modelVersion") ?? model
@@ -68,8 +70,10 @@ struct Gemini: UsageCollector {
         try usage?.divide(into: &counts)
         counts.add("web_searches", searches)
         var reported = ReportedUsage(
-            model: model, responseID: responseID, counts: counts.counts, serviceTier: serviceTier(Gemini.tier(tier)),
-            isFinal: usage != nil && isComplete)
+            model: model, responseID: responseID, counts: counts.counts,
+            serviceTier: serviceTier(Gemini.tier(tier)),
+            // A lone object without an answer is what was left of a whole one.
+            isFinal: usage != nil && (isComplete || (events == 1 && !hasCandidates)))
         reported.hiddenTokens = counts.hidden
         return reported
     }

@@ -41,7 +41,6 @@ struct OpenAIChat: UsageCollector {
             return
         }
         try take(usage)
-        cost = cost ?? event.item("_hidden_params")?.dollars("response_cost")
         if choices.isEmpty { isComplete = true }
     }
 

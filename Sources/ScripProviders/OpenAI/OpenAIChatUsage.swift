@@ -51,8 +51,8 @@ struct OpenAIChatUsage {
         return counts
     }
 
-    /// What the provider says the call cost: OpenRouter's `cost`, Perplexity's `cost.total_cost`.
-    var cost: String? { node.dollars("cost") ?? node.item("cost")?.dollars("total_cost") }
+    /// What the provider says the call cost.
+    var cost: String? { node.statedCost }
 
     private func addSearches(to counts: inout TokenCounts) throws(UsageFormatError) {
         let details = try node.node("prompt_tokens_details")

@@ -15,6 +15,7 @@ struct OpenAIResponses: UsageCollector {
     private var tier: String?
     private var cost: String?
     private var isRecognised = false
+    private var isUnderWay = false
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         let type = event["type"]?.stringValue ?? ""
@@ -40,6 +41,7 @@ struct OpenAIResponses: UsageCollector {
         model = try response.text("model") ?? model
         responseID = try response.text("id") ?? responseID
         tier = try response.text("service_tier") ?? tier
+        isUnderWay = ["queued", "in_progress"].contains(response["status"]?.stringValue)
         let items = response.items("output")
         if !items.isEmpty {
             tools = OpenAITools()
@@ -47,7 +49,7 @@ struct OpenAIResponses: UsageCollector {
         }
         if let stated = try response.node("usage") {
             usage = try OpenAIResponses.counts(of: stated)
-            cost = stated.dollars("cost") ?? cost
+            cost = stated.statedCost ?? cost
         }
         if let toolUsage = try response.node("tool_usage") {
             tools.billedSearches = try toolUsage.node("web_search")?.count("num_requests")
@@ -105,8 +107,9 @@ struct OpenAIResponses: UsageCollector {
         var counts = usage?.counts ?? [:]
         counts.merge(tools.counts) { own, _ in own }
         var reported = ReportedUsage(
-            model: model, responseID: responseID, counts: counts, serviceTier: serviceTier(tier), otherCalls: calls,
-            isFinal: usage != nil)
+            model: model, responseID: responseID, counts: counts, serviceTier: serviceTier(tier),
+            otherCalls: calls,
+            isFinal: usage != nil && !isUnderWay)
         reported.hiddenTokens = usage?.hidden ?? 0
         reported.cost = cost
         return reported

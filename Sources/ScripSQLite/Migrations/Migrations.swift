@@ -3,6 +3,8 @@ import ScripEngine
 
 /// The numbered steps that bring a database to the present schema. They only go forward.
 enum Migrations {
+    private static let usageHours = "0015-usage-hours"
+
     /// All steps in order.
     static let steps: [(name: String, sql: String)] = [
         ("0001-ledger", Migration0001.sql),
@@ -16,6 +18,9 @@ enum Migrations {
         ("0010-signing-keys", Migration0010.sql),
         ("0011-record-seals", Migration0011.sql),
         ("0012-catalog-replacements", Migration0012.sql),
+        ("0013-failure-bounds", Migration0013.sql),
+        ("0014-denials", Migration0014.sql),
+        (usageHours, UsageHoursMigration.sql),
     ]
 
     /// Runs the steps that a database lacks.
@@ -23,7 +28,11 @@ enum Migrations {
     static func run(on writer: any DatabaseWriter) throws {
         var migrator = DatabaseMigrator()
         for step in steps {
-            migrator.registerMigration(step.name) { try $0.execute(sql: step.sql) }
+            migrator.registerMigration(step.name) { database in
+                try database.execute(sql: step.sql)
+                if step.name == "0013-failure-bounds" { try Migration0013.boundEarlierFailures(in: database) }
+                if step.name == usageHours { try UsageHoursMigration.fill(database) }
+            }
         }
         let isNewer = try writer.read { try migrator.hasBeenSuperseded($0) }
         if isNewer {

@@ -7,20 +7,27 @@ import Synchronization
 final class BodyBudget: Sendable {
     /// Who sends a body.
     enum Party: Hashable, Sendable {
-        /// All who need not say who they are, together.
-        case strangers
+        /// Whoever need not say who they are, by address; they also have a share together.
+        case stranger(String)
         /// An API key.
         case key(String)
         /// A user, by account and name.
         case user(String)
+
+        fileprivate var isStranger: Bool { if case .stranger = self { true } else { false } }
     }
 
-    /// Bytes for all bodies, for those of strangers, and for those of one key or user.
-    private let limits: (all: Int, strangers: Int, each: Int)
-    private let taken = Mutex<(all: Int, by: [Party: Int])>((0, [:]))
+    private struct Taken {
+        var all = 0
+        var strangers = 0
+        var by: [Party: Int] = [:]
+    }
+
+    private let limits: BodyLimits
+    private let taken = Mutex(Taken())
 
     init(limits: BodyLimits) {
-        self.limits = (limits.mostBytes, limits.mostStrangerBytes, limits.mostBytesEach)
+        self.limits = limits
     }
 
     /// Takes bytes for a body.
@@ -28,8 +35,12 @@ final class BodyBudget: Sendable {
     func take(_ bytes: Int, for party: Party) -> Bool {
         taken.withLock { taken in
             let own = taken.by[party, default: 0]
-            let limit = party == .strangers ? limits.strangers : limits.each
-            if own > 0 && own + bytes > limit || taken.all > 0 && taken.all + bytes > limits.all { return false }
+            let limit = party.isStranger ? limits.mostBytesPerStranger : limits.mostBytesEach
+            if own > 0 && own + bytes > limit || taken.all > 0 && taken.all + bytes > limits.mostBytes { return false }
+            if party.isStranger {
+                if taken.strangers > 0 && taken.strangers + bytes > limits.mostStrangerBytes { return false }
+                taken.strangers += bytes
+            }
             taken.by[party] = own + bytes
             taken.all += bytes
             return true
@@ -41,6 +52,7 @@ final class BodyBudget: Sendable {
         taken.withLock { taken in
             let own = taken.by[party, default: 0] - bytes
             taken.by[party] = own > 0 ? own : nil
+            if party.isStranger { taken.strangers -= bytes }
             taken.all -= bytes
         }
     }
@@ -55,6 +67,8 @@ public struct BodyLimits: Sendable, Hashable {
     public var mostBytes = 256 << 20
     /// Of all requests together that need not say who sends them, such as messages of payment providers.
     public var mostStrangerBytes = 16 << 20
+    /// Of such requests from one address, so that one that sends nothing to the end keeps no other's out.
+    public var mostBytesPerStranger = 4 << 20
     /// Of all requests of one API key or one user.
     public var mostBytesEach = 64 << 20
 

@@ -8,8 +8,10 @@ import ScripJSON
 enum Accounts {
     @Sendable static func put(_ call: Call) async throws -> Answer {
         let request = try AccountRequest(json: call.json())
+        var origin = try call.origin()
+        origin.besides = Conversions.profileText(request)
         let outcome = try await call.engine.put(
-            account: call.account(), change: Conversions.change(request), origin: call.origin()
+            account: call.account(), change: Conversions.change(request), origin: origin
         ) { Conversions.edit(&$0, with: request) }
         return Answer.object(outcome.wasOpened ? .created : .ok) { $0.account(outcome.snapshot) }
             .replayed(outcome.isReplay)
@@ -17,7 +19,16 @@ enum Accounts {
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let snapshot = try await call.engine.account(call.account())
-        return Answer.object { $0.account(snapshot) }
+        let topUp = try await call.engine.billingProfile(of: snapshot.state.id).topUp
+        return Answer.object { writer in
+            writer.account(snapshot)
+            writer.name("top_up")
+            guard let topUp else { return writer.null() }
+            writer.object { writer in
+                writer.member("state", topUp.state.rawValue)
+                writer.member("problem", topUp.problem)
+            }
+        }
     }
 
     @Sendable static func erase(_ call: Call) async throws -> Answer {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import ScripAPI
 import ScripCore
 import ScripEngine
@@ -56,20 +57,35 @@ enum Billing {
         return Answer.object { $0.billingProfile(profile) }
     }
 
-    /// Takes a message of Stripe's. Its signature is checked over the bytes as they came.
     /// Before a message is read: whether there is a provider to send it, and whether it says that it is signed.
-    @Sendable static func requireSigned(_ headers: HTTPFields, _ configuration: ServerConfiguration) throws {
-        guard let desk = configuration.payments, desk.hasProvider("stripe") else {
+    @Sendable static func requireSigned(
+        _ headers: HTTPFields, _ parameters: Parameters, _ configuration: ServerConfiguration
+    ) throws {
+        let names = configuration.payments?.signatureHeaders(of: parameters.get("provider") ?? "") ?? []
+        if names.isEmpty {
             throw PaymentProblem(.notConfigured, "This server takes no messages of this provider.")
         }
-        guard let name = HTTPField.Name("Stripe-Signature"), let text = headers[name], !text.isEmpty,
-            text.utf8.count <= 4_096
-        else { throw PaymentProblem(.badSignature, "The message has no signature.") }
+        if signature(in: headers, names).count < names.count {
+            throw PaymentProblem(.badSignature, "The message has no signature.")
+        }
     }
 
-    @Sendable static func stripe(_ call: Call) async throws -> Answer {
-        let signature = HTTPField.Name("Stripe-Signature").flatMap { call.headers[$0] }
-        let result = try await call.desk.receive(call.body, signature: signature, from: "stripe")
+    /// Takes a provider's message. Its signature is checked over the bytes as they came.
+    @Sendable static func receive(_ call: Call) async throws -> Answer {
+        let provider = call.parameters["provider"] ?? ""
+        let headers = signature(in: call.headers, try call.desk.signatureHeaders(of: provider))
+        let result = try await call.desk.receive(call.body, headers: headers, from: provider)
         return Answer.object { $0.member("result", result.rawValue) }
+    }
+
+    /// The headers with some names that say something, and not too much.
+    private static func signature(in headers: HTTPFields, _ names: [String]) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in names {
+            guard let value = HTTPField.Name(name).flatMap({ headers[$0] }), !value.isEmpty, value.utf8.count <= 4_096
+            else { continue }
+            found[name] = value
+        }
+        return found
     }
 }

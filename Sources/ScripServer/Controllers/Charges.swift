@@ -30,7 +30,7 @@ enum Charges {
 
     @Sendable static func check(_ call: Call) async throws -> Answer {
         let usage = try Conversions.usage(ChargeRequest(json: call.json()).usage)
-        let check = try await call.engine.check(usage, account: call.account())
+        let check = try await call.engine.check(usage, account: call.account(), origin: call.sender)
         return Answer.object { $0.check(check) }
     }
 

@@ -19,13 +19,16 @@ enum Purchases {
         var fields = BodyFields(try call.json())
         var order = PurchaseOrder(pack: fields.requiredText("pack", mostBytes: 255))
         order.provider = fields.text("provider", mostBytes: 32)
+        if call.user != nil, let name = order.provider, try name == "manual" || call.desk.isSettledByOperator(name) {
+            fields.refuse("provider", "must not be \(name): whether an invoice is written is the app's to decide")
+        }
         order.successURL = fields.address("success_url")
         order.cancelURL = fields.address("cancel_url")
         order.savesPaymentMethod = fields.bool("save_payment_method") ?? false
         try fields.finish()
         order.origin = try call.origin()
-        let purchase = try await call.desk.buy(order, for: account)
-        return Answer.object(.created) { $0.purchase(purchase) }
+        let (purchase, isReplay) = try await call.desk.place(order, for: account)
+        return Answer.object(.created) { $0.purchase(purchase, isForUser: call.user != nil) }.replayed(isReplay)
     }
 
     @Sendable static func list(_ call: Call) async throws -> Answer { try await list(call, of: call.account()) }
@@ -45,12 +48,17 @@ enum Purchases {
         }
         if let cursor = call.query["cursor"] { query.after = try place(cursor) }
         if let account { _ = try await call.engine.account(account) }
-        let purchases = try await call.engine.purchases(query)
+        let (purchases, damaged) = try await call.engine.purchasePage(query)
         let shown = purchases.prefix(limit)
         return Answer.object { writer in
-            writer.member("data", array: shown) { $0.purchase($1) }
+            writer.member("data", array: shown) { $0.purchase($1, isForUser: call.user != nil) }
             let next = purchases.count > limit ? shown.last : nil
             writer.member("next_cursor", next.map { Cursor.make("\($0.createdAt.microseconds) \($0.id)") })
+            if damaged.isEmpty { return }
+            writer.name("damaged")
+            writer.array { writer in
+                for id in damaged { writer.string(id) }
+            }
         }
     }
 
@@ -62,13 +70,13 @@ enum Purchases {
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let purchase = try await purchase(call, of: call.account())
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     @Sendable static func refresh(_ call: Call) async throws -> Answer {
         let purchase = try await call.desk.refresh(
             try await purchase(call, of: call.account()), origin: try call.origin())
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }
     }
 
     /// The purchase in the path, if it belongs to an account.
@@ -83,9 +91,10 @@ enum Purchases {
         var fields = BodyFields(try call.json())
         let reference = fields.text("reference", mostBytes: 255)
         try fields.finish()
-        let purchase = try await call.desk.markPaid(
-            try await purchase(call, of: call.account()), reference: reference, origin: try call.origin())
-        return Answer.object { $0.purchase(purchase) }
+        let (before, origin) = (try await purchase(call, of: call.account()), try call.origin())
+        let after = try await call.desk.markPaid(before, reference: reference, origin: origin)
+        return Answer.object { $0.purchase(after, isForUser: call.user != nil) }
+            .replayed(origin.idempotencyKey != nil && after == before)
     }
 
     @Sendable static func refund(_ call: Call) async throws -> Answer {
@@ -93,10 +102,11 @@ enum Purchases {
         let amount = fields.integer("minor_units", in: 1...1_000_000_000_000)
         try fields.finish()
         let origin = try call.origin()
-        let purchase = try await call.desk.refund(
+        let (purchase, isReplay) = try await call.desk.sendBack(
             try await purchase(call, of: call.account()), minorUnits: amount,
             key: origin.idempotencyKey, origin: origin)
-        return Answer.object { $0.purchase(purchase) }
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }.replayed(
+            isReplay && origin.idempotencyKey != nil)
     }
 
     @Sendable static func reconcile(_ call: Call) async throws -> Answer {

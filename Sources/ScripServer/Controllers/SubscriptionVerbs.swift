@@ -60,12 +60,16 @@ enum SubscriptionVerbs {
     }
 
     static func order(_ request: PlanChangeRequest) throws -> SubscriptionOrder {
-        SubscriptionOrder(
+        var order = SubscriptionOrder(
             plan: try Conversions.identifier(request.plan, "plan"),
             when: request.when.flatMap { SubscriptionOrder.When(rawValue: $0) },
             endsAt: request.endsAt.map { Timestamp(microseconds: $0) },
-            fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") }
+            fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") },
+            anchor: request.anchor.flatMap { Subscription.Anchor(rawValue: $0) }
         )
+        order.trialEndsAt = request.trialEndsAt.map { Timestamp(microseconds: $0) }
+        order.quantity = request.quantity
+        return order
     }
 
     private static func submit(_ verb: SubscriptionVerb, reason: String?, _ call: Call) async throws -> Answer {

@@ -6,15 +6,23 @@ import ScripJSON
 
 /// Usage that could not be recorded or priced: listed, mended, tried again, or dismissed.
 enum TrackingFailures {
+    /// How many bytes of events one page shows, at least one event.
+    static let mostPageBytes = 1 << 20
+
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let limit = try call.limit()
         var query = try query(call, limit: limit + 1)
         query.before = try call.cursorNumber()
         let failures = try await call.engine.trackingFailures(query)
-        let shown = failures.prefix(limit)
+        var room = mostPageBytes
+        let shown = failures.prefix(limit).prefix { failure in
+            let isFirst = room == mostPageBytes
+            room -= failure.event.utf8.count
+            return isFirst || room >= 0
+        }
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.trackingFailure($1) }
-            let isMore = failures.count > limit
+            let isMore = failures.count > shown.count
             writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.number)) } : nil)
         }
     }

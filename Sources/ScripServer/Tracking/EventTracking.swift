@@ -60,57 +60,51 @@ package enum EventTracking {
     ) async throws -> [Result] {
         var results: [Result] = []
         var failures: [TrackingFailure] = []
+        var places: [String: [Int]] = [:]
         for start in stride(from: 0, to: events.count, by: mostAtOnce) {
             let part = events[start..<min(start + mostAtOnce, events.count)]
-            let prepared = part.map { event in Swift.Result { try command(for: event, actor: origin.actor) } }
-            var answers = await engine.submit(prepared.compactMap { try? $0.get().command }).makeIterator()
+            let prepared = part.map { event in Swift.Result { try NamedEvent(event, origin: origin) } }
+            var answers = await engine.submit(prepared.compactMap { try? $0.get().command })
+                .makeIterator()
             for (event, prepared) in zip(part, prepared) {
-                let id = (try? prepared.get().id) ?? event.id
-                let answer = prepared.flatMap { _ in answers.next() ?? .failure(EngineError.overloaded) }
+                var answer = prepared.flatMap { _ in answers.next() ?? .failure(EngineError.overloaded) }
+                var id = event.id
+                if var named = try? prepared.get() {
+                    answer = await named.resolved(answer, in: engine)
+                    id = named.id
+                }
                 var result = EventTracking.result(id: id, answer)
-                if let failure = failure(of: event, id: id, result, at: engine.clock.now()) {
+                if let failure = failure(of: event, id: id, result, sender: origin.actor, at: engine.clock.now()) {
                     result.failure = failure.id
                     failures.append(failure)
+                    places[failure.id, default: []].append(results.count)
                 }
                 results.append(result)
             }
         }
-        try await engine.keep(failures)
-        if try await engine.openTrackingFailureCount(limit: 1) > 0 {
-            try await engine.resolveTrackingFailures(
-                zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+        for unkept in try await engine.keep(failures, requestID: origin.caller.requestID) {
+            for place in places[unkept] ?? [] {
+                (results[place].failure, results[place].error) = (nil, EngineError.failuresFull)
+            }
+        }
+        // The events are recorded by now, so that what is only put in order must not make it look as if they were not.
+        do {
+            if try await engine.openTrackingFailureCount(limit: 1) > 0 {
+                try await engine.resolveTrackingFailures(
+                    zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
+            }
+        } catch {
+            engine.warn("events are recorded, and failures that they resolve still wait", error)
         }
         return results
     }
 
-    /// What an event would have been kept as, had it failed before, or had it failed for want of an account; and the
-    /// line that records it now. An event that its id does not tell from those of other accounts resolves none without
-    /// an account: that may be another's.
-    private static func recorded(_ event: ReceivedEvent, _ result: Result) -> [(failure: String, entry: String)] {
+    /// What an event would have been kept as, had it failed before, with the line that records it now.
+    private static func recorded(_ event: ReceivedEvent, _ result: Result) -> [RecordedEvent] {
         guard result.status == .charged || result.status == .unrated || result.status == .duplicate,
             let outcome = result.outcome, let entry = outcome.entry?.entry
         else { return [] }
-        let line = entry.id.text(in: outcome.state.tag)
-        let failure = event.failureID(eventID: result.id)
-        guard let id = result.id, event.isNamedByID, event.account != nil else { return [(failure, line)] }
-        return [(failure, line), (TrackingFailure.id(eventID: id, account: nil, event: ""), line)]
-    }
-
-    private static func command(for event: ReceivedEvent, actor: String?) throws -> (id: String, command: Command) {
-        let value = try event.body.get()
-        let request = try UsageEventRequest(json: CutMetadata.cut(in: value))
-        let reported = try Conversions.reported(request.usage)
-        guard let id = request.id ?? reported?.responseID else {
-            throw ValidationError([.init(pointer: "#/id", detail: "is required, as the response has no id of its own")])
-        }
-        var origin = Origin(actor: actor)
-        origin.idempotencyKey = try Conversions.key(ofEvent: id)
-        var content = JSONWriter()
-        if event.isNamedByID || request.id == nil { content.string(id) } else { content.value(value) }
-        origin.requestHash = Hash(of: content.bytes)
-        let account: AccountID = try Conversions.identifier(request.account, "account")
-        let usage = try Conversions.usage(request.usage, reported: reported)
-        return (id, Command(account: account, intent: .track(usage), origin: origin))
+        return event.failures(eventID: result.id, recordedAs: entry.id.text(in: outcome.state.tag))
     }
 
     private static func result(id: String?, _ answer: Swift.Result<Outcome, any Error>) -> Result {
@@ -133,14 +127,16 @@ package enum EventTracking {
 
     /// What is kept of an event that could not be recorded; `nil` when it was, or when it may simply be sent again.
     private static func failure(
-        of event: ReceivedEvent, id: String?, _ result: Result, at moment: Timestamp
+        of event: ReceivedEvent, id: String?, _ result: Result, sender: String?, at moment: Timestamp
     ) -> TrackingFailure? {
         guard let error = result.error else { return nil }
         if !(error is Rejection || error is ValidationError || error is JSONSyntaxError) { return nil }
         let problem = ErrorResponse.problem(for: error, path: "").problem
+        let kept = event.kept
         return TrackingFailure(
             id: event.failureID(eventID: id), reason: problem.code, detail: problem.detail, eventID: id,
-            account: event.account, format: event.format, event: event.kept, at: moment
+            account: event.account, format: event.format, event: kept.text, whole: kept.whole, action: event.action,
+            sender: sender, at: moment
         )
     }
 }

@@ -16,7 +16,7 @@ package enum FailureReplay {
             throw ValidationError([.init(pointer: "failure", detail: "is \(failure.status.rawValue) already")])
         }
         if failure.format == .entry, mended == nil { return try await rate(failure, in: engine, origin: origin) }
-        let event = try mended.map { ReceivedEvent(plain: $0) } ?? kept(failure)
+        let event = try mended.map { ReceivedEvent(plain: $0) } ?? kept(failure).kept(as: failure)
         guard var result = try await EventTracking.track([event], in: engine, origin: origin).first else {
             throw EngineError.overloaded
         }
@@ -26,11 +26,16 @@ package enum FailureReplay {
         }
         let entry = result.outcome.flatMap { outcome in outcome.entry?.entry.id.text(in: outcome.state.tag) }
         let now = engine.clock.now()
-        _ = try await engine.changeTrackingFailure(failure.id, origin: origin) { failure in
-            failure.status = .resolved
-            failure.entry = entry
-            failure.lastAttemptAt = now
-            failure.attempts = failure.attempts.addingClamped(1)
+        // The event is recorded by now. A failure that still waits is recognised when it is tried again.
+        do {
+            _ = try await engine.changeTrackingFailure(failure.id, origin: origin) { failure in
+                failure.status = .resolved
+                failure.entry = entry
+                failure.lastAttemptAt = now
+                failure.attempts = failure.attempts.addingClamped(1)
+            }
+        } catch {
+            engine.warn("a tracking failure is recorded, and still waits", error)
         }
         if result.failure == nil { result.failure = failure.id }
         return result
@@ -38,12 +43,15 @@ package enum FailureReplay {
 
     private static func kept(_ failure: TrackingFailure) throws -> ReceivedEvent {
         let bytes = Array(failure.event.utf8)
-        switch failure.format {
-        case .plain: return ReceivedEvent(plain: try JSONValue.parse(bytes))
-        case .cloudEvent: return ReceivedEvent(cloudEvent: try CloudEvents.structured(bytes))
-        case .span:
-            if let event = ReceivedEvent(spanBody: try JSONValue.parse(bytes)) { return event }
-        case .text, .entry: break
+        // Of an event that was cut the rest is missing, and it can be read no more.
+        if let value = try? JSONValue.parse(bytes) {
+            switch failure.format {
+            case .plain: return ReceivedEvent(plain: value)
+            case .cloudEvent: return ReceivedEvent(cloudEvent: try CloudEvents.structured(bytes))
+            case .span:
+                if let event = ReceivedEvent(spanBody: value) { return event }
+            case .text, .entry: break
+            }
         }
         throw ValidationError([
             .init(pointer: "#/event", detail: "is required: what was kept cannot be recorded as it is")

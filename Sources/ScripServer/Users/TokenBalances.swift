@@ -15,7 +15,8 @@ enum TokenBalances {
     }
 
     private static func ask(_ usage: Usage, account: AccountID, _ call: Call) async throws -> Answer {
-        let check = try await call.engine.check(usage, account: account)
+        try call.engine.catalogInForce.requireUsersMayAsk(usage)
+        let check = try await call.engine.check(usage, account: account, origin: call.sender)
         // A plan without the feature, or a suspended account, is not a matter of balance.
         if !check.isAllowed, let refusal = check.refusal, refusal.kind != .insufficientCredits { throw refusal }
         return Answer.object { writer in
@@ -59,8 +60,8 @@ enum TokenBalances {
         if usage.action == nil, let creditType {
             let actions = catalog.actions.values.filter { $0.creditType == creditType }
             if actions.count == 1 { usage.action = actions.first?.id }
-            if usage.action == nil && request.tokens == nil {
-                throw Rejection.invalid(field: "feature_used", rule: "is required unless tokens is given")
+            if usage.action == nil {
+                throw Rejection.invalid(field: "feature_used", rule: "is required: several features take these tokens")
             }
         }
         if let action = usage.action, let creditType, try catalog.action(action).creditType != creditType {
@@ -69,7 +70,8 @@ enum TokenBalances {
         usage.amount = try request.tokens.map { try Conversions.credits($0, "tokens") }
         if let amount = usage.amount { try Limits.requirePositiveMovement(amount, field: "tokens") }
         usage.description = request.description
-        usage.metadata = request.metadata
+        // What a user says of the use is kept as that, never as what the app's server reports.
+        usage.metadata = request.metadata.map { #"{"from_user":\#($0)}"# }
         return usage
     }
 }

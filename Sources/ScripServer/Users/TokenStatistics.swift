@@ -27,19 +27,19 @@ enum TokenStatistics {
 
 extension JSONWriter {
     fileprivate mutating func tokenStatistics(_ balance: Balance) {
-        let used = balance.allowance?.used ?? .zero
+        let (used, allocated) = (balance.usedInAll, balance.allocated)
         member("token_type", balance.creditType.rawValue)
         number("balance", balance.isUnlimited ? nil : balance.available)
-        number("total_allocated", balance.limitedAllowance)
+        number("total_allocated", allocated)
         number("total_used", used)
         name("percent")
-        if let allocated = balance.limitedAllowance, allocated.isPositive {
+        if let allocated, allocated.isPositive {
             // Whole percent, rounded down, so that 100 is said only when nothing is left.
             integer(Int128(used.nanocredits) * 100 / Int128(allocated.nanocredits))
         } else {
             null()
         }
-        member("refresh_date", balance.allowance?.period.end)
+        member("refresh_date", balance.refreshesAt)
         member("unlimited", balance.isUnlimited)
         member("low", balance.isLow)
         member("exhausted", balance.isExhausted)

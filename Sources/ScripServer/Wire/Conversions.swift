@@ -1,6 +1,7 @@
 import ScripAPI
 import ScripCore
 import ScripEngine
+import ScripJSON
 import ScripProviders
 
 /// Wire requests become domain values here, and nowhere else.
@@ -8,6 +9,13 @@ package enum Conversions {
     static func credits(_ text: String, _ field: String) throws -> Credits {
         guard let credits = Credits(text) else { throw Rejection.amountOutOfRange(field: field) }
         return credits
+    }
+
+    private static func quantity(_ number: DecimalNumber, _ field: String) throws -> Quantity {
+        guard let quantity = Quantity(number.description) else {
+            throw Rejection.invalid(field: field, rule: "must be from 0 to \(Limits.count)")
+        }
+        return quantity
     }
 
     static func identifier<ID: TextIdentifier>(_ text: String, _ field: String) throws -> ID {
@@ -51,7 +59,15 @@ package enum Conversions {
 
     /// - Parameter reported: what the provider returned; what the caller states of the same things wins.
     static func usage(_ fields: UsageFields, reported: ReportedUsage?) throws -> Usage {
-        var usage = Usage(quantity: fields.quantity, counts: reported?.counts ?? fields.counts)
+        var usage = Usage(
+            quantity: try quantity(fields.quantity, "quantity"),
+            counts: try reported?.counts.quantities
+                ?? Dictionary(
+                    uniqueKeysWithValues: fields.counts.map {
+                        ($0.key, try quantity($0.value, "usage.\($0.key)"))
+                    }))
+        usage.isUnfinished = reported.map { !$0.isFinal } ?? false
+        usage.reportedCost = reported?.cost.flatMap { Dollars(rounding: $0) }
         usage.action = try fields.action.map { try identifier($0, "action") }
         usage.user = fields.user
         usage.model = fields.model ?? reported?.model
@@ -63,7 +79,7 @@ package enum Conversions {
             guard let model = call.model ?? usage.model else {
                 throw Rejection.invalid(field: "model", rule: "is required for usage of several models")
             }
-            return Usage.ModelCall(model: model, counts: call.counts)
+            return Usage.ModelCall(model: model, counts: call.counts.quantities)
         }
         if let cost = fields.costUSD {
             guard let dollars = Dollars(cost), dollars >= .zero else {
@@ -100,6 +116,33 @@ package enum Conversions {
             throw Rejection.invalid(field: "timezone", rule: "must be an IANA time zone such as Europe/Vienna")
         }
         return zone
+    }
+
+    /// What a request says of the profile, as JSON.
+    static func profileText(_ request: AccountRequest) -> String {
+        let bytes = JSONWriter.document { writer in
+            for (name, field) in [("name", request.name), ("email", request.email)] {
+                switch field {
+                case .absent: break
+                case .null:
+                    writer.name(name)
+                    writer.null()
+                case .value(let text):
+                    writer.name(name)
+                    writer.string(text)
+                }
+            }
+            switch request.metadata {
+            case .absent: break
+            case .null:
+                writer.name("metadata")
+                writer.null()
+            case .value(let json):
+                writer.name("metadata")
+                writer.raw(json.utf8)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func edit(_ profile: inout Profile, with request: AccountRequest) {

@@ -30,6 +30,9 @@ extension JSONWriter {
         member("started_at", subscription.startedAt)
         member("ends_at", subscription.endsAt)
         member("fallback_plan", subscription.fallbackPlan?.rawValue)
+        member("anchor", subscription.anchor)
+        member("trial_ends_at", subscription.trialEndsAt)
+        member("quantity", subscription.quantity)
         name("pending")
         guard let pending = subscription.pending else { return null() }
         object { $0.pending(pending) }

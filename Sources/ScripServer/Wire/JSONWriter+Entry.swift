@@ -40,6 +40,7 @@ extension JSONWriter {
     private mutating func usage(_ entry: Entry) {
         if let usage = entry.usage, usage.quantity != 1 || !usage.counts.isEmpty || usage.model != nil {
             member("quantity", usage.quantity)
+            if usage.isUnfinished { member("usage_is_final", false) }
             member("model", usage.model)
             member("provider", usage.provider)
             if let serviceTier = usage.serviceTier { member("service_tier", serviceTier) }
@@ -48,7 +49,7 @@ extension JSONWriter {
             member("usage") { writer in
                 for (name, count) in usage.counts.sorted(by: { $0.key < $1.key }) {
                     writer.name(name)
-                    writer.integer(count)
+                    writer.raw(count.description.utf8)
                 }
             }
         }
@@ -57,7 +58,10 @@ extension JSONWriter {
         member("unrounded", entry.rating?.unrounded)
         if let priced = entry.rating?.priced { member("priced", priced.rawValue) }
         if let date = entry.rating?.bookDate { member("price_book_date", date) }
-        if let rating = entry.rating, !rating.unpriced.isEmpty { unpriced(rating) }
+        if let rating = entry.rating {
+            if !rating.unpriced.isEmpty { unpriced(rating) }
+            wordOfOthers(rating)
+        }
         if let expiresAt = entry.terms?.expiresAt { member("expires_at", expiresAt) }
     }
 
@@ -99,6 +103,13 @@ extension JSONWriter {
             if let model = line.model { writer.member("model", model) }
         }
         unpriced(rating)
+        wordOfOthers(rating)
+    }
+
+    /// Writes what the caller or the provider says of a rating's ground: another cost, or counts that are not final.
+    private mutating func wordOfOthers(_ rating: Rating) {
+        if let cost = rating.reportedCost { member("reported_cost_usd", cost.description) }
+        if rating.isEstimate { member("estimated", true) }
     }
 
     /// Writes what was counted and costs nothing.

@@ -19,6 +19,12 @@ extension JSONWriter {
 
     package mutating func member(_ name: StaticString, _ value: Timestamp?) { member(name, value?.text) }
 
+    /// Writes a number, which is a whole one for all but few.
+    package mutating func member(_ name: StaticString, _ value: Quantity) {
+        self.name(name)
+        raw(value.description.utf8)
+    }
+
     package mutating func member(_ name: StaticString, _ value: Bool) {
         self.name(name)
         bool(value)

@@ -68,5 +68,7 @@ extension JSONWriter {
         member("remaining", check.remaining)
         if case .insufficientCredits(let shortfall) = check.refusal { member("resets_at", shortfall.resetsAt) }
         member("demo", check.isDemo)
+        if !check.rating.unpriced.isEmpty { unpriced(check.rating) }
+        if check.rating.isEstimate { member("estimated", true) }
     }
 }

@@ -5,7 +5,8 @@ import ScripJSON
 
 extension JSONWriter {
     /// Writes the members of a purchase.
-    package mutating func purchase(_ purchase: Purchase) {
+    /// - Parameter isForUser: whether one of the app's users reads it, who is not told the ids of keys.
+    package mutating func purchase(_ purchase: Purchase, isForUser: Bool = false) {
         member("id", purchase.id)
         member("account", purchase.account.rawValue)
         member("kind", purchase.kind.rawValue)
@@ -34,7 +35,8 @@ extension JSONWriter {
         member("failure", purchase.facts.failure)
         member("problem", purchase.problem)
         member("next_attempt_at", purchase.nextAttemptAt)
-        member("actor", purchase.actor)
+        let isUsers = purchase.actor?.utf8.starts(with: "user:".utf8) ?? false
+        member("actor", isForUser && !isUsers ? nil : purchase.actor)
     }
 
     private mutating func price(_ price: Price) {
@@ -51,6 +53,7 @@ extension JSONWriter {
         member("monthly_cap_minor_units", profile.topUp?.monthlyCapMinorUnits)
         member("spent_minor_units", profile.topUp?.spentMinorUnits)
         member("armed", profile.topUp?.crossings.isEmpty ?? false)
+        member("state", (profile.topUp?.state ?? .off).rawValue)
         member("last_purchase", profile.topUp?.lastPurchase)
         member("problem", profile.topUp?.problem)
         member("has_payment_method", profile.paymentMethod != nil)

@@ -18,6 +18,9 @@ extension JSONWriter {
         member("past_due_since", status.pastDueSince)
         member("grace_ends_at", status.graceEndsAt)
         member("fallback_plan", status.fallbackPlan?.rawValue)
+        member("anchor", status.anchor)
+        member("trial_ends_at", status.trialEndsAt)
+        member("quantity", status.quantity)
         name("pending")
         if let pending = status.pending { object { $0.pending(pending) } } else { null() }
         name("ended")

@@ -28,6 +28,12 @@ extension JSONWriter {
         member("event_id", failure.eventID)
         member("account", failure.account)
         member("format", failure.format.rawValue)
+        member("action", failure.action)
+        member("sender", failure.sender)
+        let whole = failure.whole ?? WholeEvent(failure.event)
+        member("event_bytes", whole.byteCount)
+        member("event_sha256", whole.digest.description)
+        member("event_is_whole", failure.whole == nil)
         name("event")
         if let value = try? JSONValue.parse(Array(failure.event.utf8)) {
             self.value(value)

@@ -27,6 +27,10 @@ extension Credits: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension Quantity: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension Dollars: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
@@ -44,6 +48,7 @@ extension EntryKind: ExpressibleByArgument {}
 extension AccountSettings.Kind: ExpressibleByArgument {}
 extension AccountSettings.Enforcement: ExpressibleByArgument {}
 extension SubscriptionOrder.When: ExpressibleByArgument {}
+extension Subscription.Anchor: ExpressibleByArgument {}
 extension Scope: ExpressibleByArgument {}
 extension AuditAction: ExpressibleByArgument {}
 extension AuditExport.Format: ExpressibleByArgument {}

@@ -29,6 +29,7 @@ struct ConnectionOptions: ParsableArguments {
         limits.mostBytes = mostBytesInFlight
         limits.mostBytesEach = min(limits.mostBytesEach, mostBytesInFlight)
         limits.mostStrangerBytes = min(limits.mostStrangerBytes, mostBytesInFlight)
+        limits.mostBytesPerStranger = min(limits.mostBytesPerStranger, mostBytesInFlight)
         return limits
     }
 }

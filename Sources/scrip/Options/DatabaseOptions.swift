@@ -51,20 +51,30 @@ struct DatabaseOptions: ParsableArguments {
             logger.warning("others than its owner may use a file of the database", metadata: ["file": "\(file)"])
         }
         let result: Result<R, any Error>
+        var opened: Engine?
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
                 metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys,
                 enforcement: try enforcement ?? DatabaseOptions.statedEnforcement())
-            result = .success(try await body(engine))
+            opened = engine
+            do {
+                let made = try await body(engine)
+                try await engine.recordDenials()
+                result = .success(made)
+            } catch {
+                // Other programs tell who was refused, and do not know of it yet.
+                try? await engine.recordDenials()
+                throw error
+            }
         } catch {
-            result = .failure(error)
+            result = .failure(opened.map { Misnamed.hinted(error, in: $0) } ?? error)
         }
         do {
             try await store.close()
         } catch {
-            // What went wrong first says more.
-            if case .success = result { throw error }
+            // What was done is durable, and was said; what went wrong first says more.
+            if case .success = result { Console.say("scrip: The database was not closed as it should be: \(error)") }
         }
         return try result.get()
     }
@@ -104,9 +114,10 @@ struct DatabaseOptions: ParsableArguments {
         switch try DatabaseLocation(name) {
         case .sqlite(let path):
             if try !exists(path) && !mayCreate {
+                let place = path.hasPrefix("/") ? "" : " in \(FileManager.default.currentDirectoryPath)"
                 throw Failure.Problem.storeUnavailable(
-                    "There is no database '\(DatabaseAddress.shown(path))'. Make one with: scrip catalog apply FILE, or scrip serve --sample"
-                )
+                    "There is no database '\(DatabaseAddress.shown(path))'\(place). Make one with: scrip catalog apply FILE, "
+                        + "or scrip serve --sample; name another with --database or $SCRIP_DATABASE.")
             }
             return try SQLiteLedgerStore(path: path)
         case .postgres(let address):

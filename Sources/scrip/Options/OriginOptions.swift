@@ -12,6 +12,7 @@ struct OriginOptions: ParsableArguments {
         let request = parts.map { $0.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: ",")
         var origin = Origin.commandLine()
         origin.idempotencyKey = idempotencyKey
+        origin.comparesMeaning = true
         origin.requestHash = idempotencyKey == nil ? nil : Hash(of: Array(request.utf8))
         return origin
     }

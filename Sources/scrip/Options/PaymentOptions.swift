@@ -10,8 +10,9 @@ struct PaymentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What becomes of used credits when their money goes back: take_back_remaining or allow_debt.",
-            discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set; $SCRIP_STRIPE_WEBHOOK_SECRETS holds the "
-                + "webhook's secrets, separated by commas while one replaces the other."))
+            discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set, Polar when $SCRIP_POLAR_ACCESS_TOKEN is. "
+                + "$SCRIP_STRIPE_WEBHOOK_SECRETS and $SCRIP_POLAR_WEBHOOK_SECRETS hold their webhooks' secrets, separated "
+                + "by commas while one replaces the other."))
     var takeBack: TakeBackPolicy = .takeBackRemaining
     @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
     @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
@@ -26,25 +27,35 @@ struct PaymentOptions: ParsableArguments {
     /// The desk over the providers that are set up.
     /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
     func desk(engine: Engine, testAddress: String? = nil, logger: Logger) throws -> PaymentDesk {
-        let environment = ProcessInfo.processInfo.environment
-        var providers: [any PaymentProvider] = [ManualProvider()]
-        if let key = try PaymentOptions.secret("SCRIP_STRIPE_SECRET_KEY", in: environment) {
-            let secrets = try PaymentOptions.secret("SCRIP_STRIPE_WEBHOOK_SECRETS", in: environment) ?? ""
-            var configuration = StripeConfiguration(
-                secretKey: key,
-                webhookSecrets: secrets.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) })
-            if let address = environment["SCRIP_STRIPE_ADDRESS"], !address.isEmpty {
-                configuration = StripeConfiguration(
-                    secretKey: key, webhookSecrets: configuration.webhookSecrets, address: address)
-            }
+        // The first is the usual one.
+        var providers: [any PaymentProvider] = []
+        if let configuration = try PaymentOptions.service("STRIPE", secret: "SECRET_KEY", at: StripeClient.address) {
             providers.append(StripeProvider(client: StripeClient(configuration: configuration, logger: logger)))
         }
+        if let configuration = try PaymentOptions.service("POLAR", secret: "ACCESS_TOKEN", at: PolarClient.address) {
+            providers.append(PolarProvider(client: PolarClient(configuration: configuration, logger: logger)))
+        }
         if let testAddress { providers.append(TestProvider(address: testAddress)) }
+        providers.append(ManualProvider())
         let usual = PaymentSettings()
         let settings = PaymentSettings(
             policy: takeBack, successURL: purchaseSuccessURL ?? publicURL ?? usual.successURL,
             cancelURL: purchaseCancelURL ?? publicURL ?? usual.cancelURL, graceDays: graceDays)
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
+    }
+
+    /// How a payment service is reached, as the variables that begin with its name say; `nil` where it is not used.
+    private static func service(
+        _ name: String, secret: String, at usual: String
+    ) throws -> ServiceConfiguration? {
+        let environment = ProcessInfo.processInfo.environment
+        guard let key = try self.secret("SCRIP_\(name)_\(secret)", in: environment) else { return nil }
+        let secrets = try self.secret("SCRIP_\(name)_WEBHOOK_SECRETS", in: environment) ?? ""
+        let address = environment["SCRIP_\(name)_ADDRESS"] ?? ""
+        return ServiceConfiguration(
+            secret: key,
+            webhookSecrets: secrets.split(separator: ",").map { String($0.trimmingPrefix(while: \.isWhitespace)) },
+            address: address.isEmpty ? usual : address)
     }
 
     /// A secret from a variable, or from the file that the variable with `_FILE` behind it names.

@@ -13,7 +13,7 @@ struct UsageOptions: ParsableArguments {
     var creditType: CreditTypeID?
 
     @Option(help: "How many times.")
-    var quantity: Int64 = 1
+    var quantity: Quantity = 1
 
     @Option(help: "A count, such as input_tokens=1200 or seconds=90; may be repeated.")
     var usage: [Pair] = []
@@ -34,15 +34,17 @@ struct UsageOptions: ParsableArguments {
 
     mutating func validate() throws {
         if action == nil && amount == nil { throw ValidationError("Give --action, or --amount.") }
-        for pair in usage where Int64(pair.value) == nil {
-            throw ValidationError("'\(pair.name)=\(pair.value)' must count in whole numbers.")
+        for pair in usage where Quantity(pair.value) == nil {
+            throw ValidationError(
+                "'\(pair.name)=\(pair.value)' must be a number, 0 or more, with at most 9 digits after the point."
+            )
         }
     }
 
     /// The usage that the options describe.
     func described(in catalog: Catalog) -> Usage {
         var described = Usage(action: action, quantity: quantity)
-        for pair in usage { described.counts[pair.name] = Int64(pair.value) ?? 0 }
+        for pair in usage { described.counts[pair.name] = Quantity(pair.value) ?? 0 }
         described.amount = amount
         described.creditType = creditType ?? (action == nil ? catalog.defaultCreditType : nil)
         described.model = called.model
@@ -61,7 +63,8 @@ struct UsageOptions: ParsableArguments {
     var canonicalText: String {
         let counts = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
         let parts = [
-            action?.rawValue, amount?.description, creditType?.rawValue, String(quantity), counts, called.model,
+            action?.rawValue, amount?.description, creditType?.rawValue, quantity.description, counts,
+            called.model,
             costUsd?.description, user, resource.map { "\($0.name)=\($0.value)" }, description,
         ]
         // Options that came later are named, so that requests without them keep the text they always had.

@@ -25,7 +25,7 @@ extension AccountSnapshot {
         table.add("timezone", state.settings.timeZone.id)
         table.add("opened", state.openedAt.shortText)
         for balance in state.standings {
-            table.add("available", "\(balance.availableText) \(balance.creditType)")
+            table.add("available", balance.availableWithType)
         }
         return table.text
     }
@@ -34,4 +34,9 @@ extension AccountSnapshot {
 extension Balance {
     /// What can be taken, for tables.
     var availableText: String { isUnlimited ? "unlimited" : available.description }
+
+    /// The same with its type: `1 credit`, `unlimited credits`.
+    var availableWithType: String {
+        isUnlimited ? "unlimited \(creditType)" : available.text(of: creditType)
+    }
 }

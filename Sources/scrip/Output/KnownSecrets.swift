@@ -5,7 +5,8 @@ import ScripPostgres
 /// The secrets that this process was given, so that nothing it says holds one of them.
 enum KnownSecrets {
     private static let variables = [
-        "PGPASSWORD", "SCRIP_STRIPE_SECRET_KEY", "SCRIP_STRIPE_WEBHOOK_SECRETS", "SCRIP_SUPABASE_SECRET",
+        "PGPASSWORD", "SCRIP_STRIPE_SECRET_KEY", "SCRIP_STRIPE_WEBHOOK_SECRETS", "SCRIP_POLAR_ACCESS_TOKEN",
+        "SCRIP_POLAR_WEBHOOK_SECRETS", "SCRIP_SUPABASE_SECRET",
         "SCRIP_MASTER_KEY", "SCRIP_KEY",
     ]
 

@@ -35,8 +35,8 @@ struct Report {
         if let denied = outcome.wouldDeny { Console.print("  would have been refused: \(denied)") }
         if let creditType {
             let standing = state.standing(of: creditType)
-            let amount = standing.isUnlimited ? "unlimited" : standing.available.description
-            Console.print("  available now: \(amount) \(creditType)")
+            let amount = standing.isUnlimited ? "unlimited \(creditType)" : standing.available.text(of: creditType)
+            Console.print("  available now: \(amount)")
         }
     }
 }

@@ -14,12 +14,17 @@ struct Table {
     private let columns: [Column]
     private var rows: [[String]] = []
 
-    init(_ columns: Column...) {
+    init(_ columns: Column...) { self.init(columns) }
+
+    init(_ columns: [Column]) {
         self.columns = columns
     }
 
     /// Adds a row with a cell for each column.
-    mutating func add(_ cells: String...) { rows.append(cells.map(Table.printable)) }
+    mutating func add(_ cells: String...) { add(cells) }
+
+    /// Adds a row with a cell for each column.
+    mutating func add(_ cells: [String]) { rows.append(cells.map(Table.printable)) }
 
     /// The lines with the titles first.
     var text: String {

@@ -8,6 +8,9 @@ extension Timestamp {
         return RFC3339.print(microseconds: second)
     }
 
+    /// The first moment after the day of UTC that it is in.
+    var endOfDay: Timestamp { adding(seconds: 86_400) }
+
     /// Reads RFC 3339, a day, or a date and time of UTC without an offset such as `2023-11-16 18:15:46.6805900`.
     init?(reading text: String) {
         let attempts = text.utf8.count == 10 ? [text + "T00:00:00Z"] : [text, text + "Z"]

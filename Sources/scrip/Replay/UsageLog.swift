@@ -89,7 +89,7 @@ struct UsageLog {
                 if model == nil { usage.model = text.isEmpty ? nil : text }
             default:
                 if text.isEmpty { continue }
-                guard let count = Int64(text), count >= 0 else { throw problem("does not count \(name): '\(text)'") }
+                guard let count = Quantity(text) else { throw problem("does not count \(name): '\(text)'") }
                 usage.counts[name] = count
             }
         }

@@ -26,7 +26,7 @@ struct AdjustCommand: AsyncParsableCommand {
             let origin = origin.origin("adjust", id.rawValue, creditType.rawValue, amount.description, reason)
             let intent = Intent.adjust(creditType, amount: amount, reason: reason)
             let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
-            Report(outcome: outcome, output: output).print("Adjusted \(id) by \(amount) \(creditType).")
+            Report(outcome: outcome, output: output).print("Adjusted \(id) by \(amount.text(of: creditType)).")
         }
     }
 }

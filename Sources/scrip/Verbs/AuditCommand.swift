@@ -23,15 +23,15 @@ struct AuditCommand: AsyncParsableCommand {
         @Option(help: "Only of this account.") var account: AccountID?
         @Option(help: "Only by this key, operator or user.") var actor: String?
         @Option(help: "Only of this kind, such as credits_granted.") var action: AuditAction?
-        @Option(help: "Only from this moment on.") var from: Timestamp?
-        @Option(help: "Only before this moment.") var to: Timestamp?
+        @Option(help: "Only from this moment or day on.") var from: Timestamp?
+        @Option(help: "Only before this moment; a day means all of it.") var to: RangeEnd?
 
         func query(limit: Int) -> AuditQuery {
             var query = AuditQuery(account: account, limit: limit)
             query.actor = actor
             query.action = action
             query.from = from
-            query.to = to
+            query.to = to?.moment
             return query
         }
     }

@@ -14,12 +14,12 @@ extension CatalogCommand {
                 Nothing is written. Charges are rated again, allowances are those of the draft from the period's start,
                 and everything else happens as it did: docs/what-if.md says exactly how.
 
-                  scrip catalog what-if draft.yaml --from 2026-03-01 --to 2026-04-01
+                  scrip catalog what-if draft.yaml --from 2026-03-01 --to 2026-03-31
                 """
         )
         @Argument(help: "The draft in YAML; - for standard input.") var draft: String
         @Option(help: "The first moment; the start of the current month (UTC) if absent.") var from: Timestamp?
-        @Option(help: "The moment before which it ends; now if absent.") var to: Timestamp?
+        @Option(help: "The moment before which it ends, or the last day; now if absent.") var to: RangeEnd?
         @Option(help: "Only this account.") var account: AccountID?
         @Option(help: "The most rows of each list, from 1 to 1000.") var limit = 50
         @OptionGroup var database: DatabaseOptions
@@ -35,7 +35,7 @@ extension CatalogCommand {
             let document = try InputFile.text(of: draft)
             try await database.withEngine { engine in
                 let report = try await engine.whatIf(
-                    document: document, WhatIfQuery(from: from, to: to, account: account, limit: limit)
+                    document: document, WhatIfQuery(from: from, to: to?.moment, account: account, limit: limit)
                 ) { soFar in
                     Console.progress("\(soFar.accountCount) accounts, \(soFar.lineCount) lines")
                 }

@@ -9,7 +9,8 @@ struct ChargeCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               scrip charge ada --action ai_chat_message
-              scrip charge ada --action summarize --usage input_tokens=1200 --usage output_tokens=300
+              scrip charge ada --action summarize \\
+                --usage input_tokens=1200 --usage output_tokens=300
               scrip charge ada --amount 0.25 --description "a special request"
             """
     )
@@ -26,9 +27,10 @@ struct ChargeCommand: AsyncParsableCommand {
             let intent: Intent = track ? .track(described) : .charge(described)
             let origin = origin.origin(track ? "track" : "charge", id.rawValue, usage.canonicalText)
             let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
-            let amount = outcome.entry?.entry.amount.description.drop { $0 == "-" } ?? "0"
-            let creditType = outcome.entry?.entry.creditType?.rawValue ?? ""
-            Report(outcome: outcome, output: output).print("Charged \(amount) \(creditType) to \(id).")
+            let entry = outcome.entry?.entry
+            let amount = Credits(nanocredits: Int64(clamping: entry?.amount.nanocredits.magnitude ?? 0))
+            let text = entry?.creditType.map { amount.text(of: $0) } ?? "\(amount)"
+            Report(outcome: outcome, output: output).print("Charged \(text) to \(id).")
         }
     }
 }

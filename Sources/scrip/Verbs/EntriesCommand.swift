@@ -11,8 +11,8 @@ struct EntriesCommand: AsyncParsableCommand {
     @Argument(help: "The account.") var id: AccountID
     @Option(help: "Only lines of this kind, such as charge or grant; may be repeated.") var kind: [EntryKind] = []
     @Option(help: "Only lines of this action.") var action: ActionID?
-    @Option(help: "Only lines from this moment on.") var from: Timestamp?
-    @Option(help: "Only lines before this moment.") var to: Timestamp?
+    @Option(help: "Only lines from this moment or day on.") var from: Timestamp?
+    @Option(help: "Only lines before this moment; a day means all of it.") var to: RangeEnd?
     @Option(help: "Only lines before this line number.") var cursor: Int64?
     @Option(help: "How many at most.") var limit = 50
     @OptionGroup var database: DatabaseOptions
@@ -20,7 +20,7 @@ struct EntriesCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
-        if let from, let to, to <= from { throw ValidationError("--to must be after --from.") }
+        if let from, let to, to.moment <= from { throw ValidationError("--to must be after --from.") }
     }
 
     func run() async throws {
@@ -29,7 +29,7 @@ struct EntriesCommand: AsyncParsableCommand {
             query.kinds = Set(kind)
             query.action = action
             query.from = from
-            query.to = to
+            query.to = to?.moment
             query.before = cursor
             let found = try await engine.entries(query)
             let entries = found.prefix(limit)
@@ -42,16 +42,21 @@ struct EntriesCommand: AsyncParsableCommand {
                     }
                 )
             }
-            var table = Table(
-                .number("LINE"), .text("RECORDED"), .text("KIND"), .number("AMOUNT"), .number("AVAILABLE"),
-                .text("WHY"))
+            let hasSeveralTypes = Set(entries.compactMap(\.entry.creditType)).count > 1
+            var columns: [Table.Column] = [.number("LINE"), .text("RECORDED"), .text("KIND")]
+            if hasSeveralTypes { columns.append(.text("CREDITS")) }
+            columns += [.number("AMOUNT"), .number("AVAILABLE"), .text("WHY")]
+            var table = Table(columns)
             for sealed in entries {
                 let entry = sealed.entry
                 let hasCredits = entry.creditType != nil
-                table.add(
-                    String(entry.seq), entry.recordedAt.shortText, entry.kind.rawValue,
+                var cells = [String(entry.seq), entry.recordedAt.shortText, entry.kind.rawValue]
+                if hasSeveralTypes { cells.append(entry.creditType?.rawValue ?? "-") }
+                cells += [
                     hasCredits ? entry.amount.description : "-",
-                    hasCredits ? entry.availableAfter.description : "-", entry.explanation)
+                    hasCredits ? entry.availableAfter.description : "-", entry.explanation,
+                ]
+                table.add(cells)
             }
             Console.print(table.text)
             if let next { Console.print("More: --cursor \(next)") }

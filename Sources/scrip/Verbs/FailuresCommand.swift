@@ -80,6 +80,9 @@ struct FailuresCommand: AsyncParsableCommand {
                     received \(failure.receivedAt.shortText), tried \(failure.attempts) times
                     \(failure.event)
                     """)
+                if let whole = failure.whole {
+                    Console.print("What came has \(whole.byteCount) bytes; its SHA-256 is \(whole.digest).")
+                }
             }
         }
     }

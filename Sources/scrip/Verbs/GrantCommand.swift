@@ -35,7 +35,7 @@ struct GrantCommand: AsyncParsableCommand {
                 effectiveAt?.text, expiresAt?.text, priority.map { "\($0)" })
             let outcome = try await engine.submit(Command(account: id, intent: .grant(order), origin: origin))
             Report(outcome: outcome, output: output)
-                .print("Granted \(amount) \(order.creditType) (\(source.rawValue)) to \(id).")
+                .print("Granted \(amount.text(of: order.creditType)) (\(source.rawValue)) to \(id).")
         }
     }
 }

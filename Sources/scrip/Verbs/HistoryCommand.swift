@@ -19,8 +19,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Argument(help: "The account.") var id: AccountID
     @Option(help: "Only lines of this credit type.") var creditType: CreditTypeID?
-    @Option(help: "Only lines from this moment on.") var from: Timestamp?
-    @Option(help: "Only lines before this moment.") var to: Timestamp?
+    @Option(help: "Only lines from this moment or day on.") var from: Timestamp?
+    @Option(help: "Only lines before this moment; a day means all of it.") var to: RangeEnd?
     @Option(help: "How many at most.") var limit = 50
     @Flag(help: "Write all lines that match as CSV.") var csv = false
     @OptionGroup var database: DatabaseOptions
@@ -28,7 +28,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
-        if let from, let to, to <= from { throw ValidationError("--to must be after --from.") }
+        if let from, let to, to.moment <= from { throw ValidationError("--to must be after --from.") }
         if csv && output.json { throw ValidationError("Give --csv or --json.") }
     }
 
@@ -38,7 +38,7 @@ struct HistoryCommand: AsyncParsableCommand {
             query.kinds = CreditHistory.kinds
             query.creditType = creditType
             query.from = from
-            query.to = to
+            query.to = to?.moment
             _ = try await engine.account(id)
             if csv { return try await HistoryCommand.export(query, of: engine) }
             let entries = try await engine.entries(query)
@@ -49,14 +49,20 @@ struct HistoryCommand: AsyncParsableCommand {
                         writer.member("data", array: entries) { $0.creditChange($1.entry, tag: tag) }
                     })
             }
-            var table = Table(
-                .text("AT"), .text("KIND"), .number("AMOUNT"), .number("AVAILABLE"), .text("SOURCES"), .text("WHY"))
+            let hasSeveralTypes = Set(entries.compactMap(\.entry.creditType)).count > 1
+            var columns: [Table.Column] = [.text("AT"), .text("KIND")]
+            if hasSeveralTypes { columns.append(.text("CREDITS")) }
+            columns += [.number("AMOUNT"), .number("AVAILABLE"), .text("SOURCES"), .text("WHY")]
+            var table = Table(columns)
             for line in entries {
                 let entry = line.entry
-                table.add(
-                    entry.effectiveAt.shortText, entry.kind.rawValue, entry.amount.description,
-                    entry.availableAfter.description, CreditChangeRow.sources(of: entry),
-                    entry.usage?.description ?? entry.reason ?? entry.usage?.action?.rawValue ?? "")
+                var cells = [entry.effectiveAt.shortText, entry.kind.rawValue]
+                if hasSeveralTypes { cells.append(entry.creditType?.rawValue ?? "-") }
+                cells += [
+                    entry.amount.description, entry.availableAfter.description, CreditChangeRow.sources(of: entry),
+                    entry.usage?.description ?? entry.reason ?? entry.usage?.action?.rawValue ?? "",
+                ]
+                table.add(cells)
             }
             Console.print(table.text)
         }

@@ -40,7 +40,7 @@ struct HoldCommand: AsyncParsableCommand {
                 let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
                 let hold = outcome.hold
                 Report(outcome: outcome, output: output, isAboutHold: true).print(
-                    "Holding \(hold?.amount ?? .zero) of \(id) until \(hold?.expiresAt.shortText ?? "-"): "
+                    "Holding \(hold.map { $0.amount.text(of: $0.creditType) } ?? "0") of \(id) until \(hold?.expiresAt.shortText ?? "-"): "
                         + (hold?.id.text(in: outcome.state.tag) ?? "-"))
             }
         }
@@ -57,14 +57,14 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            for pair in usage where Int64(pair.value) == nil {
-                throw ValidationError("'\(pair.name)=\(pair.value)' must count in whole numbers.")
+            for pair in usage where Quantity(pair.value) == nil {
+                throw ValidationError("'\(pair.name)=\(pair.value)' must be a number, 0 or more.")
             }
         }
 
         func run() async throws {
-            var counts: [String: Int64] = [:]
-            for pair in usage { counts[pair.name] = Int64(pair.value) ?? 0 }
+            var counts: [String: Quantity] = [:]
+            for pair in usage { counts[pair.name] = Quantity(pair.value) ?? 0 }
             let order = CaptureOrder(amount: amount, usage: counts.isEmpty ? nil : Usage(counts: counts))
             let text = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
             let origin = origin.origin("capture", target.hold, amount?.description, text)

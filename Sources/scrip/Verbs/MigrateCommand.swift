@@ -21,11 +21,12 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         guard case .postgres(let address) = try DatabaseLocation(database.name) else {
             try await database.withEngine(mayCreate: !check) { _ in }
-            return show([])
+            return show([], [])
         }
         let migrations = PostgresMigrations(address: address)
         let steps = try await check ? migrations.missing() : migrations.apply()
-        show(steps)
+        let places = check ? [] : try await migrations.placeViews()
+        show(steps, places)
         let roles = output.json || check ? [] : try await migrations.absentRoles()
         if !roles.isEmpty {
             Console.print(
@@ -39,7 +40,7 @@ struct MigrateCommand: AsyncParsableCommand {
         if check && !steps.isEmpty { throw ExitCode(Failure.refused) }
     }
 
-    private func show(_ steps: [PostgresMigrations.Step]) {
+    private func show(_ steps: [PostgresMigrations.Step], _ places: [PostgresMigrations.ViewPlace]) {
         let word = check ? "missing" : "taken"
         if output.json {
             Console.print(
@@ -48,11 +49,36 @@ struct MigrateCommand: AsyncParsableCommand {
                         writer.member("number", step.number)
                         writer.member("name", step.name)
                     }
+                    if places.isEmpty { return }
+                    writer.member("views", array: places) { writer, place in
+                        writer.member("name", place.name)
+                        writer.member("schema", place.schema)
+                        writer.member("in_public", place.isInPublic)
+                    }
                 }
             )
             return
         }
         for step in steps { Console.print("\(word): \(step.number) \(step.name)") }
         if steps.isEmpty { Console.print("The schema is up to date.") }
+        if let schema = places.first?.schema { Console.print(sentence(about: places, in: schema)) }
+    }
+
+    /// Where the views are, and why.
+    private func sentence(about places: [PostgresMigrations.ViewPlace], in schema: String) -> String {
+        if schema == "public" { return "The views for SQL are in the schema public." }
+        func names(_ wanted: [PostgresMigrations.ViewPlace]) -> String { wanted.map(\.name).joined(separator: ", ") }
+        let (found, hidden) = (places.filter(\.isInPublic), places.filter { !$0.isInPublic })
+        var lines = ["The views for SQL are in the schema \(schema)."]
+        if !found.isEmpty { lines.append("By their names in public, too: \(names(found)).") }
+        if !hidden.isEmpty {
+            lines.append(
+                "Not in public, as it has its own there or this user may not create any: \(names(hidden)); ask for "
+                    + hidden.map { "\(schema).\($0.name)" }.joined(separator: ", ") + ".")
+        }
+        for place in hidden where place.idType == "uuid" {
+            lines.append("Ids that join with public.\(place.name) are uuids in the views in public.")
+        }
+        return lines.joined(separator: "\n")
     }
 }

@@ -21,13 +21,20 @@ struct PlanCommand: AsyncParsableCommand {
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When?
         @Option(help: "When the subscription ends by itself.") var endsAt: Timestamp?
         @Option(help: "The plan after that.") var fallbackPlan: PlanID?
+        @Option(help: "From when periods are counted: start, or keep for as before.") var anchor: Subscription.Anchor?
+        @Option(help: "Until when it is on trial.") var trialEndsAt: Timestamp?
+        @Option(help: "For how many seats; as before on the same plan, else 1.") var quantity: Int64?
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let order = SubscriptionOrder(plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan)
-            try await database.withEngine { try await PlanCommand.carryOut(.subscribe(order), id, $0, why, output) }
+            var order = SubscriptionOrder(
+                plan: plan, when: when, endsAt: endsAt, fallbackPlan: fallbackPlan, anchor: anchor)
+            order.trialEndsAt = trialEndsAt
+            order.quantity = quantity
+            let wanted = order
+            try await database.withEngine { try await PlanCommand.carryOut(.subscribe(wanted), id, $0, why, output) }
         }
     }
 

@@ -13,9 +13,12 @@ struct PriceCommand: AsyncParsableCommand {
             With an action, in credits by the catalog in force (or the one in force --at a moment); without one, only what
             the provider asks for the model. Without a database, by the price book that comes with Scrip.
 
-              scrip price --model claude-sonnet-4-5 --usage input_tokens=1200,output_tokens=300
-              scrip price --model claude-sonnet-4-5 --usage '{"input_tokens":1200,"output_tokens":300}'
-              scrip price --model gpt-5 --raw-usage '{"prompt_tokens":1200,"completion_tokens":300,"total_tokens":1500}'
+              scrip price --model claude-sonnet-4-5 \\
+                --usage input_tokens=1200,output_tokens=300
+              scrip price --model claude-sonnet-4-5 \\
+                --usage '{"input_tokens":1200,"output_tokens":300}'
+              scrip price --model gpt-5 \\
+                --raw-usage '{"prompt_tokens":1200,"completion_tokens":300,"total_tokens":1500}'
             """
     )
     @OptionGroup var called: ModelOptions
@@ -24,7 +27,7 @@ struct PriceCommand: AsyncParsableCommand {
     @Option(help: "What the provider returned as its usage, or its whole response, in JSON; - for standard input.")
     var rawUsage: String?
     @Option(help: "The action, as the catalog names it; its rate decides the amount.") var action: ActionID?
-    @Option(help: "How many times.") var quantity: Int64 = 1
+    @Option(help: "How many times.") var quantity: Quantity = 1
     @Option(help: "When it happened; now if absent.") var at: Timestamp?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
@@ -66,26 +69,29 @@ struct PriceCommand: AsyncParsableCommand {
         print(rating)
     }
 
-    private func counts() throws -> [String: Int64] {
-        var counts: [String: Int64] = [:]
+    private func counts() throws -> [String: Quantity] {
+        var counts: [String: Quantity] = [:]
         for text in usage where text.first == "{" {
             guard let members = try? JSONValue.parse(Array(text.utf8)).objectValue?.members else {
                 throw ArgumentParser.ValidationError("--usage '\(text)' is not JSON.")
             }
             for member in members {
-                guard let count = member.value.integerValue, counts[member.name] == nil else {
+                guard case .number(let text) = member.value, let count = Quantity(text),
+                    counts[member.name] == nil
+                else {
                     throw ArgumentParser.ValidationError(
-                        "--usage counts in whole numbers, each name once; '\(member.name)' does not. "
+                        "--usage counts in numbers, 0 or more, each name once; '\(member.name)' does not. "
                             + "What a provider returned goes to --raw-usage.")
                 }
                 counts[member.name] = count
             }
         }
         for part in usage.filter({ $0.first != "{" }).flatMap({ $0.split(separator: ",") }) {
-            guard let pair = Pair(argument: String(part)), let count = Int64(pair.value), counts[pair.name] == nil
+            guard let pair = Pair(argument: String(part)), let count = Quantity(pair.value),
+                counts[pair.name] == nil
             else {
                 throw ArgumentParser.ValidationError(
-                    "'\(part)' must be a name and a whole number, each name once: input_tokens=1200.")
+                    "'\(part)' must be a name and a number, each name once: input_tokens=1200.")
             }
             counts[pair.name] = count
         }
@@ -114,7 +120,7 @@ struct PriceCommand: AsyncParsableCommand {
             writer.member("usage") { writer in
                 for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
                     writer.name(name)
-                    writer.integer(count)
+                    writer.raw(count.description.utf8)
                 }
             }
             if let raw {
@@ -131,7 +137,7 @@ struct PriceCommand: AsyncParsableCommand {
             .text("MODEL"))
         for line in rating.lines {
             table.add(
-                line.dimension, String(line.count), line.dollarsPerMillion?.description ?? "-",
+                line.dimension, line.count.description, line.dollarsPerMillion?.description ?? "-",
                 line.cost?.description ?? "-", action == nil ? "-" : line.credits, line.model ?? "-")
         }
         Console.print(table.text)

@@ -35,8 +35,9 @@ struct PurchasesCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 let statuses = Set([status].compactMap { $0 })
-                let purchases = try await engine.purchases(
+                let (purchases, damaged) = try await engine.purchasePage(
                     PurchaseQuery(account: account, statuses: statuses, limit: limit))
+                for id in damaged { Console.say("scrip: The purchase '\(id)' is damaged; see: scrip verify") }
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
@@ -78,7 +79,7 @@ struct PurchasesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Buy a pack for an account.")
         @Argument(help: "The account.") var account: AccountID
         @Option(help: "The pack, as the catalog names it.") var pack: String
-        @Option(help: "Who takes the money: stripe or manual.") var provider: String?
+        @Option(help: "Who takes the money: stripe, polar or manual.") var provider: String?
         @Option(help: "A name for this purchase; the same name gives the same purchase.")
         var idempotencyKey: IdempotencyKey?
         @OptionGroup var payments: PaymentOptions
@@ -185,21 +186,20 @@ extension PurchasesCommand {
         table.add("purchase", purchase.id)
         table.add("account", purchase.account.rawValue)
         table.add("status", purchase.status.rawValue)
-        table.add("credits", "\(purchase.credits) \(purchase.creditType) (\(purchase.pack))")
+        table.add("credits", "\(purchase.credits.text(of: purchase.creditType)) (pack \(purchase.pack))")
         table.add("price", purchase.price.shortText)
         table.add("provider", purchase.provider)
         if let url = purchase.checkoutURL, purchase.facts.stage == .pending { table.add("pay at", url) }
         if let paidAt = purchase.paidAt { table.add("paid", paidAt.shortText) }
-        if purchase.refundingMinorUnits > 0 { table.add("refunding", "\(purchase.refundingMinorUnits)") }
-        if purchase.facts.refundedMinorUnits > 0 { table.add("refunded", "\(purchase.facts.refundedMinorUnits)") }
+        if purchase.refundingMinorUnits > 0 {
+            table.add("refunding", MoneyText.of(purchase.refundingMinorUnits, purchase.price.currency))
+        }
+        if purchase.facts.refundedMinorUnits > 0 {
+            table.add("refunded", MoneyText.of(purchase.facts.refundedMinorUnits, purchase.price.currency))
+        }
         if purchase.takenBack.isPositive { table.add("taken back", purchase.takenBack.description) }
         if let failure = purchase.facts.failure { table.add("failure", failure) }
         if let problem = purchase.problem { table.add("problem", problem) }
         Console.print(table.text)
     }
-}
-
-extension Price {
-    /// The price for tables: minor units and the currency.
-    var shortText: String { "\(minorUnits) \(currency)" }
 }

@@ -21,8 +21,10 @@ struct RefundCommand: AsyncParsableCommand {
             let origin = origin.origin("refund", id.rawValue, "\(entryID.seq)", amount?.description, reason)
             let intent = Intent.refund(entryID, amount: amount, reason: reason)
             let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
-            let refunded = outcome.entry?.entry.amount ?? .zero
-            Report(outcome: outcome, output: output).print("Refunded \(refunded) to \(id).")
+            let entry = outcome.entry?.entry
+            let refunded = entry?.amount ?? .zero
+            let text = entry?.creditType.map { refunded.text(of: $0) } ?? "\(refunded)"
+            Report(outcome: outcome, output: output).print("Refunded \(text) to \(id).")
         }
     }
 }

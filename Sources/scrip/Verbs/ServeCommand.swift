@@ -61,12 +61,14 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ConnectionLimits.raiseOpenFiles()
         let environment = ProcessInfo.processInfo.environment
         let host = host ?? environment["SCRIP_HOST"] ?? "127.0.0.1"
         let stated = environment["SCRIP_PORT"].flatMap { $0.isEmpty ? nil : $0 }
         guard let port = port ?? (stated.map { Int($0) } ?? 8080), (0...65_535).contains(port) else {
             throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it is a port from 0 to 65535.")
         }
+        try await PortHolder.requireFree(host: host, port: port)
         var logger = Logger(label: "scrip") { SecretiveLogHandler(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         var configuration = ServerConfiguration(
@@ -82,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.connections = connections.connections
         configuration.bodies = connections.bodies
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
-        let (name, isSample) = (database.shownName, sample)
+        let (name, named, isSample) = (database.shownName, database.database, sample)
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
         let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
         let payments = payments
@@ -99,11 +101,13 @@ struct ServeCommand: AsyncParsableCommand {
             var configuration = configuration
             let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
             configuration.payments = desk
-            let secret = isSample ? try await SampleData.seed(engine) : nil
+            let greeting = Greeting(
+                host: host, shownDatabase: name, databaseOption: named == name ? name : nil,
+                sample: try await isSample ? SampleData.seed(engine) : SampleData.none(engine))
             let application = buildApplication(
                 engine: engine, configuration: configuration, logger: logger, metrics: metrics
             ) { channel in
-                Greeting.print(host: host, port: channel.localAddress?.port ?? port, database: name, secret: secret)
+                greeting.print(port: channel.localAddress?.port ?? port)
             }
             var services: [any Service] = [
                 StoreWatch(engine: engine, logger: logger), SweeperService(engine: engine),
@@ -124,7 +128,7 @@ struct ServeCommand: AsyncParsableCommand {
             do {
                 try await group.run()
             } catch let error as IOError {
-                throw Failure.Problem.unreachable("Cannot listen on \(host):\(port): \(error)")
+                throw Failure.Problem.unreachable(PortHolder.sentence(for: error, host: host, port: port))
             }
             await engine.drain()
         }
@@ -169,29 +173,5 @@ private struct InboxService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await worker.run() }
-    }
-}
-
-/// What the server says when it listens.
-private enum Greeting {
-    static func print(host: String, port: Int, database: String, secret: String?) {
-        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-        let address = "http://\(shown):\(port)"
-        Console.print("Scrip listens on \(address), database \(database)")
-        guard let secret else { return }
-        Console.print(
-            """
-
-            Accounts: ada (free), grace (pro), acme (team). Their key, shown only now:
-              \(secret)
-
-            Try in another terminal:
-              export SCRIP_KEY=\(secret)
-              curl -s \(address)/v1/accounts/ada/balance -H "Authorization: Bearer $SCRIP_KEY"
-              curl -s \(address)/v1/accounts/ada/charges -H "Authorization: Bearer $SCRIP_KEY" \\
-                -H "Content-Type: application/json" -d '{"action":"ai_chat_message"}'
-              curl -s \(address)/v1/accounts/ada/entries -H "Authorization: Bearer $SCRIP_KEY"
-            """
-        )
     }
 }

@@ -11,9 +11,11 @@ struct SubscriptionCommand: AsyncParsableCommand {
         discussion: """
             Every verb may be given again: what already is stays as it is.
               scrip subscription initialize ada
-              scrip subscription upgrade ada pro --ends-at 2026-04-01 --fallback-plan free
+              scrip subscription upgrade ada pro \\
+                --ends-at 2026-04-01 --fallback-plan free
               scrip subscription renew ada --ends-at 2026-05-01
-              scrip subscription bonus ada 5 --idempotency-key welcome --reason "welcome"
+              scrip subscription bonus ada 5 \\
+                --idempotency-key welcome --reason "welcome"
               scrip subscription status ada
             """,
         subcommands: [
@@ -60,9 +62,10 @@ struct SubscriptionCommand: AsyncParsableCommand {
         @OptionGroup var command: Common
 
         func run() async throws {
-            let order = SubscriptionOrder(plan: plan, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan)
+            let order = SubscriptionOrder(
+                plan: plan, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan, anchor: terms.anchor)
             try await command.carryOut(
-                .upgrade(order), id, "upgrade", plan.rawValue, terms.endsAt?.text, terms.fallbackPlan?.rawValue)
+                .upgrade(order), id, "upgrade", plan.rawValue, terms.endsAt?.text, terms.whatFollows)
         }
     }
 
@@ -77,10 +80,10 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
         func run() async throws {
             let order = SubscriptionOrder(
-                plan: plan, when: when, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan)
+                plan: plan, when: when, endsAt: terms.endsAt, fallbackPlan: terms.fallbackPlan, anchor: terms.anchor)
             try await command.carryOut(
                 .downgrade(order), id, "downgrade", plan.rawValue, when.rawValue, terms.endsAt?.text,
-                terms.fallbackPlan?.rawValue)
+                terms.whatFollows)
         }
     }
 
@@ -148,6 +151,13 @@ struct SubscriptionCommand: AsyncParsableCommand {
     struct Terms: ParsableArguments {
         @Option(help: "Until when it is paid for.") var endsAt: Timestamp?
         @Option(help: "The plan after that; the catalog's default plan if absent.") var fallbackPlan: PlanID?
+        @Option(help: "From when periods are counted: start, or keep for as before.") var anchor: Subscription.Anchor?
+
+        /// What stands for the rest in a request's digest; without an anchor as in versions that knew none.
+        var whatFollows: String? {
+            guard let anchor else { return fallbackPlan?.rawValue }
+            return "\(fallbackPlan?.rawValue ?? "-")\n\(anchor.rawValue)"
+        }
     }
 
     /// What all verbs take.
@@ -190,7 +200,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
             table.add("then", "\(pending.plan?.rawValue ?? "none") at \(pending.at.shortText)")
         }
         if let ended = status.ended { table.add("ended", "\(ended.plan) at \(ended.at.shortText)") }
-        for balance in state.standings { table.add("available", "\(balance.availableText) \(balance.creditType)") }
+        for balance in state.standings { table.add("available", balance.availableWithType) }
         Console.print(table.text)
     }
 }

@@ -25,7 +25,7 @@ struct TopUpCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 _ = try await engine.account(account)
-                TopUpCommand.show(try await engine.billingProfile(of: account), output)
+                TopUpCommand.show(try await engine.billingProfile(of: account), engine, output)
             }
         }
     }
@@ -48,7 +48,8 @@ struct TopUpCommand: AsyncParsableCommand {
             try await database.withEngine { engine in
                 let setting = BillingProfile.TopUp(
                     threshold: threshold, pack: pack, monthlyCapMinorUnits: monthlyCap)
-                TopUpCommand.show(try await engine.setTopUp(setting, of: account, origin: .commandLine()), output)
+                let profile = try await engine.setTopUp(setting, of: account, origin: .commandLine())
+                TopUpCommand.show(profile, engine, output)
             }
         }
     }
@@ -61,20 +62,25 @@ struct TopUpCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                TopUpCommand.show(try await engine.setTopUp(nil, of: account, origin: .commandLine()), output)
+                let profile = try await engine.setTopUp(nil, of: account, origin: .commandLine())
+                TopUpCommand.show(profile, engine, output)
             }
         }
     }
 
-    private static func show(_ profile: BillingProfile, _ output: OutputOptions) {
+    private static func show(_ profile: BillingProfile, _ engine: Engine, _ output: OutputOptions) {
         if output.json { return Console.print(JSONWriter.document { $0.billingProfile(profile) }) }
         guard let topUp = profile.topUp, topUp.isEnabled else {
             return Console.print("\(profile.account) buys nothing by itself.")
         }
+        let pack = engine.catalogInForce.packs.first { $0.id == topUp.pack }
+        let threshold = pack.map { topUp.threshold.text(of: $0.creditType) } ?? "\(topUp.threshold)"
+        let cap = MoneyText.of(topUp.monthlyCapMinorUnits, pack?.price.currency)
         Console.print(
             """
-            \(profile.account) buys \(topUp.pack) below \(topUp.threshold), for at most \(topUp.monthlyCapMinorUnits) a month.
-              spent this month: \(topUp.spentMinorUnits)
+            \(profile.account) buys the pack \(topUp.pack) below \(threshold), for at most \(cap) a month.
+              state: \(topUp.state.rawValue)
+              spent this month: \(MoneyText.of(topUp.spentMinorUnits, pack?.price.currency))
               last purchase: \(topUp.lastPurchase ?? "none")
               payment method: \(profile.paymentMethod == nil ? "none saved" : "saved")
             """)

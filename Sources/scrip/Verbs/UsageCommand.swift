@@ -5,44 +5,40 @@ import ScripEngine
 import ScripJSON
 import ScripServer
 
-/// `scrip usage`: totals by day and action.
+/// `scrip usage`: totals by time, action and who used what.
 struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "usage", abstract: "Total usage by day and action, of one account or of all.")
+        commandName: "usage", abstract: "Total usage of one account or of all, by time, action and who used what.",
+        discussion: """
+            --group-by takes words that are separated by commas: one of hour, day, week (by its Monday) and month, all in UTC,
+            and action, credit_type, user, model, provider and resource_type. Grouped by hours or by who used what, the days
+            may be at most 366, and are the last 366 unless stated.
+            """)
     @Argument(help: "The account; all accounts if absent.") var id: AccountID?
-    @Option(help: "The first day.") var from: Timestamp?
-    @Option(help: "The last day.") var to: Timestamp?
+    @Option(help: "The first day, or a moment in it.") var from: Timestamp?
+    @Option(help: "The last day, or the moment before which the range ends.") var to: RangeEnd?
+    @Option(help: "By what totals are kept apart.") var groupBy = UsageGrouping.usual
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let from, let to, to.day < from.day {
-            throw ArgumentParser.ValidationError("--to must not be before --from.")
+        if let from, let to, to.moment <= from {
+            throw ArgumentParser.ValidationError("--to must be after --from.")
         }
     }
 
     func run() async throws {
         try await database.withEngine { engine in
-            let (first, last) = (from?.day ?? 0, to?.day ?? Int32(Timestamp.latest.day))
-            let rows: [UsageSum]
+            let period = period(at: engine.clock.now())
+            let rows: [GroupedUsage]
             var leaders: [UsageReport.TopAccount] = []
             if let id {
-                rows = try await engine.usage(of: id, from: first, through: last).map { UsageSum($0) }
+                rows = try await engine.usage(of: id, in: period, by: groupBy)
             } else {
-                let report = try await engine.usageTotals(from: first, through: last)
-                (rows, leaders) = (report.rows, report.topAccounts)
+                (rows, leaders) = try await engine.usageTotals(in: period, by: groupBy)
             }
             if output.json { return Console.print(json(rows, leaders)) }
-            var table = Table(
-                .text("DAY"), .text("ACTION"), .text("CREDITS"), .number("CHARGED"), .number("REFUNDED"),
-                .number("COUNT"), .number("INPUT TOKENS"), .number("OUTPUT TOKENS"))
-            for row in rows {
-                table.add(
-                    RFC3339.print(day: row.day), row.action.isEmpty ? "-" : row.action, row.creditType.rawValue,
-                    row.charged.description, row.refunded.description, String(row.count), String(row.inputTokens),
-                    String(row.outputTokens))
-            }
-            Console.print(table.text)
+            Console.print(table(rows))
             if leaders.isEmpty { return }
             var top = Table(.text("MOST CHARGED"), .text("CREDITS"), .number("CHARGED"))
             for leader in leaders {
@@ -52,10 +48,59 @@ struct UsageCommand: AsyncParsableCommand {
         }
     }
 
-    private func json(_ rows: [UsageSum], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
+    private func period(at now: Timestamp) -> UsagePeriod {
+        let last = to?.lastDay ?? (groupBy.needsHours ? now.day : Timestamp.latest.day)
+        let earliest = groupBy.needsHours ? Int64(last) + 1 - Int64(UsageGrouping.mostDetailedDays) : 0
+        let first = from?.day ?? Int32(clamping: max(0, earliest))
+        return UsagePeriod(days: first...max(first, last))
+    }
+
+    private func table(_ rows: [GroupedUsage]) -> String {
+        let words = groupBy.dimensions.filter { $0 != .creditType }
+        var table = Table(
+            words.map { .text($0.rawValue.uppercased().replacing("_", with: " ")) } + [
+                .text("CREDITS"), .number("CHARGED"), .number("REFUNDED"), .number("COUNT"), .number("INPUT TOKENS"),
+                .number("OUTPUT TOKENS"),
+            ])
+        for row in rows {
+            table.add(
+                words.map { text($0, of: row.group) } + [
+                    row.group.creditType.rawValue, row.sum.charged.description, row.sum.refunded.description,
+                    String(row.sum.count), String(row.sum.inputTokens), String(row.sum.outputTokens),
+                ])
+        }
+        return table.text
+    }
+
+    private func text(_ dimension: UsageGrouping.Dimension, of group: UsageGroup) -> String {
+        let detail = group.detail
+        if dimension.isTime { return UsageTime.text(of: group, by: dimension) }
+        if dimension.isDetail && detail.isBeyond { return "(more)" }
+        let text =
+            switch dimension {
+            case .action: group.action
+            case .user: detail.user
+            case .model: detail.model
+            case .provider: detail.provider
+            case .resourceType: detail.resourceType
+            default: ""
+            }
+        return text.isEmpty ? "-" : text
+    }
+
+    private func json(_ rows: [GroupedUsage], _ leaders: [UsageReport.TopAccount]) -> [UInt8] {
         JSONWriter.document { writer in
-            writer.member("data", array: rows) { $0.usageTotals($1) }
+            writer.member("data", array: rows) { $0.usageTotals($1, by: groupBy) }
             if id == nil { writer.member("top_accounts", array: leaders) { $0.topAccount($1) } }
         }
     }
+}
+
+extension UsageGrouping: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let grouping = try? UsageGrouping(argument) else { return nil }
+        self = grouping
+    }
+
+    public var defaultValueDescription: String { dimensions.map(\.rawValue).joined(separator: ",") }
 }

@@ -3,10 +3,18 @@ import ScripEngine
 
 /// What an empty database starts with on a first run.
 enum SampleData {
+    /// What there is when none is asked for.
+    static func none(_ engine: Engine) async throws -> Greeting.Sample {
+        try await engine.catalogVersions().isEmpty ? .empty : .none
+    }
+
     /// Applies the sample catalog, opens three accounts and makes a key, unless there is a catalog already.
-    /// - Returns: the key's secret, or `nil` when nothing was done.
-    static func seed(_ engine: Engine) async throws -> String? {
-        if try await !engine.catalogVersions().isEmpty { return nil }
+    /// - Returns: what became of it.
+    static func seed(_ engine: Engine) async throws -> Greeting.Sample {
+        if try await !engine.catalogVersions().isEmpty {
+            let isThere = (try? await engine.account(AccountID(unchecked: "ada"))) != nil
+            return isThere ? .there : .occupied
+        }
         _ = try await engine.applyCatalog(document: CatalogTemplate.sample.document, actor: "sample")
         let accounts: [(String, String, String, AccountSettings.Kind)] = [
             ("ada", "Ada", "free", .user), ("grace", "Grace", "pro", .user), ("acme", "Acme", "team", .organization),
@@ -20,8 +28,7 @@ enum SampleData {
                 $0.name = name
             }
         }
-        return try await engine.createKey(
-            name: "sample", scopes: [.all], origin: Origin(actor: "sample")
-        ).secret.text
+        let key = try await engine.createKey(name: "sample", scopes: [.all], origin: Origin(actor: "sample"))
+        return .made(secret: key.secret.text)
     }
 }

@@ -1,0 +1,43 @@
+extension Catalog {
+    /// Makes sure that what one of the app's users asks for decides nothing about its price.
+    ///
+    /// A user names an action. An amount is accepted only up to the action's ``Action/mostUserAmount``; without one, only
+    /// rates that need nothing else than the catalog decide. What was used is for the app's server to report.
+    /// - Throws: ``Rejection/invalid(field:rule:)``, ``Rejection/unknownAction(_:)``.
+    public func requireUsersMayAsk(_ usage: Usage) throws(Rejection) {
+        if isDamaged { throw .catalogDamaged(version: version) }
+        guard let id = usage.action else {
+            throw .invalid(
+                field: "feature_used", rule: "is required: users do not take credits for nothing in particular")
+        }
+        let action = try action(id)
+        if let amount = usage.amount {
+            guard let most = action.mostUserAmount else {
+                throw .invalid(field: "tokens", rule: "is decided by the catalog, not by users of this feature")
+            }
+            if amount > most {
+                throw .invalid(field: "tokens", rule: "may be at most \(most) for users of this feature")
+            }
+        }
+        if usage.quantity != 1 || usage.cost != nil || usage.reportedCost != nil || usage.model != nil
+            || !usage.counts.isEmpty
+        {
+            throw .invalid(field: "usage", rule: "is reported by the app's server, not by its users")
+        }
+        if usage.amount == nil && !action.rate.needsNoUsage {
+            throw .invalid(
+                field: "feature_used",
+                rule: "has a price by what was used, which the app's server reports, not its users")
+        }
+    }
+}
+
+extension Rate {
+    /// Whether it gives a price without anything that was counted.
+    var needsNoUsage: Bool {
+        switch self {
+        case .fixed, .compute: true
+        case .perTokens, .perUnit, .modelTokens, .reportedCost: false
+        }
+    }
+}

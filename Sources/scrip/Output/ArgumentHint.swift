@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import ScripJSON
+
+/// What was probably meant by a verb or an option that there is not, and the rule of a value that was refused.
+enum ArgumentHint {
+    /// One verb as the help describes it.
+    private struct Verb {
+        var verbs: [String: JSONValue] = [:]
+        var options: Set<String> = []
+
+        init(_ json: JSONValue) {
+            for verb in json["subcommands"]?.arrayValue ?? [] {
+                if let name = verb["commandName"]?.stringValue { verbs[name] = verb }
+            }
+            for argument in json["arguments"]?.arrayValue ?? [] {
+                for name in argument["names"]?.arrayValue ?? [] where name["kind"]?.stringValue == "long" {
+                    if let name = name["name"]?.stringValue { options.insert(name) }
+                }
+            }
+        }
+    }
+
+    /// A sentence about the first verb or option that there is not; `nil` when there are all.
+    static func sentence(for arguments: [String]) -> String? {
+        guard let tree = try? JSONValue.parse(Array(ScripCommand._dumpHelp().utf8), depth: 64)["command"] else {
+            return nil
+        }
+        var verb = Verb(tree)
+        var isInVerbs = true
+        for argument in arguments.prefix(while: { $0 != "--" }) {
+            if argument.hasPrefix("--") {
+                isInVerbs = false
+                let name = String(argument.dropFirst(2).prefix { $0 != "=" })
+                if verb.verbs.isEmpty, !verb.options.contains(name), !name.isEmpty {
+                    return unknown("option", "--\(name)", like: verb.options.map { "--\($0)" })
+                }
+            } else if isInVerbs, !verb.verbs.isEmpty, !argument.hasPrefix("-") {
+                guard let next = verb.verbs[argument] else {
+                    return unknown("verb", argument, like: Array(verb.verbs.keys))
+                }
+                verb = Verb(next)
+            }
+        }
+        return nil
+    }
+
+    /// Says that there is none of a name, and which one is near.
+    private static func unknown(_ kind: String, _ name: String, like names: [String]) -> String? {
+        // A verb may have a default one, whose arguments follow at once; only what is near is taken for a misspelling.
+        guard let near = Spelling.nearest(to: name, among: names) else {
+            return kind == "option" ? "There is no option '\(name)'." : nil
+        }
+        return "There is no \(kind) '\(name)'; did you mean '\(near)'?"
+    }
+
+    /// The rules of values, by the names that the help gives them.
+    static let rules: [(names: [String], rule: String)] = [
+        (
+            ["at", "from", "anchor", "ends-at", "expires-at", "effective-at", "occurred-at", "before", "until"],
+            "It is a time such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01."
+        ),
+        (["to"], "It is a time such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01, which is in the range."),
+        (
+            ["amount", "threshold", "minimum"],
+            "It is a number such as 10 or 0.5, with at most 9 digits after the point and up to 1000000000."
+        ),
+        (["cost-usd"], "It is dollars such as 0.25, with at most 18 digits after the point."),
+        (["id", "account", "after"], "It is a name of 1 to 255 bytes without control characters."),
+        (
+            ["plan", "fallback-plan", "credit-type", "action"],
+            "It is a name as the catalog has it: 1 to 128 letters, digits, '_', '-', '.', ':' or '/'."
+        ),
+        (["idempotency-key"], "It is a name of 1 to 255 bytes."),
+        (["timezone"], "It is a name of the time zone database, such as Europe/Vienna."),
+        (["usage", "map", "header", "replace"], "It is a name and a value, as in input_tokens=1200."),
+    ]
+
+    /// The rule of the value that a message of the parser refuses; `nil` when the message says it, or is about none.
+    static func rule(for message: String) -> String? {
+        guard message.contains("is invalid for"), !message.contains("Please provide"),
+            let opening = message.range(of: "<", options: .backwards),
+            let closing = message[opening.upperBound...].firstIndex(of: ">")
+        else { return nil }
+        let name = String(message[opening.upperBound..<closing])
+        return rules.first { $0.names.contains(name) }?.rule ?? "It is a whole number."
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import ScripCore
+import ScripEngine
+import ScripJSON
+import ScripServer
+
+/// `scrip denials`: who came up against limits and plans.
+struct DenialsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "denials", abstract: "List who was refused what, by the hour, newest first.",
+        discussion: """
+            Charges, holds and checks that the balance or the plan did not allow, kept for 30 days.
+              scrip denials
+              scrip denials --account ada --reason insufficient_credits
+            """
+    )
+    @Option(help: "Only of this account.") var account: AccountID?
+    @Option(help: "Only of this action.") var action: ActionID?
+    @Option(help: "Only for this reason, such as insufficient_credits.") var reason: String?
+    @Option(help: "Only from this moment on.") var from: Timestamp?
+    @Option(help: "Only before this moment.") var to: Timestamp?
+    @Option(help: "How many at most.") var limit = 50
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+    }
+
+    func run() async throws {
+        try await database.withEngine { engine in
+            var query = DenialQuery(account: account, limit: limit)
+            (query.action, query.reason, query.from, query.to) = (action, reason, from, to)
+            let denials = try await engine.denials(query)
+            if output.json {
+                return Console.print(
+                    JSONWriter.document { writer in
+                        writer.member("data", array: denials) { $0.denial($1) }
+                        writer.member("next_cursor", String?.none)
+                    })
+            }
+            if denials.isEmpty { return Console.print("Nobody was refused anything.") }
+            var table = Table(
+                .text("FIRST"), .text("LAST"), .text("ACCOUNT"), .text("USER"), .text("ACTION"),
+                .text("ASKED FOR"),
+                .text("REASON"), .number("TIMES"), .number("NEEDED"), .number("AVAILABLE"))
+            for denial in denials {
+                let subject = denial.subject
+                table.add(
+                    denial.firstAt.shortText, denial.lastAt.shortText, subject.account.rawValue,
+                    subject.user ?? "-",
+                    subject.action?.rawValue ?? "-", subject.operation.rawValue, subject.reason,
+                    String(denial.count),
+                    denial.required?.description ?? "-", denial.available?.description ?? "-")
+            }
+            Console.print(table.text)
+        }
+    }
+}
