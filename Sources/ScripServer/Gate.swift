@@ -200,16 +200,22 @@ struct Gate: Sendable {
             } else {
                 .stranger(AddressNetwork.of(caller.address ?? ""))
             }
+        var taken = share
         guard bodies.take(share, for: party) else {
             var refusal = RequestRefusal(
                 503, .overloaded, "Overloaded", "Too many bytes of bodies are being read; try again shortly.")
             refusal.response = refusal.response.with("Retry-After", "1")
             throw refusal
         }
-        defer { bodies.giveBack(share, of: party) }
+        defer { bodies.giveBack(taken, of: party) }
         if request.headers[.expect] != nil { context.askForBody() }
         let buffer = try BodyDecompression.decompressed(
             try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
+        // From here on it is known how much there is.
+        if buffer.readableBytes < taken {
+            bodies.giveBack(taken - buffer.readableBytes, of: party)
+            taken = buffer.readableBytes
+        }
         return try await route.handler(
             try call(
                 request, parameters: parameters, admission: admission, caller: caller,

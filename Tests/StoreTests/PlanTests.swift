@@ -224,6 +224,8 @@ import Testing
             FROM scrip.purchases, generate_series(1, 20000) AS n WHERE account_id NOT LIKE 'x%';
         INSERT INTO scrip.purchase_references SELECT provider, reference || n, 'x' || n || account_id, purchase_id || n
             FROM scrip.purchase_references, generate_series(1, 20000) AS n;
+        INSERT INTO scrip.denials SELECT account, id, 'charge', 'chat', 'insufficient_credits', 'credits', NULL, 1, n, n
+            FROM generate_series(1, 20000) AS n, LATERAL (VALUES ('x' || n, 'd' || n), ('many', 'd' || n)) AS many (account, id);
         INSERT INTO scrip.record_seals SELECT kind, id || n, digest FROM scrip.record_seals, generate_series(1, 500) AS n;
         INSERT INTO scrip.provider_events SELECT provider, event_id || n, kind, subject, recorded_at
             FROM scrip.provider_events, generate_series(1, 20000) AS n;

@@ -6,16 +6,17 @@ import ScripEngine
 /// It must exist only in development.
 public struct TestProvider: PaymentProvider {
     public let name = "test"
-    private let address: String
+    private let address: @Sendable () -> String
 
-    /// A provider whose page is under this server's address, such as `http://127.0.0.1:8080`.
-    public init(address: String) {
+    /// A provider whose page is under this server's address, such as `http://127.0.0.1:8080`. It is asked for when a
+    /// checkout is opened: the port may be known only then.
+    public init(address: @escaping @Sendable () -> String) {
         self.address = address
     }
 
     public func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout {
         Checkout(
-            url: "\(address)/test-checkout/\(purchase.id)",
+            url: "\(address())/test-checkout/\(purchase.id)",
             facts: PaymentFacts(stage: .pending, references: ["test_\(purchase.id)"]))
     }
 

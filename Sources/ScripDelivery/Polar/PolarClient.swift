@@ -50,7 +50,10 @@ public struct PolarClient: Sendable {
             var query = query
             query.add("limit", 100)
             query.add("page", page)
-            guard let answer = try await get(path, query), let items = answer["items"]?.arrayValue else { break }
+            // A list that cannot be read must not pass for one that has nothing in it.
+            guard let answer = try await get(path, query), let items = answer["items"]?.arrayValue else {
+                throw PaymentProblem(.malformed, "Polar's answer is no list.")
+            }
             objects += items
             let last = answer["pagination"]?["max_page"]?.integerValue ?? 0
             if items.isEmpty || page >= last || objects.count >= most { break }

@@ -92,6 +92,10 @@ enum PolarObjects {
         subscription.account = (object["metadata"]?[accountKey] ?? object["customer"]?["external_id"])?.stringValue
             .flatMap { AccountID($0) }
         subscription.prices = [ServiceObjects.id(object["product_id"])].compactMap { $0 }
+        if let product = ServiceObjects.id(object["product_id"]), let seats = object["seats"]?.integerValue {
+            subscription.quantities[product] = seats
+        }
+        subscription.trialEndsAt = time(object["trial_end"])
         subscription.periodStart = time(object["current_period_start"])
         subscription.periodEnd = time(object["current_period_end"])
         subscription.endsAt = time(object["ends_at"])

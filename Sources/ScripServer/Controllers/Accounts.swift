@@ -20,15 +20,7 @@ enum Accounts {
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let snapshot = try await call.engine.account(call.account())
         let topUp = try await call.engine.billingProfile(of: snapshot.state.id).topUp
-        return Answer.object { writer in
-            writer.account(snapshot)
-            writer.name("top_up")
-            guard let topUp else { return writer.null() }
-            writer.object { writer in
-                writer.member("state", topUp.state.rawValue)
-                writer.member("problem", topUp.problem)
-            }
-        }
+        return Answer.object { $0.account(snapshot, topUp: topUp) }
     }
 
     @Sendable static func erase(_ call: Call) async throws -> Answer {

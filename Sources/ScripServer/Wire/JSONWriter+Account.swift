@@ -24,6 +24,17 @@ extension JSONWriter {
         member("version", state.seq)
     }
 
+    /// Writes the members of an account that is shown alone, with how its top-up stands.
+    package mutating func account(_ snapshot: AccountSnapshot, topUp: BillingProfile.TopUp?) {
+        account(snapshot)
+        name("top_up")
+        guard let topUp else { return null() }
+        object { writer in
+            writer.member("state", topUp.state.rawValue)
+            writer.member("problem", topUp.problem)
+        }
+    }
+
     /// Writes the members of a subscription.
     package mutating func subscription(_ subscription: Subscription) {
         member("plan", subscription.plan?.rawValue)

@@ -58,17 +58,16 @@ struct DatabaseOptions: ParsableArguments {
                 metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys,
                 enforcement: try enforcement ?? DatabaseOptions.statedEnforcement())
             opened = engine
-            do {
-                let made = try await body(engine)
-                try await engine.recordDenials()
-                result = .success(made)
-            } catch {
-                // Other programs tell who was refused, and do not know of it yet.
-                try? await engine.recordDenials()
-                throw error
-            }
+            result = .success(try await body(engine))
         } catch {
             result = .failure(opened.map { Misnamed.hinted(error, in: $0) } ?? error)
+        }
+        do {
+            // Other programs tell who was refused, and do not know of it yet.
+            try await opened?.recordDenials()
+        } catch {
+            // What was done is done, and what went wrong first says more.
+            Console.say("scrip: Who was refused was not noted: \(error)")
         }
         do {
             try await store.close()

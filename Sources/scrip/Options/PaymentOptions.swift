@@ -26,7 +26,7 @@ struct PaymentOptions: ParsableArguments {
 
     /// The desk over the providers that are set up.
     /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
-    func desk(engine: Engine, testAddress: String? = nil, logger: Logger) throws -> PaymentDesk {
+    func desk(engine: Engine, testAddress: (@Sendable () -> String)? = nil, logger: Logger) throws -> PaymentDesk {
         // The first is the usual one.
         var providers: [any PaymentProvider] = []
         if let configuration = try PaymentOptions.service("STRIPE", secret: "SECRET_KEY", at: StripeClient.address) {

@@ -6,9 +6,6 @@ struct RangeEnd: ExpressibleByArgument {
     /// The first moment after the range.
     var moment: Timestamp
 
-    /// The last day that has a part in the range.
-    var lastDay: Int32 { Timestamp(microseconds: max(0, moment.microseconds.addingClamped(-1))).day }
-
     init?(argument: String) {
         guard let time = Timestamp(reading: argument) else { return nil }
         moment = argument.utf8.count == 10 ? time.endOfDay : time

@@ -57,7 +57,10 @@ enum ArgumentHint {
     /// The rules of values, by the names that the help gives them.
     static let rules: [(names: [String], rule: String)] = [
         (
-            ["at", "from", "anchor", "ends-at", "expires-at", "effective-at", "occurred-at", "before", "until"],
+            [
+                "at", "from", "anchor", "ends-at", "expires-at", "effective-at", "occurred-at", "before", "until",
+                "trial-ends-at",
+            ],
             "It is a time such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01."
         ),
         (["to"], "It is a time such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01, which is in the range."),
@@ -73,7 +76,21 @@ enum ArgumentHint {
         ),
         (["idempotency-key"], "It is a name of 1 to 255 bytes."),
         (["timezone"], "It is a name of the time zone database, such as Europe/Vienna."),
-        (["usage", "map", "header", "replace"], "It is a name and a value, as in input_tokens=1200."),
+        (["usage", "map", "header", "replace", "resource"], "It is a name and a value, as in input_tokens=1200."),
+        (
+            ["group-by"],
+            "It is words such as month,action: one of hour, day, week and month, and action, credit_type, user, model, "
+                + "provider and resource_type."
+        ),
+        (["quantity"], "It is a number from 0 on such as 3 or 0.5; seats are whole."),
+        (wholeNumbers, "It is a whole number."),
+    ]
+
+    /// The options that take whole numbers.
+    private static let wholeNumbers = [
+        "seconds", "expires-in-seconds", "number", "monthly-cap", "limit", "days", "overlap-hours", "minor-units",
+        "cursor", "limit-per-address", "limit-per-key", "limit-per-user", "port", "insufficient-credits-status",
+        "priority", "accounts-round-robin", "grace-days", "most-connections", "most-connections-per-address", "lanes",
     ]
 
     /// The rule of the value that a message of the parser refuses; `nil` when the message says it, or is about none.
@@ -83,6 +100,6 @@ enum ArgumentHint {
             let closing = message[opening.upperBound...].firstIndex(of: ">")
         else { return nil }
         let name = String(message[opening.upperBound..<closing])
-        return rules.first { $0.names.contains(name) }?.rule ?? "It is a whole number."
+        return rules.first { $0.names.contains(name) }?.rule
     }
 }

@@ -18,7 +18,7 @@ struct Greeting {
         case occupied
     }
 
-    var host: String
+    var address: ServerAddress
     /// The database, without its password.
     var shownDatabase: String
     /// How the database was named on the command line; `nil` where it was not, or its name has a password.
@@ -26,9 +26,8 @@ struct Greeting {
     var sample: Sample
 
     /// Prints it.
-    func print(port: Int) {
-        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
-        let address = "http://\(shown):\(port)"
+    func print() {
+        let address = address.url
         Console.print("Scrip listens on \(address), database \(shownDatabase)")
         switch sample {
         case .none: break

@@ -85,7 +85,10 @@ struct AccountCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 let snapshot = try await engine.account(id)
-                if output.json { return Console.print(JSONWriter.document { $0.account(snapshot) }) }
+                if output.json {
+                    let topUp = try await engine.billingProfile(of: id).topUp
+                    return Console.print(JSONWriter.document { $0.account(snapshot, topUp: topUp) })
+                }
                 Console.print(snapshot.table)
             }
         }

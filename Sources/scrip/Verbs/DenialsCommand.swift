@@ -17,27 +17,25 @@ struct DenialsCommand: AsyncParsableCommand {
     @Option(help: "Only of this account.") var account: AccountID?
     @Option(help: "Only of this action.") var action: ActionID?
     @Option(help: "Only for this reason, such as insufficient_credits.") var reason: String?
-    @Option(help: "Only from this moment on.") var from: Timestamp?
-    @Option(help: "Only before this moment.") var to: Timestamp?
+    @Option(help: "The first day, or the moment from which on.") var from: Timestamp?
+    @Option(help: "The last day, or the moment before which the range ends.") var to: RangeEnd?
     @Option(help: "How many at most.") var limit = 50
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
         if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+        if let from, let to, to.moment <= from { throw ValidationError("--to must be after --from.") }
     }
 
     func run() async throws {
         try await database.withEngine { engine in
             var query = DenialQuery(account: account, limit: limit)
-            (query.action, query.reason, query.from, query.to) = (action, reason, from, to)
+            (query.action, query.reason, query.from, query.to) = (action, reason, from, to?.moment)
             let denials = try await engine.denials(query)
             if output.json {
                 return Console.print(
-                    JSONWriter.document { writer in
-                        writer.member("data", array: denials) { $0.denial($1) }
-                        writer.member("next_cursor", String?.none)
-                    })
+                    JSONWriter.document { writer in writer.member("data", array: denials) { $0.denial($1) } })
             }
             if denials.isEmpty { return Console.print("Nobody was refused anything.") }
             var table = Table(

@@ -68,7 +68,6 @@ struct ServeCommand: AsyncParsableCommand {
         guard let port = port ?? (stated.map { Int($0) } ?? 8080), (0...65_535).contains(port) else {
             throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it is a port from 0 to 65535.")
         }
-        try await PortHolder.requireFree(host: host, port: port)
         var logger = Logger(label: "scrip") { SecretiveLogHandler(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         var configuration = ServerConfiguration(
@@ -85,10 +84,10 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.bodies = connections.bodies
         let metrics = MetricsRegistry(descriptions: ServerMetrics.descriptions)
         let (name, named, isSample) = (database.shownName, database.database, sample)
-        let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-        let testAddress = development ? payments.publicURL ?? "http://\(shown):\(port)" : nil
-        let payments = payments
+        let address = ServerAddress(host: host, port: port)
+        let (payments, isDevelopment) = (payments, development)
         let location = try DatabaseLocation(database.name)
+        if port != 0 { try await PortHolder.requireFree(host: host, port: port) }
         try await database.withEngine(
             mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen,
             priceBooks: .atOnce, logger: logger, metrics: metrics, masterKeys: try masterKey.masterKeys(),
@@ -99,15 +98,18 @@ struct ServeCommand: AsyncParsableCommand {
                 logger.notice("nothing is refused for its plan or balance: enforcement is observe")
             }
             var configuration = configuration
-            let desk = try payments.desk(engine: engine, testAddress: testAddress, logger: logger)
+            let checkout: @Sendable () -> String = { payments.publicURL ?? address.url }
+            let desk = try payments.desk(
+                engine: engine, testAddress: isDevelopment ? checkout : nil, logger: logger)
             configuration.payments = desk
             let greeting = Greeting(
-                host: host, shownDatabase: name, databaseOption: named == name ? name : nil,
+                address: address, shownDatabase: name, databaseOption: named == name ? name : nil,
                 sample: try await isSample ? SampleData.seed(engine) : SampleData.none(engine))
             let application = buildApplication(
                 engine: engine, configuration: configuration, logger: logger, metrics: metrics
             ) { channel in
-                greeting.print(port: channel.localAddress?.port ?? port)
+                address.listens(on: channel.localAddress?.port ?? port)
+                greeting.print()
             }
             var services: [any Service] = [
                 StoreWatch(engine: engine, logger: logger), SweeperService(engine: engine),

@@ -49,10 +49,11 @@ struct UsageCommand: AsyncParsableCommand {
     }
 
     private func period(at now: Timestamp) -> UsagePeriod {
-        let last = to?.lastDay ?? (groupBy.needsHours ? now.day : Timestamp.latest.day)
-        let earliest = groupBy.needsHours ? Int64(last) + 1 - Int64(UsageGrouping.mostDetailedDays) : 0
-        let first = from?.day ?? Int32(clamping: max(0, earliest))
-        return UsagePeriod(days: first...max(first, last))
+        if !groupBy.needsHours { return UsagePeriod(from: from ?? .earliest, to: to?.moment ?? .latest) }
+        let end = to?.moment ?? now.adding(seconds: 1)
+        // The hour that the end is in counts whole.
+        let earliest = end.adding(seconds: 3_600 - Int64(UsageGrouping.mostDetailedDays) * 86_400)
+        return UsagePeriod(from: from ?? max(.earliest, earliest), to: end)
     }
 
     private func table(_ rows: [GroupedUsage]) -> String {
