@@ -74,7 +74,10 @@ import Testing
         account.advance(to: TestAccount.day(2026, 2, 1).adding(seconds: 3_600))
         #expect(account.state.balances.allSatisfy { $0.lapsed.isEmpty })
         account.advance(to: TestAccount.day(2026, 2, 15).adding(seconds: 3_600))
-        #expect(try draws(account.submit(.charge(usage(12, at: TestAccount.day(2026, 1, 25))))) == ["lapsed 10", "monthly 2"])
+        #expect(
+            try draws(account.submit(.charge(usage(12, at: TestAccount.day(2026, 1, 25))))) == [
+                "lapsed 10", "monthly 2",
+            ])
         #expect(try draws(account.submit(.charge(usage(1, at: TestAccount.day(2026, 2, 10))))) == ["monthly 1"])
     }
 }

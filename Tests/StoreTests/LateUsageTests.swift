@@ -26,7 +26,7 @@ struct LateUsageTests {
     }
 
     private func usage(_ quantity: Int64, hoursAgo: Int64, _ fixture: Fixture) -> Usage {
-        var usage = Usage(action: ActionID(unchecked: "chat"), quantity: quantity)
+        var usage = Usage(action: ActionID(unchecked: "chat"), quantity: Quantity(quantity))
         usage.occurredAt = fixture.clock.now().adding(seconds: -hoursAgo * LateUsageTests.hour)
         return usage
     }
