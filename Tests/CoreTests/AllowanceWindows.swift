@@ -10,6 +10,8 @@ struct AllowanceWindows {
         var beganAt: Int64
         var taken: Int128 = 0
         var largest: Int128 = 0
+        /// The first line after its end.
+        var endedAt = Int64.max
         /// The line that said what lapsed with it.
         var endedBy: Int64?
     }
@@ -23,7 +25,10 @@ struct AllowanceWindows {
         let entry = sealed.entry
         let moment = entry.kind.isCharge || entry.actor != nil ? entry.recordedAt : entry.effectiveAt
         try state.replay(sealed)
-        ended += windows.filter { $0.period.end <= moment }
+        for var window in windows where window.period.end <= moment {
+            window.endedAt = entry.seq
+            ended.append(window)
+        }
         windows.removeAll { $0.period.end <= moment }
         if let lapsed = entry.lapsed {
             guard let index = ended.lastIndex(where: { $0.period == lapsed.period }) else {
@@ -51,8 +56,10 @@ struct AllowanceWindows {
             }
             guard case .grant(_, .monthly) = draw.place else { continue }
             let settled = draw.held.isNegative ? entry.subject ?? 0 : entry.seq
-            for index in windows.indices where windows[index].beganAt <= settled {
-                windows[index].taken += Int128(draw.amount.nanocredits) + Int128(draw.held.nanocredits)
+            let sum = Int128(draw.amount.nanocredits) + Int128(draw.held.nanocredits)
+            for index in windows.indices where windows[index].beganAt <= settled { windows[index].taken += sum }
+            for index in ended.indices where ended[index].beganAt <= settled && settled < ended[index].endedAt {
+                ended[index].taken += sum
             }
         }
         for window in ended + windows where window.taken > window.largest {
