@@ -25,11 +25,14 @@ struct AllowanceWindows {
         let entry = sealed.entry
         let moment = entry.kind.isCharge || entry.actor != nil ? entry.recordedAt : entry.effectiveAt
         try state.replay(sealed)
-        for var window in windows where window.period.end <= moment {
+        // A period that is prolonged at its very end goes on.
+        let prolonged = entry.movedEnd == nil ? nil : entry.allowance?.period.start
+        func isOver(_ window: Window) -> Bool { window.period.end <= moment && window.period.start != prolonged }
+        for var window in windows where isOver(window) {
             window.endedAt = entry.seq
             ended.append(window)
         }
-        windows.removeAll { $0.period.end <= moment }
+        windows.removeAll(where: isOver)
         if let lapsed = entry.lapsed {
             guard let index = ended.lastIndex(where: { $0.period == lapsed.period }) else {
                 return "line \(entry.seq): nothing was known of \(lapsed.period)"
