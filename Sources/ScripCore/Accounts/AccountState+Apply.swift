@@ -98,14 +98,13 @@ extension TypeBalance {
     }
 
     /// Counts what was used of an allowance. What holds had reserved of a grant that has expired counts only in periods
-    /// that had begun when the grant was given.
+    /// that had begun before it did.
     private mutating func addUse(_ amount: Credits, of grant: Grant?) {
         func sum(_ used: Credits) -> Credits {
             Credits(clamping: max(0, Int128(used.nanocredits) + Int128(amount.nanocredits)))
         }
         let hasExpired = grant?.hasExpired ?? false
-        let given = grant?.terms.effectiveAt ?? .latest
-        for index in remembered.indices where !hasExpired || remembered[index].period.start <= given {
+        for index in remembered.indices where !hasExpired || grant?.isOpen(in: remembered[index].period) ?? true {
             remembered[index].used = sum(remembered[index].used)
         }
         guard let used = allowance?.used else { return }
