@@ -40,12 +40,14 @@ public final class Engine: Sendable {
     /// - Parameter metrics: who keeps what the engine counts; the process's own backend of swift-metrics if not stated.
     /// - Parameter masterKeys: what secrets in the database are encrypted with.
     /// - Parameter failureLimits: how many tracking failures are kept, and for how long.
+    /// - Parameter enforcement: whether refusals for entitlement or balance are carried out at all.
     /// - Parameter priceBooks: when the prices of models are read; whatever needs them waits until they are.
     public init(
         store: any LedgerStore, clock: any Clock = SystemClock(), logger: Logger,
         shippedBook: (@Sendable () throws -> PriceBookDocument)? = nil,
         metrics factory: any MetricsFactory = MetricsSystem.factory, priceBooks: PriceBookReading = .atOnce,
-        masterKeys: MasterKeys = MasterKeys(), failureLimits: FailureLimits = FailureLimits()
+        masterKeys: MasterKeys = MasterKeys(), failureLimits: FailureLimits = FailureLimits(),
+        enforcement: AccountSettings.Enforcement = .enforce
     ) async throws {
         let metrics = EngineMetrics(factory: factory)
         let store = CountedStore(store, metrics: metrics)
@@ -57,7 +59,7 @@ public final class Engine: Sendable {
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
-        catalogs = CatalogShelf(priceBooks: priceBooks)
+        catalogs = CatalogShelf(priceBooks: priceBooks, enforcement: enforcement)
         damagedAccounts = DamagedAccounts(factory: factory, logger: logger)
         lanes = Lanes(
             store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed, damaged: damagedAccounts)

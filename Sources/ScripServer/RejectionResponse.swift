@@ -49,7 +49,7 @@ enum RejectionResponse {
         case .notEntitled, .planUnavailable, .accountSuspended: 403
         case .accountErased, .accountNotSettled, .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
         case .insufficientCredits: 429
-        case .catalogDamaged, .priceBookDamaged: 503
+        case .catalogDamaged, .priceBookDamaged, .priceBookAway: 503
         case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
             .unknownModel, .usageNotFinal, .notRefundable, .refundExceedsCharge:
             422
@@ -80,7 +80,7 @@ enum RejectionResponse {
         case .holdClosed: "Hold already settled"
         case .tooManyOpenGrants: "Too many open grants"
         case .catalogDamaged: "Catalog damaged"
-        case .priceBookDamaged: "Price book damaged"
+        case .priceBookDamaged, .priceBookAway: "Price book damaged"
         case .tooManyOpenHolds: "Too many open holds"
         case .notEntitled: "Not available on this plan"
         case .planUnavailable: "Plan not available"

@@ -2,16 +2,22 @@ import ScripCore
 
 /// Follows a journal and counts, for every period that an allowance ever had, what was taken of allowances in it and the
 /// largest allowance in force meanwhile. What is held counts as taken when it is reserved, and only in periods that had
-/// begun by then. It knows nothing of how the rules keep count.
+/// begun by then. What late usage takes of what lapsed counts in the period that had ended, and in those that had begun
+/// before it did. It knows nothing of how the rules keep count.
 struct AllowanceWindows {
     private struct Window {
         var period: BillingPeriod
         var beganAt: Int64
         var taken: Int128 = 0
         var largest: Int128 = 0
+        /// The first line after its end.
+        var endedAt = Int64.max
+        /// The line that said what lapsed with it.
+        var endedBy: Int64?
     }
 
     private var windows: [Window] = []
+    private var ended: [Window] = []
     private var state = AccountState(id: AccountID(unchecked: "a"))
 
     /// The first window in which more was taken than the largest allowance, after a line.
@@ -19,7 +25,20 @@ struct AllowanceWindows {
         let entry = sealed.entry
         let moment = entry.kind.isCharge || entry.actor != nil ? entry.recordedAt : entry.effectiveAt
         try state.replay(sealed)
-        windows.removeAll { $0.period.end <= moment }
+        // A period that is prolonged at its very end goes on.
+        let prolonged = entry.movedEnd == nil ? nil : entry.allowance?.period.start
+        func isOver(_ window: Window) -> Bool { window.period.end <= moment && window.period.start != prolonged }
+        for var window in windows where isOver(window) {
+            window.endedAt = entry.seq
+            ended.append(window)
+        }
+        windows.removeAll(where: isOver)
+        if let lapsed = entry.lapsed {
+            guard let index = ended.lastIndex(where: { $0.period == lapsed.period }) else {
+                return "line \(entry.seq): nothing was known of \(lapsed.period)"
+            }
+            ended[index].endedBy = entry.seq
+        }
         if entry.kind == .allowance, let allowance = entry.allowance { follow(allowance, at: entry.seq) }
         for (index, _) in windows.enumerated() {
             guard case .limited(let amount)? = state.standing(of: TestAccount.credits).allowance?.amount else {
@@ -29,13 +48,24 @@ struct AllowanceWindows {
         }
         if [.grantExpired, .grantVoided].contains(entry.kind) { return nil }
         for draw in entry.draws {
+            if case .lapsed(let seq) = draw.place {
+                for index in ended.indices where ended[index].endedBy == seq {
+                    ended[index].taken += Int128(draw.amount.nanocredits)
+                }
+                for index in windows.indices where windows[index].beganAt < seq {
+                    windows[index].taken += Int128(draw.amount.nanocredits)
+                }
+                continue
+            }
             guard case .grant(_, .monthly) = draw.place else { continue }
             let settled = draw.held.isNegative ? entry.subject ?? 0 : entry.seq
-            for index in windows.indices where windows[index].beganAt <= settled {
-                windows[index].taken += Int128(draw.amount.nanocredits) + Int128(draw.held.nanocredits)
+            let sum = Int128(draw.amount.nanocredits) + Int128(draw.held.nanocredits)
+            for index in windows.indices where windows[index].beganAt <= settled { windows[index].taken += sum }
+            for index in ended.indices where ended[index].beganAt <= settled && settled < ended[index].endedAt {
+                ended[index].taken += sum
             }
         }
-        for window in windows where window.taken > window.largest {
+        for window in ended + windows where window.taken > window.largest {
             return "line \(entry.seq): took \(window.taken) of \(window.largest) in \(window.period)"
         }
         return nil

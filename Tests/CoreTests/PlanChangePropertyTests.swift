@@ -9,6 +9,7 @@ import Testing
     private static let document = """
         credit_types: [{id: credits, name: Credits}]
         default_plan: free
+        late_usage_hours: 300
         plans:
           - {id: none, name: None}
           - {id: free, name: Free, allowances: [{credit_type: credits, amount: "5"}]}
@@ -50,7 +51,7 @@ import Testing
             func amount(_ account: TestAccount) -> Credits {
                 Credits(nanocredits: max(1, account.standing.available.nanocredits / part))
             }
-            switch Int.random(in: 0..<9, using: &random) {
+            switch Int.random(in: 0..<12, using: &random) {
             case 0...4: return Step(seconds: seconds, description: "charge 1/\(part)") { .charge(.amount(amount($0))) }
             case 5:
                 return Step(seconds: seconds, description: "hold 1/\(part)") {
@@ -62,11 +63,24 @@ import Testing
                 }
             case 7:
                 return Step(seconds: seconds, description: "release") { $0.state.holds.last.map { .release($0.id) } }
-            default:
+            case 8:
                 return Step(seconds: seconds, description: "refund") { account in
                     let charge = account.journal.last { $0.entry.kind.isCharge }?.entry
                     return charge.map { .refund($0.id, amount: nil, reason: nil) }
                 }
+            default: return useLate(seconds, part)
+            }
+        }
+
+        /// Uses as much as there is and lapsed last, or some of it, and says that it happened earlier.
+        private mutating func useLate(_ seconds: Int64, _ part: Int64) -> Step {
+            let hours = one(of: [2, 30, 70, 200, 500].map(Int64.init))
+            return Step(seconds: seconds, description: "charge 1/\(part), \(hours) hours late") { account in
+                let lapsed = account.state.balances.flatMap(\.lapsed).last?.left ?? .zero
+                let sum = account.standing.available.nanocredits + lapsed.nanocredits
+                var usage = Usage.amount(Credits(nanocredits: max(1, sum / part)))
+                usage.occurredAt = account.now.adding(seconds: -hours * 3_600)
+                return .charge(usage)
             }
         }
 

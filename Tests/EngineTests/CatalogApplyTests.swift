@@ -53,7 +53,7 @@ struct CatalogApplyTests {
         try await here.refreshCatalogs()
         #expect(here.catalogs.history == early)
         _ = try await here.applyCatalog(document: CatalogApplyTests.first + "\ndefault_plan: p")
-        here.catalogs.replace(with: early, complete: true)
+        here.catalogs.replace(with: early)
         #expect(here.catalogs.history.latest.version == 2)
     }
 }

@@ -47,6 +47,10 @@ extension TypeBalance {
             remembered = entry.remembered
             if let from = entry.movedEnd, let to = entry.allowance?.period.end { moveGrants(from: from, to: to) }
         }
+        if let ended = entry.lapsed {
+            let lapsed = LapsedAllowance(period: ended.period, left: ended.amount, seq: entry.seq)
+            note(lapsed, at: entry.effectiveAt)
+        }
         for reopened in entry.reopened where index(of: reopened.grant) == nil {
             insert(Grant(id: reopened.grant, terms: reopened.terms, remaining: .zero))
         }
@@ -84,20 +88,23 @@ extension TypeBalance {
         case .debt:
             debt = Credits(nanocredits: debt.nanocredits &+ draw.amount.nanocredits)
             heldOverage = Credits(nanocredits: heldOverage.nanocredits &+ draw.held.nanocredits)
+        case .lapsed(let seq):
+            guard let index = lapsed.firstIndex(where: { $0.seq == seq }) else { return }
+            let left = Int128(lapsed[index].left.nanocredits) - Int128(draw.amount.nanocredits)
+            lapsed[index].left = Credits(clamping: max(0, left))
         case .unlimited:
             if countsAsUse { addUse(draw.amount, of: nil) }
         }
     }
 
     /// Counts what was used of an allowance. What holds had reserved of a grant that has expired counts only in periods
-    /// that had begun when the grant was given.
+    /// that had begun before it did.
     private mutating func addUse(_ amount: Credits, of grant: Grant?) {
         func sum(_ used: Credits) -> Credits {
             Credits(clamping: max(0, Int128(used.nanocredits) + Int128(amount.nanocredits)))
         }
         let hasExpired = grant?.hasExpired ?? false
-        let given = grant?.terms.effectiveAt ?? .latest
-        for index in remembered.indices where !hasExpired || remembered[index].period.start <= given {
+        for index in remembered.indices where !hasExpired || grant?.isOpen(in: remembered[index].period) ?? true {
             remembered[index].used = sum(remembered[index].used)
         }
         guard let used = allowance?.used else { return }

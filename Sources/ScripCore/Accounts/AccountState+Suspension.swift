@@ -5,8 +5,15 @@ extension AccountState {
         return settings.isSuspended ? .accountSuspended(id) : nil
     }
 
-    /// Whether a refusal is carried out, rather than only noted.
-    func isEnforced(_ refusal: Rejection) -> Bool {
-        settings.enforcement == .enforce || !refusal.isLiftedByObserveMode
+    /// Whether a refusal is carried out, rather than only noted. One that observe mode lifts is noted where anything says
+    /// so: everything is observed, the account, or the action.
+    func isEnforced(_ refusal: Rejection, of action: ActionID?, context: DecisionContext) -> Bool {
+        !refusal.isLiftedByObserveMode || !isObserved(action, context: context)
+    }
+
+    /// Whether refusals for entitlement or balance are only noted.
+    func isObserved(_ action: ActionID?, context: DecisionContext) -> Bool {
+        if context.catalogs.enforcement == .observe || settings.enforcement == .observe { return true }
+        return action.flatMap { context.catalog.actions[$0] }?.enforcement == .observe
     }
 }

@@ -10,6 +10,8 @@ public struct TypeBalance: Hashable, Sendable {
     public internal(set) var heldOverage: Credits
     /// The recurring allowance, if the plan gives one.
     public internal(set) var allowance: AllowanceState?
+    /// What lapsed with earlier periods and may still pay for usage of theirs, oldest first.
+    public internal(set) var lapsed: [LapsedAllowance]
     /// What was used in periods that still run, the present one among them unless others say more; empty when there is
     /// only the present one.
     public internal(set) var remembered: [UsedPeriod]
@@ -17,7 +19,7 @@ public struct TypeBalance: Hashable, Sendable {
     /// A balance with what it consists of.
     public init(
         creditType: CreditTypeID, grants: [Grant] = [], debt: Credits = .zero, heldOverage: Credits = .zero,
-        allowance: AllowanceState? = nil, remembered: [UsedPeriod] = []
+        allowance: AllowanceState? = nil, remembered: [UsedPeriod] = [], lapsed: [LapsedAllowance] = []
     ) {
         self.creditType = creditType
         self.grants = grants
@@ -25,6 +27,7 @@ public struct TypeBalance: Hashable, Sendable {
         self.heldOverage = heldOverage
         self.allowance = allowance
         self.remembered = remembered
+        self.lapsed = lapsed
     }
 
     /// What the open grants still hold, less debt.

@@ -27,6 +27,8 @@ public struct Catalog: Hashable, Sendable {
     public var book: PriceBook
     /// What becomes of usage of a model that neither prices.
     public var unknownModel: UnknownModelPolicy
+    /// For how many hours after a period's end what lapsed of its allowance pays for usage that happened in it.
+    public var lateUsageHours = 72
     /// What takes the place of things that were removed. In a ``CatalogHistory``, also by earlier versions.
     public var replacements = CatalogReplacements()
     /// What becomes of usage whose counts are known not to be final.
@@ -35,6 +37,10 @@ public struct Catalog: Hashable, Sendable {
     public var isDamaged = false
     /// Whether the same is true of its price book alone: nothing may be priced by that.
     public var isBookDamaged = false
+    /// Whether its price book is not in memory: what it may price needs it first.
+    public var isBookAway = false
+    /// What is known of a price book that is not in memory.
+    public var bookOutline: PriceBookOutline?
 
     /// A catalog.
     public init(
@@ -119,13 +125,16 @@ public struct Action: Hashable, Sendable {
     public var roundTo: Credits?
     /// How many credits one of the app's users may say that it takes; `nil` where the rate alone decides.
     public var mostUserAmount: Credits?
+    /// Whether refusals of it are carried out.
+    public var enforcement: AccountSettings.Enforcement
 
     /// An action.
     public init(
         id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate, roundTo: Credits? = nil,
-        mostUserAmount: Credits? = nil
+        mostUserAmount: Credits? = nil, enforcement: AccountSettings.Enforcement = .enforce
     ) {
         self.roundTo = roundTo
+        self.enforcement = enforcement
         self.id = id
         self.name = name ?? id.rawValue
         self.creditType = creditType

@@ -2,9 +2,15 @@
 public struct CatalogHistory: Hashable, Sendable {
     /// The versions, oldest first.
     public private(set) var versions: [Catalog]
+    /// Whether the price book of any version is not in memory.
+    public let lacksBooks: Bool
+    /// Whether refusals are carried out where neither the account nor the action says that they are not.
+    public let enforcement: AccountSettings.Enforcement
 
     /// The versions of a catalog.
-    public init(_ versions: [Catalog]) {
+    public init(_ versions: [Catalog], enforcement: AccountSettings.Enforcement = .enforce) {
+        self.enforcement = enforcement
+        lacksBooks = versions.contains(where: \.isBookAway)
         let ordered = versions.sorted { ($0.effectiveAt, $0.version) < ($1.effectiveAt, $1.version) }
         var earlier = CatalogReplacements()
         self.versions = ordered.map { version in

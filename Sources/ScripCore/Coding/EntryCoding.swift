@@ -29,6 +29,11 @@ public enum EntryCoding {
             writer.nested("allowance", entry.allowance) { $0.allowance($1) }
             writer.list("remembered", entry.remembered) { $0.usedPeriod($1) }
             writer.field("moved_end", entry.movedEnd)
+            writer.nested("lapsed", entry.lapsed) { writer, lapsed in
+                writer.field("start", lapsed.period.start)
+                writer.field("end", lapsed.period.end)
+                writer.field("amount", lapsed.amount)
+            }
             writer.nested("settings", entry.settings) { $0.settings($1) }
             writer.nested("subscription", entry.subscription) { $0.subscription($1) }
             writer.field("hold_expires_at", entry.holdExpiresAt)
@@ -68,6 +73,11 @@ public enum EntryCoding {
         entry.allowance = try fields.nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() }
         entry.remembered = try fields.list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() }
         entry.movedEnd = try fields.optionalTime("moved_end")
+        entry.lapsed = try fields.nested("lapsed") { (fields) throws(CodingProblem) in
+            Entry.Lapsed(
+                period: BillingPeriod(start: try fields.time("start"), end: try fields.time("end")),
+                amount: try fields.credits("amount"))
+        }
         entry.settings = try fields.nested("settings") { (fields) throws(CodingProblem) in try fields.settings() }
         entry.subscription = try fields.nested("subscription") { (fields) throws(CodingProblem) in
             try fields.subscription()

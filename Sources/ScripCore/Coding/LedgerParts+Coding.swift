@@ -8,6 +8,9 @@ extension JSONWriter {
             field("source", source.rawValue)
         case .debt: field("source", "debt")
         case .unlimited: field("source", "unlimited")
+        case .lapsed(let seq):
+            field("source", "lapsed")
+            field("line", seq)
         }
     }
 
@@ -103,6 +106,7 @@ extension KeptFields {
         switch try text("source") {
         case "debt": return .debt
         case "unlimited": return .unlimited
+        case "lapsed": return .lapsed(seq: try sequence("line"))
         default: throw CodingProblem(field: "source")
         }
     }

@@ -57,6 +57,9 @@ public enum StateCoding {
                     throw CodingProblem(field: "grants")
                 }
             }
+            for lapsed in balance.lapsed where lapsed.left.isNegative || lapsed.period.end <= lapsed.period.start {
+                throw CodingProblem(field: "lapsed")
+            }
             if balance.debt.isNegative || balance.heldOverage.isNegative { throw CodingProblem(field: "debt") }
             if let allowance = balance.allowance, allowance.period.end <= allowance.period.start {
                 throw CodingProblem(field: "allowance")
@@ -75,6 +78,12 @@ extension JSONWriter {
         field("held_overage", nonzero: balance.heldOverage)
         nested("allowance", balance.allowance) { $0.allowance($1) }
         list("remembered", balance.remembered) { $0.usedPeriod($1) }
+        list("lapsed", balance.lapsed) { writer, lapsed in
+            writer.field("start", lapsed.period.start)
+            writer.field("end", lapsed.period.end)
+            writer.field("left", lapsed.left)
+            writer.field("line", lapsed.seq)
+        }
         list("grants", balance.grants) { writer, grant in
             writer.field("id", grant.id.seq)
             writer.terms(grant.terms)
@@ -125,7 +134,12 @@ extension KeptFields {
             debt: try optionalCredits("debt") ?? .zero,
             heldOverage: try optionalCredits("held_overage") ?? .zero,
             allowance: try nested("allowance") { (fields) throws(CodingProblem) in try fields.allowance() },
-            remembered: try list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() }
+            remembered: try list("remembered") { (fields) throws(CodingProblem) in try fields.usedPeriod() },
+            lapsed: try list("lapsed") { (fields) throws(CodingProblem) in
+                LapsedAllowance(
+                    period: BillingPeriod(start: try fields.time("start"), end: try fields.time("end")),
+                    left: try fields.credits("left"), seq: try fields.sequence("line"))
+            }
         )
     }
 

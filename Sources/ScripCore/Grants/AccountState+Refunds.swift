@@ -61,6 +61,11 @@ extension AccountState {
             if back <= 0 { continue }
             rest -= back
             switch draw.place {
+            case .lapsed(let seq):
+                // What had lapsed does not come back as more than that.
+                if balance(of: creditType).lapsed.contains(where: { $0.seq == seq }) {
+                    entry.draws.append(Draw(.lapsed(seq: seq), amount: Credits(nanocredits: -back)))
+                }
             case .unlimited:
                 // What an earlier period counted as used is over; this period's count is not about it.
                 if charge.recordedAt < balance(of: creditType).allowance?.period.start ?? .earliest { continue }

@@ -28,7 +28,8 @@ extension AccountState {
         entry.usage = usage
         entry.rating = rating
         try requireRoom(for: rating)
-        entry.draws = draws(capturing: amount, from: open, creditType: creditType)
+        entry.draws = draws(
+            capturing: amount, from: open, creditType: creditType, happenedAt: usage.occurredAt, context: context)
         answer(entry, origin: origin, decision: &decision)
         decision.hold = report
         decision.hold?.status = .captured
@@ -54,7 +55,10 @@ extension AccountState {
         return decision
     }
 
-    private func draws(capturing amount: Credits, from open: Hold?, creditType: CreditTypeID) -> [Draw] {
+    private func draws(
+        capturing amount: Credits, from open: Hold?, creditType: CreditTypeID, happenedAt: Timestamp?,
+        context: DecisionContext
+    ) -> [Draw] {
         var draws: [Draw] = []
         var rest = amount.nanocredits
         for part in open?.parts ?? [] {
@@ -72,7 +76,10 @@ extension AccountState {
                 )
             )
         }
-        if rest > 0 { draws += balance(of: creditType).draws(taking: Credits(nanocredits: rest)) }
+        if rest > 0 {
+            draws += balance(of: creditType).draws(
+                taking: Credits(nanocredits: rest), for: happenedAt, context: context)
+        }
         return draws + settlement(of: creditType, freed: draws)
     }
 
@@ -116,7 +123,9 @@ extension AccountState {
         return Rating(
             creditType: report.creditType, amount: amount,
             unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
-            cost: catalog.cost(of: usage, at: context.now),
+            cost: try catalog.fetching(context.book) { (version) throws(Rejection) in
+                try version.cost(of: usage, at: context.now)
+            },
             priceVersion: placed?.rating?.priceVersion ?? catalog.version, lines: []
         )
     }

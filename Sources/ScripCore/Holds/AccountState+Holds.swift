@@ -13,8 +13,9 @@ extension AccountState {
             return decision
         }
         if holds.count >= Limits.openHolds { throw .tooManyOpenHolds(limit: Limits.openHolds) }
+        decision.isObserved = isObserved(usage.action, context: context)
         if let refusal = refusal(of: rating, action: usage.action, context: context) {
-            if isEnforced(refusal) { throw refusal }
+            if isEnforced(refusal, of: usage.action, context: context) { throw refusal }
             decision.wouldDeny = refusal
         }
         try requireRoom(for: rating)

@@ -12,8 +12,9 @@ extension AccountState {
             decision.isDemo = true
             return decision
         }
-        if let refusal = refusal(of: rating, action: usage.action, context: context) {
-            if !isTracked && isEnforced(refusal) { throw refusal }
+        decision.isObserved = isObserved(usage.action, context: context)
+        if let refusal = refusal(of: rating, action: usage.action, happenedAt: usage.occurredAt, context: context) {
+            if !isTracked && isEnforced(refusal, of: usage.action, context: context) { throw refusal }
             decision.wouldDeny = refusal
         }
         var entry = Entry(
@@ -21,7 +22,8 @@ extension AccountState {
             recordedAt: context.now
         )
         entry.amount = try rating.amount.negated()
-        entry.draws = balance(of: rating.creditType).draws(taking: rating.amount)
+        entry.draws = balance(of: rating.creditType).draws(
+            taking: rating.amount, for: usage.occurredAt, context: context)
         entry.usage = usage
         entry.rating = rating
         entry.wouldDeny = decision.wouldDeny?.code
@@ -39,11 +41,13 @@ extension AccountState {
             }
             if occurredAt < .earliest { throw .invalid(field: "occurred_at", rule: "must not be before 1970") }
         }
-        return try context.catalogs.rate(usage, at: context.now)
+        return try context.catalogs.rate(usage, at: context.now, books: context.book)
     }
 
     /// Why a charge or a hold of a rated amount would be refused; `nil` when it would not.
-    func refusal(of rating: Rating, action: ActionID?, context: DecisionContext) -> Rejection? {
+    func refusal(
+        of rating: Rating, action: ActionID?, happenedAt: Timestamp? = nil, context: DecisionContext
+    ) -> Rejection? {
         if let barrier { return barrier }
         let plan = subscription.plan.flatMap { context.catalog.plans[$0] }
         if let id = subscription.plan, plan == nil { return .planUnavailable(id) }
@@ -55,7 +59,8 @@ extension AccountState {
         var limit: Credits?
         if case .allow(let stated) = plan?.overage { limit = stated }
         let overage = max(0, (limit ?? .zero).nanocredits - balance.debt.nanocredits)
-        let capacity = balance.unreserved + Int128(overage)
+        let late = balance.lapsed(at: happenedAt, context: context)?.left ?? .zero
+        let capacity = balance.unreserved + Int128(overage) + Int128(late.nanocredits)
         if rating.amount.isZero || Int128(rating.amount.nanocredits) <= capacity { return nil }
         return .insufficientCredits(
             Rejection.Shortfall(
@@ -109,10 +114,13 @@ extension AccountState {
                 isAllowed: true, refusal: nil, rating: rating, available: available, remaining: available, isDemo: true
             )
         }
-        let refusal = refusal(of: rating, action: usage.action, context: context)
-        let isAllowed = refusal.map { !isEnforced($0) } ?? true
+        let refusal = refusal(of: rating, action: usage.action, happenedAt: usage.occurredAt, context: context)
+        let isAllowed = refusal.map { !isEnforced($0, of: usage.action, context: context) } ?? true
         var remaining: Credits?
-        if isAllowed, let available { remaining = try available.subtracting(rating.amount) }
+        if isAllowed, let available {
+            let late = balance.lapsed(at: usage.occurredAt, context: context)?.left ?? .zero
+            remaining = try available.subtracting(rating.amount.subtracting(min(late, rating.amount)))
+        }
         return Check(
             isAllowed: isAllowed, refusal: refusal, rating: rating, available: available, remaining: remaining,
             isDemo: false

@@ -19,13 +19,15 @@ extension AccountState {
             decision.isDemo = true
             return decision
         }
-        let rating = try context.catalogs.rateLater(usage, happenedAt: recorded.effectiveAt, now: context.now)
+        let rating = try context.catalogs.rateLater(
+            usage, happenedAt: recorded.effectiveAt, now: context.now, books: context.book)
         var entry = Entry(
             kind: .charge, creditType: rating.creditType, effectiveAt: recorded.effectiveAt, recordedAt: context.now
         )
         entry.subject = id.seq
         entry.amount = try rating.amount.negated()
-        entry.draws = balance(of: rating.creditType).draws(taking: rating.amount)
+        entry.draws = balance(of: rating.creditType).draws(
+            taking: rating.amount, for: recorded.effectiveAt, context: context)
         entry.usage = usage
         entry.rating = rating
         try requireRoom(for: rating)

@@ -10,6 +10,8 @@ public struct Decision: Hashable, Sendable {
     public var wouldDeny: Rejection?
     /// What it would have cost, for an account that is not charged.
     public var rating: Rating?
+    /// Whether a refusal for entitlement or balance would not have been carried out.
+    public var isObserved = false
     /// Whether nothing was done because the account is for demonstration.
     public var isDemo = false
 
@@ -56,14 +58,18 @@ public struct DecisionContext {
     public var entry: (Int64) -> Entry?
     /// Looks up the latest line about another one: a hold's settlement, a charge's last refund, a grant's end.
     public var latestEntry: (_ about: Int64) -> Entry?
+    /// Fetches the price book of a version that is not in memory.
+    public var book: PriceBookFetch
 
     /// A context.
     public init(
-        now: Timestamp, catalogs: CatalogHistory, entry: @escaping (Int64) -> Entry? = { _ in nil },
+        now: Timestamp, catalogs: CatalogHistory, book: @escaping PriceBookFetch = { (_) throws(Rejection) in nil },
+        entry: @escaping (Int64) -> Entry? = { _ in nil },
         latestEntry: @escaping (_ about: Int64) -> Entry? = { _ in nil }
     ) {
         self.now = now
         self.catalogs = catalogs
+        self.book = book
         self.entry = entry
         self.latestEntry = latestEntry
     }

@@ -4,6 +4,8 @@ public struct Draw: Hashable, Sendable {
     public enum Place: Hashable, Sendable {
         /// A grant, by its id, with the source it shows.
         case grant(GrantID, GrantSource)
+        /// What lapsed of an allowance with its period, by the number of the line that ended it.
+        case lapsed(seq: Int64)
         /// Beyond the balance: debt.
         case debt
         /// An unlimited allowance: nothing is taken from any grant.

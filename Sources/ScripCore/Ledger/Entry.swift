@@ -32,6 +32,8 @@ public struct Entry: Hashable, Sendable {
     public var remembered: [UsedPeriod] = []
     /// When the monthly grants of the allowance were to end that end with its period from this line on.
     public var movedEnd: Timestamp?
+    /// What lapsed of the allowance of the period that this line ended.
+    public var lapsed: Lapsed?
     /// The settings after this line.
     public var settings: AccountSettings?
     /// The subscription after this line.
@@ -58,6 +60,14 @@ public struct Entry: Hashable, Sendable {
     public var requestHash: Hash?
     /// The digest of what that request meant, whatever its bytes; versions that compared bytes alone kept none.
     public var meaningHash: Hash?
+
+    /// What lapsed with a period.
+    public struct Lapsed: Hashable, Sendable {
+        /// The period that ended.
+        public var period: BillingPeriod
+        /// How much of its allowance was free.
+        public var amount: Credits
+    }
 
     /// A grant that a refund opens again.
     public struct Reopened: Hashable, Sendable {

@@ -48,6 +48,8 @@ public enum Rejection: Error, Hashable, Sendable {
     case catalogDamaged(version: Int64)
     /// What was kept of the price book that decides is not what was written.
     case priceBookDamaged(version: Int64)
+    /// The price book that decides is not in memory. It is fetched and the command decided again, unless it cannot be read.
+    case priceBookAway(version: Int64)
     /// The account is suspended: nothing may be taken or reserved.
     case accountSuspended(AccountID)
     /// The catalog in force has no plan by the name of the account's; an operator must put the account on another one.
@@ -132,7 +134,7 @@ extension Rejection {
         case .tooManyOpenGrants: .tooManyOpenGrants
         case .tooManyOpenHolds: .tooManyOpenHolds
         case .catalogDamaged: .catalogDamaged
-        case .priceBookDamaged: .priceBookDamaged
+        case .priceBookDamaged, .priceBookAway: .priceBookDamaged
         case .accountSuspended: .accountSuspended
         case .planUnavailable: .planUnavailable
         case .notEntitled: .notEntitled
@@ -191,6 +193,7 @@ extension Rejection: CustomStringConvertible {
         case .tooManyOpenHolds(let limit): "The account has \(limit) open holds, the most it may have."
         case .catalogDamaged(let version):
             "Version \(version) of the catalog is damaged in the database, so nothing can be decided by it."
+        case .priceBookAway(let version): "The price book of version \(version) of the catalog cannot be read."
         case .priceBookDamaged(let version):
             "The price book of version \(version) of the catalog is damaged in the database, so nothing can be priced by it."
         case .accountSuspended(let id): "The account '\(id)' is suspended."

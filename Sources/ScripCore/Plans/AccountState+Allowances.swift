@@ -76,10 +76,12 @@ extension AccountState {
     /// Puts an allowance into a period, with what is due there and no more: the amount, less the most that was used in
     /// any period that still runs.
     ///
-    /// - Parameter next: the allowance; what it says of use is found out here.
+    /// - Parameters:
+    ///   - next: the allowance; what it says of use is found out here.
+    ///   - lapsed: what lapsed of the period that it follows.
     mutating func enter(
         _ next: AllowanceState, of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
-        catalog: Catalog, entries: inout [SealedEntry]
+        catalog: Catalog, lapsed: Entry.Lapsed? = nil, entries: inout [SealedEntry]
     ) {
         let before = balance(of: creditType)
         let running = before.allowance.flatMap { $0.period.end > time ? $0 : nil }
@@ -95,6 +97,7 @@ extension AccountState {
         allowance.used = used.mostUsed
         var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
         entry.allowance = allowance
+        entry.lapsed = lapsed
         entry.remembered = used == [own] ? [] : used
         if let running, running.period.end != next.period.end { entry.movedEnd = running.period.end }
         if allowance == running && entry.remembered == before.remembered { return }

@@ -26,15 +26,20 @@ extension AccountState {
         for grant in carried {
             expire(grant.id, of: creditType, at: end, recordedAt: now, entries: &entries)
         }
+        // Usage of the period that comes late counts in the longer ones that it lies in, and is due from the present one.
+        let isRemembering = !before.remembered.telling(at: end).isEmpty
         guard let allowance else {
             var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: end, recordedAt: now)
             entry.remembered = before.remembered.telling(at: end)
+            if !isRemembering { entry.lapsed = AccountState.lapsed(carried, of: before, end: end, rolledOver: .zero) }
             append(entry, to: &entries)
             return
         }
-        // What was used in a longer period counts in all that it covers, so none of them may be passed over.
-        let isRemembering = !before.remembered.telling(at: end).isEmpty
-        var horizon = before.debt.isPositive || isRemembering ? end : now
+        // Periods whose usage may still come late are begun one by one, so that what lapses of each is known. What was
+        // used in a longer period counts in all that it covers, so none of them may be passed over.
+        let late = Int64(catalogs.inForce(at: now).lateUsageHours) * 3_600
+        let isStepwise = before.debt.isPositive || isRemembering
+        var horizon = isStepwise ? end : max(end, now.adding(seconds: -late))
         // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
         for turn in [nextEvent(otherThanPeriods: true)?.time, catalogs.nextChange(after: end)] {
             if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
@@ -46,12 +51,14 @@ extension AccountState {
             skipped = Int64(rule.schedule.index(at: period.start) - rule.schedule.index(at: end))
         }
         let amount = amount(of: allowance, from: period.start, in: catalog)
-        enter(
-            AllowanceState(amount: amount, period: period, every: allowance.every), of: creditType,
-            at: period.start, recordedAt: now, catalog: catalog, entries: &entries)
         var given = allowance
         given.amount = amount
         let rolled = AccountState.rollover(of: given, rest: rest, skippedPeriods: skipped)
+        let lapsed = AccountState.lapsed(carried, of: before, end: end, rolledOver: rolled)
+        enter(
+            AllowanceState(amount: amount, period: period, every: allowance.every), of: creditType,
+            at: period.start, recordedAt: now, catalog: catalog, lapsed: isRemembering ? nil : lapsed,
+            entries: &entries)
         if rolled.isPositive {
             var entry = Entry(kind: .grant, creditType: creditType, effectiveAt: period.start, recordedAt: now)
             let terms = GrantTerms(
@@ -61,6 +68,19 @@ extension AccountState {
             give(terms, entry: &entry)
             if entry.terms != nil { append(entry, to: &entries) }
         }
+    }
+
+    /// What lapses of an allowance with its period: what was free of it and does not roll over.
+    private static func lapsed(
+        _ carried: [Grant], of balance: TypeBalance, end: Timestamp, rolledOver: Credits
+    ) -> Entry.Lapsed? {
+        guard let period = balance.allowance?.period else { return nil }
+        let free = carried.filter { $0.terms.source == .monthly }.reduce(Int128(0)) {
+            $0 + Int128($1.free.nanocredits)
+        }
+        let left = Credits(clamping: free - Int128(rolledOver.nanocredits))
+        if !left.isPositive || period.end != end { return nil }
+        return Entry.Lapsed(period: period, amount: left)
     }
 
     /// Lets a period go on that ends where none of the present rule ends.

@@ -59,13 +59,11 @@ extension TypeBalance {
         usedPeriods.filter { $0.period.end > moment && $0.period.start >= period.start }.mostUsed
     }
 
-    /// What counts as taken in a period, in nanocredits: what was used, and what holds still reserve of grants that were
-    /// given in it and have ended.
+    /// What counts as taken in a period, in nanocredits: what was used, and what holds still reserve of grants that have
+    /// ended since it began.
     func taken(_ known: UsedPeriod) -> Int128 {
         grants.reduce(Int128(known.used.nanocredits)) { sum, grant in
-            guard grant.hasExpired, grant.terms.source == .monthly, known.period.start <= grant.terms.effectiveAt else {
-                return sum
-            }
+            guard grant.hasExpired, grant.terms.source == .monthly, grant.isOpen(in: known.period) else { return sum }
             return sum + Int128(grant.held.nanocredits)
         }
     }
@@ -75,4 +73,9 @@ extension TypeBalance {
         guard let allowance, !remembered.isEmpty else { return nil }
         return remembered.map(\.period.end).filter { $0 < allowance.period.end }.min()
     }
+}
+
+extension Grant {
+    /// Whether it had not ended when a period began: what was given before may have been taken along into it.
+    func isOpen(in period: BillingPeriod) -> Bool { terms.expiresAt.map { period.start < $0 } ?? true }
 }

@@ -6,7 +6,7 @@ extension Catalog {
     public func price(
         provider: String?, model: String, at moment: Timestamp
     ) -> (match: ModelMatch, priced: Rating.Priced)? {
-        let free = book.isEmpty ? nil : ModelPrice.free(provider: provider, model: model)
+        let free = book.isEmpty && !isBookAway ? nil : ModelPrice.free(provider: provider, model: model)
         let fallback = free.map { (match: ModelMatch(price: $0, matchedName: model), priced: Rating.Priced.book) }
         if models.isEmpty {
             return book.price(provider: provider, model: model, at: moment).map { ($0, .book) } ?? fallback
@@ -26,10 +26,12 @@ extension Catalog {
     }
 
     /// What a usage cost in dollars: what it says itself, else by the prices of its models when all of them have one.
-    public func cost(of usage: Usage, at now: Timestamp) -> Dollars? {
+    /// - Throws: ``Rejection/priceBookAway(version:)`` alone.
+    public func cost(of usage: Usage, at now: Timestamp) throws(Rejection) -> Dollars? {
         if let stated = usage.cost { return stated }
         let isPriceable = usage.model != nil && !(usage.counts.isEmpty && usage.otherCalls.isEmpty)
-        if !isPriceable || (models.isEmpty && book.isEmpty) { return nil }
+        if !isPriceable || (models.isEmpty && book.isEmpty && !isBookAway) { return nil }
+        try requireBook(for: usage)
         var bill = ModelBill()
         let moment = usage.occurredAt ?? now
         do throws(Rejection) {
@@ -50,6 +52,7 @@ extension Catalog {
         guard usage.model != nil else {
             throw .invalid(field: "model", rule: "is required by this action's rate")
         }
+        try requireBook(for: usage)
         var bill = ModelBill()
         let moment = usage.occurredAt ?? now
         for call in usage.modelCalls {
@@ -81,7 +84,7 @@ extension Catalog {
 
 extension Usage {
     /// The calls of models that a usage is made of: its own first.
-    fileprivate var modelCalls: [ModelCall] {
+    var modelCalls: [ModelCall] {
         guard let model else { return otherCalls }
         let own = ModelCall(provider: provider, model: model, counts: counts)
         if otherCalls.isEmpty { return [own] }

@@ -21,7 +21,7 @@ extension Catalog {
             }
             var rating = Rating(
                 creditType: creditType, amount: amount, unrounded: nil,
-                cost: cost(of: usage, at: now), priceVersion: version, lines: []
+                cost: try cost(of: usage, at: now), priceVersion: version, lines: []
             )
             rating.noteReportedCost(of: usage)
             return rating
@@ -98,15 +98,22 @@ extension Catalog {
             }
             return try rate(reported, by: action, markup: markup, minimum: minimum, rounding: stated)
         }
+        if cost == nil { cost = try self.cost(of: usage, at: now) }
         let amount = try quotient.rounded(rounding, to: action.roundTo)
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: quotient.description,
-            cost: cost ?? self.cost(of: usage, at: now),
+            cost: cost,
             priceVersion: version,
             lines: [Rating.Line(dimension: dimension, count: count, credits: quotient.description)],
             unpriced: unpriced
         )
+    }
+
+    /// As of which date the prices of the book are.
+    private var bookDate: String? {
+        let date = bookOutline?.date ?? book.date
+        return date.isEmpty ? nil : date
     }
 
     private func dollarValue(of action: Action) throws(Rejection) -> Dollars {
@@ -144,7 +151,7 @@ extension Catalog {
         return Rating(
             creditType: action.creditType, amount: amount, unrounded: exact.description, cost: bill.cost,
             priceVersion: version, priced: bill.priced,
-            bookDate: bill.usesBook && !book.date.isEmpty ? book.date : nil, lines: lines,
+            bookDate: bill.usesBook ? bookDate : nil, lines: lines,
             unpriced: bill.unpriced.unpriced
         )
     }

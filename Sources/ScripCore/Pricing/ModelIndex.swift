@@ -5,6 +5,12 @@ struct ModelIndex: Sendable {
     /// Aliases with a `*`, the one with most other characters first.
     private let patterns: [ModelNamePattern]
 
+    /// All names that have a price, in small letters, apart from those that patterns match.
+    var names: some Sequence<String> { positions.keys }
+
+    /// Whether names are matched by patterns, too.
+    var hasPatterns: Bool { !patterns.isEmpty }
+
     static let empty = ModelIndex(positions: [:], providers: [])
 
     private init(positions: [String: [Int]], providers: [String]) {

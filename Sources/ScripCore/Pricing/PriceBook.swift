@@ -49,6 +49,10 @@ public struct PriceBook: Hashable, Sendable {
     public var licence: String { storage.licence }
     /// All prices.
     public var models: [ModelPrice] { storage.models }
+    /// What is kept of it when it is let go.
+    public var outline: PriceBookOutline {
+        PriceBookOutline(date: date, names: storage.index.names, hasPatterns: storage.index.hasPatterns)
+    }
     /// Whether there are no prices.
     public var isEmpty: Bool { storage.models.isEmpty }
 

@@ -25,6 +25,7 @@ public struct CatalogDiff: Sendable, Hashable {
             CatalogDiff.describe(new.unknownModel))
         note("unfinished_usage", old.unfinishedUsage.rawValue, new.unfinishedUsage.rawValue)
         note("default plan", old.defaultPlan?.rawValue ?? "none", new.defaultPlan?.rawValue ?? "none")
+        note("late_usage_hours", String(old.lateUsageHours), String(new.lateUsageHours))
         note("burn order", CatalogDiff.order(old), CatalogDiff.order(new))
     }
 
@@ -109,6 +110,7 @@ public struct CatalogDiff: Sendable, Hashable {
         return [
             "name": action.name, "credit_type": action.creditType.rawValue, "rate": rate,
             "user_amount": action.mostUserAmount.map { "at most \($0)" } ?? "none",
+            "enforcement": action.enforcement.rawValue,
         ]
     }
 

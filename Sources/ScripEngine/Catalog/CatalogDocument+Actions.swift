@@ -4,7 +4,7 @@ extension CatalogDocument {
     static func action(
         _ node: DocumentNode, creditTypes: [String: CreditType]
     ) throws(CatalogProblem) -> Action {
-        let members = try node.members(["id", "name", "credit_type", "rate", "user_amount"])
+        let members = try node.members(["id", "name", "credit_type", "rate", "user_amount", "enforcement"])
         let creditType = try reference(members.required("credit_type", of: node), in: creditTypes)
         let rateNode = try members.required("rate", of: node)
         let (rate, roundTo) = try rate(rateNode)
@@ -18,7 +18,8 @@ extension CatalogDocument {
             roundTo: roundTo,
             mostUserAmount: try members["user_amount"].map { (stated) throws(CatalogProblem) in
                 try mostUserAmount(stated)
-            })
+            },
+            enforcement: try enforcement(members["enforcement"]))
     }
 
     private static func mostUserAmount(_ node: DocumentNode) throws(CatalogProblem) -> Credits {
@@ -26,6 +27,16 @@ extension CatalogDocument {
         let amount = try most.credits()
         if !amount.isPositive { throw most.problem("must be more than zero") }
         return amount
+    }
+
+    private static func enforcement(
+        _ node: DocumentNode?
+    ) throws(CatalogProblem) -> AccountSettings.Enforcement {
+        guard let node else { return .enforce }
+        guard let enforcement = AccountSettings.Enforcement(rawValue: try node.text()) else {
+            throw node.problem("must be enforce or observe")
+        }
+        return enforcement
     }
 
     private static func needsDollarValue(_ rate: Rate) -> Bool {

@@ -23,8 +23,7 @@ public enum CatalogDocument {
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {
         let members = try root.members([
             "credit_types", "default_plan", "plans", "actions", "packs", "burn_order", "models",
-            "unknown_model",
-            "unfinished_usage",
+            "unknown_model", "unfinished_usage", "late_usage_hours",
         ])
         let creditTypes = try list(members.required("credit_types", of: root), most: 100, creditType)
         let types = try unique(creditTypes.map { ($0.id.rawValue, $0) }, root, "credit_types")
@@ -62,6 +61,9 @@ public enum CatalogDocument {
                 throw node.problem("must be refuse or estimate")
             }
             catalog.unfinishedUsage = policy
+        }
+        if let hours = members["late_usage_hours"] {
+            catalog.lateUsageHours = Int(try hours.integer(in: 0...Int64(LapsedAllowance.mostHours)))
         }
         return catalog
     }

@@ -2,82 +2,180 @@ import ScripCore
 import ScripJSON
 import Synchronization
 
-/// The catalog's versions, read by everyone and replaced whole when a version is added; and the price books, each read
-/// once however many versions go with it.
+/// The catalog's versions, read by everyone and replaced whole when a version is added.
+///
+/// Of their price books, which take much memory, only those of the version in force, of the newest one and of a few
+/// others that were needed lately are kept; see `docs/decisions/0023-books-when-needed.md`.
 public final class CatalogShelf: Sendable {
-    private let shelf = Mutex(CatalogHistory([]))
-    private let books = Mutex<[Hash: PriceBook]>([:])
+    /// How many price books are kept besides those of the version in force and of the newest one.
+    static let mostOldBooks = 3
 
-    private let reading: Atomic<Bool>
-    private let complete: Atomic<Bool>
+    private struct Content {
+        var history: CatalogHistory
+        /// The digest of each version's price book.
+        var digests: [Int64: Hash] = [:]
+        var books: [Hash: PriceBook] = [:]
+        /// What is known of the names in books that have been read.
+        var outlines: [Hash: PriceBookOutline] = [:]
+        var damaged: Set<Hash> = []
+        /// The books that may be let go, the one that was needed longest ago first.
+        var old: [Hash] = []
+        /// The books that are never let go.
+        var current: Set<Hash> = []
+        var readsBooks: Bool
+    }
+
+    /// What a store has of the versions.
+    struct Reading: Sendable {
+        fileprivate var versions: [Catalog]
+        fileprivate var digests: [Int64: Hash]
+        fileprivate var current: Set<Hash>
+        fileprivate var books: [Hash: PriceBook] = [:]
+        fileprivate var damaged: Set<Hash> = []
+    }
+
+    private let content: Mutex<Content>
+    private let enforcement: AccountSettings.Enforcement
 
     /// An empty shelf.
-    /// - Parameter priceBooks: when versions get their price books, which take time to read.
-    public init(priceBooks: PriceBookReading = .atOnce) {
-        reading = Atomic(priceBooks == .atOnce)
-        complete = Atomic(priceBooks == .atOnce)
+    /// - Parameters:
+    ///   - priceBooks: when the price books are read of the versions that decide now.
+    ///   - enforcement: whether refusals for entitlement or balance are carried out at all.
+    public init(
+        priceBooks: PriceBookReading = .atOnce, enforcement: AccountSettings.Enforcement = .enforce
+    ) {
+        self.enforcement = enforcement
+        let history = CatalogHistory([], enforcement: enforcement)
+        content = Mutex(Content(history: history, readsBooks: priceBooks == .atOnce))
     }
 
     /// All versions.
-    public var history: CatalogHistory { shelf.withLock { $0 } }
+    public var history: CatalogHistory { content.withLock { $0.history } }
+
+    /// How many price books are in memory.
+    public var bookCount: Int { content.withLock { $0.books.count } }
 
     /// The number of the newest version; 0 before the first.
     var newestVersion: Int64 { history.versions.lazy.map(\.version).max() ?? 0 }
 
     /// All versions, read anew when the transaction knows of one that is not here: another instance may add a version
     /// at any time, and what is decided from then on must name it.
-    func history(knownIn writing: any LedgerWriting) throws -> CatalogHistory {
+    func history(knownIn writing: any LedgerWriting, at now: Timestamp) throws -> CatalogHistory {
         if let known = writing.knownCatalogVersion, known != newestVersion,
-            let read = try catalogs(of: writing.catalogs(), in: writing)
+            let reading = try read(writing.catalogs(), in: writing, at: now)
         {
-            replace(with: CatalogHistory(read.versions), complete: read.complete)
+            take(reading)
         }
         return history
     }
 
-    /// Whether price books are to be read that have not been.
-    var isAwaitingPriceBooks: Bool { reading.load(ordering: .acquiring) != hasPriceBooks }
-
-    /// Whether every version has its price book.
-    var hasPriceBooks: Bool { complete.load(ordering: .acquiring) }
-
-    /// Makes the versions that are loaded from now on get their price books.
-    func beginReadingPriceBooks() { reading.store(true, ordering: .releasing) }
-
-    /// Replaces all versions, unless more of them are known already.
-    /// - Parameter complete: whether every version has its price book.
-    public func replace(with history: CatalogHistory, complete isComplete: Bool) {
-        shelf.withLock { shelf in
-            if hasPriceBooks && !isComplete { return }
-            if history.versions.count < shelf.versions.count { return }
-            shelf = history
-            if isComplete { complete.store(true, ordering: .releasing) }
+    /// Whether the price books that decide at a moment have been read, or need not be.
+    func isReady(at now: Timestamp) -> Bool {
+        content.withLock { content in
+            if !content.readsBooks { return true }
+            return CatalogShelf.current(content.history, content.digests, at: now).allSatisfy {
+                content.books[$0] != nil || content.damaged.contains($0)
+            }
         }
     }
 
-    /// The catalogs of stored versions, with their price books if these are to be read; `nil` when nothing is new.
-    func catalogs(
-        of stored: [StoredCatalog], in reader: any LedgerReading
-    ) throws -> (versions: [Catalog], complete: Bool)? {
-        let readsBooks = reading.load(ordering: .acquiring)
-        let known = history.versions.map(\.version)
-        if hasPriceBooks == readsBooks && stored.map(\.version) == known { return nil }
-        return (try stored.map { try catalog(of: $0, in: reader) }, readsBooks)
+    /// Whether price books are read before they are needed.
+    var readsBooks: Bool { content.withLock { $0.readsBooks } }
+
+    /// Has the price books read that decide now, and those of versions to come.
+    func beginReadingPriceBooks() { content.withLock { $0.readsBooks = true } }
+
+    /// Replaces all versions, unless more of them are known already.
+    public func replace(with history: CatalogHistory) {
+        content.withLock { if history.versions.count >= $0.history.versions.count { $0.history = history } }
+    }
+
+    /// Reads stored versions, and the price books that decide at a moment if these are to be read; `nil` when nothing
+    /// is new.
+    func read(_ stored: [StoredCatalog], in reader: any LedgerReading, at now: Timestamp) throws -> Reading? {
+        let before = content.withLock { $0 }
+        let isSame = before.history.versions.map(\.version) == stored.map(\.version)
+        if isSame && isReady(at: now) { return nil }
+        let known = Dictionary(before.history.versions.map { ($0.version, $0) }) { first, _ in first }
+        let versions = try stored.map { try known[$0.version] ?? catalog(of: $0, in: reader) }
+        let pairs = stored.compactMap { stored in stored.book.map { (stored.version, $0) } }
+        let digests = Dictionary(pairs) { first, _ in first }
+        var reading = Reading(
+            versions: versions, digests: digests,
+            current: CatalogShelf.current(CatalogHistory(versions), digests, at: now))
+        if !before.readsBooks { return reading }
+        for digest in reading.current where before.books[digest] == nil && !before.damaged.contains(digest) {
+            do {
+                reading.books[digest] = try PriceBook.kept(digest, in: reader)
+            } catch let error as StoreError where error.code == .damaged {
+                reading.damaged.insert(digest)
+            }
+        }
+        return reading
+    }
+
+    /// Takes over what was read, unless more versions are known already.
+    func take(_ reading: Reading) {
+        content.withLock { content in
+            if reading.versions.count < content.history.versions.count { return }
+            let left = content.current.subtracting(reading.current).filter { content.books[$0] != nil }
+            content.digests = reading.digests
+            content.current = reading.current
+            content.damaged.formUnion(reading.damaged)
+            content.old.removeAll { reading.current.contains($0) }
+            content.old += left
+            for (digest, book) in reading.books { CatalogShelf.put(book, digest, in: &content) }
+            assemble(reading.versions, in: &content)
+        }
     }
 
     /// Keeps a price book that was read.
-    func keep(_ document: PriceBookDocument) {
-        books.withLock { $0[document.digest] = document.book }
+    func keep(_ book: PriceBook, _ digest: Hash) {
+        content.withLock { content in
+            CatalogShelf.put(book, digest, in: &content)
+            if !content.current.contains(digest) {
+                content.old.removeAll { $0 == digest }
+                content.old.append(digest)
+            }
+            assemble(content.history.versions, in: &content)
+        }
     }
 
-    /// The catalog of a stored version, with its price book.
-    func catalog(of stored: StoredCatalog, in reader: any LedgerReading) throws -> Catalog {
-        let readsPriceBooks = reading.load(ordering: .acquiring)
-        if hasPriceBooks == readsPriceBooks,
-            let known = history.versions.first(where: { $0.version == stored.version })
-        {
-            return known
+    /// Notes that a price book is not as it was written.
+    func noteDamage(of digest: Hash) {
+        content.withLock { content in
+            content.damaged.insert(digest)
+            assemble(content.history.versions, in: &content)
         }
+    }
+
+    /// The price book of a version, if it is in memory, and its digest.
+    func book(of version: Int64) -> (digest: Hash, book: PriceBook?, isDamaged: Bool)? {
+        content.withLock { content in
+            content.digests[version].map { ($0, content.books[$0], content.damaged.contains($0)) }
+        }
+    }
+
+    /// Notes that versions have priced something just now.
+    func used(_ versions: Set<Int64>) {
+        content.withLock { content in
+            for digest in Set(versions.compactMap { content.digests[$0] }) {
+                guard let place = content.old.firstIndex(of: digest) else { continue }
+                content.old.append(content.old.remove(at: place))
+            }
+        }
+    }
+
+    /// What is damaged of the versions, as sentences.
+    public var damages: [String] {
+        history.versions.compactMap { version in
+            if version.isDamaged { return "version \(version.version) of the catalog" }
+            return version.isBookDamaged ? "the price book of version \(version.version) of the catalog" : nil
+        }
+    }
+
+    /// The catalog of a stored version, without its price book.
+    func catalog(of stored: StoredCatalog, in reader: any LedgerReading) throws -> Catalog {
         let damage = try reader.damage(of: stored)
         var catalog: Catalog
         do throws(CatalogProblem) {
@@ -89,38 +187,51 @@ public final class CatalogShelf: Sendable {
         (catalog.version, catalog.effectiveAt) = (stored.version, stored.effectiveAt)
         if damage != nil { catalog.isDamaged = true }
         if !catalog.isDamaged { catalog.replacements = CatalogReplacements(text: stored.replacements) }
-        if catalog.isDamaged || !readsPriceBooks { return catalog }
-        guard let digest = stored.book else { return catalog }
-        do {
-            catalog.book = try book(digest, in: reader)
-        } catch let error as StoreError where error.code == .damaged {
-            catalog.isBookDamaged = true
-        }
         return catalog
     }
 
-    /// What is damaged of the versions, as sentences.
-    public var damages: [String] {
-        history.versions.compactMap { version in
-            if version.isDamaged { return "version \(version.version) of the catalog" }
-            return version.isBookDamaged ? "the price book of version \(version.version) of the catalog" : nil
-        }
+    private static func current(
+        _ history: CatalogHistory, _ digests: [Int64: Hash], at now: Timestamp
+    ) -> Set<Hash> {
+        let versions = [history.inForce(at: now), history.latest].filter { !$0.isDamaged }
+        return Set(versions.compactMap { digests[$0.version] })
     }
 
-    private func book(_ digest: Hash, in reading: any LedgerReading) throws -> PriceBook {
-        if let known = books.withLock({ $0[digest] }) { return known }
+    private static func put(_ book: PriceBook, _ digest: Hash, in content: inout Content) {
+        content.books[digest] = book
+        content.outlines[digest] = content.outlines[digest] ?? book.outline
+    }
+
+    /// Lets go of what need not be kept, and gives each version its price book or what is known of it.
+    private func assemble(_ versions: [Catalog], in content: inout Content) {
+        while content.old.count > CatalogShelf.mostOldBooks { content.books[content.old.removeFirst()] = nil }
+        let kept = content
+        content.history = CatalogHistory(
+            versions.map { version in
+                guard let digest = kept.digests[version.version], !version.isDamaged else { return version }
+                var version = version
+                version.isBookDamaged = kept.damaged.contains(digest)
+                version.book = kept.books[digest] ?? .empty
+                version.isBookAway = kept.books[digest] == nil && !version.isBookDamaged
+                version.bookOutline = version.isBookAway ? kept.outlines[digest] : nil
+                return version
+            }, enforcement: enforcement)
+    }
+}
+
+extension PriceBook {
+    /// A price book as a store keeps it, which has the digest that it should have.
+    /// - Throws: ``StoreError``, ``StoreError/Code/damaged`` where it is missing or not as it was written.
+    static func kept(_ digest: Hash, in reading: any LedgerReading) throws -> PriceBook {
         guard let text = try reading.priceBookDocument(digest) else {
             throw StoreError(.damaged, "The price book \(digest) is missing.")
         }
         let bytes = Array(text.utf8)
         if Hash(of: bytes) != digest { throw StoreError(.damaged, "The price book \(digest) is damaged.") }
-        let book: PriceBook
         do {
-            book = try PriceBook(json: JSONValue.parse(bytes))
+            return try PriceBook(json: JSONValue.parse(bytes))
         } catch {
             throw StoreError(.damaged, "The price book \(digest) cannot be read: \(error)")
         }
-        books.withLock { $0[digest] = book }
-        return book
     }
 }

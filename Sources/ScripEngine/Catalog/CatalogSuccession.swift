@@ -65,7 +65,7 @@ struct CatalogSuccession: Sendable {
                 try writing.append(
                     bookDocument.stored(recordedAt: now, actor: origin.actor), document: bookDocument.text)
             }
-            shelf.keep(bookDocument)
+            shelf.keep(bookDocument.book, bookDocument.digest)
         }
         let stored = StoredCatalog(
             version: application.version, effectiveAt: application.effectiveAt, recordedAt: now, actor: origin.actor,

@@ -21,13 +21,13 @@ public struct CatalogApplication: Sendable, Hashable {
 extension Engine {
     /// Loads the catalog's versions from the store, as another process may have added one.
     public func refreshCatalogs() async throws {
-        let shelf = catalogs
-        let read = try await store.read { reading -> (versions: [Catalog], complete: Bool)? in
-            if try !shelf.isAwaitingPriceBooks && reading.newestCatalogVersion() == shelf.newestVersion { return nil }
-            return try shelf.catalogs(of: reading.catalogs(), in: reading)
+        let (shelf, now) = (catalogs, clock.now())
+        let reading = try await store.read { reading -> CatalogShelf.Reading? in
+            if try shelf.isReady(at: now) && reading.newestCatalogVersion() == shelf.newestVersion { return nil }
+            return try shelf.read(reading.catalogs(), in: reading, at: now)
         }
-        guard let read else { return }
-        shelf.replace(with: CatalogHistory(read.versions), complete: read.complete)
+        guard let reading else { return }
+        shelf.take(reading)
         for damage in shelf.damages {
             logger.error("In the database, \(damage) is damaged. What needs it is refused. See: scrip verify")
         }
@@ -61,8 +61,8 @@ extension Engine {
             let stored = try writing.catalogs()
             let newest = stored.last
             try succession.requireMoment(after: newest)
-            let history =
-                try shelf.catalogs(of: stored, in: writing).map { CatalogHistory($0.versions) } ?? shelf.history
+            if let reading = try shelf.read(stored, in: writing, at: succession.now) { shelf.take(reading) }
+            let history = shelf.history
             let current = newest == nil ? CatalogHistory.none : history.latest
             var next = parsed
             next.book = current.book
@@ -107,11 +107,14 @@ extension Engine {
             }
             try succession.requireMoment(after: newest)
             if newest.book == book.digest { return succession.unchanged(newest) }
-            let current = try shelf.catalog(of: newest, in: writing)
+            if let reading = try shelf.read(writing.catalogs(), in: writing, at: succession.now) { shelf.take(reading) }
+            let lookup = BookLookup(shelf, in: writing)
+            let current = shelf.history.latest.withBook(lookup)
+            try lookup.requireNoFailure()
             if current.isDamaged { throw Rejection.catalogDamaged(version: current.version) }
             var next = current
+            next = next.with(book.book)
             next.isBookDamaged = false
-            next.book = book.book
             let diff = CatalogDiff(from: current, to: next)
             if diff.isEmpty { return succession.unchanged(newest) }
             return try succession.append(

@@ -15,10 +15,11 @@ extension Engine {
             let versions = try writing.catalogs()
             guard let newest = versions.last else { throw Rejection.unknownAction(action) }
             if versions.contains(where: { $0.actor == actor }) { return succession.unchanged(newest) }
-            let current = try shelf.catalog(of: newest, in: writing)
+            if let reading = try shelf.read(versions, in: writing, at: succession.now) { shelf.take(reading) }
+            let current = shelf.history.latest
             let document = try CostRevision(action: action, cost: cost).applied(to: newest.document)
             var next = try CatalogDocument.parse(document)
-            next.book = current.book
+            (next.book, next.isBookAway, next.bookOutline) = (current.book, current.isBookAway, current.bookOutline)
             let diff = CatalogDiff(from: current, to: next)
             if diff.isEmpty { return succession.unchanged(newest) }
             return try succession.append(

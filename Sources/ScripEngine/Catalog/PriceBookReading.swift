@@ -11,13 +11,13 @@ public enum PriceBookReading: Sendable {
 extension Engine {
     /// Reads the price books that were left for later, if what somebody wants may be priced by them.
     func readPriceBooks(for intents: some Sequence<Intent>) async throws {
-        if catalogs.hasPriceBooks || !intents.contains(where: \.mayNeedPriceBooks) { return }
+        if catalogs.readsBooks || !intents.contains(where: \.mayNeedPriceBooks) { return }
         try await readPriceBooks()
     }
 
     /// Reads the price books that were left for later.
     func readPriceBooks() async throws {
-        if catalogs.hasPriceBooks { return }
+        if catalogs.readsBooks { return }
         catalogs.beginReadingPriceBooks()
         try await refreshCatalogs()
     }

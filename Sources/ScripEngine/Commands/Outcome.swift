@@ -16,6 +16,8 @@ public struct Outcome: Sendable, Hashable {
     public var wouldDeny: Rejection?
     /// What it cost, or would have cost.
     public var rating: Rating?
+    /// Whether a refusal for entitlement or balance would not have been carried out.
+    public var isObserved = false
     /// Whether nothing was done because the account is for demonstration.
     public var isDemo = false
 

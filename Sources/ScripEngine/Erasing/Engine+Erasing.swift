@@ -17,7 +17,8 @@ extension Engine {
         do {
             let snapshot = try await store.write { writing in
                 var erasure = try AccountErasure(
-                    of: id, at: clock.now(), catalogs: try catalogs.history(knownIn: writing), in: writing)
+                    of: id, at: clock.now(), catalogs: try catalogs.history(knownIn: writing, at: clock.now()),
+                    in: writing)
                 if !erasure.isDone {
                     if !isForced { try erasure.requireSettled() }
                     try erasure.run(isForced: isForced, origin: origin)

@@ -94,7 +94,7 @@ public struct Sweeper: Sendable {
         return try await engine.store.write { writing in
             let due = try find(writing).filter { !damaged.isSetAside($0, at: now) }
             if writing.isRemote && !due.isEmpty { try writing.prepare(due, keys: []) }
-            let history = try catalogs.history(knownIn: writing)
+            let history = try catalogs.history(knownIn: writing, at: now)
             var swept = Swept(dueCount: due.count)
             let updates = try due.compactMap { id -> AccountUpdate? in
                 guard var state = try writing.account(id)?.state else { return nil }

@@ -30,6 +30,7 @@ final class AccountRun: Sendable {
         var state: AccountState
         var taken: [Taken] = []
         var needsJournal = false
+        var needsBooks = false
         var entries: [SealedEntry] = []
         /// The lines among ``entries`` that answered commands with a key.
         var keyed: [IdempotencyKey: SealedEntry] = [:]
@@ -54,6 +55,9 @@ final class AccountRun: Sendable {
     /// Whether a command refers to earlier lines of the journal.
     var needsJournal: Bool { content.withLock { $0.needsJournal } }
 
+    /// Whether it could not be decided, because a price book that it needs is not in memory.
+    var needsBooks: Bool { content.withLock { $0.needsBooks } }
+
     /// The account after all commands.
     var state: AccountState { content.withLock { $0.state } }
 
@@ -71,12 +75,21 @@ final class AccountRun: Sendable {
     var answers: [(index: Int, command: Command, result: Answer)] { content.withLock { $0.answers } }
 
     /// Decides the commands in order.
-    /// - Parameter journal: where earlier lines are looked up, if any command needs them.
-    func decide(now: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?) {
+    /// - Parameters:
+    ///   - journal: where earlier lines are looked up, if any command needs them.
+    ///   - books: where price books are fetched that are not in memory; without it, the first command that needs one
+    ///     leaves everything as it was.
+    func decide(now: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?, books: BookLookup? = nil) {
         content.withLock { content in
+            let before = books == nil && catalogs.lacksBooks ? content : nil
             content.answers.reserveCapacity(content.taken.count)
             for taken in content.taken {
-                let result = content.decide(taken, now: now, catalogs: catalogs, journal: journal)
+                let result = content.decide(taken, now: now, catalogs: catalogs, journal: journal, books: books)
+                if let before, case .decided(.failure(.priceBookAway)) = result {
+                    content = before
+                    content.needsBooks = true
+                    return
+                }
                 content.answers.append((taken.index, taken.command, result))
             }
         }
@@ -85,7 +98,8 @@ final class AccountRun: Sendable {
 
 fileprivate extension AccountRun.Content {
     mutating func decide(
-        _ taken: AccountRun.Taken, now: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?
+        _ taken: AccountRun.Taken, now: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?,
+        books: BookLookup?
     ) -> AccountRun.Answer {
         let command = taken.command
         if let key = command.origin.idempotencyKey {
@@ -99,7 +113,7 @@ fileprivate extension AccountRun.Content {
         }
         entries += state.advance(to: moment, catalogs: catalogs)
         do throws(Rejection) {
-            let context = context(at: moment, catalogs: catalogs, journal: journal)
+            let context = context(at: moment, catalogs: catalogs, journal: journal, books: books)
             let before = command.intent.isAdministrative ? state : nil
             let decision = try state.decide(command, context: context)
             entries += decision.entries
@@ -113,6 +127,7 @@ fileprivate extension AccountRun.Content {
             outcome.hold = decision.hold
             outcome.wouldDeny = decision.wouldDeny
             outcome.rating = decision.rating
+            outcome.isObserved = decision.isObserved
             outcome.isDemo = decision.isDemo
             return .decided(.success(outcome))
         } catch {
@@ -121,12 +136,13 @@ fileprivate extension AccountRun.Content {
     }
 
     private func context(
-        at moment: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?
+        at moment: Timestamp, catalogs: CatalogHistory, journal: JournalLookup?, books: BookLookup?
     ) -> DecisionContext {
-        guard let journal else { return DecisionContext(now: moment, catalogs: catalogs) }
+        let fetch: PriceBookFetch = { (version) throws(Rejection) in try books?.book(of: version) }
+        guard let journal else { return DecisionContext(now: moment, catalogs: catalogs, book: fetch) }
         let fresh = entries
         return DecisionContext(
-            now: moment, catalogs: catalogs,
+            now: moment, catalogs: catalogs, book: fetch,
             entry: { seq in fresh.first { $0.entry.seq == seq }?.entry ?? journal.entry(seq) },
             latestEntry: { seq in fresh.last { $0.entry.subject == seq }?.entry ?? journal.latestEntry(about: seq) }
         )

@@ -16,9 +16,11 @@ struct BatchRun {
     private let now: Timestamp
     private let writing: any LedgerWriting
     private let catalogs: CatalogHistory
+    private let shelf: CatalogShelf
 
-    private init(now: Timestamp, catalogs: CatalogHistory, writing: any LedgerWriting) {
+    private init(now: Timestamp, shelf: CatalogShelf, catalogs: CatalogHistory, writing: any LedgerWriting) {
         self.now = now
+        self.shelf = shelf
         self.catalogs = catalogs
         self.writing = writing
     }
@@ -30,9 +32,10 @@ struct BatchRun {
         in writing: any LedgerWriting
     ) throws -> [Result<Outcome, Rejection>] {
         if writing.isRemote { try fetch(commands, in: writing) }
-        let history = try catalogs.history(knownIn: writing)
+        let history = try catalogs.history(knownIn: writing, at: clock.now())
         // The clock is read after the accounts are locked, so that what was written before is not later than now.
-        return try BatchRun(now: clock.now(), catalogs: history, writing: writing).run(commands, edits: edits)
+        return try BatchRun(now: clock.now(), shelf: catalogs, catalogs: history, writing: writing)
+            .run(commands, edits: edits)
     }
 
     /// Tells the store which accounts and keys the commands are about.
@@ -51,10 +54,13 @@ struct BatchRun {
     private func run(_ commands: [Command], edits: [ProfileEdit?]) throws -> [Result<Outcome, Rejection>] {
         let accounts = try deal(commands)
         decideSideBySide(accounts.filter { !$0.needsJournal }, commandCount: commands.count)
-        for account in accounts where account.needsJournal {
+        // What needs a price book that is not in memory was given up before anything was written, and is decided again.
+        let books = BookLookup(shelf, in: writing)
+        for account in accounts where account.needsJournal || account.needsBooks {
             let lookup = JournalLookup(of: account.state.id, in: writing)
-            account.decide(now: now, catalogs: catalogs, journal: lookup)
+            account.decide(now: now, catalogs: catalogs, journal: lookup, books: books)
             try lookup.requireNoFailure()
+            try books.requireNoFailure()
         }
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
@@ -119,8 +125,11 @@ struct BatchRun {
     /// Keeps failures for usage that was recorded without a price, and closes them when the price came.
     private func noteUnrated(_ updates: [AccountUpdate]) throws {
         var rated: [String: (line: String, at: Timestamp)] = [:]
+        var versions: Set<Int64> = []
+        defer { if catalogs.lacksBooks && !versions.isEmpty { shelf.used(versions) } }
         for update in updates {
             for sealed in update.entries where sealed.entry.rating != nil {
+                if let version = sealed.entry.rating?.priceVersion { versions.insert(version) }
                 if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
                 guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
                 let line = EntryID(seq: subject).text(in: update.state.tag)

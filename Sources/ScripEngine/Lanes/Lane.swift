@@ -161,8 +161,10 @@ final class Lane: Sendable {
     /// Whether damage is an account's own, and not that of a catalog, which concerns all accounts.
     private func isAccountsOwn(_ error: any Error) async -> Bool {
         guard DamagedAccounts.isDamage(error) else { return false }
-        let catalogs = catalogs
-        let isCatalogSound: Void? = try? await store.write { writing in _ = try catalogs.history(knownIn: writing) }
+        let (catalogs, now) = (catalogs, clock.now())
+        let isCatalogSound: Void? = try? await store.write { writing in
+            _ = try catalogs.history(knownIn: writing, at: now)
+        }
         return isCatalogSound != nil
     }
 

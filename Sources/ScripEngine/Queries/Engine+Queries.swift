@@ -70,8 +70,13 @@ extension Engine {
         try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
         do {
             let snapshot = try await account(id)
-            let context = DecisionContext(now: snapshot.at, catalogs: catalogs.history)
-            let check = try snapshot.state.check(usage, context: context)
+            let history = catalogs.history
+            let check = try await pricing { (books) throws(Rejection) in
+                try withoutActuallyEscaping(books) { (books) throws(Rejection) in
+                    let context = DecisionContext(now: snapshot.at, catalogs: history, book: books)
+                    return try snapshot.state.check(usage, context: context)
+                }
+            }
             if !check.isAllowed, let refusal = check.refusal {
                 refused(.check, usage, of: id, refusal, origin: origin)
             }
@@ -87,8 +92,8 @@ extension Engine {
     public func rate(_ usage: Usage) async throws -> Rating {
         try Limits.require(usage)
         try await readPriceBooks(for: CollectionOfOne(.charge(usage)))
-        let now = clock.now()
-        return try catalogs.history.rate(usage, at: now)
+        let (now, history) = (clock.now(), catalogs.history)
+        return try await pricing { (books) throws(Rejection) in try history.rate(usage, at: now, books: books) }
     }
 
     /// Lines of an account's journal that match, newest first, as far as one look at the journal finds them. What time

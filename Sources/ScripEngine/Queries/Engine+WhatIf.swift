@@ -22,7 +22,7 @@ extension Engine {
         }
         if from >= end { throw Rejection.invalid(field: "from", rule: "must be before 'to', and not in the future") }
         try await readPriceBooks()
-        let history = catalogs.history
+        let history = try await catalogs(pricingFrom: now)
         var draft = try CatalogDocument.parse(document)
         draft.version = history.latest.version.addingClamped(1)
         draft.book = history.inForce(at: now).book

@@ -17,12 +17,12 @@ enum Charges {
     }
 
     static func answer(_ outcome: Outcome, more: (inout JSONWriter) -> Void = { _ in }) -> Answer {
-        let state = outcome.state
         var answer = Answer.object(.created) { writer in
             writer.outcome(outcome)
             more(&writer)
         }
-        if state.settings.enforcement == .observe, let name = HTTPField.Name("Credits-Mode") {
+        let isObserved = outcome.isObserved || outcome.state.settings.enforcement == .observe
+        if isObserved, let name = HTTPField.Name("Credits-Mode") {
             answer.headers[name] = "observe"
         }
         return answer.replayed(outcome.isReplay)

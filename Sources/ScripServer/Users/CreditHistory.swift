@@ -75,6 +75,7 @@ extension Entry {
             switch draw.place {
             case .grant(_, let source): return (source.rawValue, change, draw.held)
             case .debt: return ("debt", change, draw.held)
+            case .lapsed: return ("lapsed", change, draw.held)
             case .unlimited: return ("unlimited", change, draw.held)
             }
         }

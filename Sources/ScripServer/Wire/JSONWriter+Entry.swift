@@ -73,6 +73,9 @@ extension JSONWriter {
         case .debt:
             member("grant", String?.none)
             member("source", "debt")
+        case .lapsed:
+            member("grant", String?.none)
+            member("source", "lapsed")
         case .unlimited:
             member("grant", String?.none)
             member("source", "unlimited")

@@ -37,13 +37,14 @@ struct DatabaseOptions: ParsableArguments {
     ///   - laneCount: how many batches may be under way at once, on PostgreSQL.
     ///   - preparesStatements: whether a connection plans each statement once, on PostgreSQL.
     ///   - listens: whether what other instances write is told at once, on PostgreSQL.
+    ///   - enforcement: whether refusals are carried out at all; what the environment says if absent.
     ///   - priceBooks: `.atOnce` for verbs that look into the catalog's prices themselves.
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false, listens: Bool = false,
         priceBooks: PriceBookReading = .whenNeeded,
         logger: Logger = Logger(label: "scrip") { _ in SwiftLogNoOpLogHandler() },
         metrics: any MetricsFactory = MetricsSystem.factory, masterKeys: MasterKeys = MasterKeys(),
-        _ body: (Engine) async throws -> R
+        enforcement: AccountSettings.Enforcement? = nil, _ body: (Engine) async throws -> R
     ) async throws -> R {
         let store = try await DatabaseOptions.openStore(
             name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements, listens: listens)
@@ -55,7 +56,8 @@ struct DatabaseOptions: ParsableArguments {
         do {
             let engine = try await Engine(
                 store: store, logger: logger, shippedBook: { try PriceBookDocument(ShippedPriceBook.bytes) },
-                metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys)
+                metrics: metrics, priceBooks: priceBooks, masterKeys: masterKeys,
+                enforcement: try enforcement ?? DatabaseOptions.statedEnforcement())
             opened = engine
             result = .success(try await body(engine))
         } catch {
@@ -86,6 +88,16 @@ struct DatabaseOptions: ParsableArguments {
             return nil
         }
         return try await withEngine(priceBooks: .atOnce, body)
+    }
+
+    /// What `$SCRIP_ENFORCEMENT` says of refusals.
+    private static func statedEnforcement() throws -> AccountSettings.Enforcement {
+        let text = ProcessInfo.processInfo.environment["SCRIP_ENFORCEMENT"] ?? ""
+        if text.isEmpty { return .enforce }
+        guard let enforcement = AccountSettings.Enforcement(rawValue: text) else {
+            throw Failure.Problem.usage("$SCRIP_ENFORCEMENT is '\(text)'; it is enforce or observe.")
+        }
+        return enforcement
     }
 
     private static func exists(_ path: String) throws -> Bool {

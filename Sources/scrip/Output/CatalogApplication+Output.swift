@@ -11,9 +11,7 @@ extension CatalogApplication {
             return Console.print(JSONWriter.document { $0.appliedCatalog(self, isDryRun: isDryRun) })
         }
         for line in diff.lines { Console.print(line) }
-        for use in replaced {
-            Console.print("\(use), which \(isDryRun ? "would go" : "go") to '\(use.replacement ?? "")'.")
-        }
+        for use in replaced { Console.print("\(use): replaced by '\(use.replacement ?? "")'.") }
         for change in allowances { Console.print(change.sentence) }
         if isUnchanged {
             Console.print("Version \(version) says so already; nothing changed.")

@@ -53,6 +53,7 @@ extension Entry {
                 switch draw.place {
                 case .grant(_, let source): source.rawValue
                 case .debt: "debt"
+                case .lapsed: "lapsed allowance"
                 case .unlimited: "unlimited allowance"
                 }
             let amount = draw.amount.isZero ? draw.held : draw.amount

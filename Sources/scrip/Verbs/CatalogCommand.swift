@@ -45,10 +45,10 @@ struct CatalogCommand: AsyncParsableCommand {
                 Old charges keep the version that priced them. Nothing changes when the document is the same.
 
                 Whatever is in use may only go when something takes its place:
-                  --replace plan:legacy=free            accounts on the plan 'legacy' go to 'free'
-                  --replace action:chat=ai_chat         open holds for 'chat' are settled as 'ai_chat'
-                  --replace credit_type:coins=credits   balances of 'coins' become 'credits', one for one
-                  --replace pack:small=large            'large' is bought by itself instead of 'small'
+                  --replace plan:old=free           accounts on 'old' go to 'free'
+                  --replace action:old=chat         open holds are settled as 'chat'
+                  --replace credit_type:old=coins   balances become 'coins', one for one
+                  --replace pack:old=large          'large' is bought by itself instead
                 """
         )
         @Argument(help: "The document in YAML; - for standard input.") var file: String

@@ -44,7 +44,9 @@ struct PriceCommand: AsyncParsableCommand {
         let described = try described()
         let catalogs: CatalogHistory
         let isFromDatabase: Bool
-        if let kept = try await database.withEngineIfAny({ $0.catalogs.history }) {
+        if let kept = try await database.withEngineIfAny({
+            try await $0.catalogs(pricingFrom: described.occurredAt ?? $0.clock.now())
+        }) {
             (catalogs, isFromDatabase) = (kept, true)
         } else {
             let shipped = try await PriceSource.catalog(database: database)

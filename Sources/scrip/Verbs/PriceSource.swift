@@ -9,7 +9,11 @@ enum PriceSource {
     /// Scrip. What is no catalog of a database has the version 0.
     static func catalog(book file: String? = nil, database: DatabaseOptions) async throws -> Catalog {
         if let file { return only(try book(in: file)) }
-        if let catalog = try await database.withEngineIfAny({ $0.catalogInForce }) { return catalog }
+        let kept = try await database.withEngineIfAny { engine in
+            let now = engine.clock.now()
+            return try await engine.catalogs(pricingFrom: now).inForce(at: now)
+        }
+        if let kept { return kept }
         return only(try ShippedPriceBook.book())
     }
 

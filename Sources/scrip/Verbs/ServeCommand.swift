@@ -37,6 +37,11 @@ struct ServeCommand: AsyncParsableCommand {
     var noPrepare = false
     @Flag(help: "On PostgreSQL, do not listen for what other instances write; ask every second.")
     var noListen = false
+    @Option(
+        help: ArgumentHelp(
+            "observe: refuse nothing for its plan or balance, and say what would have been. (default: enforce)",
+            discussion: "$SCRIP_ENFORCEMENT says the same for every verb."))
+    var enforcement: AccountSettings.Enforcement?
     @OptionGroup var signIn: SignInOptions
     @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
     var development = false
@@ -85,9 +90,13 @@ struct ServeCommand: AsyncParsableCommand {
         if port != 0 { try await PortHolder.requireFree(host: host, port: port) }
         try await database.withEngine(
             mayCreate: true, laneCount: lanes, preparesStatements: !noPrepare, listens: !noListen,
-            priceBooks: .atOnce, logger: logger, metrics: metrics, masterKeys: try masterKey.masterKeys()
+            priceBooks: .atOnce, logger: logger, metrics: metrics, masterKeys: try masterKey.masterKeys(),
+            enforcement: enforcement
         ) { [logger, configuration] engine in
             try await engine.prepareSigningKeys()
+            if engine.catalogs.history.enforcement == .observe {
+                logger.notice("nothing is refused for its plan or balance: enforcement is observe")
+            }
             var configuration = configuration
             let checkout: @Sendable () -> String = { payments.publicURL ?? address.url }
             let desk = try payments.desk(
