@@ -41,7 +41,7 @@ extension LedgerReader {
     }
 
     /// Far more lines than a database has room for, and so few that the next number is one, too.
-    private static let largestSequence: Int64 = 1 << 62
+    static let largestSequence: Int64 = 1 << 62
 
     /// The lines at places, of which the last has a number.
     /// - Throws: ``StoreError`` with ``StoreError/Code/damaged`` when an account cannot have such.

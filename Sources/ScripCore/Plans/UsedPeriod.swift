@@ -22,7 +22,8 @@ extension [UsedPeriod] {
     /// The most that was used in any of them.
     var mostUsed: Credits { map(\.used).max() ?? .zero }
 
-    /// Those that say something at a moment: they still run, and no other one lasts as long and has as much used.
+    /// Those that say something at a moment: they still run, and no other one that began as late lasts as long and has as
+    /// much used. One that began earlier says nothing of a period that begins between the two.
     ///
     /// Where there are more than can be kept, the two that end first become one that lasts as long as the later and has
     /// as much used as the earlier. That never gives an account more.
@@ -33,8 +34,11 @@ extension [UsedPeriod] {
         var kept: [UsedPeriod] = []
         let running = filter { $0.period.end > moment }
             .sorted { ($1.period.end, taken($1), $0.period.start) < ($0.period.end, taken($0), $1.period.start) }
-        for candidate in running where kept.last.map({ taken(candidate) > taken($0) }) ?? true {
-            kept.append(candidate)
+        for candidate in running {
+            let isSaid = kept.contains {
+                $0.period.start >= candidate.period.start && taken($0) >= taken(candidate)
+            }
+            if !isSaid { kept.append(candidate) }
         }
         while kept.count > UsedPeriod.most, let first = kept.popLast(), let second = kept.popLast() {
             let start = Swift.min(first.period.start, second.period.start)
