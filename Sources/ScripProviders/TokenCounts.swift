@@ -17,6 +17,19 @@ struct TokenCounts: Sendable {
         if count > 0 { hidden = TokenCounts.sum(hidden, count) }
     }
 
+    /// Notes what is counted beside what the reader knows: tokens, and anything else by its own name, without a price.
+    mutating func note(_ unknown: UnknownCounts?) {
+        guard let unknown else { return }
+        hide(unknown.tokens)
+        add("unaccounted_tokens", unknown.nestedTokens)
+        for (name, count) in unknown.others { add(name, count) }
+    }
+
+    /// Notes what is counted in an object of details beside its known members.
+    mutating func note(detailsOf node: UsageNode?, besides known: Set<String>) throws(UsageFormatError) {
+        note(try node?.unknownCounts(besides: known, isDetail: true))
+    }
+
     /// Notes what a stated total has beyond the tokens that are accounted for.
     mutating func hide(beyond accounted: Int64, of total: Int64?) {
         if let total, total > accounted { hide(total - accounted) }

@@ -73,7 +73,7 @@ struct AnthropicMessages: UsageCollector {
             model: bill.servingModel ?? model, responseID: responseID, counts: bill.counts,
             serviceTier: serviceTier(usage.serviceTier), geography: usage.geography, speed: usage.speed,
             otherCalls: bill.calls, isFinal: isStream ? isComplete && !hasFailed : !isSnapshot)
-        reported.hiddenTokens = usage.unknown
+        reported.hiddenTokens = usage.unknown.tokens
         return reported
     }
 }

@@ -23,7 +23,8 @@ struct GeminiUsage: Sendable {
 
     private static let known: Set<String> = [
         "promptTokenCount", "cachedContentTokenCount", "toolUsePromptTokenCount", "candidatesTokenCount",
-        "responseTokenCount", "thoughtsTokenCount", "totalTokenCount",
+        "responseTokenCount", "thoughtsTokenCount", "totalTokenCount", "promptTokensDetails", "cacheTokensDetails",
+        "toolUsePromptTokensDetails", "candidatesTokensDetails", "responseTokensDetails",
     ]
 
     private let node: GeminiNode
@@ -69,7 +70,7 @@ struct GeminiUsage: Sendable {
         if areInside { _ = output.takeAtMost(thoughts) }
         // What only the total shows was generated: some endpoints leave the count of thoughts out.
         counts.hide(beyond: prompt + toolUse + candidates + (areInside ? 0 : thoughts), of: total)
-        counts.hide(try node.unknownTokens(besides: GeminiUsage.known))
+        counts.note(try node.unknownCounts(besides: GeminiUsage.known))
         counts.add("reasoning_tokens", thoughts)
         counts.add("audio_output_tokens", output.takeAtMost(candidateMedia.audio))
         counts.add("image_output_tokens", output.takeAtMost(candidateMedia.image))

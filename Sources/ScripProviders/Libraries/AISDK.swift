@@ -54,7 +54,7 @@ struct AISDKUsage {
 
     private static let known: Set<String> = [
         "inputTokens", "outputTokens", "totalTokens", "promptTokens", "completionTokens", "cachedInputTokens",
-        "reasoningTokens",
+        "reasoningTokens", "inputTokenDetails", "outputTokenDetails", "raw",
     ]
     private static let inputDetails: Set<String> = ["noCacheTokens", "cacheReadTokens", "cacheWriteTokens"]
     private static let outputDetails: Set<String> = ["textTokens", "reasoningTokens"]
@@ -122,14 +122,21 @@ struct AISDKUsage {
             counts.add("output_tokens", rest.remaining)
         }
         counts.hide(beyond: accounted + made, of: total)
-        counts.hide(try node.unknownTokens(besides: AISDKUsage.known))
-        let details = [
-            ("inputTokenDetails", AISDKUsage.inputDetails), ("outputTokenDetails", AISDKUsage.outputDetails),
-        ]
-        for (name, known) in details {
-            counts.hide(try node.node(name)?.unknownTokens(besides: known, countsEverything: true) ?? 0)
-        }
+        try note(in: &counts)
         return counts
+    }
+
+    private func note(in counts: inout TokenCounts) throws(UsageFormatError) {
+        counts.note(try node.unknownCounts(besides: AISDKUsage.known))
+        try counts.note(detailsOf: node.node("inputTokenDetails"), besides: AISDKUsage.inputDetails)
+        try counts.note(detailsOf: node.node("outputTokenDetails"), besides: AISDKUsage.outputDetails)
+        try counts.note(detailsOf: node.item("inputTokens"), besides: ["total", "noCache", "cacheRead", "cacheWrite"])
+        try counts.note(detailsOf: node.item("outputTokens"), besides: ["total", "text", "reasoning"])
+        // The provider's own object repeats all of it. Where the SDK's counts leave the cache out, they are not all.
+        if cached == 0 && written == 0 {
+            let misses: Set<String> = ["prompt_cache_miss_tokens"]
+            _ = try node.item("raw")?.unknownCounts(besides: misses)
+        }
     }
 
     /// Whether cached tokens stand beside the input. Where neither the object nor the provider says so, nobody can tell.

@@ -44,6 +44,7 @@ struct LangChain: UsageCollector {
             let bill = try AnthropicBill(usage, model: model, declined: model)
             var own = TokenCounts()
             for (name, count) in bill.counts { own.add(name, count) }
+            own.hide(usage.unknown.tokens)
             (counts, calls) = (own, bill.calls)
             tier = usage.serviceTier ?? tier
             geography = usage.geography
@@ -76,7 +77,9 @@ struct LangChainUsage {
         "text", "video",
     ]
     private static let outputNames: Set<String> = ["reasoning", "audio", "image", "text", "video"]
-    private static let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens"]
+    private static let known: Set<String> = [
+        "input_tokens", "output_tokens", "total_tokens", "input_token_details", "output_token_details",
+    ]
 
     init(_ node: UsageNode) throws(UsageFormatError) {
         self.node = node
@@ -110,9 +113,9 @@ struct LangChainUsage {
         counts.add("image_output_tokens", try output.take(outputDetails?.count("image"), "image", of: outputDetails))
         counts.add("output_tokens", output.remaining)
         counts.hide(beyond: stated + made, of: try node.count("total_tokens"))
-        counts.hide(try node.unknownTokens(besides: LangChainUsage.known))
-        counts.hide(try unknown(details, LangChainUsage.inputNames))
-        counts.hide(try unknown(outputDetails, LangChainUsage.outputNames))
+        counts.note(try node.unknownCounts(besides: LangChainUsage.known))
+        try counts.note(detailsOf: details, besides: known(LangChainUsage.inputNames))
+        try counts.note(detailsOf: outputDetails, besides: known(LangChainUsage.outputNames))
         return counts
     }
 
@@ -121,12 +124,9 @@ struct LangChainUsage {
         return try details?.count(name)
     }
 
-    private func unknown(_ details: UsageNode?, _ names: Set<String>) throws(UsageFormatError) -> Int64 {
-        var known = names
-        if let serviceTier {
-            known.insert(serviceTier)
-            for name in names { known.insert("\(serviceTier)_\(name)") }
-        }
-        return try details?.unknownTokens(besides: known, countsEverything: true) ?? 0
+    /// The names with those that tell the tier.
+    private func known(_ names: Set<String>) -> Set<String> {
+        guard let serviceTier else { return names }
+        return names.union(names.map { "\(serviceTier)_\($0)" } + [serviceTier])
     }
 }
