@@ -10,7 +10,7 @@ struct UnknownSpanCounts {
     private(set) var others: [String: Int64] = [:]
 
     private static let details = "gen_ai.usage.details."
-    private static let mostOthers = 16
+    private static let mostOthers = 8
     private static let mostNameBytes = 64
     private static let mostUnits: Int64 = 1_000_000_000_000
     /// What stands for counts whose names are too many, too long, or those of Scrip's own dimensions.

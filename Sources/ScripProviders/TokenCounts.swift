@@ -6,6 +6,10 @@ struct TokenCounts: Sendable {
     private(set) var counts: [String: Int64] = [:]
     /// Tokens that only a stated total shows, or that stand beside the known counts under an unknown name.
     private(set) var hidden: Int64 = 0
+    private var noted: Set<String> = []
+
+    /// Whether some of it is what a cache served or took in.
+    var tellsCache: Bool { counts.keys.contains { $0.hasPrefix("cache_") } }
 
     mutating func add(_ name: String, _ count: Int64?) {
         guard let count, count > 0 else { return }
@@ -22,7 +26,11 @@ struct TokenCounts: Sendable {
         guard let unknown else { return }
         hide(unknown.tokens)
         add("unaccounted_tokens", unknown.nestedTokens)
-        for (name, count) in unknown.others { add(name, count) }
+        for (name, count) in unknown.others.sorted(by: { $0.key < $1.key }) {
+            let isKept = noted.contains(name) || noted.count < UnknownCounts.mostNames
+            if isKept { noted.insert(name) }
+            add(isKept ? name : UnknownCounts.rest, count)
+        }
     }
 
     /// Notes what is counted in an object of details beside its known members.

@@ -13,7 +13,8 @@ struct UnknownCounts: Hashable, Sendable {
     /// What stands for counts whose names are too many or too long, or are those of Scrip's own dimensions: what nobody
     /// knows is never priced as what Scrip knows.
     static let rest = "unaccounted_units"
-    static let mostNames = 16
+    /// How many names of a whole usage are kept: an entry has room for no more than 32 dimensions.
+    static let mostNames = 8
     static let mostNameBytes = 64
     private static let ownDimensions: Set<String> = [
         "requests", "images", "seconds", "queries", "pages", "characters", "web_searches", "web_fetches",

@@ -8,10 +8,13 @@ struct GeminiUsage: Sendable {
     struct Media: Sendable {
         var audio: Int64 = 0
         var image: Int64 = 0
+        /// Of all modalities.
+        var total: Int64 = 0
 
         init(_ node: GeminiNode, _ name: String) throws(UsageFormatError) {
             for detail in try node.nodes(name) {
                 let count = try detail.count("tokenCount") ?? 0
+                total = TokenCounts.sum(total, count)
                 switch try detail.text("modality")?.uppercased() {
                 case "AUDIO": audio = TokenCounts.sum(audio, count)
                 case "IMAGE": image = TokenCounts.sum(image, count)
@@ -42,7 +45,7 @@ struct GeminiUsage: Sendable {
     init(_ node: GeminiNode) throws(UsageFormatError) {
         self.node = node
         prompt = try node.count("promptTokenCount") ?? 0
-        cached = try node.count("cachedContentTokenCount") ?? 0
+        let statedCached = try node.count("cachedContentTokenCount") ?? 0
         toolUse = try node.count("toolUsePromptTokenCount") ?? 0
         let isLive = !node.has("candidatesTokenCount") && node.has("responseTokenCount")
         candidates = try node.count(isLive ? "responseTokenCount" : "candidatesTokenCount") ?? 0
@@ -50,6 +53,7 @@ struct GeminiUsage: Sendable {
         total = try node.count("totalTokenCount") ?? 0
         promptMedia = try Media(node, "promptTokensDetails")
         cachedMedia = try Media(node, "cacheTokensDetails")
+        cached = statedCached > 0 ? statedCached : cachedMedia.total
         toolMedia = try Media(node, "toolUsePromptTokensDetails")
         candidateMedia = try Media(node, isLive ? "responseTokensDetails" : "candidatesTokensDetails")
     }

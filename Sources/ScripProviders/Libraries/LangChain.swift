@@ -11,6 +11,7 @@ struct LangChain: UsageCollector {
     private var tier: String?
     private var geography: String?
     private var calls: [ReportedUsage.Call] = []
+    private var isUnderWay = false
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         // Messages that were serialized whole stand under `kwargs`.
@@ -22,7 +23,12 @@ struct LangChain: UsageCollector {
         let isMetadata = message.has("token_usage", "model_name", "model_provider") && !message.has("response_metadata")
         let metadata = isMetadata ? message : message.item("response_metadata")
         if let metadata { try take(metadata: metadata) }
-        if counts == nil, let stated = try message.node("usage_metadata") { try take(LangChainUsage(stated)) }
+        if let stated = try message.node("usage_metadata") {
+            // Some write the provider's totals alone beside it.
+            let mayTellMore = calls.isEmpty && counts?.tellsCache == false
+            let tellsMore = mayTellMore ? try LangChain.tellsCache(stated) : counts == nil
+            if tellsMore { try take(LangChainUsage(stated)) }
+        }
         if counts == nil { throw message.error("usage_metadata", .missing) }
     }
 
@@ -31,11 +37,17 @@ struct LangChain: UsageCollector {
         tier = usage.serviceTier ?? tier
     }
 
+    private static func tellsCache(_ stated: UsageNode) throws(UsageFormatError) -> Bool {
+        guard stated.has("input_tokens", "output_tokens") else { return false }
+        return try LangChainUsage(stated).counts().tellsCache
+    }
+
     private mutating func take(metadata: UsageNode) throws(UsageFormatError) {
         provider = try metadata.text("model_provider") ?? provider
         model = try metadata.text(firstOf: "model_name", "model", "model_id") ?? model
         responseID = try metadata.text("id") ?? responseID
         tier = try metadata.text("service_tier") ?? tier
+        isUnderWay = metadata["done"] == .bool(false)  // Ollama
         if let stated = try metadata.node("token_usage"), stated.has("prompt_tokens", "completion_tokens") {
             let usage = try OpenAIChatUsage(stated)
             (counts, calls) = (try usage.counts(), [])
@@ -55,7 +67,7 @@ struct LangChain: UsageCollector {
         guard let counts else { return nil }
         var usage = ReportedUsage(
             provider: provider, model: model, responseID: responseID, counts: counts.counts,
-            serviceTier: serviceTier(tier), geography: geography, otherCalls: calls)
+            serviceTier: serviceTier(tier), geography: geography, otherCalls: calls, isFinal: !isUnderWay)
         usage.hiddenTokens = counts.hidden
         return usage
     }
