@@ -43,7 +43,8 @@ struct UnknownSpanCounts {
     /// Words of names whose numbers are no counts: time, money, rates and limits.
     private static let measures: Set<String> = [
         "per", "time", "duration", "latency", "ttft", "ms", "ns", "rate", "ratio", "percent", "score", "speed",
-        "cost", "costs", "price", "prices", "usd", "ticks", "limit", "limits", "max", "remaining", "budget", "ttl",
+        "cost", "costs", "price", "prices", "discount", "savings", "usd", "ticks", "limit", "limits", "max",
+        "remaining", "budget", "ttl",
         "id", "index", "seed", "version", "at", "timestamp",
     ]
 

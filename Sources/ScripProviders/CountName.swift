@@ -6,7 +6,8 @@ enum CountName {
     private static let measures: Set<String> = [
         "per", "time", "duration", "latency", "elapsed", "ttft", "ms", "ns", "millis", "milliseconds", "microseconds",
         "nanoseconds", "rate", "ratio", "percent", "percentage", "pct", "fraction", "share", "score", "speed",
-        "throughput", "tps", "cost", "costs", "price", "prices", "pricing", "fee", "usd", "dollars", "cents", "ticks",
+        "throughput", "tps", "cost", "costs", "price", "prices", "pricing", "fee", "discount", "savings", "usd",
+        "dollars", "cents", "ticks",
         "limit", "limits", "max", "maximum", "minimum", "remaining", "budget", "quota", "window", "ttl", "multiplier",
         "probability", "temperature",
     ]

@@ -117,7 +117,7 @@ import Testing
         #""completion_tokens_per_sec":61.6,"total_tokens_per_sec":90,"acceptance_rate":4,"time_to_first_token":0.2"#,
         #""cost":{"input_tokens_cost":0.2,"total_cost":1},"cost_in_usd_ticks":37756000,"is_byok":false"#,
         #""latency_checkpoint":{"engine_ttft_ms":96,"total_duration_ms":120,"cached_ms":4},"max_tokens":4096"#,
-        #""cache_ttl":300,"cached_at":1760000000,"cache_hit_rate":0.5,"cache_read_cost":0.1,"cache_type":"ephemeral""#,
+        #""cache_ttl":300,"cached_at":1760000000,"cache_hit_rate":0.5,"cache_read_cost":0.1,"cache_discount":0.25,"cache_type":"ephemeral""#,
         #""id":7,"index":3,"created":1760000000,"size_bytes":12,"remaining_tokens":99,"context_window_tokens":8192"#,
         #""cached_tokens":0,"cache":{"read":0.0},"ephemeral":null,"cache_control":true,"foo_tokens":0e3"#,
         #""tokensPerSecond":12.5,"costUSD":0.1,"firstByteLatency":8,"requestId":"99""#,
