@@ -67,13 +67,13 @@ struct TraceUsageReader {
         let extraOutput = try attributes.count(SpanUsage.compactionOutput)?.count ?? 0
         classes["input_tokens"] = input.rest.map { .number(String($0 + extraInput)) }
         classes["output_tokens"] = outputRest.map { .number(String($0 + extraOutput)) }
-        var hidden = unknown.tokens
+        var hidden: Int64 = 0
         if let total = try attributes.count(SpanUsage.total)?.count {
             hidden += max(0, total - input.whole - (output?.count ?? 0))
         }
         let details = [
             ("reasoning_tokens", made.0 + (billsHiddenTokensAsOutput ? hidden : 0)), ("audio_output_tokens", made.1),
-            ("unaccounted_tokens", unknown.detailTokens + (billsHiddenTokensAsOutput ? 0 : hidden)),
+            ("unaccounted_tokens", unknown.tokens + (billsHiddenTokensAsOutput ? 0 : hidden)),
             ("web_searches", try attributes.count(SpanUsage.webSearches)?.count ?? 0),
         ]
         for (name, count) in unknown.others { classes[name] = .number(String(count)) }

@@ -2,10 +2,8 @@ import ScripJSON
 
 /// What a span counts under names that nobody knows, so that nothing is passed over.
 struct UnknownSpanCounts {
-    /// Tokens.
+    /// Tokens. They may repeat others, and are billed as none.
     private(set) var tokens: Int64 = 0
-    /// Tokens that stand among details, which may repeat others.
-    private(set) var detailTokens: Int64 = 0
     /// Anything else that is counted, by the last part of its name.
     private(set) var others: [String: Int64] = [:]
 
@@ -81,12 +79,7 @@ struct UnknownSpanCounts {
         guard !plain.hasPrefix("-"), let whole = parts.first.flatMap({ Int64($0) }) else { return }
         let count = min(UnknownSpanCounts.mostUnits - 1, whole) + (parts.count > 1 ? 1 : 0)
         if name.lowercased().contains("token") {
-            let isDetail = name.hasPrefix(UnknownSpanCounts.details)
-            if isDetail {
-                detailTokens = min(UnknownSpanCounts.mostUnits, detailTokens + count)
-            } else {
-                tokens = min(UnknownSpanCounts.mostUnits, tokens + count)
-            }
+            tokens = min(UnknownSpanCounts.mostUnits, tokens + count)
             return
         }
         let last = name.split(separator: ".").last.map(String.init) ?? name

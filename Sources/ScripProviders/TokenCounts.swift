@@ -4,7 +4,7 @@ struct TokenCounts: Sendable {
     static let largest = UsageNode.mostTokens
 
     private(set) var counts: [String: Int64] = [:]
-    /// Tokens that only a stated total shows, or that stand beside the known counts under an unknown name.
+    /// Tokens that only a stated total shows.
     private(set) var hidden: Int64 = 0
     private var noted: Set<String> = []
 
@@ -24,8 +24,7 @@ struct TokenCounts: Sendable {
     /// Notes what is counted beside what the reader knows: tokens, and anything else by its own name, without a price.
     mutating func note(_ unknown: UnknownCounts?) {
         guard let unknown else { return }
-        hide(unknown.tokens)
-        add("unaccounted_tokens", unknown.nestedTokens)
+        add("unaccounted_tokens", unknown.tokens)
         for (name, count) in unknown.others.sorted(by: { $0.key < $1.key }) {
             let isKept = noted.contains(name) || noted.count < UnknownCounts.mostNames
             if isKept { noted.insert(name) }
@@ -35,7 +34,7 @@ struct TokenCounts: Sendable {
 
     /// Notes what is counted in an object of details beside its known members.
     mutating func note(detailsOf node: UsageNode?, besides known: Set<String>) throws(UsageFormatError) {
-        note(try node?.unknownCounts(besides: known, isDetail: true))
+        note(try node?.unknownCounts(besides: known))
     }
 
     /// Notes what a stated total has beyond the tokens that are accounted for.

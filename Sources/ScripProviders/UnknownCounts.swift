@@ -3,10 +3,8 @@ import ScripJSON
 
 /// What a usage object counts beside what the reader of its shape knows, so that nothing is passed over.
 struct UnknownCounts: Hashable, Sendable {
-    /// Tokens under names that nobody knows.
+    /// Tokens under names that nobody knows. They may repeat others, and are billed as none.
     private(set) var tokens: Int64 = 0
-    /// Tokens inside objects that nobody knows, or that divide a whole: they may repeat others, and are billed as none.
-    private(set) var nestedTokens: Int64 = 0
     /// Anything else that is counted, by name.
     private(set) var others: [String: Int64] = [:]
 
@@ -21,14 +19,10 @@ struct UnknownCounts: Hashable, Sendable {
         "file_searches", "map_searches", "search_sources", "classifications",
     ]
 
-    fileprivate mutating func add(_ name: String, _ count: Int64, isNested: Bool) {
+    fileprivate mutating func add(_ name: String, _ count: Int64) {
         let count = min(count, Limits.count)
         if CountName.isOfTokens(name) {
-            if isNested {
-                nestedTokens = TokenCounts.sum(nestedTokens, count)
-            } else {
-                tokens = TokenCounts.sum(tokens, count)
-            }
+            tokens = TokenCounts.sum(tokens, count)
             return
         }
         let isOwn = UnknownCounts.ownDimensions.contains(name)
@@ -40,14 +34,12 @@ struct UnknownCounts: Hashable, Sendable {
     /// Takes in what is counted elsewhere in the same object.
     mutating func add(_ other: UnknownCounts) {
         tokens = TokenCounts.sum(tokens, other.tokens)
-        nestedTokens = TokenCounts.sum(nestedTokens, other.nestedTokens)
         others.merge(other.others) { TokenCounts.sum($0, $1) }
     }
 
     /// Takes in what a later statement of the same says: counts are cumulative, so none is ever added.
     mutating func replace(with later: UnknownCounts) {
         tokens = max(tokens, later.tokens)
-        nestedTokens = max(nestedTokens, later.nestedTokens)
         others.merge(later.others) { max($0, $1) }
     }
 }
@@ -56,13 +48,12 @@ extension UsageNode {
     /// What is counted beside the known members, in objects and lists among them, too.
     /// - Parameters:
     ///   - known: the members that the reader of the shape reads, or knows to be part of what it reads.
-    ///   - isDetail: whether the object divides a whole, so that tokens in it are no more tokens.
     ///   - isWholeAnswer: whether the object is a whole answer, of which most is no usage; then only its own numbers are
     ///     looked at, and only those whose names say that they are counts.
     /// - Throws: ``UsageFormatError/Rule/unknownCount`` for one of a cache: these are a part of others and cost less, so
     ///   that nobody can say what the rest of the call costs.
     func unknownCounts(
-        besides known: Set<String>, isDetail: Bool = false, isWholeAnswer: Bool = false
+        besides known: Set<String>, isWholeAnswer: Bool = false
     ) throws(UsageFormatError) -> UnknownCounts {
         var found = UnknownCounts()
         for member in members.members where !known.contains(member.name) {
@@ -72,13 +63,13 @@ extension UsageNode {
                 let isCount = CountName.isOfTokens(member.name) || CountName.isOfCache(member.name)
                 if isNested || !(isCount || words.contains("count")) { continue }
             }
-            try look(into: member, isOfCache: false, isNested: isDetail, &found)
+            try look(into: member, isOfCache: false, &found)
         }
         return found
     }
 
     private func look(
-        into member: JSONObject.Member, isOfCache: Bool, isNested: Bool, _ found: inout UnknownCounts
+        into member: JSONObject.Member, isOfCache: Bool, _ found: inout UnknownCounts
     ) throws(UsageFormatError) {
         let name = member.name
         if CountName.isNoCount(name) { return }
@@ -87,14 +78,14 @@ extension UsageNode {
         switch member.value {
         case .object(let inner):
             let node = UsageNode(members: inner, pointer: error(name, .object).pointer)
-            for member in inner.members { try node.look(into: member, isOfCache: isOfCache, isNested: true, &found) }
+            for member in inner.members { try node.look(into: member, isOfCache: isOfCache, &found) }
             return
         case .array(let elements):
             for (index, element) in elements.prefix(UsageNode.mostElements).enumerated() {
                 guard case .object(let inner) = element else { continue }
                 let node = UsageNode(members: inner, pointer: "\(error(name, .object).pointer)/\(index)")
                 for member in inner.members {
-                    try node.look(into: member, isOfCache: isOfCache, isNested: true, &found)
+                    try node.look(into: member, isOfCache: isOfCache, &found)
                 }
             }
             return
@@ -110,7 +101,7 @@ extension UsageNode {
         }
         if count == 0 { return }
         if isOfCache { throw error(name, .unknownCount) }
-        found.add(name, count, isNested: isNested)
+        found.add(name, count)
     }
 
     /// Whether a text could be a number that somebody wrote as text.

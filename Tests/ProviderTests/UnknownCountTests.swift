@@ -106,7 +106,11 @@ import Testing
         #expect(usage.counts == expected.merging(["input_tokens": 9, "output_tokens": 1]) { own, _ in own })
     }
 
-    @Test func `tokens that an object of details repeats are never billed as thoughts`() throws {
+    @Test func `tokens under names that nobody knows are never billed as thoughts`() throws {
+        let chat = try read(
+            #"{"prompt_tokens":9,"completion_tokens":1,"total_tokens":13,"foo_tokens":3}"#, provider: "xai")
+        #expect(
+            chat.counts == ["input_tokens": 9, "output_tokens": 1, "reasoning_tokens": 3, "unaccounted_tokens": 3])
         let usage = try read(
             #"{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10,"foo":{"text_tokens":9}}"#, provider: "google")
         #expect(usage.counts == ["input_tokens": 9, "output_tokens": 1, "unaccounted_tokens": 9])

@@ -51,9 +51,9 @@ struct AnthropicIteration: Sendable {
             guard let kind = Kind(rawValue: node["type"]?.stringValue ?? "") else {
                 throw node.error("type", .iteration)
             }
-            var counts = try AnthropicUsage(flat: node).counts()
-            counts.add("unaccounted_tokens", counts.hidden)
-            list.append(AnthropicIteration(kind: kind, model: try node.text("model"), counts: counts.counts))
+            let used = try AnthropicUsage(flat: node)
+            list.append(
+                AnthropicIteration(kind: kind, model: try node.text("model"), counts: try used.counts().counts))
         }
         return list
     }

@@ -49,7 +49,7 @@ struct AnthropicUsage: Sendable {
             unknown.add(try tools.unknownCounts(besides: ["web_search_requests", "web_fetch_requests"]))
         }
         if let details = try node.node("output_tokens_details") {
-            unknown.add(try details.unknownCounts(besides: ["thinking_tokens"], isDetail: true))
+            unknown.add(try details.unknownCounts(besides: ["thinking_tokens"]))
         }
         serviceTier = try node.text("service_tier")
         geography = try node.text("inference_geo")

@@ -27,7 +27,7 @@ struct GeminiNode: Sendable {
     func nodes(_ name: String) throws(UsageFormatError) -> [GeminiNode] {
         (try node.nodes(self.name(name), most: 64) ?? []).map { GeminiNode($0) }
     }
-    /// See ``UsageNode/unknownCounts(besides:isDetail:isWholeAnswer:)``; the known names in either writing.
+    /// See ``UsageNode/unknownCounts(besides:isWholeAnswer:)``; the known names in either writing.
     func unknownCounts(besides known: Set<String>) throws(UsageFormatError) -> UnknownCounts {
         try node.unknownCounts(besides: known.union(known.map { snake($0) }))
     }

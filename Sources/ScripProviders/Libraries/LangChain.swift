@@ -56,7 +56,6 @@ struct LangChain: UsageCollector {
             let bill = try AnthropicBill(usage, model: model, declined: model)
             var own = TokenCounts()
             for (name, count) in bill.counts { own.add(name, count) }
-            own.hide(usage.unknown.tokens)
             (counts, calls) = (own, bill.calls)
             tier = usage.serviceTier ?? tier
             geography = usage.geography

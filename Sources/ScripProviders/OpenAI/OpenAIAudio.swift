@@ -50,7 +50,6 @@ struct OpenAIAudio: UsageCollector {
         for name in ["input_token_details", "input_tokens_details"] {
             try counts.note(detailsOf: node.node(name), besides: ["audio_tokens", "text_tokens"])
         }
-        counts.add("unaccounted_tokens", counts.hidden)
         return counts.counts
     }
 

@@ -55,7 +55,6 @@ struct OpenAIImages: UsageCollector {
         counts.note(try node.unknownCounts(besides: known))
         try counts.note(detailsOf: details, besides: inputDetails)
         try counts.note(detailsOf: node.node("output_tokens_details"), besides: ["image_tokens", "text_tokens"])
-        counts.add("unaccounted_tokens", counts.hidden)
         return counts.counts
     }
 
@@ -85,7 +84,6 @@ struct OpenAIImages: UsageCollector {
         counts.add("output_tokens", output.remaining)
         let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens", "reasoning_tokens"]
         counts.note(try svg.unknownCounts(besides: known))
-        counts.add("unaccounted_tokens", counts.hidden)
         return ReportedUsage.Call(model: try svg.text("model"), counts: counts.counts)
     }
 
