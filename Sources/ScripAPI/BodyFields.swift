@@ -174,7 +174,7 @@ public struct BodyFields {
         return fields.issues.isEmpty ? result : nil
     }
 
-    /// An object of numbers by name, 0 or more each.
+    /// An object of numbers by name, 0 or more each; numbers may be written as text, as everywhere.
     public mutating func counts(_ name: String) -> [String: DecimalNumber]? {
         guard let value = present(name) else { return nil }
         guard let object = value.objectValue else {
@@ -184,7 +184,9 @@ public struct BodyFields {
         var counts: [String: DecimalNumber] = [:]
         for member in object.members where member.value != .null {
             let place = "\(name)/\(member.name)"
-            guard case .number = member.value else {
+            switch member.value {
+            case .number, .string: break
+            default:
                 refuse(place, "must be a number, 0 or more")
                 continue
             }

@@ -31,8 +31,8 @@ struct LibraryUsage {
                 flat["inputTokens"] = value
             } else if path.count == 1 {
                 flat[path[0]] = value
-            } else if path.count == 2 {
-                nested[path[0], default: EventMembers()][path[1]] = value
+            } else if path.count > 1 {
+                nested[path[0], default: EventMembers()][path.dropFirst().joined(separator: ".")] = value
             }
         }
         for (name, members) in nested.sorted(by: { $0.key < $1.key }) {
@@ -83,9 +83,9 @@ struct LibraryUsage {
         var (sumOfInput, sumOfOutput): (Int64, Int64) = (0, 0)
         for member in object.members where member.name != "total" {
             let name = names[member.name] ?? member.name
-            guard case .number(let text) = member.value, let count = Int64(text),
-                (0...SpanUsage.mostTokens).contains(count)
-            else { return nil }
+            guard let count = SpanUsage.whole(member.value), (0...SpanUsage.mostTokens).contains(count) else {
+                return nil
+            }
             let isOutput = member.name.hasPrefix("output")
             if isOutput { output[name] = member.value } else { input[name] = member.value }
             if isOutput {

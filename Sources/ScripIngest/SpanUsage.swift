@@ -60,7 +60,9 @@ struct SpanUsage {
     static let cacheRead = Names(
         "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
         "gen_ai.usage.details.cache_read_tokens", "gen_ai.usage.details.cache_read_input_tokens",
-        "gen_ai.usage.details.cached_tokens", "gen_ai.usage.input_tokens.cached", "gen_ai.usage.cached_tokens",
+        "gen_ai.usage.details.cached_tokens", "gen_ai.usage.details.cached_content_tokens",
+        "gen_ai.usage.details.prompt_cache_hit_tokens", "gen_ai.usage.input_tokens.cached",
+        "gen_ai.usage.cached_tokens",
         "gen_ai.usage.cached_input_tokens", "gen_ai.usage.prompt_tokens_details.cached_tokens",
         "gen_ai.usage.input_tokens_details.cached_tokens", "llm.token_count.prompt_details.cache_read",
         "llm.usage.cache_read_input_tokens")
@@ -81,36 +83,40 @@ struct SpanUsage {
     static let reasoning = Names(
         "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens", "gen_ai.usage.output_tokens.reasoning",
         "gen_ai.usage.details.output_reasoning_tokens", "gen_ai.usage.details.reasoning_tokens",
-        "gen_ai.usage.details.thoughts_tokens", "gen_ai.usage.completion_tokens_details.reasoning_tokens",
+        "gen_ai.usage.details.thoughts_tokens", "gen_ai.usage.details.thinking_tokens",
+        "gen_ai.usage.completion_tokens_details.reasoning_tokens",
         "gen_ai.usage.output_tokens_details.reasoning_tokens", "llm.token_count.completion_details.reasoning",
         "llm.usage.reasoning_tokens")
     static let audioInput = Names(
         "gen_ai.usage.details.input_audio_tokens", "gen_ai.usage.input_audio_tokens",
-        "gen_ai.usage.audio.input_tokens", "llm.token_count.prompt_details.audio")
-    static let cachedAudio = Names("gen_ai.usage.details.cache_audio_read_tokens")
+        "gen_ai.usage.audio.input_tokens", "llm.token_count.prompt_details.audio",
+        "gen_ai.usage.details.audio_prompt_tokens")
+    static let cachedAudio = Names(
+        "gen_ai.usage.details.cache_audio_read_tokens", "gen_ai.usage.details.audio_cache_tokens")
+    /// OpenAI's name for both; Pydantic AI's first versions wrote that of the prompt over that of the completion.
+    static let eitherAudio = Names("gen_ai.usage.details.audio_tokens")
     static let audioOutput = Names(
         "gen_ai.usage.details.output_audio_tokens", "gen_ai.usage.output_audio_tokens",
-        "gen_ai.usage.audio.output_tokens", "llm.token_count.completion_details.audio")
+        "gen_ai.usage.audio.output_tokens", "llm.token_count.completion_details.audio",
+        "gen_ai.usage.details.audio_candidates_tokens")
+    static let webSearches = Names(
+        "gen_ai.usage.details.web_search_requests", "gen_ai.usage.details.web_searches")
     static let compactionInput = Names("anthropic.usage.compaction.input_tokens")
     static let compactionOutput = Names("anthropic.usage.compaction.output_tokens")
-
-    private static let known: Set<String> = Set(
-        [
-            input, output, total, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, reasoning, audioInput, cachedAudio,
-            audioOutput, compactionInput, compactionOutput,
-        ].flatMap(\.names)
-            + ["llm.token_count.prompt_details.cache_input", "gen_ai.usage.details.text_tokens"])
 
     /// No count of tokens is larger, so that no sum of them overflows.
     static let mostTokens: Int64 = 1_000_000_000_000_000
 
-    /// The first of the names that is there, with its count.
+    /// The first of the names that counts more than nothing, with its count; else the first that is there.
     func count(_ names: Names) throws(IngestIssue) -> (name: String, count: Int64)? {
+        var first: (name: String, count: Int64)?
         for name in names.names {
             guard let value = values[name] else { continue }
-            return (name, try SpanUsage.count(value, name))
+            let count = try SpanUsage.count(value, name)
+            if count > 0 { return (name, count) }
+            first = first ?? (name, count)
         }
-        return nil
+        return first
     }
 
     private static func count(_ value: JSONValue, _ name: String) throws(IngestIssue) -> Int64 {
@@ -122,26 +128,8 @@ struct SpanUsage {
     }
 
     /// A whole number; emitters that know only floating point write it as `12.0`.
-    private static func whole(_ value: JSONValue) -> Int64? {
+    static func whole(_ value: JSONValue) -> Int64? {
         guard case .number(let text) = value else { return nil }
-        return Int64(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
-    }
-
-    /// Tokens under names that nobody knows. Those of a cache cost less than others and may be part of them, so that nobody
-    /// can say what the rest costs; what stands under `details` only repeats.
-    func unknownTokens() throws(IngestIssue) -> Int64 {
-        var sum: Int64 = 0
-        for (name, value) in values where !SpanUsage.known.contains(name) && !name.hasPrefix("ai.usage.") {
-            guard let count = SpanUsage.whole(value), count > 0 else { continue }
-            let small = name.lowercased()
-            if small.contains("cache") || small.contains("ephemeral") {
-                throw IngestIssue(
-                    TraceAttributes.pointer(name), .inconsistent, "is a count that Scrip does not know the meaning of")
-            }
-            if small.contains("token"), !name.hasPrefix("gen_ai.usage.details."), !small.contains("per_") {
-                sum = min(SpanUsage.mostTokens, sum + min(count, SpanUsage.mostTokens))
-            }
-        }
-        return sum
+        return Int64(text) ?? DecimalText.plain(text).flatMap { Int64($0) }
     }
 }

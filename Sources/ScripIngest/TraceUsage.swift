@@ -55,6 +55,7 @@ struct TraceUsageReader {
         let output = try attributes.count(SpanUsage.output)
         let reasoning = try attributes.count(SpanUsage.reasoning)
         let audioOutput = try attributes.count(SpanUsage.audioOutput)
+        let unknown = try UnknownSpanCounts(attributes.values)
         let input = try self.input(generated: output?.count ?? 0)
         let made = (reasoning?.count ?? 0, audioOutput?.count ?? 0)
         let outputRest = try rest(of: output, made.0 + made.1, SpanUsage.output)
@@ -66,14 +67,16 @@ struct TraceUsageReader {
         let extraOutput = try attributes.count(SpanUsage.compactionOutput)?.count ?? 0
         classes["input_tokens"] = input.rest.map { .number(String($0 + extraInput)) }
         classes["output_tokens"] = outputRest.map { .number(String($0 + extraOutput)) }
-        var hidden = try attributes.unknownTokens()
+        var hidden: Int64 = 0
         if let total = try attributes.count(SpanUsage.total)?.count {
             hidden += max(0, total - input.whole - (output?.count ?? 0))
         }
         let details = [
             ("reasoning_tokens", made.0 + (billsHiddenTokensAsOutput ? hidden : 0)), ("audio_output_tokens", made.1),
-            ("unaccounted_tokens", billsHiddenTokensAsOutput ? 0 : hidden),
+            ("unaccounted_tokens", unknown.tokens + (billsHiddenTokensAsOutput ? 0 : hidden)),
+            ("web_searches", try attributes.count(SpanUsage.webSearches)?.count ?? 0),
         ]
+        for (name, count) in unknown.others { classes[name] = .number(String(count)) }
         for (name, count) in input.classes + details where count > 0 { classes[name] = .number(String(count)) }
         let told = input.toldCount + [reasoning != nil, audioOutput != nil].filter { $0 }.count
         return TraceUsage(
@@ -86,7 +89,7 @@ struct TraceUsageReader {
         let stated = try attributes.count(SpanUsage.input)
         let reads = try attributes.count(SpanUsage.cacheRead)
         let writes = try cacheWrites()
-        let audio = try attributes.count(SpanUsage.audioInput)
+        let audio = try audioInput()
         let audioRest = max(0, (audio?.count ?? 0) - (try attributes.count(SpanUsage.cachedAudio)?.count ?? 0))
         let cached = (reads?.count ?? 0) + writes.short + writes.long
         var input = Input()
@@ -103,6 +106,13 @@ struct TraceUsageReader {
             input.whole = stated?.count ?? 0
         }
         return input
+    }
+
+    private func audioInput() throws(IngestIssue) -> (name: String, count: Int64)? {
+        let heard = try attributes.count(SpanUsage.audioInput)
+        if heard?.count ?? 0 > 0 { return heard }
+        if try attributes.count(SpanUsage.audioOutput)?.count ?? 0 > 0 { return heard }
+        return try attributes.count(SpanUsage.eitherAudio) ?? heard
     }
 
     /// Whether cached tokens stand beside the input.

@@ -4,8 +4,12 @@ struct TokenCounts: Sendable {
     static let largest = UsageNode.mostTokens
 
     private(set) var counts: [String: Int64] = [:]
-    /// Tokens that only a stated total shows, or that stand beside the known counts under an unknown name.
+    /// Tokens that only a stated total shows.
     private(set) var hidden: Int64 = 0
+    private var noted: Set<String> = []
+
+    /// Whether some of it is what a cache served or took in.
+    var tellsCache: Bool { counts.keys.contains { $0.hasPrefix("cache_") } }
 
     mutating func add(_ name: String, _ count: Int64?) {
         guard let count, count > 0 else { return }
@@ -15,6 +19,22 @@ struct TokenCounts: Sendable {
     /// Notes tokens of which it is not known what they are.
     mutating func hide(_ count: Int64) {
         if count > 0 { hidden = TokenCounts.sum(hidden, count) }
+    }
+
+    /// Notes what is counted beside what the reader knows: tokens, and anything else by its own name, without a price.
+    mutating func note(_ unknown: UnknownCounts?) {
+        guard let unknown else { return }
+        add("unaccounted_tokens", unknown.tokens)
+        for (name, count) in unknown.others.sorted(by: { $0.key < $1.key }) {
+            let isKept = noted.contains(name) || noted.count < UnknownCounts.mostNames
+            if isKept { noted.insert(name) }
+            add(isKept ? name : UnknownCounts.rest, count)
+        }
+    }
+
+    /// Notes what is counted in an object of details beside its known members.
+    mutating func note(detailsOf node: UsageNode?, besides known: Set<String>) throws(UsageFormatError) {
+        note(try node?.unknownCounts(besides: known))
     }
 
     /// Notes what a stated total has beyond the tokens that are accounted for.

@@ -22,6 +22,8 @@ public struct UsageFormatError: Error, Hashable, Sendable, CustomStringConvertib
         case iteration = "is not a known kind of iteration"
         /// A count that the shape is not known to have, and that may be part of another.
         case unknownCount = "is a count that this shape of usage is not known to have"
+        /// What a cache keeps for so long has a price that is not known.
+        case lifetime = "must be 5m or 1h"
         /// Providers fill the shape differently, so it must be said which one it was.
         case provider = "means different things with different providers, so 'provider' is needed"
         /// A list holds the responses of several calls.

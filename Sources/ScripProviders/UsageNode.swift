@@ -33,23 +33,30 @@ struct UsageNode: Sendable {
         return UsageFormatError(pointer: "\(pointer)/\(escaped)", rule: rule)
     }
 
+    /// A whole number from 0 on. Those who know only floating point write `12.0`.
     func count(_ name: String) throws(UsageFormatError) -> Int64? {
         guard let value = self[name] else { return nil }
-        guard case .number(let text) = value, !text.utf8.contains(where: { [0x2E, 0x45, 0x65].contains($0) }) else {
-            throw error(name, .integer)
+        guard case .number(let text) = value else { throw error(name, .integer) }
+        if let count = Int64(text), (0...UsageNode.mostTokens).contains(count) { return count }
+        guard let plain = DecimalText.plain(text) else {
+            // A number with an exponent that no count has, or with more digits than any number needs.
+            throw error(name, text.contains(where: { ".eE".contains($0) }) ? .integer : .limit)
         }
-        guard let count = Int64(text) else { throw error(name, text.hasPrefix("-") ? .negative : .limit) }
-        if count < 0 { throw error(name, .negative) }
-        if count > UsageNode.mostTokens { throw error(name, .limit) }
+        if plain.contains(".") { throw error(name, .integer) }
+        if plain.hasPrefix("-") { throw error(name, .negative) }
+        guard let count = Int64(plain), count <= UsageNode.mostTokens else { throw error(name, .limit) }
         return count
     }
 
-    /// The first of some counts that is stated.
+    /// The first of some counts that is more than nothing, else nothing where one of them is stated.
     func count(firstOf names: String...) throws(UsageFormatError) -> Int64? {
+        var stated: Int64?
         for name in names {
-            if let count = try count(name) { return count }
+            guard let count = try count(name) else { continue }
+            if count > 0 { return count }
+            stated = count
         }
-        return nil
+        return stated
     }
 
     /// The first of some objects that is there.

@@ -33,6 +33,12 @@ struct RequestTests {
         #expect(request.usage.occurredAt == RFC3339.parse("2026-03-01T10:00:00Z"))
     }
 
+    @Test("Counts may be written as text, as other numbers may", arguments: ["12.7", #""12.7""#, #""127e-1""#])
+    func countsAsText(written: String) throws {
+        let request = try ChargeRequest(json: json(#"{"usage":{"seconds":\#(written)}}"#))
+        #expect(request.usage.counts["seconds"]?.description == "12.7")
+    }
+
     @Test(
         "A broken rule is named with its field",
         arguments: [
@@ -50,6 +56,12 @@ struct RequestTests {
             (#"{"quantity":-1.5}"#, "#/quantity must be more than 0"),
             (#"{"action":5}"#, "#/action must be a string"),
             (#"{"usage":{"input_tokens":-1}}"#, "#/usage/input_tokens must be a number, 0 or more"),
+            (#"{"usage":{"input_tokens":"-1"}}"#, "#/usage/input_tokens must be a number, 0 or more"),
+            (#"{"usage":{"input_tokens":[1]}}"#, "#/usage/input_tokens must be a number, 0 or more"),
+            (
+                #"{"usage":{"seconds":"many"}}"#,
+                "#/usage/seconds must be a decimal number such as 0.5, with at most 9 digits after the point"
+            ),
             (#"{"resource":{"type":"a"}}"#, "#/resource/id is required"),
             (#"{"resource":{"type":"a","id":"b","x":1}}"#, "#/resource/x is not a field of this request"),
             (#"{"acton":"a"}"#, "#/acton is not a field of this request"),

@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("-1", UsageFormatError.Rule.negative), ("1.5", .integer), ("1e3", .integer), (#""7""#, .integer),
+        ("-1", UsageFormatError.Rule.negative), ("1.5", .integer), ("1e-3", .integer), ("1e999", .integer),
+        (#""7""#, .integer),
         ("true", .integer), ("1000000000000001", .limit), ("99999999999999999999", .limit),
         ("-99999999999999999999", .negative), ("[]", .integer),
     ])

@@ -51,6 +51,13 @@ import Testing
         #expect(usage.counts == ["input_tokens": 1, "output_tokens": 2, "cache_write_5m_tokens": 10])
     }
 
+    @Test(arguments: [#""24h""#, #""1H""#, "5"])
+    func `a lifetime whose price is not known is refused`(lifetime: String) throws {
+        let usage = #"{"inputTokens":1,"outputTokens":2,"cacheDetails":[{"ttl":\#(lifetime),"inputTokens":TOKENS}]}"#
+        try expectRefusal(usage.replacing("TOKENS", with: "9"), "#/cacheDetails/0/ttl", .lifetime)
+        #expect(try read(usage.replacing("TOKENS", with: "0")).counts == ["input_tokens": 1, "output_tokens": 2])
+    }
+
     @Test func `details larger than what was written are refused`() throws {
         try expectRefusal(
             #"{"inputTokens":1,"cacheWriteInputTokens":10,"cacheDetails":[{"ttl":"1h","inputTokens":11}]}"#,

@@ -92,6 +92,15 @@ import Testing
         #expect(try read(grounded.replacing("2.5", with: "3")).counts["web_searches"] == 2)
     }
 
+    @Test func `cached tokens that only their modalities tell are cached`() throws {
+        let usage = try read(
+            """
+            {"promptTokenCount":100,"candidatesTokenCount":5,
+             "cacheTokensDetails":[{"modality":"TEXT","tokenCount":60},{"modality":"AUDIO","tokenCount":10}]}
+            """)
+        #expect(usage.counts == ["cache_read_tokens": 70, "input_tokens": 30, "output_tokens": 5])
+    }
+
     @Test func `parts larger than their total are refused`() throws {
         try expectRefusal(
             #"{"promptTokenCount":10,"cachedContentTokenCount":11}"#, "#/cachedContentTokenCount", .whole)

@@ -23,6 +23,10 @@ import Testing
                 #expect(again["results", "0", "status"] == "duplicate", "\(again.text.prefix(400))")
                 let kept = try await server.call(.get, "/v1/accounts/u/entries?limit=1&kind=charge")
                 #expect(kept["data", "0", "metadata", "metadata_cut"] == "true", "\(kept.text.prefix(600))")
+                if index == 0 {
+                    #expect(kept["data", "0", "metadata", "big"]?.hasPrefix("xxxx") == true)
+                    #expect(kept["data", "0", "metadata", "big"]?.hasSuffix("x…") == true)
+                }
                 if index < 2 { #expect(kept["data", "0", "metadata", "small"] == "kept") }
             }
             // What is not tracked is refused: its sender can mend it.

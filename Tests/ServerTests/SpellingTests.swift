@@ -255,4 +255,34 @@ import Testing
         usage.counts = ["input_tokens": 1]
         #expect(Command(account: account, intent: .charge(usage)).meaning(in: catalog) != plain)
     }
+
+    @Test("Spellings of one provider and of one model mean the same")
+    func providers() throws {
+        let catalog = try CatalogDocument.parse(CatalogTemplate.sample.document)
+        func meaning(_ provider: String, _ model: String) -> Hash {
+            var usage = Usage(action: ActionID(unchecked: "ai_chat_message"))
+            (usage.provider, usage.model) = (provider, model)
+            usage.otherCalls = [Usage.ModelCall(provider: provider, model: model, counts: ["input_tokens": 1])]
+            return Command(account: AccountID(unchecked: "ada"), intent: .charge(usage)).meaning(in: catalog)
+        }
+        #expect(meaning("OpenAI", "gpt-6") == meaning("openai", "GPT-6"))
+        #expect(meaning("x-ai", "grok") == meaning("xai", "grok"))
+        #expect(meaning("openai", "gpt-6") != meaning("azure", "gpt-6"))
+        #expect(meaning("openai", "gpt-6") != meaning("openai", "gpt-6-mini"))
+    }
+
+    @Test("A charge that comes again with its provider spelled otherwise is not charged again")
+    func providerOverHTTP() async throws {
+        try await TestServer.run { server in
+            _ = try await server.call(.put, "/v1/accounts/ada", "{}")
+            let replayed = try #require(HTTPField.Name("Idempotent-Replayed"))
+            for (index, provider) in ["openai", "OpenAI", "open-ai"].enumerated() {
+                let body = #"{"amount":"1","credit_type":"credits","provider":"\#(provider)","model":"gpt-6"}"#
+                let reply = try await server.call(
+                    .post, "/v1/accounts/ada/charges", body, headers: ["idempotency-key": "one"])
+                #expect(reply.status == 201 || reply.status == 200, "\(reply.text)")
+                #expect((reply.headers[replayed] == "true") == (index > 0), "\(provider)")
+            }
+        }
+    }
 }

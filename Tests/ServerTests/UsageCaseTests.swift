@@ -94,6 +94,9 @@ import Testing
             "flex_cached"
         ),
         (#"{"input_tokens":1,"output_tokens":1,"cache_creation":{"ephemeral_24h_input_tokens":5}}"#, "ephemeral_24h"),
+        (#"{"inputTokens":1,"outputTokens":1,"cacheDetails":[{"ttl":"24h","inputTokens":5}]}"#, "cacheDetails/0/ttl"),
+        (#"{"prompt_tokens":12000,"completion_tokens":300,"cache_details":{"read":10000}}"#, "cache_details/read"),
+        (#"{"input_tokens":12000,"output_tokens":300,"cached_input_tokens":"10000"}"#, "cached_input_tokens"),
     ]
 
     @Test(arguments: refused)
@@ -115,6 +118,20 @@ import Testing
             #expect(rate["unpriced", "0", "count"] == "412")
             let charge = try await server.call(.post, "/v1/accounts/u/charges", body)
             #expect(charge["entry", "unpriced", "0", "count"] == "412", "\(charge.text)")
+        }
+    }
+
+    @Test func `counts under names that nobody knows are listed and cost nothing`() async throws {
+        try await UsageCaseTests.run { server in
+            let usage = #"{"prompt_tokens":12000,"completion_tokens":300,"searches":7,"parts":{"foo_tokens":9}}"#
+            let body = #"{"action":"chat","provider":"openai","model":"gpt-4o-mini","raw_usage":\#(usage)}"#
+            let rate = try await server.call(.post, "/v1/rate", body)
+            #expect(rate["cost_usd"] == "0.00198", "\(rate.text)")
+            #expect(
+                rate["unpriced", "0", "class"] == "searches" && rate["unpriced", "0", "count"] == "7", "\(rate.text)")
+            #expect(rate["unpriced", "1", "class"] == "unaccounted_tokens", "\(rate.text)")
+            let charge = try await server.call(.post, "/v1/accounts/u/charges", body)
+            #expect(charge["entry", "unpriced", "1", "count"] == "9", "\(charge.text)")
         }
     }
 

@@ -165,8 +165,13 @@ extension Usage {
         var usage = self
         usage.counts = counts.filter { $0.value != .zero }
         usage.otherCalls = otherCalls.map { call in
-            ModelCall(provider: call.provider, model: call.model, counts: call.counts.filter { $0.value != .zero })
+            ModelCall(
+                provider: call.provider.map { ProviderName.canonical($0) }, model: call.model.lowercased(),
+                counts: call.counts.filter { $0.value != .zero })
         }
+        // Nobody tells spellings of providers and models apart.
+        usage.provider = provider.map { ProviderName.canonical($0) }
+        usage.model = model?.lowercased()
         if let action, let creditType, catalog.actions[action]?.creditType == creditType { usage.creditType = nil }
         usage.metadata = metadata.flatMap { Usage.spelled($0) }
         return usage

@@ -15,7 +15,8 @@ extension Usage {
         // Counts of an answer that broke off say nothing of which answer it is.
         if isUnfinished || recorded.isUnfinished { return .unclear }
         let isOther =
-            counts != recorded.counts || otherCalls != recorded.otherCalls || model != recorded.model
+            counts != recorded.counts || otherCalls != recorded.otherCalls
+            || model?.lowercased() != recorded.model?.lowercased()
         return isOther ? .other : .unclear
     }
 
@@ -37,7 +38,8 @@ extension Usage {
             mine == unstated || other == unstated || mine == other
         }
         let isSame =
-            agree(action, recorded.action) && agree(amount, recorded.amount) && agree(model, recorded.model)
+            agree(action, recorded.action) && agree(amount, recorded.amount)
+            && agree(model?.lowercased(), recorded.model?.lowercased())
             && agree(quantity, recorded.quantity, unstated: 1)
             && agree(inputTokens, recorded.inputTokens, unstated: 0)
             && agree(outputTokens, recorded.outputTokens, unstated: 0)

@@ -55,7 +55,7 @@ struct BedrockConverse: UsageCollector {
         counts.add("cache_read_tokens", read)
         let written = try divide(writesOf: node, into: &counts)
         counts.hide(beyond: input + output + read + written, of: total)
-        counts.hide(try node.unknownTokens(besides: known))
+        counts.note(try node.unknownCounts(besides: known))
         return counts
     }
 
@@ -66,10 +66,12 @@ struct BedrockConverse: UsageCollector {
         var (fiveMinutes, oneHour): (Int64, Int64) = (0, 0)
         for detail in try node.nodes("cacheDetails", most: 64) ?? [] {
             let tokens = try detail.count("inputTokens") ?? 0
-            if detail["ttl"]?.stringValue == "1h" {
-                oneHour = TokenCounts.sum(oneHour, tokens)
-            } else {
-                fiveMinutes = TokenCounts.sum(fiveMinutes, tokens)
+            switch detail["ttl"] {
+            case .string("1h"): oneHour = TokenCounts.sum(oneHour, tokens)
+            case nil, .string("5m"): fiveMinutes = TokenCounts.sum(fiveMinutes, tokens)
+            default:
+                // Each lifetime has a price of its own.
+                if tokens > 0 { throw detail.error("ttl", .lifetime) }
             }
         }
         let stated = try node.count(firstOf: "cacheWriteInputTokens", "cacheWriteInputTokenCount")
@@ -83,7 +85,7 @@ struct BedrockConverse: UsageCollector {
 
     private static let known: Set<String> = [
         "inputTokens", "outputTokens", "totalTokens", "cacheReadInputTokens", "cacheWriteInputTokens",
-        "cacheReadInputTokenCount", "cacheWriteInputTokenCount",
+        "cacheReadInputTokenCount", "cacheWriteInputTokenCount", "cacheDetails",
     ]
 
     func finished() throws(UsageFormatError) -> ReportedUsage? {

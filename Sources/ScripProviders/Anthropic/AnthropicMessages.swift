@@ -69,11 +69,9 @@ struct AnthropicMessages: UsageCollector {
     func finished() throws(UsageFormatError) -> ReportedUsage? {
         guard let usage else { return isStream ? ReportedUsage(isFinal: false) : nil }
         let bill = try AnthropicBill(usage, model: model, declined: declined ?? model)
-        var reported = ReportedUsage(
+        return ReportedUsage(
             model: bill.servingModel ?? model, responseID: responseID, counts: bill.counts,
             serviceTier: serviceTier(usage.serviceTier), geography: usage.geography, speed: usage.speed,
             otherCalls: bill.calls, isFinal: isStream ? isComplete && !hasFailed : !isSnapshot)
-        reported.hiddenTokens = usage.unknown
-        return reported
     }
 }

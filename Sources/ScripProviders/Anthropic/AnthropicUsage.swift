@@ -15,18 +15,17 @@ struct AnthropicUsage: Sendable {
     var thinking: Int64?
     var webSearches: Int64?
     var webFetches: Int64?
-    /// Uses of server tools that have no dimension of their own, by the provider's name.
-    var otherTools: [String: Int64] = [:]
     var serviceTier: String?
     var geography: String?
     var speed: String?
     var iterations: [AnthropicIteration]?
-    /// Tokens under names that are not known.
-    private(set) var unknown: Int64 = 0
+    /// What is counted under names that are not known.
+    private(set) var unknown = UnknownCounts()
     private var node: UsageNode?
 
     private static let known: Set<String> = [
-        "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
+        "input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation",
+        "output_tokens_details", "server_tool_use", "iterations",
     ]
 
     init() {}
@@ -46,16 +45,17 @@ struct AnthropicUsage: Sendable {
         if let tools = try node.node("server_tool_use") {
             webSearches = try tools.count("web_search_requests")
             webFetches = try tools.count("web_fetch_requests")
-            let known = ["web_search_requests", "web_fetch_requests"]
-            for member in tools.members.members.prefix(16) where !known.contains(member.name) {
-                otherTools[member.name] = try tools.count(member.name)
-            }
+            // Tools that have no dimension of their own, by the provider's name.
+            unknown.add(try tools.unknownCounts(besides: ["web_search_requests", "web_fetch_requests"]))
+        }
+        if let details = try node.node("output_tokens_details") {
+            unknown.add(try details.unknownCounts(besides: ["thinking_tokens"]))
         }
         serviceTier = try node.text("service_tier")
         geography = try node.text("inference_geo")
         speed = try node.text("speed")
         iterations = try AnthropicIteration.list(in: node)
-        unknown = try node.unknownTokens(besides: AnthropicUsage.known)
+        unknown.add(try node.unknownCounts(besides: AnthropicUsage.known))
     }
 
     /// Replaces what a later statement of the same stream says again: counts are cumulative, so none is ever added.
@@ -76,12 +76,11 @@ struct AnthropicUsage: Sendable {
         thinking = later.thinking ?? thinking
         webSearches = later.webSearches ?? webSearches
         webFetches = later.webFetches ?? webFetches
-        otherTools.merge(later.otherTools) { _, later in later }
         serviceTier = later.serviceTier ?? serviceTier
         geography = later.geography ?? geography
         speed = later.speed ?? speed
         iterations = later.iterations ?? iterations
-        unknown = max(unknown, later.unknown)
+        unknown.replace(with: later.unknown)
         node = later.node ?? node
     }
 
@@ -100,8 +99,7 @@ struct AnthropicUsage: Sendable {
         counts.add("output_tokens", generated.remaining)
         counts.add("web_searches", webSearches)
         counts.add("web_fetches", webFetches)
-        for (name, count) in otherTools { counts.add(name, count) }
-        counts.hide(unknown)
+        counts.note(unknown)
         return counts
     }
 }

@@ -27,9 +27,9 @@ struct GeminiNode: Sendable {
     func nodes(_ name: String) throws(UsageFormatError) -> [GeminiNode] {
         (try node.nodes(self.name(name), most: 64) ?? []).map { GeminiNode($0) }
     }
-    /// See ``UsageNode/unknownTokens(besides:countsEverything:)``; the known names in either writing.
-    func unknownTokens(besides known: Set<String>) throws(UsageFormatError) -> Int64 {
-        try node.unknownTokens(besides: known.union(known.map { snake($0) }))
+    /// See ``UsageNode/unknownCounts(besides:isWholeAnswer:)``; the known names in either writing.
+    func unknownCounts(besides known: Set<String>) throws(UsageFormatError) -> UnknownCounts {
+        try node.unknownCounts(besides: known.union(known.map { snake($0) }))
     }
 
     private func snake(_ name: String) -> String {

@@ -8,10 +8,13 @@ struct GeminiUsage: Sendable {
     struct Media: Sendable {
         var audio: Int64 = 0
         var image: Int64 = 0
+        /// Of all modalities.
+        var total: Int64 = 0
 
         init(_ node: GeminiNode, _ name: String) throws(UsageFormatError) {
             for detail in try node.nodes(name) {
                 let count = try detail.count("tokenCount") ?? 0
+                total = TokenCounts.sum(total, count)
                 switch try detail.text("modality")?.uppercased() {
                 case "AUDIO": audio = TokenCounts.sum(audio, count)
                 case "IMAGE": image = TokenCounts.sum(image, count)
@@ -23,7 +26,8 @@ struct GeminiUsage: Sendable {
 
     private static let known: Set<String> = [
         "promptTokenCount", "cachedContentTokenCount", "toolUsePromptTokenCount", "candidatesTokenCount",
-        "responseTokenCount", "thoughtsTokenCount", "totalTokenCount",
+        "responseTokenCount", "thoughtsTokenCount", "totalTokenCount", "promptTokensDetails", "cacheTokensDetails",
+        "toolUsePromptTokensDetails", "candidatesTokensDetails", "responseTokensDetails",
     ]
 
     private let node: GeminiNode
@@ -41,7 +45,7 @@ struct GeminiUsage: Sendable {
     init(_ node: GeminiNode) throws(UsageFormatError) {
         self.node = node
         prompt = try node.count("promptTokenCount") ?? 0
-        cached = try node.count("cachedContentTokenCount") ?? 0
+        let statedCached = try node.count("cachedContentTokenCount") ?? 0
         toolUse = try node.count("toolUsePromptTokenCount") ?? 0
         let isLive = !node.has("candidatesTokenCount") && node.has("responseTokenCount")
         candidates = try node.count(isLive ? "responseTokenCount" : "candidatesTokenCount") ?? 0
@@ -49,6 +53,7 @@ struct GeminiUsage: Sendable {
         total = try node.count("totalTokenCount") ?? 0
         promptMedia = try Media(node, "promptTokensDetails")
         cachedMedia = try Media(node, "cacheTokensDetails")
+        cached = statedCached > 0 ? statedCached : cachedMedia.total
         toolMedia = try Media(node, "toolUsePromptTokensDetails")
         candidateMedia = try Media(node, isLive ? "responseTokensDetails" : "candidatesTokensDetails")
     }
@@ -69,7 +74,7 @@ struct GeminiUsage: Sendable {
         if areInside { _ = output.takeAtMost(thoughts) }
         // What only the total shows was generated: some endpoints leave the count of thoughts out.
         counts.hide(beyond: prompt + toolUse + candidates + (areInside ? 0 : thoughts), of: total)
-        counts.hide(try node.unknownTokens(besides: GeminiUsage.known))
+        counts.note(try node.unknownCounts(besides: GeminiUsage.known))
         counts.add("reasoning_tokens", thoughts)
         counts.add("audio_output_tokens", output.takeAtMost(candidateMedia.audio))
         counts.add("image_output_tokens", output.takeAtMost(candidateMedia.image))

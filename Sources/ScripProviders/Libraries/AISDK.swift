@@ -26,9 +26,12 @@ struct AISDK: UsageCollector {
         }
         let isUsage = event.has("inputTokens", "outputTokens", "promptTokens", "completionTokens")
         guard let usage = isUsage ? event : try event.node(firstOf: "totalUsage", "usage") else { return }
-        let known = AnsweringModel(provider: call.provider, model: model ?? call.model)
-        let metadata = event.item("providerMetadata")?.item("anthropic")
-        counts = try AISDKUsage(usage, call: known).counts(writtenBeside: metadata?.count("cacheCreationInputTokens"))
+        let metadata = try event.item("providerMetadata").map { (node) throws(UsageFormatError) in
+            try AISDKMetadata(node)
+        }
+        let known = AnsweringModel(provider: call.provider ?? metadata?.provider, model: model ?? call.model)
+        counts = try AISDKUsage(usage, call: known, readBeside: metadata?.read)
+            .counts(writtenBeside: metadata?.written)
     }
 
     func finished() throws(UsageFormatError) -> ReportedUsage? {
@@ -36,6 +39,30 @@ struct AISDK: UsageCollector {
         var usage = ReportedUsage(model: model, responseID: responseID, counts: counts.counts)
         usage.hiddenTokens = counts.hidden
         return usage
+    }
+}
+
+/// What versions 4 and 5 tell of the cache beside the usage, in the words of each provider.
+struct AISDKMetadata {
+    private(set) var provider: String?
+    private(set) var read: Int64?
+    private(set) var written: Int64?
+
+    private static let places: [(provider: String, read: String, written: String)] = [
+        ("anthropic", "cacheReadInputTokens", "cacheCreationInputTokens"),
+        ("bedrock", "cacheReadInputTokens", "cacheWriteInputTokens"),
+        ("openai", "cachedPromptTokens", "cacheWriteTokens"), ("azure", "cachedPromptTokens", "cacheWriteTokens"),
+        ("deepseek", "promptCacheHitTokens", "cacheWriteTokens"),
+    ]
+
+    init(_ metadata: UsageNode) throws(UsageFormatError) {
+        for place in AISDKMetadata.places {
+            guard let own = metadata.item(place.provider) else { continue }
+            let holder = place.provider == "bedrock" ? own.item("usage") ?? own : own
+            (read, written) = (try holder.count(place.read), try holder.count(place.written))
+            if read ?? written != nil { provider = place.provider }
+            return
+        }
     }
 }
 
@@ -54,12 +81,13 @@ struct AISDKUsage {
 
     private static let known: Set<String> = [
         "inputTokens", "outputTokens", "totalTokens", "promptTokens", "completionTokens", "cachedInputTokens",
-        "reasoningTokens",
+        "reasoningTokens", "inputTokenDetails", "outputTokenDetails", "raw",
     ]
     private static let inputDetails: Set<String> = ["noCacheTokens", "cacheReadTokens", "cacheWriteTokens"]
     private static let outputDetails: Set<String> = ["textTokens", "reasoningTokens"]
 
-    init(_ node: UsageNode, call: AnsweringModel) throws(UsageFormatError) {
+    /// - Parameter beside: tokens read from a cache that stand beside the usage, as version 4 has them.
+    init(_ node: UsageNode, call: AnsweringModel, readBeside beside: Int64? = nil) throws(UsageFormatError) {
         self.node = node
         self.call = call
         total = try node.count("totalTokens")
@@ -74,7 +102,7 @@ struct AISDKUsage {
             let read = try details?.count("cacheReadTokens")
             written = try details?.count("cacheWriteTokens") ?? 0
             let flat = try node.count("cachedInputTokens")
-            cached = read ?? flat ?? 0
+            cached = read ?? flat ?? beside ?? 0
             input = try node.count(firstOf: "inputTokens", "promptTokens")
             dividesInput = details?.has("noCacheTokens", "cacheReadTokens", "cacheWriteTokens") == true
         }
@@ -122,14 +150,21 @@ struct AISDKUsage {
             counts.add("output_tokens", rest.remaining)
         }
         counts.hide(beyond: accounted + made, of: total)
-        counts.hide(try node.unknownTokens(besides: AISDKUsage.known))
-        let details = [
-            ("inputTokenDetails", AISDKUsage.inputDetails), ("outputTokenDetails", AISDKUsage.outputDetails),
-        ]
-        for (name, known) in details {
-            counts.hide(try node.node(name)?.unknownTokens(besides: known, countsEverything: true) ?? 0)
-        }
+        try note(in: &counts)
         return counts
+    }
+
+    private func note(in counts: inout TokenCounts) throws(UsageFormatError) {
+        counts.note(try node.unknownCounts(besides: AISDKUsage.known))
+        try counts.note(detailsOf: node.node("inputTokenDetails"), besides: AISDKUsage.inputDetails)
+        try counts.note(detailsOf: node.node("outputTokenDetails"), besides: AISDKUsage.outputDetails)
+        try counts.note(detailsOf: node.item("inputTokens"), besides: ["total", "noCache", "cacheRead", "cacheWrite"])
+        try counts.note(detailsOf: node.item("outputTokens"), besides: ["total", "text", "reasoning"])
+        // The provider's own object repeats all of it. Where the SDK's counts leave the cache out, they are not all.
+        if cached == 0 && written == 0 {
+            let misses: Set<String> = ["prompt_cache_miss_tokens"]
+            _ = try node.item("raw")?.unknownCounts(besides: misses)
+        }
     }
 
     /// Whether cached tokens stand beside the input. Where neither the object nor the provider says so, nobody can tell.

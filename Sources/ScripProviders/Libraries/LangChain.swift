@@ -11,6 +11,7 @@ struct LangChain: UsageCollector {
     private var tier: String?
     private var geography: String?
     private var calls: [ReportedUsage.Call] = []
+    private var isUnderWay = false
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         // Messages that were serialized whole stand under `kwargs`.
@@ -22,7 +23,12 @@ struct LangChain: UsageCollector {
         let isMetadata = message.has("token_usage", "model_name", "model_provider") && !message.has("response_metadata")
         let metadata = isMetadata ? message : message.item("response_metadata")
         if let metadata { try take(metadata: metadata) }
-        if counts == nil, let stated = try message.node("usage_metadata") { try take(LangChainUsage(stated)) }
+        if let stated = try message.node("usage_metadata") {
+            // Some write the provider's totals alone beside it.
+            let mayTellMore = calls.isEmpty && counts?.tellsCache == false
+            let tellsMore = mayTellMore ? try LangChain.tellsCache(stated) : counts == nil
+            if tellsMore { try take(LangChainUsage(stated)) }
+        }
         if counts == nil { throw message.error("usage_metadata", .missing) }
     }
 
@@ -31,11 +37,17 @@ struct LangChain: UsageCollector {
         tier = usage.serviceTier ?? tier
     }
 
+    private static func tellsCache(_ stated: UsageNode) throws(UsageFormatError) -> Bool {
+        guard stated.has("input_tokens", "output_tokens") else { return false }
+        return try LangChainUsage(stated).counts().tellsCache
+    }
+
     private mutating func take(metadata: UsageNode) throws(UsageFormatError) {
         provider = try metadata.text("model_provider") ?? provider
         model = try metadata.text(firstOf: "model_name", "model", "model_id") ?? model
         responseID = try metadata.text("id") ?? responseID
         tier = try metadata.text("service_tier") ?? tier
+        isUnderWay = metadata["done"] == .bool(false)  // Ollama
         if let stated = try metadata.node("token_usage"), stated.has("prompt_tokens", "completion_tokens") {
             let usage = try OpenAIChatUsage(stated)
             (counts, calls) = (try usage.counts(), [])
@@ -54,7 +66,7 @@ struct LangChain: UsageCollector {
         guard let counts else { return nil }
         var usage = ReportedUsage(
             provider: provider, model: model, responseID: responseID, counts: counts.counts,
-            serviceTier: serviceTier(tier), geography: geography, otherCalls: calls)
+            serviceTier: serviceTier(tier), geography: geography, otherCalls: calls, isFinal: !isUnderWay)
         usage.hiddenTokens = counts.hidden
         return usage
     }
@@ -76,7 +88,9 @@ struct LangChainUsage {
         "text", "video",
     ]
     private static let outputNames: Set<String> = ["reasoning", "audio", "image", "text", "video"]
-    private static let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens"]
+    private static let known: Set<String> = [
+        "input_tokens", "output_tokens", "total_tokens", "input_token_details", "output_token_details",
+    ]
 
     init(_ node: UsageNode) throws(UsageFormatError) {
         self.node = node
@@ -110,9 +124,9 @@ struct LangChainUsage {
         counts.add("image_output_tokens", try output.take(outputDetails?.count("image"), "image", of: outputDetails))
         counts.add("output_tokens", output.remaining)
         counts.hide(beyond: stated + made, of: try node.count("total_tokens"))
-        counts.hide(try node.unknownTokens(besides: LangChainUsage.known))
-        counts.hide(try unknown(details, LangChainUsage.inputNames))
-        counts.hide(try unknown(outputDetails, LangChainUsage.outputNames))
+        counts.note(try node.unknownCounts(besides: LangChainUsage.known))
+        try counts.note(detailsOf: details, besides: known(LangChainUsage.inputNames))
+        try counts.note(detailsOf: outputDetails, besides: known(LangChainUsage.outputNames))
         return counts
     }
 
@@ -121,12 +135,9 @@ struct LangChainUsage {
         return try details?.count(name)
     }
 
-    private func unknown(_ details: UsageNode?, _ names: Set<String>) throws(UsageFormatError) -> Int64 {
-        var known = names
-        if let serviceTier {
-            known.insert(serviceTier)
-            for name in names { known.insert("\(serviceTier)_\(name)") }
-        }
-        return try details?.unknownTokens(besides: known, countsEverything: true) ?? 0
+    /// The names with those that tell the tier.
+    private func known(_ names: Set<String>) -> Set<String> {
+        guard let serviceTier else { return names }
+        return names.union(names.map { "\(serviceTier)_\($0)" } + [serviceTier])
     }
 }

@@ -46,11 +46,16 @@ struct OpenAIAudio: UsageCollector {
             counts.add(isSpeech ? "input_tokens" : "audio_input_tokens", input.remaining)
         }
         counts.add(isSpeech ? "audio_output_tokens" : "output_tokens", generated)
-        counts.add(
-            "unaccounted_tokens",
-            try node.unknownTokens(besides: ["input_tokens", "output_tokens", "total_tokens"]))
+        counts.note(try node.unknownCounts(besides: known))
+        for name in ["input_token_details", "input_tokens_details"] {
+            try counts.note(detailsOf: node.node(name), besides: ["audio_tokens", "text_tokens"])
+        }
         return counts.counts
     }
+
+    private static let known: Set<String> = [
+        "input_tokens", "output_tokens", "total_tokens", "input_token_details", "input_tokens_details",
+    ]
 
     private static func seconds(_ node: UsageNode, _ name: String) throws(UsageFormatError) -> [String: Int64] {
         var counts = TokenCounts()

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// Reads OpenAI's chat completions, whole and streamed, and those of everyone who answers like it.
@@ -56,7 +57,7 @@ struct OpenAIChat: UsageCollector {
         var own = TokenCounts()
         for (name, count) in bill.counts { own.add(name, count) }
         own.hide(counts?.hidden ?? 0)
-        own.add("web_searches", counts?.counts["web_searches"])
+        for (name, count) in counts?.counts ?? [:] where TokenClass(rawValue: name) == nil { own.add(name, count) }
         (counts, calls, servingModel) = (own, bill.calls, bill.servingModel)
     }
 

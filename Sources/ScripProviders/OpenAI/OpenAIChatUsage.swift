@@ -6,26 +6,42 @@
 ///
 /// Others who answer like OpenAI write more, each by its own documentation: DeepSeek `prompt_cache_hit_tokens`, Moonshot
 /// `cached_tokens`, xAI reasoning beside the completion, Perplexity citations, reasoning and searches beside the counts,
-/// Mistral `prompt_audio_seconds`; LiteLLM writes Anthropic's names and lifetimes of cache writes beside OpenAI's.
+/// Mistral `prompt_audio_seconds`, Qwen lifetimes of cache writes among the details; some repeat the counts or the details
+/// under the names of the Responses API; LiteLLM writes Anthropic's names and lifetimes of cache writes beside OpenAI's.
 struct OpenAIChatUsage {
     let node: UsageNode
 
-    private static let known: Set<String> = [
+    private static let promptDetailNames = [
+        "prompt_tokens_details", "prompt_token_details", "input_tokens_details", "input_token_details",
+    ]
+    private static let completionDetailNames = [
+        "completion_tokens_details", "completion_token_details", "output_tokens_details", "output_token_details",
+    ]
+    private static let knownCounts: Set<String> = [
         "prompt_tokens", "completion_tokens", "total_tokens", "prompt_cache_hit_tokens", "prompt_cache_miss_tokens",
         "cached_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "citation_tokens",
-        "reasoning_tokens", "input_tokens", "output_tokens",
+        "reasoning_tokens", "input_tokens", "output_tokens", "num_cached_tokens", "prompt_audio_seconds",
+        "num_search_queries", "num_sources_used", "server_tool_use", "cache_creation", "iterations",
     ]
-    private static let promptDetails: Set<String> = [
+    private static let known = knownCounts.union(promptDetailNames).union(completionDetailNames)
+    private static let promptParts: Set<String> = [
         "cached_tokens", "cache_write_tokens", "cache_creation_tokens", "audio_tokens", "image_tokens", "text_tokens",
-        "video_tokens", "file_tokens", "tool_use_tokens", "initial_prompt_tokens",
+        "video_tokens", "file_tokens", "tool_use_tokens", "initial_prompt_tokens", "cached_tokens_details",
+        "cache_creation_token_details", "cache_creation", "cache_creation_input_tokens", "web_search_requests",
+        "google_maps_grounding_requests",
     ]
-    private static let completionDetails: Set<String> = [
+    private static let completionParts: Set<String> = [
         "reasoning_tokens", "audio_tokens", "image_tokens", "text_tokens", "video_tokens",
         "accepted_prediction_tokens", "rejected_prediction_tokens",
     ]
 
+    private let promptDetails: UsageNode?
+    private let completionDetails: UsageNode?
+
     init(_ node: UsageNode) throws(UsageFormatError) {
         self.node = node
+        promptDetails = try node.details(OpenAIChatUsage.promptDetailNames)
+        completionDetails = try node.details(OpenAIChatUsage.completionDetailNames)
     }
 
     func counts() throws(UsageFormatError) -> TokenCounts {
@@ -41,13 +57,12 @@ struct OpenAIChatUsage {
         let beside = try divide(completion: completion, prompt: prompt, into: &counts)
         counts.hide(beyond: prompt + completion + beside, of: total)
         counts.add("input_tokens", try node.count("citation_tokens"))  // Perplexity, at the price of input
-        counts.add("seconds", try node.count("prompt_audio_seconds"))  // Mistral
+        counts.add("seconds", try DurationSeconds.roundedUp(node, "prompt_audio_seconds"))  // Mistral
         try addSearches(to: &counts)
-        counts.hide(try node.unknownTokens(besides: OpenAIChatUsage.known))
-        counts.hide(
-            try node.node("prompt_tokens_details")?.unknownTokens(besides: OpenAIChatUsage.promptDetails) ?? 0)
-        counts.hide(
-            try node.node("completion_tokens_details")?.unknownTokens(besides: OpenAIChatUsage.completionDetails) ?? 0)
+        counts.note(try node.unknownCounts(besides: OpenAIChatUsage.known))
+        counts.note(try node.item("server_tool_use")?.unknownCounts(besides: ["web_search_requests"]))
+        try counts.note(detailsOf: promptDetails, besides: OpenAIChatUsage.promptParts)
+        try counts.note(detailsOf: completionDetails, besides: OpenAIChatUsage.completionParts)
         return counts
     }
 
@@ -55,7 +70,7 @@ struct OpenAIChatUsage {
     var cost: String? { node.statedCost }
 
     private func addSearches(to counts: inout TokenCounts) throws(UsageFormatError) {
-        let details = try node.node("prompt_tokens_details")
+        let details = promptDetails
         // Perplexity; OpenRouter and LiteLLM; LiteLLM for others.
         let searches = [
             try node.count("num_search_queries"), try node.item("server_tool_use")?.count("web_search_requests"),
@@ -67,13 +82,13 @@ struct OpenAIChatUsage {
     }
 
     private func divide(prompt: Int64, into counts: inout TokenCounts) throws(UsageFormatError) {
-        let details = try node.node("prompt_tokens_details")
+        let details = promptDetails
         var total = TokenTotal(prompt)
-        if let cached = try details?.count("cached_tokens") {
+        if let cached = try details?.count("cached_tokens"), cached > 0 {
             counts.add("cache_read_tokens", try total.take(cached, "cached_tokens", of: details))
         } else {
-            for name in ["prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens"] {
-                guard let cached = try node.count(name) else { continue }
+            for name in ["prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens", "num_cached_tokens"] {
+                guard let cached = try node.count(name), cached > 0 else { continue }
                 counts.add("cache_read_tokens", try total.take(cached, name, of: node))
                 break
             }
@@ -88,10 +103,11 @@ struct OpenAIChatUsage {
     private func divide(
         writesOf details: UsageNode?, total: inout TokenTotal, into counts: inout TokenCounts
     ) throws(UsageFormatError) {
-        let named = try details?.count(firstOf: "cache_write_tokens", "cache_creation_tokens")
+        let named = try details?.count(
+            firstOf: "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
         let flat = try node.count("cache_creation_input_tokens")
-        let stated = named ?? flat
-        let nested = try details?.node("cache_creation_token_details")
+        let stated = [named, flat].lazy.compactMap { $0 }.first { $0 > 0 }
+        let nested = try details?.node(firstOf: "cache_creation_token_details", "cache_creation")
         let beside = try node.node("cache_creation")
         let split = nested ?? beside
         try split?.requireOnly(["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"])
@@ -108,7 +124,7 @@ struct OpenAIChatUsage {
     private func divide(
         completion: Int64, prompt: Int64, into counts: inout TokenCounts
     ) throws(UsageFormatError) -> Int64 {
-        let details = try node.node("completion_tokens_details")
+        let details = completionDetails
         let (divided, flat) = (try details?.count("reasoning_tokens"), try node.count("reasoning_tokens"))
         let reasoning = divided ?? flat ?? 0
         let stated = try node.count("total_tokens") ?? 0

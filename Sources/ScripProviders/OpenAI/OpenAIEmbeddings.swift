@@ -15,7 +15,9 @@ struct OpenAIEmbeddings: UsageCollector {
         }
         var counts = TokenCounts()
         counts.add("input_tokens", tokens)
-        counts.hide(try stated.unknownTokens(besides: ["prompt_tokens", "total_tokens", "completion_tokens"]))
+        let known: Set<String> = ["prompt_tokens", "total_tokens", "completion_tokens", "text_tokens"]
+        counts.note(try stated.unknownCounts(besides: known.union(["prompt_tokens_details"])))
+        try counts.note(detailsOf: stated.node("prompt_tokens_details"), besides: ["text_tokens"])
         var read = ReportedUsage(
             model: try event.text("model"), responseID: try event.text("id"), counts: counts.counts)
         read.hiddenTokens = counts.hidden

@@ -52,11 +52,19 @@ struct OpenAIImages: UsageCollector {
         } else {
             counts.add("image_output_tokens", output.remaining)
         }
-        counts.add("unaccounted_tokens", try node.unknownTokens(besides: known))
+        counts.note(try node.unknownCounts(besides: known))
+        try counts.note(detailsOf: details, besides: inputDetails)
+        try counts.note(detailsOf: node.node("output_tokens_details"), besides: ["image_tokens", "text_tokens"])
         return counts.counts
     }
 
-    private static let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens", "cached_tokens"]
+    private static let known: Set<String> = [
+        "input_tokens", "output_tokens", "total_tokens", "cached_tokens", "cached_tokens_details",
+        "input_tokens_details", "output_tokens_details",
+    ]
+    private static let inputDetails: Set<String> = [
+        "image_tokens", "text_tokens", "cached_tokens", "cached_tokens_details",
+    ]
 
     private static func cached(
         in node: UsageNode, details: UsageNode?, of input: inout TokenTotal
@@ -74,6 +82,8 @@ struct OpenAIImages: UsageCollector {
         var output = TokenTotal(try svg.count("output_tokens") ?? 0)
         counts.add("reasoning_tokens", try output.take(svg.count("reasoning_tokens"), "reasoning_tokens", of: svg))
         counts.add("output_tokens", output.remaining)
+        let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens", "reasoning_tokens"]
+        counts.note(try svg.unknownCounts(besides: known))
         return ReportedUsage.Call(model: try svg.text("model"), counts: counts.counts)
     }
 

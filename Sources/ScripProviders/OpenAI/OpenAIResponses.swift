@@ -65,7 +65,7 @@ struct OpenAIResponses: UsageCollector {
         }
         var counts = TokenCounts()
         let (stated, generated) = (try node.count("input_tokens") ?? 0, try node.count("output_tokens") ?? 0)
-        let details = try node.node(firstOf: "input_tokens_details", "input_token_details")
+        let details = try node.details(inputDetailNames)
         var input = TokenTotal(stated)
         let cached = try input.take(details?.count("cached_tokens"), "cached_tokens", of: details)
         let written = try input.take(details?.count("cache_write_tokens"), "cache_write_tokens", of: details)
@@ -75,7 +75,7 @@ struct OpenAIResponses: UsageCollector {
         counts.add("audio_input_tokens", input.takeAtMost(media.audio))
         counts.add("image_input_tokens", input.takeAtMost(media.image))
         counts.add("input_tokens", input.remaining)
-        let outputDetails = try node.node(firstOf: "output_tokens_details", "output_token_details")
+        let outputDetails = try node.details(outputDetailNames)
         var output = TokenTotal(generated)
         for (name, part) in [
             ("reasoning_tokens", "reasoning_tokens"), ("audio_output_tokens", "audio_tokens"),
@@ -88,17 +88,28 @@ struct OpenAIResponses: UsageCollector {
         if let total, total > 0, total < stated + generated { throw node.error("total_tokens", .whole) }
         counts.hide(beyond: stated + generated, of: total)
         counts.add("web_searches", try node.item("server_tool_use")?.count("web_search_requests"))
-        counts.hide(try node.unknownTokens(besides: known))
-        counts.hide(try details?.unknownTokens(besides: inputDetails) ?? 0)
-        counts.hide(try outputDetails?.unknownTokens(besides: outputDetailNames) ?? 0)
+        counts.add("search_sources", try node.count("num_sources_used"))  // xAI
+        counts.note(try node.unknownCounts(besides: known))
+        counts.note(try node.item("server_tool_use")?.unknownCounts(besides: ["web_search_requests"]))
+        try counts.note(detailsOf: details, besides: inputDetails)
+        try counts.note(detailsOf: outputDetails, besides: outputDetailParts)
         return counts
     }
 
-    private static let known: Set<String> = ["input_tokens", "output_tokens", "total_tokens"]
+    private static let inputDetailNames = [
+        "input_tokens_details", "input_token_details", "prompt_tokens_details", "prompt_token_details",
+    ]
+    private static let outputDetailNames = [
+        "output_tokens_details", "output_token_details", "completion_tokens_details", "completion_token_details",
+    ]
+    private static let known: Set<String> = Set(
+        ["input_tokens", "output_tokens", "total_tokens", "server_tool_use", "num_sources_used"]
+            + inputDetailNames + outputDetailNames)
     private static let inputDetails: Set<String> = [
         "cached_tokens", "cache_write_tokens", "audio_tokens", "image_tokens", "text_tokens", "video_tokens",
+        "cached_tokens_details",
     ]
-    private static let outputDetailNames: Set<String> = [
+    private static let outputDetailParts: Set<String> = [
         "reasoning_tokens", "audio_tokens", "image_tokens", "text_tokens", "video_tokens",
     ]
 

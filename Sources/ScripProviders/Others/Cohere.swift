@@ -10,7 +10,9 @@ struct Cohere: UsageCollector {
     private var isStream = false
     private var isRecognised = false
 
-    private static let known: Set<String> = ["input_tokens", "output_tokens"]
+    private static let known: Set<String> = [
+        "input_tokens", "output_tokens", "search_units", "images", "classifications",
+    ]
 
     mutating func add(_ event: UsageNode) throws(UsageFormatError) {
         if let type = event["type"]?.stringValue, type.contains("-") {
@@ -29,23 +31,23 @@ struct Cohere: UsageCollector {
         let holder = node.has("billed_units") ? node : try node.node(firstOf: "usage", "meta")
         guard let billed = try holder?.node("billed_units") else { return }
         var counts = TokenCounts()
-        counts.add("input_tokens", try Cohere.whole(billed, "input_tokens"))
-        counts.add("output_tokens", try Cohere.whole(billed, "output_tokens"))
-        counts.add("queries", try Cohere.whole(billed, "search_units"))
-        counts.add("images", try Cohere.whole(billed, "images"))
-        counts.add("classifications", try Cohere.whole(billed, "classifications"))
-        counts.hide(try billed.unknownTokens(besides: Cohere.known))
+        counts.add("input_tokens", try billed.count("input_tokens"))
+        counts.add("output_tokens", try billed.count("output_tokens"))
+        counts.add("queries", try billed.count("search_units"))
+        counts.add("images", try billed.count("images"))
+        counts.add("classifications", try billed.count("classifications"))
+        counts.note(try billed.unknownCounts(besides: Cohere.known))
+        if let holder { try note(beside: holder, in: &counts) }
         self.counts = counts
     }
 
-    /// A count; Cohere's SDK types them as floating point and prints `12.0`.
-    private static func whole(_ node: UsageNode, _ name: String) throws(UsageFormatError) -> Int64? {
-        if case .number(let text)? = node[name], text.hasSuffix(".0"), let count = Int64(text.dropLast(2)),
-            (0...UsageNode.mostTokens).contains(count)
-        {
-            return count
-        }
-        return try node.count(name)
+    /// What is billed is billed in full, whatever of the prompt a cache had: those tokens have no price of their own.
+    private func note(beside node: UsageNode, in counts: inout TokenCounts) throws(UsageFormatError) {
+        let tokens = try node.node("tokens")
+        let cached = (try node.count("cached_tokens"), try tokens?.count("cached_tokens"))
+        counts.add("unaccounted_tokens", cached.0 ?? cached.1)
+        try counts.note(detailsOf: tokens, besides: ["input_tokens", "output_tokens", "image_tokens", "cached_tokens"])
+        counts.note(try node.unknownCounts(besides: ["billed_units", "tokens", "cached_tokens", "api_version"]))
     }
 
     func finished() throws(UsageFormatError) -> ReportedUsage? {

@@ -1,0 +1,156 @@
+import ScripCore
+import ScripJSON
+
+/// What a usage object counts beside what the reader of its shape knows, so that nothing is passed over.
+struct UnknownCounts: Hashable, Sendable {
+    /// Tokens under names that nobody knows. They may repeat others, and are billed as none.
+    private(set) var tokens: Int64 = 0
+    /// Anything else that is counted, by name.
+    private(set) var others: [String: Int64] = [:]
+
+    /// What stands for counts whose names are too many or too long, or are those of Scrip's own dimensions: what nobody
+    /// knows is never priced as what Scrip knows.
+    static let rest = "unaccounted_units"
+    /// How many names of a whole usage are kept: an entry has room for no more than 32 dimensions.
+    static let mostNames = 8
+    static let mostNameBytes = 64
+    private static let ownDimensions: Set<String> = [
+        "requests", "images", "seconds", "queries", "pages", "characters", "web_searches", "web_fetches",
+        "file_searches", "map_searches", "search_sources", "classifications",
+    ]
+
+    fileprivate mutating func add(_ name: String, _ count: Int64) {
+        let count = min(count, Limits.count)
+        if CountName.isOfTokens(name) {
+            tokens = TokenCounts.sum(tokens, count)
+            return
+        }
+        let isOwn = UnknownCounts.ownDimensions.contains(name)
+        let isKept = others[name] != nil || others.count < UnknownCounts.mostNames
+        let key = isKept && !isOwn && name.utf8.count <= UnknownCounts.mostNameBytes ? name : UnknownCounts.rest
+        others[key] = min(Limits.count, TokenCounts.sum(others[key, default: 0], count))
+    }
+
+    /// Takes in what is counted elsewhere in the same object.
+    mutating func add(_ other: UnknownCounts) {
+        tokens = TokenCounts.sum(tokens, other.tokens)
+        others.merge(other.others) { TokenCounts.sum($0, $1) }
+    }
+
+    /// Takes in what a later statement of the same says: counts are cumulative, so none is ever added.
+    mutating func replace(with later: UnknownCounts) {
+        tokens = max(tokens, later.tokens)
+        others.merge(later.others) { max($0, $1) }
+    }
+}
+
+extension UsageNode {
+    /// What is counted beside the known members, in objects and lists among them, too.
+    /// - Parameters:
+    ///   - known: the members that the reader of the shape reads, or knows to be part of what it reads.
+    ///   - isWholeAnswer: whether the object is a whole answer, of which most is no usage; then only its own numbers are
+    ///     looked at, and only those whose names say that they are counts.
+    /// - Throws: ``UsageFormatError/Rule/unknownCount`` for one of a cache: these are a part of others and cost less, so
+    ///   that nobody can say what the rest of the call costs.
+    func unknownCounts(
+        besides known: Set<String>, isWholeAnswer: Bool = false
+    ) throws(UsageFormatError) -> UnknownCounts {
+        var found = UnknownCounts()
+        for member in members.members where !known.contains(member.name) {
+            if isWholeAnswer {
+                let isNested = member.value.objectValue != nil || member.value.arrayValue != nil
+                let words = CountName.words(member.name)
+                let isCount = CountName.isOfTokens(member.name) || CountName.isOfCache(member.name)
+                if isNested || !(isCount || words.contains("count")) { continue }
+            }
+            try look(into: member, isOfCache: false, &found)
+        }
+        return found
+    }
+
+    private func look(
+        into member: JSONObject.Member, isOfCache: Bool, _ found: inout UnknownCounts
+    ) throws(UsageFormatError) {
+        let name = member.name
+        if CountName.isNoCount(name) { return }
+        let isOfCache = isOfCache || CountName.isOfCache(name)
+        let text: String
+        switch member.value {
+        case .object(let inner):
+            let node = UsageNode(members: inner, pointer: error(name, .object).pointer)
+            for member in inner.members { try node.look(into: member, isOfCache: isOfCache, &found) }
+            return
+        case .array(let elements):
+            for (index, element) in elements.prefix(UsageNode.mostElements).enumerated() {
+                guard case .object(let inner) = element else { continue }
+                let node = UsageNode(members: inner, pointer: "\(error(name, .object).pointer)/\(index)")
+                for member in inner.members {
+                    try node.look(into: member, isOfCache: isOfCache, &found)
+                }
+            }
+            return
+        case .number(let number): text = number
+        case .string(let string) where UsageNode.isNumber(string): text = string
+        default: return
+        }
+        guard let count = UsageNode.begun(text) else {
+            // Neither zero nor anything that could be counted.
+            if isOfCache { throw error(name, .unknownCount) }
+            if CountName.isOfTokens(name) { throw error(name, text.hasPrefix("-") ? .negative : .limit) }
+            return
+        }
+        if count == 0 { return }
+        if isOfCache { throw error(name, .unknownCount) }
+        found.add(name, count)
+    }
+
+    /// Whether a text could be a number that somebody wrote as text.
+    private static func isNumber(_ text: String) -> Bool { DecimalText.plain(text) != nil }
+
+    /// A number from 0 on, counting what was begun as whole; `nil` for one below, and for one beyond every count.
+    private static func begun(_ text: String) -> Int64? {
+        guard let plain = DecimalText.plain(text), !plain.hasPrefix("-") else { return nil }
+        let parts = plain.split(separator: ".")
+        guard let whole = parts.first.flatMap({ Int64($0) }), whole <= mostTokens else { return nil }
+        return parts.count > 1 ? TokenCounts.sum(whole, 1) : whole
+    }
+
+    /// Makes sure that an object counts nothing but what is known, where anything else would have a price of its own.
+    func requireOnly(_ known: Set<String>) throws(UsageFormatError) {
+        for member in members.members where !known.contains(member.name) {
+            let text: String
+            switch member.value {
+            case .number(let number): text = number
+            case .string(let string) where UsageNode.isNumber(string): text = string
+            default: continue
+            }
+            if UsageNode.begun(text) != 0 { throw error(member.name, .unknownCount) }
+        }
+    }
+
+    /// Objects of details that go by several names, as one.
+    /// - Throws: ``UsageFormatError/Rule/inconsistent`` where two of them state the same part differently.
+    func details(_ names: [String]) throws(UsageFormatError) -> UsageNode? {
+        var joined: UsageNode?
+        for name in names {
+            guard let node = try node(name) else { continue }
+            joined = try joined?.joined(with: node) ?? node
+        }
+        return joined
+    }
+
+    private func joined(with other: UsageNode) throws(UsageFormatError) -> UsageNode {
+        func isNothing(_ value: JSONValue?) -> Bool {
+            if case .number(let text)? = value { return UsageNode.begun(text) == 0 }
+            return value == nil
+        }
+        var all = members.members
+        for member in other.members.members where !isNothing(other[member.name]) {
+            let mine = self[member.name]
+            if !isNothing(mine) && mine != member.value { throw other.error(member.name, .inconsistent) }
+            all.removeAll { $0.name == member.name }
+            all.append(member)
+        }
+        return UsageNode(members: JSONObject(all), pointer: all == other.members.members ? other.pointer : pointer)
+    }
+}
