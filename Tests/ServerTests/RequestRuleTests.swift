@@ -227,6 +227,28 @@ import Testing
         }
     }
 
+    /// Libraries that end each connection after one request say so while they still send, and look for no answer before.
+    @Test(arguments: [("/v1/rate", 413), ("/v1/usage", 413), ("/v1/rate", 401), ("/v1/nothing", 404)])
+    func `who sends everything first and then ends the connection finds an answer too`(
+        path: String, status: Int
+    ) async throws {
+        try await TestServer.run(behindSocket: true) { server in
+            let piece = ByteBuffer(string: String(repeating: "x", count: 100_000))
+            let secret = status == 401 ? "wrong" : server.secret
+            for _ in 0..<10 {
+                try await RawConnection.open(port: server.port) { reader, writer in
+                    let head =
+                        "POST \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(secret)\r\n"
+                        + "Content-Length: 12000000\r\n\(RequestRuleTests.last)"
+                    try await writer.write(ByteBuffer(string: head))
+                    for _ in 0..<120 { try await writer.write(piece) }
+                    let answer = await reader.takeAll()
+                    #expect(answer.hasPrefix("HTTP/1.1 \(status)"), "\(answer)")
+                }
+            }
+        }
+    }
+
     @Test func `a provider's whole answer of four megabytes is read like any other`() async throws {
         try await TestServer.run(behindSocket: true) { server in
             _ = try await server.call(.put, "/v1/accounts/u", "{}")
