@@ -75,6 +75,21 @@ struct Call: Sendable {
         return origin
     }
 
+    /// Who gives a command that is done each time it comes, so that a key could not keep it from being done twice.
+    /// - Throws: `ValidationError` naming the header, when there is one.
+    func unkeyedOrigin() throws -> Origin {
+        let origin = try origin()
+        if origin.idempotencyKey != nil {
+            throw ValidationError([
+                .init(
+                    pointer: "Idempotency-Key",
+                    detail: "has no meaning here, as a secret is shown once only: leave it out, and look at the keys "
+                        + "before you ask again")
+            ])
+        }
+        return origin
+    }
+
     /// Why, for the audit log.
     private func reason() throws -> String? {
         guard let text = query["reason"], !text.isEmpty else { return nil }
@@ -84,21 +99,18 @@ struct Call: Sendable {
         return text
     }
 
-    /// A moment in the query.
+    /// A moment in the query, or a day such as `2026-03-01`, which stands for its beginning.
     func time(_ name: String) throws -> Timestamp? {
+        if let day = day(name) { return day }
         guard let text = query[name], !text.isEmpty else { return nil }
         guard let time = RFC3339.parse(text), time >= 0, time <= Timestamp.latest.microseconds else {
             throw ValidationError([
-                .init(pointer: name, detail: "must be an RFC 3339 time such as 2026-03-01T10:00:00Z")
+                .init(
+                    pointer: name,
+                    detail: "must be an RFC 3339 time such as 2026-03-01T10:00:00Z, or a day such as 2026-03-01")
             ])
         }
         return Timestamp(microseconds: time)
-    }
-
-    /// A moment in the query, or a day such as `2026-03-01`, which stands for its beginning.
-    func rangeStart(_ name: String = "from") throws -> Timestamp? {
-        if let day = day(name) { return day }
-        return try time(name)
     }
 
     /// The end of a range of time in the query: what happened before it is in the range. A day stands for all of it.
@@ -122,7 +134,7 @@ struct Call: Sendable {
 
     /// The range of time in the query, `from` and `to`.
     func period() throws -> (from: Timestamp?, to: Timestamp?) {
-        let (from, to) = (try rangeStart(), try rangeEnd())
+        let (from, to) = (try time("from"), try rangeEnd())
         try Call.requireOrder(from: from, to: to)
         return (from, to)
     }

@@ -46,7 +46,7 @@ enum Failure {
         } else if let rule = ArgumentHint.rule(for: lines[0]) {
             lines[0] += ". " + rule
         }
-        return lines.joined(separator: "\n")
+        return ArgumentHint.withNearChoice(lines.joined(separator: "\n"))
     }
 
     /// Whether the caller is a program: the arguments may be wrong, so they are not parsed for it.
@@ -78,11 +78,12 @@ enum Failure {
                 status: 400, code: "invalid_request", title: "Invalid request", detail: detail(of: error))
         }
         if let misnamed = error as? Misnamed {
-            var problem = ScripAPI.Problem.describing(misnamed.rejection)
+            var problem = ScripAPI.Problem.describing(misnamed.refusal)
             problem.detail += " Did you mean '\(misnamed.near)'?"
             return problem
         }
         var problem = ScripAPI.Problem.describing(error)
+        if let rejection = error as? Rejection { problem.detail += usageHint(rejection) }
         // Whoever sits at the database may know what is wrong with it.
         if let error = error as? StoreError { problem.detail = error.description }
         return problem
@@ -91,9 +92,10 @@ enum Failure {
     private static func describe(_ error: any Error) -> (Int32, String)? {
         switch error {
         case let problem as Problem: (problem.code, problem.message)
-        case let rejection as Rejection: (refused, "\(sentence(rejection)) (\(rejection.code))" + hint(rejection))
+        case let rejection as Rejection:
+            (refused, "\(rejection)\(usageHint(rejection)) (\(rejection.code))" + hint(rejection))
         case let misnamed as Misnamed:
-            (refused, "\(misnamed.rejection) Did you mean '\(misnamed.near)'? (\(misnamed.rejection.code))")
+            (refused, "\(problem(for: misnamed).detail) (\(problem(for: misnamed).code))")
         case let problem as CatalogProblem: (refused, "The catalog is refused: \(problem)")
         case let refusal as CatalogInUse: (refused, "\(refusal) (\(CatalogInUse.code))\(hint(refusal))")
         case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
@@ -132,12 +134,11 @@ enum Failure {
     private static func detail(of error: any Error) -> String {
         if let hint = ArgumentHint.sentence(for: Array(CommandLine.arguments.dropFirst())) { return hint }
         let message = ScripCommand.message(for: error)
-        return ArgumentHint.rule(for: message).map { "\(message). \($0)" } ?? message
+        return ArgumentHint.rule(for: message).map { "\(message). \($0)" } ?? ArgumentHint.withNearChoice(message)
     }
 
-    private static func sentence(_ rejection: Rejection) -> String {
-        guard case .insufficientCredits(let shortfall) = rejection else { return rejection.description }
-        return "Needs \(shortfall.required.text(of: shortfall.creditType)), \(shortfall.available) available."
+    private static func usageHint(_ rejection: Rejection) -> String {
+        UsageHint.sentence(for: rejection, arguments: Array(CommandLine.arguments.dropFirst())).map { " " + $0 } ?? ""
     }
 
     private static func hint(_ rejection: Rejection) -> String {

@@ -80,6 +80,24 @@ import Testing
             ["charge", "carl", "--action", "ask_model", "--model", "claude-sonet-4-5", "--usage", "input_tokens=3"],
             "Did you mean 'claude-sonnet-4-5'?"
         ),
+        (["price", "--model", "claude-sonet-4-5", "--usage", "input_tokens=3"], "Did you mean 'claude-sonnet-4-5'?"),
+        (["prices", "show", "claude-sonet-4-5"], "Did you mean 'claude-sonnet-4-5'?"),
+        (["purchases", "create", "ada", "--pack", "startr", "--provider", "manual"], "Did you mean 'starter'?"),
+        (
+            ["charge", "ada", "--action", "summarize", "--usage", "input_tokns=6000"],
+            "Did you mean 'input_tokens' where it says 'input_tokns'?"
+        ),
+        (["entries", "ada", "--kind", "chrge"], "Did you mean 'charge'?"),
+        (["purchases", "list", "--status", "payd"], "Did you mean 'paid'?"),
+        (["grant", "ada", "1", "--source", "bonuss"], "Did you mean 'bonus'?"),
+        (["account", "create", "bob", "--kind", "usr"], "Did you mean 'user'?"),
+        (["usage", "ada", "--group-by", "dya"], "Did you mean 'day'?"),
+        (["hold", "list", "ada"], "There is no verb 'list' of 'scrip hold'; there are capture,"),
+        (["catalog", "diff", "catalog.yaml"], "There is no verb 'diff' of 'scrip catalog'; there are apply,"),
+        (
+            ["plan", "change", "ada", "--anchor", "keep"],
+            "There is no verb 'change' of 'scrip plan'; there are cancel,"
+        ),
     ]
 
     @Test func `what was probably meant is said`() throws {
@@ -95,6 +113,24 @@ import Testing
         }
         let far = try scrip.run("charge", "ada", "--action", "something_else")
         #expect(!far.errors.contains("ean '"))
+    }
+
+    @Test func `a count that has no price names the one that was probably meant`() throws {
+        let scrip = try ScripProcess.withSampleCatalog()
+        try scrip.run("account", "create", "ada")
+        let charged = try scrip.run(
+            "charge", "ada", "--action", "summarize", "--usage", "output_tokens=2000", "--usage", "input_tokns=6000")
+        #expect(charged.errors.contains("Not priced: 6000 input_tokns. Did you mean 'input_tokens'?"), "\(charged)")
+        let entries = try scrip.run("entries", "ada").output
+        #expect(entries.contains("2000 tokens = 1 credit at price version 1"), "\(entries)")
+    }
+
+    @Test func `one of a thing is one`() throws {
+        let scrip = try ScripProcess.withSampleCatalog()
+        try scrip.run("account", "create", "ada")
+        #expect(try scrip.run("verify").output.hasPrefix("1 account, "))
+        #expect(try scrip.run("adjust", "ada", "-1e-1", "--reason", "x").output.contains("by -0.1 credits"))
+        #expect(try scrip.run("adjust", "ada", "1e-1", "--reason", "x").output.contains("by 0.1 credits"))
     }
 
     static let refused: [([String], String)] = [

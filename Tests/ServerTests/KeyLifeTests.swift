@@ -6,6 +6,21 @@ import ScripTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct KeyLifeTests {
+    @Test func `an idempotency key, which would not keep a key from being made twice, is refused`() async throws {
+        try await TestServer.run { server in
+            let made = try await server.call(.post, "/v1/keys", #"{"name":"app","scopes":["accounts:read"]}"#)
+            let id = try #require(made["id"])
+            for (path, body) in [
+                ("/v1/keys", #"{"name":"app","scopes":["accounts:read"]}"#), ("/v1/keys/\(id)/rotate", "{}"),
+            ] {
+                let refused = try await server.call(.post, path, body, headers: ["Idempotency-Key": "k"])
+                #expect(refused.status == 400 && refused["errors", "0", "pointer"] == "Idempotency-Key", "\(refused)")
+            }
+            let keys = try await server.call(.get, "/v1/keys")
+            #expect(keys["data", "1", "id"] == id && keys["data", "2"] == nil, "\(keys)")
+        }
+    }
+
     @Test(arguments: [false, true])
     func `a rotated key and its successor both work for a while, then only the successor`(
         behindSocket: Bool

@@ -53,6 +53,8 @@ struct LedgerRouteTests {
             #expect(balance["balances", "0", "available"] == "5")
             #expect(balance["balances", "0", "resets_at"] == "2026-03-31T00:00:00Z")
             let then = try await server.call(.get, "/v1/accounts/u_1/balance?at=2026-01-31T00:00:00Z")
+            let day = try await server.call(.get, "/v1/accounts/u_1/balance?at=2026-01-31")
+            #expect(day.status == 200 && "\(day.json)" == "\(then.json)", "a day is its beginning")
             #expect(then["balances", "0", "available"] == "0")
         }
     }

@@ -227,6 +227,37 @@ import Testing
         }
     }
 
+    /// Libraries that end each connection after one request say so while they still send, and look for no answer before.
+    ///
+    /// Small chunks that come with the head are more than the framework takes at once, so that it has stopped asking for more
+    /// before there is an answer.
+    @Test(
+        arguments: [("/v1/rate", 413), ("/v1/usage", 413), ("/v1/rate", 401), ("/v1/nothing", 404)], [true, false])
+    func `who sends everything first and then ends the connection finds an answer too`(
+        route: (path: String, status: Int), isChunked: Bool
+    ) async throws {
+        let (path, status) = route
+        try await TestServer.run(behindSocket: true) { server in
+            let chunk = "3E8\r\n" + String(repeating: "x", count: 1_000) + "\r\n"
+            let piece =
+                isChunked ? String(repeating: chunk, count: 100) : String(repeating: "x", count: 100_000)
+            let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 12000000"
+            let secret = status == 401 ? "wrong" : server.secret
+            for _ in 0..<10 {
+                try await RawConnection.open(port: server.port) { reader, writer in
+                    let head =
+                        "POST \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(secret)\r\n"
+                        + "\(framing)\r\n\(RequestRuleTests.last)"
+                    try await writer.write(ByteBuffer(string: head + piece))
+                    for _ in 1..<120 { try await writer.write(ByteBuffer(string: piece)) }
+                    if isChunked { try await writer.write(ByteBuffer(string: "0\r\n\r\n")) }
+                    let answer = await reader.takeAll()
+                    #expect(answer.hasPrefix("HTTP/1.1 \(status)"), "\(answer)")
+                }
+            }
+        }
+    }
+
     @Test func `a provider's whole answer of four megabytes is read like any other`() async throws {
         try await TestServer.run(behindSocket: true) { server in
             _ = try await server.call(.put, "/v1/accounts/u", "{}")

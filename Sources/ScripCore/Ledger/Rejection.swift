@@ -200,7 +200,7 @@ extension Rejection: CustomStringConvertible {
         case .planUnavailable(let id): "The account's plan '\(id)' is not in the catalog that is in force."
         case .notEntitled(_, _, let planName): "Not available on \(planName) plan."
         case .insufficientCredits(let shortfall):
-            "Needs \(shortfall.required) \(shortfall.creditType), \(shortfall.available) available."
+            "Needs \(shortfall.required.text(of: shortfall.creditType)), \(shortfall.available) available."
         }
     }
 }

@@ -41,6 +41,11 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
         feed()
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        readOnIfOver(context)
+    }
+
     func read(context: ChannelHandlerContext) {
         if held.readableBytes > 0 || !turns.takesBytes { wantsRead = true } else { context.read() }
     }
@@ -58,6 +63,7 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context else { return }
         feed()
         context.fireChannelReadComplete()
+        if turns.isOver { return readOnIfOver(context) }
         if wantsRead && held.readableBytes == 0 && turns.takesBytes {
             wantsRead = false
             context.read()
@@ -84,6 +90,12 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
             hasEnded = false
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
+    }
+
+    /// Reads what comes after the last answer. Nobody else asks for it any more, and whoever sends everything before it looks
+    /// for an answer would send for ever.
+    private func readOnIfOver(_ context: ChannelHandlerContext) {
+        if turns.isOver { context.read() }
     }
 
     private func discard(_ bytes: Int, _ context: ChannelHandlerContext) {

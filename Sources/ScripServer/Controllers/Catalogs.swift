@@ -48,7 +48,7 @@ enum Catalogs {
     @Sendable static func whatIf(_ call: Call) async throws -> Answer {
         let document = try document(call)
         let query = WhatIfQuery(
-            from: try call.rangeStart(), to: try call.rangeEnd(),
+            from: try call.time("from"), to: try call.rangeEnd(),
             account: try call.query["account"].map { try Conversions.identifier($0, "account") },
             after: try call.query["after"].map { try Conversions.identifier($0, "after") },
             limit: try call.limit(most: WhatIfQuery.mostRows), mostLines: call.configuration.mostWhatIfLines

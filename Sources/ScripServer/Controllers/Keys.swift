@@ -30,7 +30,7 @@ enum Keys {
             name: request.name, scopes: scopes, expiresAt: request.expiresAt.map { Timestamp(microseconds: $0) },
             kind: kinds[request.kind] ?? .secret,
             mode: request.mode.flatMap { KeyMode(rawValue: $0) } ?? call.configuration.mode,
-            origins: request.origins, by: manager, origin: try call.origin()
+            origins: request.origins, by: manager, origin: try call.unkeyedOrigin()
         )
         return Answer.object(.created) { writer in
             writer.key(made.key)
@@ -42,7 +42,7 @@ enum Keys {
         let request = try RotationRequest(json: call.json())
         let rotated = try await call.engine.rotateKey(
             call.parameters["key"] ?? "", overlapSeconds: request.overlapSeconds, by: manager(call),
-            origin: call.origin())
+            origin: call.unkeyedOrigin())
         guard let made = rotated else {
             throw RequestRefusal(404, .notFound, "No such key", "There is no such key, or it has ended.")
         }

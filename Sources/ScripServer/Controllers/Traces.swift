@@ -17,7 +17,10 @@ enum Traces {
         call.metrics.skipped(batch.skipped)
         var parts: [String] = []
         if !failed.isEmpty {
-            parts.append("\(failed.count) calls could not be recorded; they are kept as tracking failures.")
+            parts.append(
+                failed.count == 1
+                    ? "1 call could not be recorded; it is kept as a tracking failure."
+                    : "\(failed.count) calls could not be recorded; they are kept as tracking failures.")
         }
         let skipped = SkippedSpan.allCases.filter { $0.concernsACall && batch.skipped[$0] != nil }
         if !skipped.isEmpty {

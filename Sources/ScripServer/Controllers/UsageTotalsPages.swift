@@ -38,7 +38,7 @@ enum UsageTotalsPages {
         var month = CivilTime(now)
         month.day = 1
         month.microsecondOfDay = 0
-        let (from, to) = (try call.rangeStart(), try call.rangeEnd())
+        let (from, to) = (try call.time("from"), try call.rangeEnd())
         try Call.requireOrder(from: from ?? (to == nil ? nil : month.asUTC), to: to)
         let start = from ?? month.asUTC
         return UsagePeriod(from: start, to: max(to ?? now.adding(seconds: 1), start.adding(seconds: 1)))

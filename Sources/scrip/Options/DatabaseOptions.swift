@@ -61,7 +61,7 @@ struct DatabaseOptions: ParsableArguments {
             opened = engine
             result = .success(try await body(engine))
         } catch {
-            result = .failure(opened.map { Misnamed.hinted(error, in: $0) } ?? error)
+            result = .failure(opened.map { Misnamed.hinted(error, in: $0.catalogInForce) } ?? error)
         }
         do {
             // Other programs tell who was refused, and do not know of it yet.

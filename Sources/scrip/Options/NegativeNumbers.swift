@@ -29,7 +29,10 @@ enum NegativeNumbers {
     }
 
     private static func isNegativeNumber(_ text: String) -> Bool {
-        guard text.first == "-", text.contains(where: \.isNumber) else { return false }
-        return text.dropFirst().allSatisfy { $0.isASCII && $0.isNumber || $0 == "." }
+        // No option begins with a digit or a point; powers of ten such as -1e-1 are numbers, too.
+        guard text.first == "-", let first = text.dropFirst().first, "0123456789.".contains(first),
+            text.contains(where: \.isNumber)
+        else { return false }
+        return text.dropFirst().allSatisfy { "0123456789.eE+-".contains($0) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ScripEngine
 import ScripJSON
 
 /// What was probably meant by a verb or an option that there is not, and the rule of a value that was refused.
@@ -8,8 +9,11 @@ enum ArgumentHint {
     private struct Verb {
         var verbs: [String: JSONValue] = [:]
         var options: Set<String> = []
+        /// Whether its arguments may follow without a verb.
+        var hasDefault = false
 
         init(_ json: JSONValue) {
+            hasDefault = json["defaultSubcommand"]?.stringValue != nil
             for verb in json["subcommands"]?.arrayValue ?? [] {
                 if let name = verb["commandName"]?.stringValue { verbs[name] = verb }
             }
@@ -27,6 +31,7 @@ enum ArgumentHint {
             return nil
         }
         var verb = Verb(tree)
+        var path = "scrip"
         var isInVerbs = true
         for argument in arguments.prefix(while: { $0 != "--" }) {
             if argument.hasPrefix("--") {
@@ -37,8 +42,12 @@ enum ArgumentHint {
                 }
             } else if isInVerbs, !verb.verbs.isEmpty, !argument.hasPrefix("-") {
                 guard let next = verb.verbs[argument] else {
-                    return unknown("verb", argument, like: Array(verb.verbs.keys))
+                    if let sentence = unknown("verb", argument, like: Array(verb.verbs.keys)) { return sentence }
+                    if verb.hasDefault { return nil }
+                    let names = verb.verbs.keys.sorted().joined(separator: ", ")
+                    return "There is no verb '\(argument)' of '\(path)'; there are \(names)."
                 }
+                path += " " + argument
                 verb = Verb(next)
             }
         }
@@ -100,6 +109,35 @@ enum ArgumentHint {
             let closing = message[opening.upperBound...].firstIndex(of: ">")
         else { return nil }
         let name = String(message[opening.upperBound..<closing])
-        return rules.first { $0.names.contains(name) }?.rule
+        let rule = rules.first { $0.names.contains(name) }?.rule
+        guard name == "group-by", let value = refusedValue(in: message) else { return rule }
+        let words = UsageGrouping.Dimension.allCases.map(\.rawValue)
+        for word in value.split(separator: ",").map(String.init) where !words.contains(word) {
+            if let near = Spelling.nearest(to: word, among: words) {
+                return rule.map { "\($0) Did you mean '\(near)'?" }
+            }
+        }
+        return rule
+    }
+
+    /// The same message of the parser, with the choice that was probably meant where it lists some.
+    static func withNearChoice(_ message: String) -> String {
+        guard let value = refusedValue(in: message), let listing = message.range(of: " Please provide") else {
+            return message
+        }
+        let rest = message[listing.upperBound...]
+        let lines = rest.split(separator: "\n").filter { $0.hasPrefix("  - ") }.map { String($0.dropFirst(4)) }
+        let quoted = rest.prefix { $0 != "\n" }.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+        guard let near = Spelling.nearest(to: value, among: lines + quoted) else { return message }
+        return message.replacingCharacters(in: listing, with: " Did you mean '\(near)'? Please provide")
+    }
+
+    /// The value that a message of the parser refuses.
+    private static func refusedValue(in message: String) -> String? {
+        guard let opening = message.range(of: "The value '"),
+            let closing = message.range(of: "' is invalid for", range: opening.upperBound..<message.endIndex)
+        else { return nil }
+        return String(message[opening.upperBound..<closing.lowerBound])
     }
 }

@@ -68,7 +68,7 @@ struct ReplayTotals {
         }
         if !lines.isEmpty { Console.print(table.text) }
         Console.print(
-            "\(rowCount) rows: \(chargedCount) charged, \(repeatedCount) already there, \(demoCount) of demo accounts, "
+            "\(rowCount.counted("row")): \(chargedCount) charged, \(repeatedCount) already there, \(demoCount) of demo accounts, "
                 + "\(failedCount) refused.")
         for failure in failures { Console.say("row \(failure.row): \(failure.message)") }
     }

@@ -99,7 +99,7 @@ struct AuditCommand: AsyncParsableCommand {
         func run() async throws {
             let isClean = try await database.withEngine { engine in
                 let verification = try await engine.verifyAudit { soFar in
-                    Console.progress("\(soFar.chainCount) chains, \(soFar.recordCount) records")
+                    Console.progress("\(soFar.chainCount.counted("chain")), \(soFar.recordCount.counted("record"))")
                 }
                 Console.progress("")
                 if output.json {
@@ -107,9 +107,10 @@ struct AuditCommand: AsyncParsableCommand {
                 } else {
                     for difference in verification.differences { Console.print(difference.sentence) }
                     let result =
-                        verification.isClean ? "all agree" : "\(verification.differences.count) differences"
+                        verification.isClean ? "all agree" : verification.differences.count.counted("difference")
                     Console.print(
-                        "\(verification.chainCount) chains, \(verification.recordCount) records: \(result).")
+                        "\(verification.chainCount.counted("chain")), \(verification.recordCount.counted("record")): \(result)."
+                    )
                 }
                 return verification.isClean
             }

@@ -37,7 +37,7 @@ extension CatalogCommand {
                 let report = try await engine.whatIf(
                     document: document, WhatIfQuery(from: from, to: to?.moment, account: account, limit: limit)
                 ) { soFar in
-                    Console.progress("\(soFar.accountCount) accounts, \(soFar.lineCount) lines")
+                    Console.progress("\(soFar.accountCount.counted("account")), \(soFar.lineCount.counted("line"))")
                 }
                 Console.progress("")
                 if output.json { return Console.print(JSONWriter.document { $0.whatIf(report) }) }
@@ -47,7 +47,7 @@ extension CatalogCommand {
 
         private static func tables(of report: WhatIfReport) -> [String] {
             var texts = [
-                "\(report.accountCount) accounts and \(report.lineCount) lines "
+                "\(report.accountCount.counted("account")) and \(report.lineCount.counted("line")) "
                     + "from \(report.from.shortText) to \(report.to.shortText)"
             ]
             texts += table("TOTAL", report.totals) { _ in "all" }

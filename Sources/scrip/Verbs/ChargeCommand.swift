@@ -31,6 +31,11 @@ struct ChargeCommand: AsyncParsableCommand {
             let amount = Credits(nanocredits: Int64(clamping: entry?.amount.nanocredits.magnitude ?? 0))
             let text = entry?.creditType.map { amount.text(of: $0) } ?? "\(amount)"
             Report(outcome: outcome, output: output).print("Charged \(text) to \(id).")
+            guard !output.json, let rating = entry?.rating else { return }
+            for item in rating.unpriced {
+                guard let near = UsageHint.nearest(to: item.dimension, in: rating) else { continue }
+                Console.say("Not priced: \(item.count) \(item.dimension). Did you mean '\(near)'?")
+            }
         }
     }
 }

@@ -45,8 +45,8 @@ struct CopyCommand: AsyncParsableCommand {
     }
 
     private static func counts(_ made: LedgerCopy.Progress) -> String {
-        "\(made.accountCount) accounts, \(made.entryCount) lines, \(made.auditRecordCount) audit records, "
-            + "\(made.otherCount) others"
+        "\(made.accountCount.counted("account")), \(made.entryCount.counted("line")), "
+            + "\(made.auditRecordCount.counted("audit record")), \(made.otherCount.counted("other"))"
     }
 
     private func show(_ made: LedgerCopy.Progress) {

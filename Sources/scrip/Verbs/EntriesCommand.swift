@@ -71,7 +71,12 @@ extension Entry {
         if let action = usage?.action { parts.append(action.rawValue) }
         if let line = rating?.lines.first {
             let version = rating?.priceVersion ?? 0
-            parts.append("\(line.count) \(line.dimension) = \(line.credits) at price version \(version)")
+            let count =
+                line.dimension == "quantity" ? "quantity \(line.count)" : "\(line.count) \(line.dimension)"
+            let credits = creditType.map { type in
+                Credits(line.credits)?.text(of: type) ?? "\(line.credits) \(type)"
+            }
+            parts.append("\(count) = \(credits ?? line.credits) at price version \(version)")
         }
         if let terms { parts.append("\(terms.source.rawValue) \(terms.amount)") }
         if let plan = subscription?.plan { parts.append("plan \(plan)") }

@@ -77,11 +77,11 @@ struct FailuresCommand: AsyncParsableCommand {
                     """
                     \(failure.id): \(failure.status.rawValue), \(failure.reason)
                     \(failure.detail)
-                    received \(failure.receivedAt.shortText), tried \(failure.attempts) times
+                    received \(failure.receivedAt.shortText), tried \(failure.attempts.counted("time"))
                     \(failure.event)
                     """)
                 if let whole = failure.whole {
-                    Console.print("What came has \(whole.byteCount) bytes; its SHA-256 is \(whole.digest).")
+                    Console.print("What came has \(whole.byteCount.counted("byte")); its SHA-256 is \(whole.digest).")
                 }
             }
         }

@@ -58,7 +58,12 @@ struct PriceCommand: AsyncParsableCommand {
         }
         try Limits.require(described)
         let now = SystemClock().now()
-        let rating = try (action == nil ? catalogs.inDollars : catalogs).rate(described, at: now)
+        let rating: Rating
+        do {
+            rating = try (action == nil ? catalogs.inDollars : catalogs).rate(described, at: now)
+        } catch {
+            throw Misnamed.hinted(error, in: catalogs.inForce(at: now))
+        }
         if output.json {
             return Console.print(
                 JSONWriter.document { writer in
@@ -66,7 +71,7 @@ struct PriceCommand: AsyncParsableCommand {
                 }
             )
         }
-        print(rating)
+        print(rating, by: catalogs.inForce(at: now))
     }
 
     private func counts() throws -> [String: Quantity] {
@@ -131,7 +136,7 @@ struct PriceCommand: AsyncParsableCommand {
         return try Conversions.usage(ChargeRequest(rate: JSONValue.parse(body)).usage)
     }
 
-    private func print(_ rating: Rating) {
+    private func print(_ rating: Rating, by catalog: Catalog) {
         var table = Table(
             .text("WHAT"), .number("COUNT"), .number("USD PER MILLION"), .number("USD"), .number("CREDITS"),
             .text("MODEL"))
@@ -141,9 +146,16 @@ struct PriceCommand: AsyncParsableCommand {
                 line.cost?.description ?? "-", action == nil ? "-" : line.credits, line.model ?? "-")
         }
         Console.print(table.text)
-        for item in rating.unpriced { Console.print("Not priced: \(item.count) \(item.dimension)") }
+        for item in rating.unpriced {
+            let near = UsageHint.nearest(to: item.dimension, in: rating).map { ". Did you mean '\($0)'?" } ?? ""
+            Console.print("Not priced: \(item.count) \(item.dimension)\(near)")
+        }
         if let cost = rating.cost { Console.print("Cost: $\(cost)") }
-        if rating.priced == .unrated { Console.print("No price is known; the catalog records such usage for later.") }
+        if rating.priced == .unrated {
+            let near = called.model.flatMap { Misnamed.nearestModel(to: $0, in: catalog) }
+            let hint = near.map { " Did you mean '\($0)'?" } ?? ""
+            Console.print("No price is known; the catalog records such usage for later.\(hint)")
+        }
         if action != nil {
             let exact = rating.unrounded.map { " (\($0) before rounding)" } ?? ""
             Console.print("Amount: \(rating.amount) \(rating.creditType)\(exact)")

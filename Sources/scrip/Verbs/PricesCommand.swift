@@ -33,7 +33,8 @@ struct PricesCommand: AsyncParsableCommand {
                     catalog.book.isEmpty
                     ? "\n  The catalog has no price book yet. To take the one that comes with Scrip: "
                         + "scrip prices import --shipped" : ""
-                throw Failure.Problem.refused("No price is known for the model '\(model)'.\(hint)")
+                let near = Misnamed.nearestModel(to: model, in: catalog).map { " Did you mean '\($0)'?" } ?? ""
+                throw Failure.Problem.refused("No price is known for the model '\(model)'.\(near)\(hint)")
             }
             let price = found.match.price
             if output.json {

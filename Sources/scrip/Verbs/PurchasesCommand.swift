@@ -151,8 +151,8 @@ struct PurchasesCommand: AsyncParsableCommand {
                 } else {
                     Console.print(
                         """
-                        \(report.eventCount) messages, \(report.missedEventCount) of them had not arrived
-                        \(report.purchaseCount) purchases, \(report.changedPurchaseCount) of them changed
+                        \(report.eventCount.counted("message")), \(report.missedEventCount) of them had not arrived
+                        \(report.purchaseCount.counted("purchase")), \(report.changedPurchaseCount) of them changed
                         """)
                     for problem in report.problems { Console.say("  \(problem)") }
                 }

@@ -61,7 +61,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 }
                 let results = await engine.submit(rows.map(\.command))
                 for (result, row) in zip(results, rows) { try totals.add(result, row: row) }
-                Console.progress("\(totals.rowCount) rows")
+                Console.progress(totals.rowCount.counted("row"))
             }
             Console.progress("")
             return totals

@@ -25,7 +25,8 @@ struct VerifyCommand: AsyncParsableCommand {
             let verification = try await engine.verify { soFar in
                 if soFar.accountCount % 100 == 0 || soFar.recordCount > 0 {
                     Console.progress(
-                        "\(soFar.accountCount) accounts, \(soFar.entryCount) lines, \(soFar.recordCount) records")
+                        "\(soFar.accountCount.counted("account")), \(soFar.entryCount.counted("line")), "
+                            + soFar.recordCount.counted("record"))
                 }
             }
             Console.progress("")
@@ -41,11 +42,11 @@ struct VerifyCommand: AsyncParsableCommand {
                 let count =
                     verification.differences.count + verification.audit.differences.count
                     + verification.findings.count
-                let result = verification.isClean ? "all agree" : "\(count) differences"
+                let result = verification.isClean ? "all agree" : count.counted("difference")
                 Console.print(
-                    "\(verification.accountCount) accounts, \(verification.entryCount) lines, "
-                        + "\(verification.audit.recordCount) audit records, \(verification.recordCount) other records: "
-                        + "\(result).")
+                    "\(verification.accountCount.counted("account")), \(verification.entryCount.counted("line")), "
+                        + "\(verification.audit.recordCount.counted("audit record")), "
+                        + "\(verification.recordCount.counted("other record")): \(result).")
             }
             return verification.isClean
         }
