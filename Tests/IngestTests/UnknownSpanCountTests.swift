@@ -4,7 +4,7 @@ import ScripJSON
 import Testing
 
 /// What spans count under names that nobody knows is refused or noted, never passed over.
-@Suite struct UnknownSpanCountTests {
+@Suite(.timeLimit(.minutes(15))) struct UnknownSpanCountTests {
     private static let basis: [String: Int64] = ["input_tokens": 10, "output_tokens": 5]
 
     private func event(_ extra: [(String, String)], provider: String = "openai") throws -> Result<

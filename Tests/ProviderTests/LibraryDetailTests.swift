@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// What libraries tell of the cache beside their own counts.
-@Suite struct LibraryDetailTests {
+@Suite(.timeLimit(.minutes(15))) struct LibraryDetailTests {
     private static let beside: [(String, String, [String: Int64])] = [
         // Version 4 with OpenAI: inside the prompt.
         (

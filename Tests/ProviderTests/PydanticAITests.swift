@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// Pydantic AI's usage objects, of its first versions, too.
-@Suite struct PydanticAITests {
+@Suite(.timeLimit(.minutes(15))) struct PydanticAITests {
     @Test(arguments: ["cached_tokens", "cache_read_input_tokens", "cached_content_tokens", "prompt_cache_hit_tokens"])
     func `what only the details tell of the cache is read there`(name: String) throws {
         let usage = try read(#"{"request_tokens":1000,"response_tokens":50,"details":{"\#(name)":500}}"#)

@@ -3,7 +3,7 @@ import ScripProviders
 import Testing
 
 /// What is counted beside what a reader knows is read by its meaning, refused or noted, never passed over.
-@Suite struct UnknownCountTests {
+@Suite(.timeLimit(.minutes(15))) struct UnknownCountTests {
     /// Counts of a cache where the shape has none: they cost less, and nobody knows what they are part of.
     private static let refused: [(String, String?, String)] = [
         (
