@@ -70,7 +70,7 @@ private struct Postman {
     }
 }
 
-@Suite("Messages about a purchase come to the same in every order, without a comparison", .timeLimit(.minutes(15)))
+@Suite("Messages about a purchase come to the same in every order, without a comparison", .timeLimit(.minutes(60)))
 struct PurchaseMessageTests {
     @Test("Every order of a purchase, two refunds and a dispute", arguments: TakeBackPolicy.allCases)
     func everyOrder(policy: TakeBackPolicy) async throws {
@@ -79,7 +79,7 @@ struct PurchaseMessageTests {
         let orders = PurchaseOrderTests.permutations(Array(courses[0].steps.indices))
         for (count, order) in orders.enumerated() {
             // A new store now and then, because this one copies itself for every transaction.
-            if count % 10 == 9 {
+            if count % 4 == 3 {
                 #expect(try await postman.fixture.engine.verify().isClean)
                 postman = try await Postman(.memory, policy: policy)
             }

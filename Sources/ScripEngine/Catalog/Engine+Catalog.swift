@@ -140,11 +140,32 @@ extension Engine {
         try await store.read { try $0.catalogs() }
     }
 
+    /// Some versions of the catalog without their documents, newest first.
+    /// - Parameters:
+    ///   - version: only those before this one; all if absent.
+    ///   - limit: how many at most. Their documents are read one after the other.
+    public func catalogVersions(before version: Int64?, limit: Int) async throws -> [StoredCatalog] {
+        try await store.read { reading in
+            var found: [StoredCatalog] = []
+            var next = min(version ?? .max, try reading.newestCatalogVersion().addingClamped(1)).addingClamped(-1)
+            // They are numbered without gaps.
+            while next > 0 && found.count < limit, var stored = try reading.catalog(version: next) {
+                stored.document = ""
+                found.append(stored)
+                next = next.addingClamped(-1)
+            }
+            return found
+        }
+    }
+
+    /// A version of the catalog; `nil` when there is none of that number.
+    public func catalogVersion(_ version: Int64) async throws -> StoredCatalog? {
+        try await store.read { try $0.catalog(version: version) }
+    }
+
     /// The version of the catalog that is in force now; `nil` when there is none yet.
     public func catalogVersionInForce() async throws -> StoredCatalog? {
-        let now = clock.now()
-        let versions = try await catalogVersions()
-        return versions.last { $0.effectiveAt <= now } ?? versions.first
+        try await catalogVersion(catalogInForce.version)
     }
 
     /// What is known of each price book that a version of the catalog names, by its digest.

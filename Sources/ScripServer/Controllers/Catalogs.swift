@@ -17,11 +17,17 @@ enum Catalogs {
     }
 
     @Sendable static func versions(_ call: Call) async throws -> Answer {
-        let versions = try await call.engine.catalogVersions()
+        let limit = try call.limit()
+        let before = try call.query["cursor"].map { text in
+            guard let version = Int64(try Cursor.read(text)), version > 0 else { throw Cursor.refusal }
+            return version
+        }
+        let versions = try await call.engine.catalogVersions(before: before, limit: limit + 1)
+        let shown = versions.prefix(limit)
         let books = try await call.engine.priceBooks()
         return Answer.object { writer in
-            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1, books: books) }
-            writer.member("next_cursor", String?.none)
+            writer.member("data", array: shown) { $0.catalogVersion($1, books: books) }
+            writer.member("next_cursor", versions.count > limit ? shown.last.map { Cursor.make("\($0.version)") } : nil)
         }
     }
 

@@ -20,8 +20,8 @@ struct CatalogCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withEngine { engine in
                 let inForce = try await engine.catalogVersionInForce()
-                let asked = try await engine.catalogVersions().first { $0.version == number }
-                guard let version = number == nil ? inForce : asked else {
+                let asked = if let number { try await engine.catalogVersion(number) } else { inForce }
+                guard let version = asked else {
                     throw Failure.Problem.refused("There is no such catalog version. See: scrip catalog versions")
                 }
                 if output.json {

@@ -8,14 +8,19 @@ import Testing
 @testable import ScripDelivery
 @testable import ScripEngine
 
-/// A server in the place of Stripe that says anything. Seeds are printed.
-@Suite("A payment service that lies", .timeLimit(.minutes(15))) struct HostileStripeTests {
+/// A server in the place of a payment service that says anything. Seeds are printed.
+@Suite("A payment service that lies", .timeLimit(.minutes(60))) struct LyingServiceTests {
+    enum Service: String, CaseIterable, Sendable { case stripe, polar }
+
     /// Makes objects up: nearly right ones, and quite wrong ones.
     private final class Liar: Sendable {
         private let generator: Mutex<SeededGenerator>
         private let purchases: Mutex<[String]> = Mutex([])
 
-        init(seed: UInt64) {
+        private let service: Service
+
+        init(_ service: Service, seed: UInt64) {
+            self.service = service
             generator = Mutex(SeededGenerator(seed: seed))
         }
 
@@ -38,10 +43,11 @@ import Testing
 
         private func owner(_ own: String) -> String {
             let account = one(["ada", "ada", "ada", "eve"])
+            let keys = service == .stripe ? ("purchase_id", "account_id") : ("scrip_purchase", "scrip_account")
             return one([
-                #""metadata":{"purchase_id":"\#(own)","account_id":"ada"}"#,
-                #""metadata":{"purchase_id":"\#(own)","account_id":"ada"}"#,
-                #""metadata":{"purchase_id":"\#(purchase)","account_id":"\#(account)"}"#, #""metadata":null"#,
+                #""metadata":{"\#(keys.0)":"\#(own)","\#(keys.1)":"ada"}"#,
+                #""metadata":{"\#(keys.0)":"\#(own)","\#(keys.1)":"ada"}"#,
+                #""metadata":{"\#(keys.0)":"\#(purchase)","\#(keys.1)":"\#(account)"}"#, #""metadata":null"#,
             ])
         }
 
@@ -59,11 +65,54 @@ import Testing
             if one([false, false, false, false, false, false, false, false, true]) {
                 return one([(500, "{}"), (404, "{}"), (401, "{}"), (200, "[]"), (200, "{"), (302, "{}"), (429, "")])
             }
+            if service == .polar { return (200, polar(path, own)) }
             if path.hasPrefix("/v1/checkout/sessions/") { return (200, session(own)) }
             if path == "/v1/checkout/sessions" { return (200, session(purchases.withLock { $0.last ?? "" })) }
             if path.hasPrefix("/v1/payment_intents/") { return (200, intent(own)) }
             if path.hasPrefix("/v1/refunds") || path.hasPrefix("/v1/disputes") { return (200, list(own)) }
             return (200, intent(own))
+        }
+
+        /// Objects and lists of Polar's. A list's query says whose it is.
+        private func polar(_ path: String, _ name: String) -> String {
+            let asked = path.split(separator: "=").last.map { String($0.drop { $0 != "_" }.dropFirst()) } ?? ""
+            let own = path.contains("?") ? asked : name
+            let isList = path.contains("?")
+            let last = purchases.withLock { $0.last ?? "" }
+            let object: String
+            if path.hasPrefix("/v1/checkouts") {
+                object = checkout(isList || own.isEmpty ? last : own)
+            } else if path.hasPrefix("/v1/orders") {
+                object = order(own.isEmpty ? purchase : own)
+            } else {
+                object = """
+                    {"id":"\(id("re", own))","amount":\(amount),"currency":\(currency),
+                    "status":"\(one(["succeeded", "failed", "lost", "won", "prevented", "needs_response"]))"}
+                    """
+            }
+            if !isList { return object }
+            let items = one(["", object, "\(object),\(object)"])
+            let pages = one(["1", "1", "1", "9223372036854775807", "-1", "null"])
+            return one([#"{"items":[\#(items)],"pagination":{"max_page":\#(pages)}}"#, #"{"items":[\#(items)]}"#, "{}"])
+        }
+
+        private func checkout(_ own: String) -> String {
+            let url = one(["https://pay.test/", "https://pay.test/", "javascript:alert(1)"])
+            let status = one(["open", "open", "confirmed", "succeeded", "expired", "failed", "odd"])
+            let expires = one(["\"2026-02-01T00:00:00Z\"", "\"-9999-01-01T00:00:00Z\"", "9223372036854775807", "null"])
+            return """
+                {"id":"\(id("co", own))","status":"\(status)","url":"\(url)","expires_at":\(expires),
+                "customer_id":"cus_1",\(owner(own))}
+                """
+        }
+
+        private func order(_ own: String) -> String {
+            let status = one(["paid", "paid", "paid", "pending", "refunded", "partially_refunded", "void", "odd"])
+            return """
+                {"id":"\(id("or", own))","status":"\(status)","paid":\(one(["true", "true", "false", "null"])),
+                "net_amount":\(amount),"total_amount":\(amount),"currency":\(currency),"checkout_id":"co_\(own)",
+                "customer_id":"cus_1",\(owner(own))}
+                """
         }
 
         private func session(_ own: String) -> String {
@@ -99,18 +148,18 @@ import Testing
     private static let catalog = """
         credit_types: [{id: credits, name: Credits}]
         packs:
-          - {id: hundred, credit_type: credits, credits: "100", price: {minor_units: 1000, currency: usd}}
+          - {id: hundred, credit_type: credits, credits: "100", price: {minor_units: 1000, currency: usd}, provider_price: prod_1}
         """
 
-    @Test("Nothing is given but for a payment of the price, once, whatever it says", arguments: 0..<3)
-    func lies(round: Int) async throws {
+    @Test("Nothing is given but for a payment of the price, once, whatever it says", arguments: Service.allCases, 0..<3)
+    func lies(service: Service, round: Int) async throws {
         let seed = UInt64.random(in: 0...(.max))
-        print("lies of a payment service: seed \(seed)")
-        let liar = Liar(seed: seed)
+        print("lies of \(service): seed \(seed)")
+        let liar = Liar(service, seed: seed)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let clock = FixedClock(CivilTime(year: 2026, month: 1, day: 31, microsecondOfDay: 0).asUTC)
         let engine = try await Engine(store: MemoryLedgerStore(), clock: clock, logger: logger)
-        _ = try await engine.applyCatalog(document: HostileStripeTests.catalog)
+        _ = try await engine.applyCatalog(document: LyingServiceTests.catalog)
         let ada = AccountID(unchecked: "ada")
         for name in ["ada", "eve"] {
             _ = try await engine.put(account: AccountID(unchecked: name), change: AccountChange())
@@ -118,15 +167,20 @@ import Testing
         try await LocalService.run(["*": .madeUp { liar.answer($0) }]) { _, address in
             let configuration = ServiceConfiguration(
                 secret: "sk", address: address, attempts: 1, firstDelayMilliseconds: 1)
-            let provider = StripeProvider(client: StripeClient(configuration: configuration, logger: logger))
+            let provider: any PaymentProvider =
+                service == .stripe
+                ? StripeProvider(client: StripeClient(configuration: configuration, logger: logger))
+                : PolarProvider(client: PolarClient(configuration: configuration, logger: logger))
             let desk = PaymentDesk(engine: engine, providers: [provider], logger: logger)
             var granted: [String: Int] = [:]
             for number in 0..<60 {
                 if number < 6 {
-                    let noted = try await engine.createPurchase(of: "hundred", for: ada, provider: "stripe")
+                    let noted = try await engine.createPurchase(of: "hundred", for: ada, provider: service.rawValue)
                     liar.know(noted.id)
                     if number < 4 {
-                        let facts = PaymentFacts(stage: .pending, references: ["cs_\(noted.id)"])
+                        let facts = PaymentFacts(
+                            stage: .pending,
+                            references: [service == .stripe ? "cs_\(noted.id)" : "checkout_co_\(noted.id)"])
                         _ = try await engine.openedCheckout(of: noted, url: nil, expiresAt: nil, facts: facts)
                     }
                     _ = try? await desk.buy(PurchaseOrder(pack: "hundred"), for: ada)
@@ -135,7 +189,8 @@ import Testing
                     let before = purchase.grants.count
                     _ = try? await desk.refresh(purchase)
                     let event = PaymentEvent(
-                        id: "evt_\(number)_\(purchase.id)", kind: "any", subject: .payment(["pi_\(purchase.id)"]))
+                        id: "evt_\(number)_\(purchase.id)", kind: "any",
+                        subject: .payment([service == .stripe ? "pi_\(purchase.id)" : "order_or_\(purchase.id)"]))
                     _ = try? await desk.handle(event, from: provider)
                     if number % 7 == 3 { _ = try? await desk.refund(purchase, minorUnits: 300) }
                     let now = try #require(try await engine.purchase(purchase.id))
