@@ -103,6 +103,13 @@ import Testing
         }
     }
 
+    @Test func `a body of many values weighs what it becomes`() {
+        let text = "[" + String(repeating: #"{"a":0},"#, count: 1_000) + "0]"
+        #expect(BodyBudget.weight(of: Array(text.utf8)) > text.utf8.count * 20)
+        #expect(BodyBudget.weight(of: Array("plain, text: {}".utf8)) == 15)
+        #expect(BodyBudget.weight(of: [UInt8]()) == 0)
+    }
+
     @Test func `what is taken is given back, to the byte`() {
         var limits = BodyLimits()
         (limits.mostBytes, limits.mostStrangerBytes) = (100, 50)
