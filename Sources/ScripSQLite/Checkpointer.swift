@@ -56,11 +56,23 @@ final class Checkpointer: Sendable {
             defer { content.withLock { $0.isRunning = false } }
             // A log that could not be moved now is moved the next time, or by the writer.
             if content.withLock({ $0.isClosed }) { return }
-            guard (try? files.requireSame()) != nil, let moved = try? database.checkpoint(.passive) else { return }
-            if moved.walFrameCount == moved.checkpointedFrameCount && files.logSize > Checkpointer.longestLog {
-                _ = try? database.checkpoint(.truncate)
-            }
+            move(in: database)
         }
+    }
+
+    private func move(in database: Database) {
+        // A file that was cut short would look whole again, with a hole in it.
+        guard (try? files.requireWhole(in: database)) != nil, let moved = try? database.checkpoint(.passive) else {
+            return
+        }
+        if moved.walFrameCount == moved.checkpointedFrameCount && files.logSize > Checkpointer.longestLog {
+            _ = try? database.checkpoint(.truncate)
+        }
+    }
+
+    /// Moves the log now, as the timer does.
+    func moveNow() async throws {
+        try await connection.writeWithoutTransaction { [self] in move(in: $0) }
     }
 
     func close() throws {

@@ -81,23 +81,35 @@ final class DatabaseFiles: Sendable {
         guard var index = LogIndex(connection) else { return }
         while true {
             let log = try DatabaseFiles.find(logPath).size
-            let size = try DatabaseFiles.find(database).size
-            // Another process may be moving the log into the database at this moment.
-            guard let now = LogIndex(connection) else { return }
-            if now != index {
-                index = now
-                continue
+            // Sizes are compared in the order in which they were seen, whoever looks.
+            let verdict = try greatestSize.withLock { greatest in
+                let size = try DatabaseFiles.find(database).size
+                guard let now = LogIndex(connection) else { return Verdict.unknown }
+                // Another process may be moving the log into the database at this moment.
+                if now != index {
+                    index = now
+                    return .changing
+                }
+                // Only VACUUM makes the file smaller, and leaves it whole.
+                let isShort = index.isMoved ? size < Int64(index.pages) * pageSize : size < greatest
+                if isShort { return .short }
+                greatest = size
+                return .whole
+            }
+            switch verdict {
+            case .unknown: return
+            case .changing: continue
+            case .short: throw DatabaseFiles.lost(database, "was cut short")
+            case .whole: break
             }
             if log < index.leastLogSize(pageSize: pageSize) { throw DatabaseFiles.lost(logPath, "was cut short") }
-            let isShort = index.isMoved && size < Int64(index.pages) * pageSize
-            let shrank = greatestSize.withLock { greatest in
-                defer { greatest = size }
-                return size < greatest
-            }
-            // Only VACUUM makes the file smaller, and leaves it whole.
-            if isShort || (shrank && !index.isMoved) { throw DatabaseFiles.lost(database, "was cut short") }
             return
         }
+    }
+
+    /// What a look at the database file's end found.
+    private enum Verdict {
+        case unknown, changing, short, whole
     }
 
     /// Whether only the log's name is gone, so that what it holds can still be moved into the database.

@@ -53,6 +53,9 @@ extension SQLiteLedgerStore {
         }
     }
 
+    /// Moves the log into the database file, as is done by time.
+    package func moveLog() async throws { try await checkpointer.moveNow() }
+
     /// Lets the database file get only so large, as a full disk does.
     /// - Parameter pages: how many pages more than it has; `nil` for no limit.
     package func limitGrowth(toPages pages: Int64?) async throws {

@@ -97,6 +97,20 @@ import Testing
         await #expect(throws: StoreError.self) { try await scene.store.close() }
     }
 
+    @Test func `a file that was cut short is not made to look whole`() async throws {
+        let scene = try await Scene()
+        try Accident.cut.befall(scene.folder)
+        try await scene.store.moveLog()
+        for _ in 0..<2 {
+            guard case .unavailable(let reason) = await scene.store.probe() else {
+                Issue.record("nobody noticed")
+                return
+            }
+            #expect(reason.code == .filesLost)
+        }
+        await #expect(throws: StoreError.self) { try await scene.store.close() }
+    }
+
     @Test func `what other programs may do to the files is no loss`() async throws {
         let scene = try await Scene()
         for statement in [
