@@ -40,13 +40,10 @@ extension LedgerReader {
         return found
     }
 
-    /// Far more lines than a database has room for, and so few that the next number is one, too.
-    static let largestSequence: Int64 = 1 << 62
-
     /// The lines at places, of which the last has a number.
     /// - Throws: ``StoreError`` with ``StoreError/Code/damaged`` when an account cannot have such.
     static func lines(at positions: [Int64], through last: Int64) throws -> [Line] {
-        guard (0...LedgerReader.largestSequence).contains(last), positions.count <= last else {
+        guard (0...AccountState.largestSequence).contains(last), positions.count <= last else {
             throw StoreError(.damaged, "The number of an account's last line is damaged.")
         }
         let first = last - Int64(positions.count) + 1

@@ -44,8 +44,7 @@ struct LedgerRow {
     }
 
     private static func time(_ microseconds: Int64, in place: String) throws -> Timestamp {
-        let time = Timestamp(microseconds: microseconds)
-        guard Timestamp.kept.contains(time) else { throw damaged(place) }
+        guard let time = Timestamp(kept: microseconds) else { throw damaged(place) }
         return time
     }
 

@@ -64,7 +64,7 @@ struct Horizon: Sendable {
         settled = try Int64.fetchOne(database.cachedStatement(sql: "SELECT position FROM settled")) ?? 0
         top = try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(position) FROM entries")) ?? 0
         // One that is only wrong is for verification to tell; no sum with one in these bounds can overflow.
-        guard (0...LedgerReader.largestSequence).contains(settled), (0...LedgerReader.largestSequence).contains(top)
+        guard (0...AccountState.largestSequence).contains(settled), (0...AccountState.largestSequence).contains(top)
         else {
             throw StoreError(.damaged, "How far the tables are complete, or the place of the last line, is damaged.")
         }

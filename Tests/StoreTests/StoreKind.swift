@@ -72,3 +72,14 @@ struct Fixture: Sendable {
 
     static let catalog = Scenario.catalog
 }
+
+extension Fixture {
+    /// Opens accounts until the disk is full, which the store must say.
+    func openUntilFull() async throws {
+        var failure: StoreError?
+        for number in 0..<2_000 where failure == nil {
+            do { try await open("account \(number)") } catch let error as StoreError { failure = error }
+        }
+        #expect(failure?.code == .full, "\(String(describing: failure))")
+    }
+}

@@ -19,11 +19,7 @@ import Testing
         let fixture = try await Fixture(store)
         try await fixture.open("a", plan: "pro")
         try disk.fill()
-        var failure: StoreError?
-        for number in 0..<2_000 where failure == nil {
-            do { try await fixture.open("account \(number)") } catch let error as StoreError { failure = error }
-        }
-        #expect(failure?.code == .full, "\(String(describing: failure))")
+        try await fixture.openUntilFull()
         guard case .unavailable(let reason) = await store.probe() else {
             Issue.record("the store says that it is available")
             return

@@ -173,17 +173,19 @@ extension AccountState {
     /// Whether a subscription that had no end gets its first, at a moment that no period of the account ends at.
     func beginsToBePaid(until end: Timestamp, plan: Plan?) -> Bool {
         if subscription.endsAt != nil || subscription.anchor != nil || subscription.ended != nil { return false }
-        return periodRule(plan?.allowances.first?.every ?? .month).boundary(notBefore: end) != end
+        return !endsWithAPeriod(end, of: plan)
+    }
+
+    /// Whether a period of the account ends at a moment, as it counts them now.
+    private func endsWithAPeriod(_ end: Timestamp, of plan: Plan?) -> Bool {
+        periodRule(plan?.allowances.first?.every ?? .month).boundary(notBefore: end) == end
     }
 
     /// From when periods are counted if an order does not say: from the beginning of what is paid for, unless that lasts
     /// to an end of the periods that the account has already.
     private func defaultAnchor(for order: SubscriptionOrder, plan: Plan?) -> Subscription.Anchor {
         if order.trialEndsAt != nil { return .start }
-        if let end = order.endsAt {
-            let rule = periodRule(plan?.allowances.first?.every ?? .month)
-            return rule.boundary(notBefore: end) == end ? .keep : .start
-        }
+        if let end = order.endsAt { return endsWithAPeriod(end, of: plan) ? .keep : .start }
         return plan?.isPaid ?? false ? .start : .keep
     }
 

@@ -1,5 +1,8 @@
 /// Everything the ledger knows of one account: what replaying its journal gives.
 public struct AccountState: Hashable, Sendable {
+    /// The largest number of a line: more than a database has room for, and so few that the next number is one, too.
+    public static let largestSequence: Int64 = 1 << 62
+
     /// The caller's id of the account.
     public let id: AccountID
     /// What stands for the account inside ids.

@@ -38,12 +38,9 @@ struct KeptFields {
     /// never ends there.
     func sequence(_ name: String) throws(CodingProblem) -> Int64 {
         let value = try integer(name)
-        guard (0...KeptFields.largestSequence).contains(value) else { throw CodingProblem(field: name) }
+        guard (0...AccountState.largestSequence).contains(value) else { throw CodingProblem(field: name) }
         return value
     }
-
-    /// The largest number of a line.
-    static let largestSequence: Int64 = 1 << 62
 
     /// An amount; the one number without an opposite is no amount.
     func credits(_ name: String) throws(CodingProblem) -> Credits {
@@ -57,8 +54,7 @@ struct KeptFields {
     }
 
     func time(_ name: String) throws(CodingProblem) -> Timestamp {
-        let time = Timestamp(microseconds: try integer(name))
-        guard Timestamp.kept.contains(time) else { throw CodingProblem(field: name) }
+        guard let time = Timestamp(kept: try integer(name)) else { throw CodingProblem(field: name) }
         return time
     }
 

@@ -54,4 +54,10 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     /// The moments that may be kept, some 36,000 years around 1970: far more than any request can name, and so few that
     /// differences of two always fit.
     public static let kept = Timestamp(microseconds: -(1 << 60))...Timestamp(microseconds: 1 << 60)
+
+    /// A moment as it is kept; `nil` for one that no version kept.
+    public init?(kept microseconds: Int64) {
+        self.init(microseconds: microseconds)
+        if !Timestamp.kept.contains(self) { return nil }
+    }
 }

@@ -76,8 +76,7 @@ public enum AuditCoding {
             kind: kind, id: try text("actor_id"), impersonator: try text("impersonator"),
             address: try text("address"), userAgent: try text("user_agent"), requestID: try text("request_id")
         )
-        let recordedAt = Timestamp(microseconds: try integer("recorded_at"))
-        guard Timestamp.kept.contains(recordedAt) else { throw Damage(field: "recorded_at") }
+        guard let recordedAt = Timestamp(kept: try integer("recorded_at")) else { throw Damage(field: "recorded_at") }
         return AuditRecord(
             seq: try integer("seq"), recordedAt: recordedAt, change: change,
             actor: try text("actor"), caller: caller, idempotencyKey: try text("idempotency_key")

@@ -46,8 +46,7 @@ struct RecordFields {
     func optionalBool(_ name: String) -> Bool? { object[name]?.boolValue }
 
     func time(_ name: String) throws -> Timestamp {
-        let time = Timestamp(microseconds: try integer(name))
-        guard Timestamp.kept.contains(time) else { throw RecordFields.damaged(kind, name) }
+        guard let time = Timestamp(kept: try integer(name)) else { throw RecordFields.damaged(kind, name) }
         return time
     }
 

@@ -39,8 +39,7 @@ final class Rows {
 
     /// The moment in a column of microseconds.
     func time(_ row: Int, _ column: Int) throws -> Timestamp {
-        let time = Timestamp(microseconds: try integer(row, column))
-        guard Timestamp.kept.contains(time) else {
+        guard let time = Timestamp(kept: try integer(row, column)) else {
             throw StoreError(.damaged, "A row of the database is damaged: column \(column) holds no moment.")
         }
         return time
