@@ -24,10 +24,17 @@ import Testing
             generator = Mutex(SeededGenerator(seed: seed))
         }
 
-        func know(_ purchase: String) { purchases.withLock { $0.append(purchase) } }
+        /// Whether the truth is told: of some purchases, so that there is something to lose.
+        @TaskLocal static var isHonest = false
+        private let honest: Mutex<Set<String>> = Mutex([])
+
+        func know(_ purchase: String, isHonest: Bool) {
+            purchases.withLock { $0.append(purchase) }
+            if isHonest { honest.withLock { _ = $0.insert(purchase) } }
+        }
 
         private func one<Value: Sendable>(_ values: [Value]) -> Value {
-            generator.withLock { values[Int.random(in: 0..<values.count, using: &$0)] }
+            Liar.isHonest ? values[0] : generator.withLock { values[Int.random(in: 0..<values.count, using: &$0)] }
         }
 
         private var amount: String {
@@ -60,6 +67,11 @@ import Testing
         }
 
         func answer(_ path: String) -> (Int, String) {
+            let isHonest = honest.withLock { $0.contains { path.contains($0) } }
+            return Liar.$isHonest.withValue(isHonest) { made(path) }
+        }
+
+        private func made(_ path: String) -> (Int, String) {
             let name = String(path.prefix { $0 != "?" }.split(separator: "/").last ?? "")
             let own = String(name.drop { $0 != "_" }.dropFirst())
             if one([false, false, false, false, false, false, false, false, true]) {
@@ -75,8 +87,8 @@ import Testing
 
         /// Objects and lists of Polar's. A list's query says whose it is.
         private func polar(_ path: String, _ name: String) -> String {
-            let asked = path.split(separator: "=").last.map { String($0.drop { $0 != "_" }.dropFirst()) } ?? ""
-            let own = path.contains("?") ? asked : name
+            let asked = purchases.withLock { $0.first { path.contains($0) } }
+            let own = asked ?? name
             let isList = path.contains("?")
             let last = purchases.withLock { $0.last ?? "" }
             let object: String
@@ -91,7 +103,8 @@ import Testing
                     """
             }
             if !isList { return object }
-            let items = one(["", object, "\(object),\(object)"])
+            let truth = path.hasPrefix("/v1/orders") ? object : ""
+            let items = one([truth, object, "\(object),\(object)", ""])
             let pages = one(["1", "1", "1", "9223372036854775807", "-1", "null"])
             return one([#"{"items":[\#(items)],"pagination":{"max_page":\#(pages)}}"#, #"{"items":[\#(items)]}"#, "{}"])
         }
@@ -176,7 +189,7 @@ import Testing
             for number in 0..<60 {
                 if number < 6 {
                     let noted = try await engine.createPurchase(of: "hundred", for: ada, provider: service.rawValue)
-                    liar.know(noted.id)
+                    liar.know(noted.id, isHonest: number < 2)
                     if number < 4 {
                         let facts = PaymentFacts(
                             stage: .pending,
@@ -204,6 +217,7 @@ import Testing
                     #expect(ids.allSatisfy { $0.utf8.count <= 255 && !$0.contains("\u{7}") }, "seed \(seed)")
                 }
             }
+            #expect(!granted.isEmpty, "seed \(seed): nothing was ever granted, so that nothing was tried")
             #expect(granted.values.allSatisfy { $0 == 1 })
             // One payment pays one purchase.
             let all = try await engine.purchases(PurchaseQuery(limit: 500))
