@@ -21,14 +21,15 @@ public final class SmallDisk: Sendable {
     /// Makes one that is empty.
     /// - Parameter owner: the user who may write to it; this process's own if absent.
     public init(megabytes: Int, owner: String? = nil) throws {
-        folder = TemporaryFolder.newFile(ending: "disk")
+        // Others cannot get to what lies in this process's own folder, however that is reached.
+        folder =
+            owner == nil
+            ? TemporaryFolder.newFile(ending: "disk") : "/tmp/scrip-disk-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try SmallDisk.run("mount -t tmpfs -o size=\(megabytes)m,mode=0755 scrip-test '\(folder)'")
         if let owner {
             do {
-                // Whoever owns the disk must be able to get there.
-                let above = (folder as NSString).deletingLastPathComponent
-                try SmallDisk.run("chown \(owner) '\(folder)' && chmod a+x '\(above)'")
+                try SmallDisk.run("chown \(owner) '\(folder)'")
             } catch {
                 remove()
                 throw error
