@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// What a span says was used.
@@ -55,7 +56,7 @@ struct TraceUsageReader {
         let output = try attributes.count(SpanUsage.output)
         let reasoning = try attributes.count(SpanUsage.reasoning)
         let audioOutput = try attributes.count(SpanUsage.audioOutput)
-        let unknown = try UnknownSpanCounts(attributes.values)
+        let unknown = try UnknownSpanCounts(attributes.values).counts
         let input = try self.input(generated: output?.count ?? 0)
         let made = (reasoning?.count ?? 0, audioOutput?.count ?? 0)
         let outputRest = try rest(of: output, made.0 + made.1, SpanUsage.output)

@@ -1,3 +1,5 @@
+import ScripCore
+
 /// Counts by class while they are taken apart.
 struct TokenCounts: Sendable {
     /// The largest sum of counts of one class.

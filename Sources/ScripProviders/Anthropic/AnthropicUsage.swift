@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// The members of Anthropic's `usage`, each absent until it is stated.

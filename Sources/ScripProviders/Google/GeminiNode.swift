@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// An object of Google's, whose members have one name in JSON and another in dumps of the Python SDK.

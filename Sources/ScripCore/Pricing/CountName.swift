@@ -1,7 +1,10 @@
-/// What the name of a number in a usage object says of it.
+/// What the name of a number in a usage object or a span says of it.
 ///
 /// No list of names is ever complete, so that a number is a count unless its name says that it is none.
-enum CountName {
+package enum CountName {
+    /// How many characters of a name are looked at.
+    private static let mostCharacters = 255
+
     /// Words of names whose numbers measure something else: time, money, rates and limits.
     private static let measures: Set<String> = [
         "per", "time", "duration", "latency", "elapsed", "ttft", "ms", "ns", "millis", "milliseconds", "microseconds",
@@ -18,27 +21,27 @@ enum CountName {
     ]
 
     /// Whether a number of the name is no count of what was used, so that it bears on no price.
-    static func isNoCount(_ name: String) -> Bool {
+    package static func isNoCount(_ name: String) -> Bool {
         let words = words(name)
         if words.contains(where: { measures.contains($0) }) { return true }
         return !isOfTokens(name) && words.contains { labels.contains($0) }
     }
 
     /// Whether it counts what a cache served or took in. That has a price of its own, and may be a part of other counts.
-    static func isOfCache(_ name: String) -> Bool {
+    package static func isOfCache(_ name: String) -> Bool {
         let small = name.lowercased()
         return small.contains("cache") || small.contains("ephemeral")
     }
 
     /// Whether it counts tokens.
-    static func isOfTokens(_ name: String) -> Bool { name.lowercased().contains("token") }
+    package static func isOfTokens(_ name: String) -> Bool { name.lowercased().contains("token") }
 
     /// The words of a name in small letters, however they are joined: `tokens_per_sec`, `tokensPerSec`, `tokens-per-sec`.
-    static func words(_ name: String) -> [String] {
+    package static func words(_ name: String) -> [String] {
         var words: [String] = []
         var word = ""
         var isAfterSmall = false
-        for character in name.prefix(UsageNode.mostTextBytes) {
+        for character in name.prefix(mostCharacters) {
             let isPart = character.isLetter || character.isNumber
             if !isPart || (character.isUppercase && isAfterSmall) {
                 if !word.isEmpty { words.append(word) }

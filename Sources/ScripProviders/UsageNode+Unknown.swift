@@ -1,49 +1,6 @@
 import ScripCore
 import ScripJSON
 
-/// What a usage object counts beside what the reader of its shape knows, so that nothing is passed over.
-struct UnknownCounts: Hashable, Sendable {
-    /// Tokens under names that nobody knows. They may repeat others, and are billed as none.
-    private(set) var tokens: Int64 = 0
-    /// Anything else that is counted, by name.
-    private(set) var others: [String: Int64] = [:]
-
-    /// What stands for counts whose names are too many or too long, or are those of Scrip's own dimensions: what nobody
-    /// knows is never priced as what Scrip knows.
-    static let rest = "unaccounted_units"
-    /// How many names of a whole usage are kept: an entry has room for no more than 32 dimensions.
-    static let mostNames = 8
-    static let mostNameBytes = 64
-    private static let ownDimensions: Set<String> = [
-        "requests", "images", "seconds", "queries", "pages", "characters", "web_searches", "web_fetches",
-        "file_searches", "map_searches", "search_sources", "classifications",
-    ]
-
-    fileprivate mutating func add(_ name: String, _ count: Int64) {
-        let count = min(count, Limits.count)
-        if CountName.isOfTokens(name) {
-            tokens = TokenCounts.sum(tokens, count)
-            return
-        }
-        let isOwn = UnknownCounts.ownDimensions.contains(name)
-        let isKept = others[name] != nil || others.count < UnknownCounts.mostNames
-        let key = isKept && !isOwn && name.utf8.count <= UnknownCounts.mostNameBytes ? name : UnknownCounts.rest
-        others[key] = min(Limits.count, TokenCounts.sum(others[key, default: 0], count))
-    }
-
-    /// Takes in what is counted elsewhere in the same object.
-    mutating func add(_ other: UnknownCounts) {
-        tokens = TokenCounts.sum(tokens, other.tokens)
-        others.merge(other.others) { TokenCounts.sum($0, $1) }
-    }
-
-    /// Takes in what a later statement of the same says: counts are cumulative, so none is ever added.
-    mutating func replace(with later: UnknownCounts) {
-        tokens = max(tokens, later.tokens)
-        others.merge(later.others) { max($0, $1) }
-    }
-}
-
 extension UsageNode {
     /// What is counted beside the known members, in objects and lists among them, too.
     /// - Parameters:
