@@ -13,6 +13,15 @@ extension LedgerReader {
         return kept + open.filter { first <= $0.hour && $0.hour <= last }
     }
 
+    func hourlyUsage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = try accountIDs(after: id, limit: limit)
+        for id in ids { try body(id, try hourlyUsage(of: id, from: first, through: last)) }
+        return ids.count < limit ? nil : ids.last
+    }
+
     fileprivate static let hourColumns = """
         hour, action, credit_type, charged, refunded, count, input_tokens, output_tokens, cost_attodollars, user_id, model,
         provider, resource_type, is_beyond

@@ -51,6 +51,9 @@ extension LedgerReader {
         }
     }
 
+    /// Nothing: issuers are PostgreSQL's.
+    func issuerSeal(_ issuer: String) throws -> RecordSeal? { nil }
+
     func sealedRecordCounts() throws -> [RecordSeal.Kind: Int64] {
         var counts: [RecordSeal.Kind: Int64] = [:]
         for kind in RecordSeal.Kind.allCases {

@@ -35,6 +35,15 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         super.init(database: database, recent: memory.recent)
     }
 
+    /// A look-up is a call in the process.
+    var isRemote: Bool { false }
+
+    /// Does nothing: nothing is far away, and nobody else writes until the end.
+    func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws {}
+
+    /// Does nothing: nobody else writes until the end.
+    func holdAccounts() throws {}
+
     /// Another process may have added a version, and so may this one just before its engine has read it.
     var knownCatalogVersion: Int64? { try? newestCatalogVersion() }
 

@@ -12,6 +12,12 @@ extension SQLiteLedgerStore {
 
     public var health: StoreHealth { condition.health }
 
+    /// One: there is one writer.
+    public var laneCount: Int { 1 }
+
+    /// Calls nobody: what another process writes is seen when it is read.
+    public func observe(_ body: @escaping @Sendable (StoreChange) -> Void) {}
+
     /// Looks at the files and at the room beside them; tries a write if the last one failed.
     public func probe() async -> StoreHealth {
         do {

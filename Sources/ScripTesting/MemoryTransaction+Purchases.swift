@@ -15,6 +15,10 @@ extension MemoryTransaction {
         return Array(matching.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.prefix(query.limit))
     }
 
+    func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
+        try purchases(query)
+    }
+
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {
         Array(ledger.purchases.values.filter { ($0.nextAttemptAt ?? .latest) <= moment }.prefix(limit))
     }

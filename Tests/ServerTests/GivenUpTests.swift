@@ -10,8 +10,8 @@ import Synchronization
 import Testing
 
 /// A store whose transactions can be given up, as when a caller goes away while its command waits.
-private final class GivenUpStore: LedgerStore {
-    private let base = MemoryLedgerStore()
+private final class GivenUpStore: ForwardingStore {
+    let base: any LedgerStore = MemoryLedgerStore()
     private let givesUp = Mutex(false)
 
     func giveUp() { givesUp.withLock { $0 = true } }
@@ -20,12 +20,6 @@ private final class GivenUpStore: LedgerStore {
         if givesUp.withLock({ $0 }) { throw CancellationError() }
         return try await base.write(body)
     }
-
-    func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
-        try await base.read(body)
-    }
-
-    func close() async throws { try await base.close() }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct GivenUpTests {

@@ -9,8 +9,8 @@ import Synchronization
 import Testing
 
 /// A store that counts how often accounts are read, and can hold back what one read found.
-private final class CountingStore: LedgerStore {
-    private let base: SQLiteLedgerStore
+private final class CountingStore: ForwardingStore {
+    let base: any LedgerStore
     private let count = Atomic(0)
     private let others = Atomic(0)
     private let gate = Mutex<Gate?>(nil)
@@ -54,12 +54,6 @@ private final class CountingStore: LedgerStore {
         }
         return result
     }
-
-    func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        try await base.write(body)
-    }
-
-    func close() async throws { try await base.close() }
 
     /// What was read and looked at so far.
     var work: (reads: Int, looks: Int) { (readCount, lookCount) }

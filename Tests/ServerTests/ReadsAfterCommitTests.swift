@@ -9,8 +9,8 @@ import Testing
 @testable import ScripServer
 
 /// A store that is out of reach from the moment on at which a transaction has become durable.
-private final class FadingStore: LedgerStore {
-    private let base = MemoryLedgerStore()
+private final class FadingStore: ForwardingStore {
+    let base: any LedgerStore = MemoryLedgerStore()
     private enum Stage { case reachable, armed, gone }
     private let stage = Mutex(Stage.reachable)
 
@@ -34,8 +34,6 @@ private final class FadingStore: LedgerStore {
         try require()
         return try await base.read(body)
     }
-
-    func close() async throws { try await base.close() }
 }
 
 /// What is durable is answered as such, even if the database cannot be read a moment later.

@@ -52,18 +52,12 @@ import Testing
 }
 
 /// A store that answers no questions while it is told not to.
-private final class OneWayStore: LedgerStore {
+private final class OneWayStore: ForwardingStore {
     let refusesReads = Atomic(false)
-    private let base = MemoryLedgerStore()
-
-    func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        try await base.write(body)
-    }
+    let base: any LedgerStore = MemoryLedgerStore()
 
     func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
         if refusesReads.load(ordering: .sequentiallyConsistent) { throw StoreError(.unreachable, "gone") }
         return try await base.read(body)
     }
-
-    func close() async throws { try await base.close() }
 }

@@ -8,14 +8,14 @@ import Synchronization
 import Testing
 
 /// A store with several lanes whose transactions wait at a gate while it is shut.
-private final class GatedStore: LedgerStore {
+private final class GatedStore: ForwardingStore {
     private struct State {
         var isShut = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     let laneCount = 2
-    private let base = MemoryLedgerStore()
+    let base: any LedgerStore = MemoryLedgerStore()
     private let state = Mutex(State())
     private let arrivals = AsyncStream.makeStream(of: Void.self)
 
@@ -45,12 +45,6 @@ private final class GatedStore: LedgerStore {
         }
         return try await base.write(body)
     }
-
-    func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
-        try await base.read(body)
-    }
-
-    func close() async throws {}
 }
 
 /// Metrics that tell what the gauge of waiting commands is set to.

@@ -3,7 +3,7 @@ import ScripPostgres
 import Synchronization
 
 /// A store that lets something happen once in the middle of a transaction.
-final class InterruptedStore: LedgerStore {
+final class InterruptedStore: ForwardingStore {
     /// When it happens.
     enum Moment: Sendable {
         /// The transaction has begun and holds nothing yet.
@@ -12,14 +12,12 @@ final class InterruptedStore: LedgerStore {
         case decided
     }
 
-    private let base: PostgresLedgerStore
+    let base: any LedgerStore
     private let interruption = Mutex<(moment: Moment, body: @Sendable () throws -> Void)?>(nil)
 
     init(_ base: PostgresLedgerStore) {
         self.base = base
     }
-
-    var laneCount: Int { base.laneCount }
 
     func interrupt(_ moment: Moment, _ body: @escaping @Sendable () throws -> Void) {
         interruption.withLock { $0 = (moment, body) }
@@ -43,10 +41,4 @@ final class InterruptedStore: LedgerStore {
             return result
         }
     }
-
-    func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
-        try await base.read(body)
-    }
-
-    func close() async throws { try await base.close() }
 }

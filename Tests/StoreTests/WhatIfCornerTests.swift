@@ -71,17 +71,11 @@ private let ada = AccountID(unchecked: "ada")
 }
 
 /// A store that reads everything twice, as one may that lost its connection in between.
-private struct RepeatingStore: LedgerStore {
-    let base: MemoryLedgerStore
-
-    func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        try await base.write(body)
-    }
+private struct RepeatingStore: ForwardingStore {
+    let base: any LedgerStore
 
     func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
         _ = try await base.read(body)
         return try await base.read(body)
     }
-
-    func close() async throws { try await base.close() }
 }

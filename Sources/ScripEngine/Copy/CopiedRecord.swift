@@ -1,7 +1,7 @@
 import ScripCore
 
 /// The kinds of records that are copied one by one.
-enum RecordKind: CaseIterable, Sendable {
+enum RecordKind: Sendable {
     case failure, purchase, billingProfile, providerEvent, denial
 }
 

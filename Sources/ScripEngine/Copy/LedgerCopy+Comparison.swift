@@ -4,8 +4,7 @@ import ScripCore
 extension LedgerCopy {
     /// Refuses a target that holds anything that is not an earlier part of the source.
     func requireEarlierPart() async throws {
-        let wanted = try await source.read { try Settings(in: $0) }
-        let kept = try await target.read { try Settings(in: $0) }
+        let (wanted, kept) = try await bothSettings()
         if let difference = kept.contradiction(to: wanted) { throw CopyProblem.foreign(difference) }
         var last: AccountID?
         while true {
@@ -56,28 +55,24 @@ extension LedgerCopy {
             let place = [finding.table, finding.record].compactMap(\.self).joined(separator: " ")
             throw CopyProblem("The copy is wrong: \(place): \(finding.description).")
         }
-        let (wanted, kept) = (
-            try await source.read { try Settings(in: $0) }, try await target.read { try Settings(in: $0) }
-        )
-        if wanted != kept { throw CopyProblem.different("catalogs, price books or keys differ") }
-        try await requireSameAccounts()
-        try await requireSameChains()
-        for kind in RecordKind.allCases {
-            var (wanted, kept) = (RecordPages(of: kind, in: source), RecordPages(of: kind, in: target))
-            while true {
-                let (page, copies) = (try await wanted.next() ?? [], try await kept.next() ?? [])
-                for (record, copy) in zip(page, copies) where !record.isSame(as: copy) {
-                    throw CopyProblem.different("the \(record.name) differs")
-                }
-                if page.count != copies.count {
-                    throw CopyProblem.different("there is no \((page + copies)[min(page.count, copies.count)].name)")
-                }
-                if page.isEmpty { break }
+        for noun in LedgerNoun.allCases { try await requireSame(noun) }
+    }
+
+    func requireSameRecords(of kind: RecordKind) async throws {
+        var (wanted, kept) = (RecordPages(of: kind, in: source), RecordPages(of: kind, in: target))
+        while true {
+            let (page, copies) = (try await wanted.next() ?? [], try await kept.next() ?? [])
+            for (record, copy) in zip(page, copies) where !record.isSame(as: copy) {
+                throw CopyProblem.different("the \(record.name) differs")
             }
+            if page.count != copies.count {
+                throw CopyProblem.different("there is no \((page + copies)[min(page.count, copies.count)].name)")
+            }
+            if page.isEmpty { break }
         }
     }
 
-    private func requireSameAccounts() async throws {
+    func requireSameAccounts() async throws {
         func comparable(_ stored: StoredAccount) -> StoredAccount {
             var stored = stored
             _ = stored.state.takeClosedUsage()
@@ -97,7 +92,7 @@ extension LedgerCopy {
         }
     }
 
-    private func requireSameChains() async throws {
+    func requireSameChains() async throws {
         @Sendable func ends(_ reading: any LedgerReading, after chain: AuditChain?) throws -> [AuditEnd] {
             try reading.auditChains(after: chain, limit: LedgerCopy.pageSize).map { chain in
                 AuditEnd(chain: chain, head: try reading.auditHead(of: chain))

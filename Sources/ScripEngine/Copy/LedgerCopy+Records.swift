@@ -40,9 +40,11 @@ extension LedgerCopy {
         report(progress)
     }
 
-    /// Copies tracking failures, purchases, what ties accounts to payment providers, and providers' messages.
-    func copyRecords(_ progress: inout Progress, _ report: @Sendable (Progress) -> Void) async throws {
-        for kind in RecordKind.allCases {
+    /// Copies the records of some kinds that the target lacks or that have changed.
+    func copyRecords(
+        of kinds: [RecordKind], _ progress: inout Progress, _ report: @Sendable (Progress) -> Void
+    ) async throws {
+        for kind in kinds {
             var pages = RecordPages(of: kind, in: source)
             while let page = try await pages.next() {
                 let found = try await target.read { reading in try page.map { try $0.counterpart(in: reading) } }

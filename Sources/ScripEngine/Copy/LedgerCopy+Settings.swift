@@ -31,9 +31,9 @@ extension LedgerCopy {
         }
     }
 
-    func copySettings(_ progress: inout Progress) async throws {
-        let wanted = try await source.read { try Settings(in: $0) }
-        let kept = try await target.read { try Settings(in: $0) }
+    /// Copies the price books and versions of the catalog that the target lacks.
+    func copyCatalogs(_ progress: inout Progress) async throws {
+        let (wanted, kept) = try await bothSettings()
         for book in wanted.books.dropFirst(kept.books.count) {
             let document = try await source.read { try $0.priceBookDocument(book.digest) }
             guard let document else {
@@ -46,6 +46,11 @@ extension LedgerCopy {
             try await target.write { try $0.append(catalog) }
             progress.otherCount += 1
         }
+    }
+
+    /// Gives the target the keys that the source has, and takes away those that it has no more.
+    func copyKeys(_ progress: inout Progress) async throws {
+        let (wanted, kept) = try await bothSettings()
         let keys = wanted.keys.filter { !kept.keys.contains($0) }
         let signingKeys = wanted.signingKeys.filter { !kept.signingKeys.contains($0) }
         let ended = Set(kept.signingKeys.map(\.id)).subtracting(wanted.signingKeys.map(\.id))
@@ -56,5 +61,22 @@ extension LedgerCopy {
             for id in ended { try writing.removeSigningKey(id) }
         }
         progress.otherCount += keys.count + signingKeys.count
+    }
+
+    func requireSameCatalogs() async throws {
+        let (wanted, kept) = try await bothSettings()
+        if wanted.catalogs != kept.catalogs { throw CopyProblem.different("the versions of the catalog differ") }
+        if wanted.books != kept.books { throw CopyProblem.different("the price books differ") }
+    }
+
+    func requireSameKeys() async throws {
+        let (wanted, kept) = try await bothSettings()
+        if wanted.keys != kept.keys { throw CopyProblem.different("the API keys differ") }
+        if wanted.signingKeys != kept.signingKeys { throw CopyProblem.different("the signing keys differ") }
+    }
+
+    /// What the source has, and what the target has.
+    func bothSettings() async throws -> (source: Settings, target: Settings) {
+        (try await source.read { try Settings(in: $0) }, try await target.read { try Settings(in: $0) })
     }
 }

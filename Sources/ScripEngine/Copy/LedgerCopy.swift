@@ -46,10 +46,7 @@ public struct LedgerCopy: Sendable {
         progress(made)
         try await requireEarlierPart()
         made.stage = "copying"
-        try await copySettings(&made)
-        try await copyAccounts(&made, progress)
-        try await copyAudit(&made, progress)
-        try await copyRecords(&made, progress)
+        for noun in LedgerNoun.allCases { try await copy(noun, &made, progress) }
         made.stage = "verifying"
         progress(made)
         try await requireSame()

@@ -1,8 +1,8 @@
 import ScripCore
 
 /// A store whose failures are counted. What a transaction's body refuses by the rules is no failure of the store.
-struct CountedStore: LedgerStore {
-    private let base: any LedgerStore
+struct CountedStore: ForwardingStore {
+    let base: any LedgerStore
     private let metrics: EngineMetrics
 
     init(_ base: any LedgerStore, metrics: EngineMetrics) {
@@ -27,18 +27,6 @@ struct CountedStore: LedgerStore {
             throw error
         }
     }
-
-    func close() async throws { try await base.close() }
-
-    var laneCount: Int { base.laneCount }
-
-    var health: StoreHealth { base.health }
-
-    func probe() async -> StoreHealth { await base.probe() }
-
-    func loss() async -> StoreError? { await base.loss() }
-
-    func observe(_ body: @escaping @Sendable (StoreChange) -> Void) { base.observe(body) }
 
     private func count(_ error: any Error, _ operation: EngineMetrics.StoreOperation) {
         switch error {

@@ -28,14 +28,8 @@ public protocol PurchaseReading {
     func account(ofCustomer customer: String, provider: String) throws -> AccountID?
 }
 
-extension PurchaseReading {
-    public func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
-        try purchases(query)
-    }
-}
-
-/// What can be written of purchases in a transaction.
-public protocol PurchaseWriting: PurchaseReading {
+/// Where purchases are kept, with what ties accounts to payment providers.
+public protocol PurchaseStore: PurchaseReading {
     /// Adds a purchase or replaces it, and makes it found by its own and its provider's ids.
     func save(_ purchase: Purchase) throws
     /// Keeps a provider's message for ever. It is not there yet.

@@ -21,17 +21,6 @@ public protocol VerificationReading {
     func examine(_ part: Int, _ report: (Verification.Finding) -> Void) throws
 }
 
-extension VerificationReading {
-    public var keepsSeals: Bool { false }
-    public func snapshots(of account: AccountID, after seq: Int64, limit: Int) throws -> [StoredSnapshot] { [] }
-    public func seals(after seal: RecordSeal?, limit: Int) throws -> [RecordSeal] { [] }
-    public func seal(_ kind: RecordSeal.Kind, _ id: String) throws -> RecordSeal? { nil }
-    public func issuerSeal(_ issuer: String) throws -> RecordSeal? { nil }
-    public func sealedRecordCounts() throws -> [RecordSeal.Kind: Int64] { [:] }
-    public var examinationCount: Int { 0 }
-    public func examine(_ part: Int, _ report: (Verification.Finding) -> Void) throws {}
-}
-
 /// How an account stood after one of its lines, as a store keeps it to answer about the past.
 public struct StoredSnapshot: Sendable, Hashable {
     /// The line's number.

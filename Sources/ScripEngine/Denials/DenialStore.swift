@@ -1,0 +1,22 @@
+import ScripCore
+
+/// What can be read of denials.
+public protocol DenialReading {
+    /// Denials that match, those that began last first, then by their ids downwards.
+    func denials(_ query: DenialQuery) throws -> [Denial]
+    /// The denial with an id.
+    func denial(_ id: String, of account: AccountID) throws -> Denial?
+}
+
+/// Where denials are kept.
+public protocol DenialStore: DenialReading {
+    /// Adds denials; one whose id is kept already is added to that: counts add up, and the rest is the new one's but for the
+    /// moment at which it began.
+    func add(_ denials: [Denial]) throws
+    /// Adds a denial, or replaces the one with its id.
+    func replace(_ denial: Denial) throws
+    /// Removes denials that happened last before a moment.
+    func removeDenials(endedBefore moment: Timestamp) throws
+    /// Removes all denials but the newest, of one account or of all.
+    func trimDenials(of account: AccountID?, to most: Int) throws
+}

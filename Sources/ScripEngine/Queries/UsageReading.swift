@@ -1,0 +1,22 @@
+import ScripCore
+
+/// What can be read of the totals of usage. Whoever keeps journals adds them up.
+public protocol UsageReading {
+    /// Totals of an account's days, first and last included, those of the open day too; in order of day, action,
+    /// credit type.
+    func usage(of account: AccountID, from first: Int32, through last: Int32) throws -> [UsageTotals]
+    /// The same for at most `limit` accounts after an id, in order of ids, given to `body` one by one.
+    /// - Returns: the last account, after which to go on; `nil` when there are no more.
+    func usage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [UsageTotals]) throws -> Void
+    ) throws -> AccountID?
+    /// Hourly totals of an account, from the first hour through the last, in no order. Rows of one name are to be added up.
+    func hourlyUsage(of account: AccountID, from first: Int32, through last: Int32) throws -> [HourlyUsage]
+    /// The same for at most `limit` accounts after an id, in order of ids, given to `body` one by one.
+    /// - Returns: the last account, after which to go on; `nil` when there are no more.
+    func hourlyUsage(
+        ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID?
+}

@@ -1,0 +1,17 @@
+import ScripCore
+import ScripEngine
+
+extension MemoryTransaction {
+    func catalogs() throws -> [StoredCatalog] { ledger.catalogs }
+    var knownCatalogVersion: Int64? { ledger.catalogs.last?.version ?? 0 }
+    func newestCatalogVersion() throws -> Int64 { ledger.catalogs.last?.version ?? 0 }
+    func catalog(version: Int64) throws -> StoredCatalog? { ledger.catalogs.first { $0.version == version } }
+    func priceBooks() throws -> [StoredPriceBook] { ledger.priceBooks.map(\.book) }
+
+    func priceBookDocument(_ digest: Hash) throws -> String? {
+        ledger.priceBooks.first { $0.book.digest == digest }?.document
+    }
+
+    func append(_ catalog: StoredCatalog) throws { ledger.catalogs.append(catalog) }
+    func append(_ book: StoredPriceBook, document: String) throws { ledger.priceBooks.append((book, document)) }
+}
