@@ -52,21 +52,4 @@ extension AccountState {
         }
         return found
     }
-
-    /// Writes the line that says that the lines before it were erased and chained anew. From then on the account takes no
-    /// texts, and nothing can be taken from it or reserved.
-    /// - Parameter replaced: the digest that the last line had before.
-    public mutating func closeErasure(
-        replacing replaced: Hash, origin: Origin, at now: Timestamp
-    ) -> [SealedEntry] {
-        var entry = Entry(kind: .erasure, effectiveAt: now, recordedAt: now)
-        var closed = settings
-        (closed.isSuspended, closed.isErased) = (true, true)
-        entry.settings = closed
-        entry.replacedDigest = replaced
-        entry.actor = origin.actor
-        var entries: [SealedEntry] = []
-        append(entry, to: &entries)
-        return entries
-    }
 }

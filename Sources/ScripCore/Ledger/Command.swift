@@ -191,3 +191,26 @@ public struct SubscriptionOrder: Hashable, Sendable {
         self.anchor = anchor
     }
 }
+
+/// Credits to take back because what was paid for them went back.
+public struct TakeBackOrder: Hashable, Sendable {
+    /// Which credits.
+    public var creditType: CreditTypeID
+    /// The grants the credits were given in.
+    public var grants: [GrantID]
+    /// How much at most.
+    public var amount: Credits
+    /// Whether what the grants no longer hold is taken from other credits, and becomes debt where there are none.
+    public var allowsDebt: Bool
+    /// Why.
+    public var reason: String
+
+    /// Credits to take back.
+    public init(creditType: CreditTypeID, grants: [GrantID], amount: Credits, allowsDebt: Bool, reason: String) {
+        self.creditType = creditType
+        self.grants = grants
+        self.amount = amount
+        self.allowsDebt = allowsDebt
+        self.reason = reason
+    }
+}

@@ -50,6 +50,14 @@ public enum Limits {
         try requireMovement(amount, field: field)
     }
 
+    /// Checks how long a hold is to last.
+    /// - Throws: ``Rejection/invalid``.
+    static func requireHoldLength(_ seconds: Int64) throws(Rejection) {
+        if seconds < 1 || seconds > longestHoldSeconds {
+            throw .invalid(field: "expires_in_seconds", rule: "must be from 1 to \(longestHoldSeconds)")
+        }
+    }
+
     /// Checks the length of a text.
     /// - Throws: ``Rejection/tooLong``.
     public static func requireLength(_ text: String?, field: String, bytes: Int) throws(Rejection) {

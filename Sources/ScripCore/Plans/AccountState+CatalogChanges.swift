@@ -35,45 +35,8 @@ extension AccountState {
         }
     }
 
-    /// Brings the account what a version of the catalog asks for, as of a moment.
-    mutating func catchUp(
-        with catalog: Catalog, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
-    ) {
-        let replaced = subscription.replacing(catalog.replacements.plans)
-        if replaced != subscription {
-            let isOtherPlan = replaced.plan != subscription.plan
-            var entry = Entry(kind: .subscription, effectiveAt: time, recordedAt: now)
-            entry.subscription = replaced
-            entry.reason = AccountState.catalogChanged
-            let before = subscription
-            append(entry, to: &entries)
-            moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
-            if isOtherPlan {
-                reconcileAllowances(
-                    from: before, at: time, recordedAt: now, catalog: catalog, entries: &entries)
-            }
-        }
-        moveReplaced(in: catalog, at: time, recordedAt: now, entries: &entries)
-        for allowance in allowances(in: catalog) where balance(of: allowance.creditType).allowance == nil {
-            let period = period(of: allowance, at: time)
-            enter(
-                AllowanceState(
-                    amount: amount(of: allowance, from: time, in: catalog), period: period, every: allowance.every),
-                of: allowance.creditType, at: time, recordedAt: now, catalog: catalog, entries: &entries)
-        }
-    }
-
-    private mutating func moveReplaced(
-        in catalog: Catalog, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
-    ) {
-        for balance in balances where balance.canMove {
-            guard let other = catalog.replacements.creditTypes[balance.creditType] else { continue }
-            move(balance.creditType, to: other, in: catalog, at: time, recordedAt: now, entries: &entries)
-        }
-    }
-
     /// The period in which an allowance begins that comes to those that run: theirs, where they have the same rhythm.
-    private func period(of allowance: Allowance, at time: Timestamp) -> BillingPeriod {
+    func period(of allowance: Allowance, at time: Timestamp) -> BillingPeriod {
         for balance in balances {
             guard let other = balance.allowance, other.every == allowance.every else { continue }
             if other.period.start <= time && time < other.period.end { return other.period }

@@ -146,3 +146,14 @@ public struct Price: Hashable, Sendable {
         self.currency = currency
     }
 }
+
+extension Allowance.Amount {
+    /// Whether this gives more than another.
+    func isMore(than other: Allowance.Amount) -> Bool {
+        switch (self, other) {
+        case (.unlimited, .limited): true
+        case (.limited(let credits), .limited(let others)): credits > others
+        case (_, .unlimited): false
+        }
+    }
+}

@@ -125,7 +125,7 @@ public struct Subscription: Hashable, Sendable {
     public var usableUntil: Timestamp? { graceEndsAt ?? endsAt }
 
     /// Forgets what was missed and what ended before, as something was paid for or chosen.
-    mutating func settle() {
+    mutating func clearPastDue() {
         pastDueSince = nil
         graceEndsAt = nil
         ended = nil

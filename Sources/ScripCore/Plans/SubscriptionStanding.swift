@@ -65,15 +65,4 @@ extension AccountState {
         next.anchor = start
         next.countsInUTC = true
     }
-
-    /// Makes the subscription what follows from a standing. The same standing again changes nothing.
-    mutating func follow(
-        _ standing: SubscriptionStanding, origin: Origin, context: DecisionContext
-    ) throws(Rejection) -> Decision {
-        _ = try context.catalog.plan(standing.plan)
-        guard let next = subscription(following: standing, at: context.now, catalog: context.catalog) else {
-            return expireSubscription(origin: origin, context: context)
-        }
-        return write(next, origin: origin, context: context)
-    }
 }

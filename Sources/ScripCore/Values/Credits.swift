@@ -68,3 +68,10 @@ public struct Credits: Hashable, Sendable, Comparable {
     /// Whether this is exactly nothing.
     public var isZero: Bool { nanocredits == 0 }
 }
+
+extension Credits {
+    /// An amount without its sign; amounts in entries never reach the one value that has no opposite.
+    static func magnitude(_ amount: Credits) -> Credits {
+        Credits(nanocredits: amount.nanocredits < 0 ? 0 &- amount.nanocredits : amount.nanocredits)
+    }
+}

@@ -11,7 +11,7 @@ extension WhatIfReplay {
             )
         }
         if hasRoom(forTaking: amount.amount, of: amount.creditType) {
-            let written = settle(entry, amount) ?? charge(entry, amount)
+            let written = capture(entry, amount) ?? charge(entry, amount)
             charges.remember(written, for: entry)
         }
         return WhatIfLine(
@@ -21,15 +21,14 @@ extension WhatIfReplay {
     }
 
     /// Captures the hold that stands for the line's; `nil` when it is no longer open.
-    private mutating func settle(_ entry: Entry, _ amount: DraftAmount) -> Entry? {
+    private mutating func capture(_ entry: Entry, _ amount: DraftAmount) -> Entry? {
         guard entry.kind == .capture, let subject = entry.subject, let seq = imitation(of: subject),
             simulated.holds.contains(where: { $0.id.seq == seq && $0.creditType == amount.creditType })
         else { return nil }
-        let context = DecisionContext(now: entry.recordedAt, catalogs: drafts)
         let order = CaptureOrder(amount: amount.amount)
-        let decision = try? simulated.capture(HoldID(seq: seq), order, origin: Origin(), context: context)
+        let decision = post(at: entry.recordedAt) { try? $0.capture(HoldID(seq: seq), order) }
         imitations[subject] = nil
-        return decision?.answer?.entry
+        return decision.answer?.entry
     }
 
     private mutating func charge(_ entry: Entry, _ amount: DraftAmount) -> Entry {
@@ -73,12 +72,9 @@ extension WhatIfReplay {
                 return journal.latestEntry(seq).flatMap { $0.seq < entry.seq ? $0 : nil }
             }
         )
-        let decision = try? simulated.refund(
-            EntryID(seq: charge.entry.seq), amount: Credits(nanocredits: back), reason: nil, origin: Origin(),
-            context: context
-        )
-        guard let decision else { return }
-        note(decision.entries)
+        let decision = post(in: context) {
+            try? $0.refund(EntryID(seq: charge.entry.seq), amount: Credits(nanocredits: back), reason: nil)
+        }
         if let answer = decision.answer?.entry, answer.terms != nil { imitations[entry.seq] = answer.seq }
     }
 

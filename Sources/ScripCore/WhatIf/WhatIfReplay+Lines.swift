@@ -18,11 +18,8 @@ extension WhatIfReplay {
             next.holdExpiresAt = entry.holdExpiresAt
             write(next)
         case .release:
-            var written: [SealedEntry] = []
-            simulated.letGo(
-                HoldID(seq: imitation(of: entry.subject) ?? 0), kind: .release, at: entry.recordedAt,
-                recordedAt: entry.recordedAt, entries: &written
-            )
+            let hold = HoldID(seq: imitation(of: entry.subject) ?? 0)
+            post(at: entry.recordedAt) { $0.closeHold(hold, as: .release) }
             if let subject = entry.subject { imitations[subject] = nil }
         case .charge, .capture: return take(entry, journal: journal)
         case .refund: refund(entry, journal: journal)
@@ -43,10 +40,7 @@ extension WhatIfReplay {
         if isOpening {
             reconcile(from: before, at: entry.recordedAt)
         } else {
-            var entries: [SealedEntry] = []
-            simulated.movePeriods(
-                at: entry.recordedAt, recordedAt: entry.recordedAt, catalog: draft, entries: &entries)
-            note(entries)
+            post(at: entry.recordedAt) { $0.movePeriods(at: entry.recordedAt) }
         }
         if !endsObserving { return }
         for balance in simulated.balances where balance.debt.isPositive {
@@ -67,8 +61,8 @@ extension WhatIfReplay {
                 next.terms = terms
             } else {
                 next.terms = terms
-                next.draws = simulated.settlement(
-                    of: creditType, incoming: GrantID(seq: simulated.seq + 1), terms: terms)
+                next.draws = simulated.balance(of: creditType).debtPayment(
+                    from: GrantID(seq: simulated.seq + 1), terms)
             }
             imitations[entry.seq] = write(next)
             return
@@ -91,17 +85,12 @@ extension WhatIfReplay {
             guard let grant = counterpart(of: seq, creditType, journal: journal) else { continue }
             let rest = actual.balance(of: creditType).grants.first { $0.id.seq == seq }
             if let rest, !rest.isOver {
-                var entries: [SealedEntry] = []
-                simulated.void(
-                    min(amount, grant.free), lapsing: .zero, of: grant, creditType: creditType,
-                    at: entry.recordedAt, recordedAt: entry.recordedAt, reason: nil, entries: &entries)
-                note(entries)
+                post(at: entry.recordedAt) {
+                    $0.void(min(amount, grant.free), lapsing: .zero, of: grant, creditType, reason: nil)
+                }
                 continue
             }
-            let context = DecisionContext(now: entry.recordedAt, catalogs: drafts)
-            if let decision = try? simulated.voidGrant(grant.id, reason: nil, origin: Origin(), context: context) {
-                note(decision.entries)
-            }
+            post(at: entry.recordedAt) { try? $0.voidGrant(grant.id, reason: nil) }
         }
     }
 
@@ -152,10 +141,20 @@ extension WhatIfReplay {
     }
 
     mutating func reconcile(from before: Subscription, at moment: Timestamp) {
-        var entries: [SealedEntry] = []
-        simulated.reconcileAllowances(
-            from: before, at: moment, recordedAt: moment, catalog: draft, entries: &entries)
-        note(entries)
+        post(at: moment) { $0.reconcileAllowances(from: before, at: moment) }
+    }
+
+    /// Lets the ledger's own rules work on the simulated account. A command that they refuse does nothing.
+    @discardableResult
+    mutating func post(at moment: Timestamp, _ work: (inout Posting) -> Void) -> Decision {
+        post(in: DecisionContext(now: moment, catalogs: drafts), work)
+    }
+
+    @discardableResult
+    mutating func post(in context: DecisionContext, _ work: (inout Posting) -> Void) -> Decision {
+        let decision = simulated.post(context: context, work)
+        note(decision.entries)
+        return decision
     }
 
     mutating func note(_ entries: [SealedEntry]) {

@@ -1,64 +1,48 @@
-extension AccountState {
-    /// Settles a hold with the true amount: below, at or above what was held, or late after it expired.
+extension Posting {
+    /// Charges the true amount of a hold's work: below, at or above what was held, or late after it expired.
     ///
     /// The hold's own credits pay first. Beyond them the rest is taken by burn order and then becomes debt: what was
     /// used is always recorded in full.
-    mutating func capture(
-        _ id: HoldID, _ order: CaptureOrder, origin: Origin, context: DecisionContext
-    ) throws(Rejection) -> Decision {
+    mutating func capture(_ id: HoldID, _ order: CaptureOrder) throws(Rejection) {
         if let amount = order.amount { try Limits.requireMovement(amount, field: "amount") }
-        let open = holds.first { $0.id == id }
+        let open = state.holds.first { $0.id == id }
         let report: HoldReport
-        if let open { report = HoldReport(open) } else { report = try closedHold(id, context: context) }
+        if let open { report = HoldReport(open) } else { report = try state.closedHold(id, context: context) }
         if report.status != .open && report.status != .expired { throw .holdClosed(report.status) }
-        if settings.isDemo { return captureForDemonstration(report, open: open, origin: origin, context: context) }
+        if state.settings.isDemo { return captureForDemonstration(report, open: open) }
         let placed = context.entry(id.seq)
-        let usage = merged(order, with: placed?.usage, context: context)
-        let rating = try captureRating(order, usage: usage, report: report, placed: placed, context: context)
-        let amount = rating.amount
-        let creditType = report.creditType
-        var decision = Decision()
+        let usage = merged(order, with: placed?.usage)
+        let rating = try captureRating(order, usage: usage, report: report, placed: placed)
         decision.rating = rating
-        var entry = Entry(
-            kind: .capture, creditType: creditType, effectiveAt: usage.occurredAt ?? context.now,
-            recordedAt: context.now
-        )
+        var entry = line(.capture, of: report.creditType, at: usage.occurredAt)
         entry.subject = id.seq
-        entry.amount = try amount.negated()
+        entry.amount = try rating.amount.negated()
         entry.usage = usage
         entry.rating = rating
-        try requireRoom(for: rating)
+        try state.requireRoom(for: rating)
         entry.draws = draws(
-            capturing: amount, from: open, creditType: creditType, happenedAt: usage.occurredAt, context: context)
-        answer(entry, origin: origin, decision: &decision)
+            capturing: rating.amount, from: open, of: report.creditType, happenedAt: usage.occurredAt)
+        answer(entry)
+        note(report, captured: rating.amount)
+    }
+
+    /// A hold from before the account was for demonstration takes nothing: it closes unused.
+    private mutating func captureForDemonstration(_ report: HoldReport, open: Hold?) {
+        decision.isDemo = true
+        if let open { closeHold(open.id, as: .release, answers: true) }
+        note(report, captured: .zero)
+    }
+
+    private mutating func note(_ report: HoldReport, captured amount: Credits) {
         decision.hold = report
         decision.hold?.status = .captured
         decision.hold?.captured = amount
-        return decision
-    }
-
-    /// A hold from before the account was for demonstration takes nothing: it is let go.
-    private mutating func captureForDemonstration(
-        _ report: HoldReport, open: Hold?, origin: Origin, context: DecisionContext
-    ) -> Decision {
-        var decision = Decision()
-        decision.isDemo = true
-        if let open {
-            letGo(
-                open.id, kind: .release, at: context.now, recordedAt: context.now, origin: origin,
-                entries: &decision.entries)
-            decision.answer = decision.entries.last
-        }
-        decision.hold = report
-        decision.hold?.status = .captured
-        decision.hold?.captured = .zero
-        return decision
     }
 
     private func draws(
-        capturing amount: Credits, from open: Hold?, creditType: CreditTypeID, happenedAt: Timestamp?,
-        context: DecisionContext
+        capturing amount: Credits, from open: Hold?, of creditType: CreditTypeID, happenedAt: Timestamp?
     ) -> [Draw] {
+        let balance = state.balance(of: creditType)
         var draws: [Draw] = []
         var rest = amount.nanocredits
         for part in open?.parts ?? [] {
@@ -77,18 +61,17 @@ extension AccountState {
             )
         }
         if rest > 0 {
-            draws += balance(of: creditType).draws(
-                taking: Credits(nanocredits: rest), for: happenedAt, context: context)
+            draws += balance.draws(taking: Credits(nanocredits: rest), for: happenedAt, context: context)
         }
-        return draws + settlement(of: creditType, freed: draws)
+        return draws + balance.debtPayment(freeing: draws)
     }
 
-    private func merged(_ order: CaptureOrder, with placed: Usage?, context: DecisionContext) -> Usage {
+    private func merged(_ order: CaptureOrder, with placed: Usage?) -> Usage {
         var usage = order.usage ?? Usage()
         usage.action = usage.action ?? placed?.action
         if order.usage != nil && order.amount == nil, let action = usage.action {
             // A hold outlives its action: what took that one's place rates what was used.
-            let catalog = context.catalogs.inForce(at: usage.occurredAt ?? context.now)
+            let catalog = catalog(at: usage.occurredAt ?? now)
             usage.action = catalog.replacements.actions[action] ?? action
         }
         usage.user = usage.user ?? placed?.user
@@ -107,24 +90,24 @@ extension AccountState {
     }
 
     private func captureRating(
-        _ order: CaptureOrder, usage: Usage, report: HoldReport, placed: Entry?, context: DecisionContext
+        _ order: CaptureOrder, usage: Usage, report: HoldReport, placed: Entry?
     ) throws(Rejection) -> Rating {
         try Limits.require(usage)
         if order.usage != nil && order.amount == nil {
-            let rating = try rate(usage, context: context)
+            let rating = try state.rate(usage, context: context)
             if rating.creditType != report.creditType {
                 throw .invalid(field: "action", rule: "must take \(report.creditType), which the hold reserved")
             }
             return rating
         }
         let amount = order.amount ?? report.amount
-        let catalog = context.catalogs.inForce(at: usage.occurredAt ?? context.now)
+        let catalog = catalog(at: usage.occurredAt ?? now)
         try Limits.requireMovement(amount, field: "amount")
         return Rating(
             creditType: report.creditType, amount: amount,
             unrounded: order.amount == nil ? placed?.rating?.unrounded : nil,
             cost: try catalog.fetching(context.book) { (version) throws(Rejection) in
-                try version.cost(of: usage, at: context.now)
+                try version.cost(of: usage, at: now)
             },
             priceVersion: placed?.rating?.priceVersion ?? catalog.version, lines: []
         )

@@ -6,94 +6,86 @@ extension TypeBalance {
 }
 
 /// Balances of a credit type that the catalog has replaced by another, one for one.
-extension AccountState {
+extension Posting {
     /// Moves what an account has of a credit type to another one: grants with their terms, scheduled ones and debt too.
     ///
     /// What was used of the old allowance counts as used of the new one. What holds reserve stays, and moves when they
     /// let it go.
-    mutating func move(
-        _ old: CreditTypeID, to new: CreditTypeID, in catalog: Catalog, at time: Timestamp,
-        recordedAt now: Timestamp, entries: inout [SealedEntry]
-    ) {
-        let isCarried = carryAllowance(of: old, to: new, in: catalog, at: time, recordedAt: now, entries: &entries)
-        for grant in balance(of: old).grants {
+    mutating func move(_ old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) {
+        let isCarried = carryAllowance(of: old, to: new, at: time)
+        for grant in state.balance(of: old).grants {
             let amount = grant.isScheduled ? grant.remaining : grant.free
             if amount.isZero { continue }
-            var taken = Entry(kind: .grantVoided, creditType: old, effectiveAt: time, recordedAt: now)
+            var taken = line(.grantVoided, of: old, at: time)
             taken.subject = grant.id.seq
             if !grant.isScheduled { taken.amount = Credits(nanocredits: -amount.nanocredits) }
             taken.reason = AccountState.catalogChanged
             taken.draws = [Draw(.grant(grant.id, grant.terms.source), amount: amount)]
-            append(taken, to: &entries)
+            append(taken)
             if isCarried && grant.terms.source == .monthly && !grant.isScheduled { continue }
             var terms = grant.terms
             terms.amount = amount
             if grant.isCurrentAllowance && !isCarried { terms.source = .adjustment }
-            var given = Entry(
-                kind: grant.isScheduled ? .grantScheduled : .grant, creditType: new,
-                effectiveAt: grant.isScheduled ? terms.effectiveAt : time, recordedAt: now)
+            var given = line(
+                grant.isScheduled ? .grantScheduled : .grant, of: new,
+                at: grant.isScheduled ? terms.effectiveAt : time)
             given.reason = AccountState.catalogChanged
-            if grant.isScheduled { given.terms = terms } else { give(terms, entry: &given) }
-            if given.terms != nil { append(given, to: &entries) }
+            if grant.isScheduled { given.terms = terms } else { give(terms, in: &given) }
+            if given.terms != nil { append(given) }
         }
-        moveDebt(of: old, to: new, at: time, recordedAt: now, entries: &entries)
+        moveDebt(of: old, to: new, at: time)
     }
 
     /// Ends an allowance, and begins the one of the other credit type in its place where the plan gives one that has
     /// not begun: in the same period, less what was used and what holds reserve.
     /// - Returns: whether the other one was begun so.
-    private mutating func carryAllowance(
-        of old: CreditTypeID, to new: CreditTypeID, in catalog: Catalog, at time: Timestamp,
-        recordedAt now: Timestamp, entries: inout [SealedEntry]
-    ) -> Bool {
-        guard let had = balance(of: old).allowance else { return false }
-        let before = balance(of: old)
-        var ending = Entry(kind: .allowance, creditType: old, effectiveAt: time, recordedAt: now)
+    private mutating func carryAllowance(of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) -> Bool {
+        let before = state.balance(of: old)
+        guard let had = before.allowance else { return false }
+        let catalog = catalog(at: time)
+        var ending = line(.allowance, of: old, at: time)
         ending.remembered = before.usedPeriods.telling(at: time)
-        append(ending, to: &entries)
-        guard let allowance = allowances(in: catalog).first(where: { $0.creditType == new }),
+        append(ending)
+        guard let allowance = state.allowances(in: catalog).first(where: { $0.creditType == new }),
             allowance.every == had.every, had.period.end > time,
-            balance(of: new).allowance == nil
+            state.balance(of: new).allowance == nil
         else { return false }
-        var entry = Entry(kind: .allowance, creditType: new, effectiveAt: time, recordedAt: now)
+        var entry = line(.allowance, of: new, at: time)
         entry.reason = AccountState.catalogChanged
         entry.allowance = AllowanceState(
             amount: allowance.amount, period: had.period, every: had.every, used: had.used)
         entry.remembered = before.remembered.telling(at: time)
         if case .limited(let amount) = allowance.amount {
-            let monthly = balance(of: old).grants.filter { $0.terms.source == .monthly }
+            let monthly = state.balance(of: old).grants.filter { $0.terms.source == .monthly }
             let held = monthly.reduce(Int128(0)) { $0 + Int128($1.held.nanocredits) }
             let left = Int128(amount.nanocredits) - Int128(had.used.nanocredits) - held
             if left > 0 {
                 let terms = GrantTerms(
                     source: .monthly, amount: Credits(clamping: left), priority: catalog.priority(of: .monthly),
                     effectiveAt: time, expiresAt: had.period.end)
-                give(terms, entry: &entry)
+                give(terms, in: &entry)
             }
         }
-        append(entry, to: &entries)
+        append(entry)
         return true
     }
 
-    private mutating func moveDebt(
-        of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
-        entries: inout [SealedEntry]
-    ) {
-        let debt = balance(of: old).debt
+    private mutating func moveDebt(of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) {
+        let debt = state.balance(of: old).debt
         if !debt.isPositive { return }
-        var forgiven = Entry(kind: .writeOff, creditType: old, effectiveAt: time, recordedAt: now)
+        var forgiven = line(.writeOff, of: old, at: time)
         forgiven.amount = debt
         forgiven.draws = [Draw(.debt, amount: Credits(nanocredits: -debt.nanocredits))]
         forgiven.reason = AccountState.catalogChanged
-        append(forgiven, to: &entries)
-        var balance = balance(of: new)
+        append(forgiven)
+        var balance = state.balance(of: new)
         balance.allowance = nil
         let owed = min(debt, balance.roomForDebt)
         if owed.isZero { return }
-        var taken = Entry(kind: .adjustment, creditType: new, effectiveAt: time, recordedAt: now)
+        var taken = line(.adjustment, of: new, at: time)
         taken.amount = Credits(nanocredits: -owed.nanocredits)
         taken.draws = balance.draws(taking: owed)
         taken.reason = AccountState.catalogChanged
-        append(taken, to: &entries)
+        append(taken)
     }
 }

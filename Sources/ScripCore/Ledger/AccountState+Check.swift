@@ -1,37 +1,4 @@
 extension AccountState {
-    /// Takes credits for usage, or records usage that already happened.
-    mutating func charge(
-        _ usage: Usage, isTracked: Bool, origin: Origin, context: DecisionContext
-    ) throws(Rejection) -> Decision {
-        if origin.caller.kind == .user && !isTracked { try context.catalog.requireUsersMayAsk(usage) }
-        let rating = try rate(usage, context: context)
-        if !isTracked, let barrier { throw barrier }
-        var decision = Decision()
-        decision.rating = rating
-        if settings.isDemo {
-            decision.isDemo = true
-            return decision
-        }
-        decision.isObserved = isObserved(usage.action, context: context)
-        if let refusal = refusal(of: rating, action: usage.action, happenedAt: usage.occurredAt, context: context) {
-            if !isTracked && isEnforced(refusal, of: usage.action, context: context) { throw refusal }
-            decision.wouldDeny = refusal
-        }
-        var entry = Entry(
-            kind: .charge, creditType: rating.creditType, effectiveAt: usage.occurredAt ?? context.now,
-            recordedAt: context.now
-        )
-        entry.amount = try rating.amount.negated()
-        entry.draws = balance(of: rating.creditType).draws(
-            taking: rating.amount, for: usage.occurredAt, context: context)
-        entry.usage = usage
-        entry.rating = rating
-        entry.wouldDeny = decision.wouldDeny?.code
-        try requireRoom(for: rating)
-        answer(entry, origin: origin, decision: &decision)
-        return decision
-    }
-
     /// Checks the usage and prices it by the version of the catalog in force when it happened.
     func rate(_ usage: Usage, context: DecisionContext) throws(Rejection) -> Rating {
         try Limits.require(usage)
@@ -68,14 +35,6 @@ extension AccountState {
                 resetsAt: balance.allowance?.period.end, overageLimit: limit
             )
         )
-    }
-
-    /// Makes sure that debt stays within what can be counted. What is used of an unlimited allowance has no bound: its
-    /// counter stays at the largest number.
-    func requireRoom(for rating: Rating) throws(Rejection) {
-        let balance = balance(of: rating.creditType)
-        if balance.isUnlimited { return }
-        if rating.amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
     }
 }
 

@@ -1,4 +1,4 @@
-extension AccountState {
+extension Posting {
     /// Makes the allowances those of the plan, as of a moment. Only monthly and rolled-over credits are touched.
     ///
     /// - An allowance that goes on with more is topped up at once to what is new, less what was used.
@@ -11,66 +11,57 @@ extension AccountState {
     /// - One whose period ends at this very moment is left to the beginning of its next period.
     ///
     /// - Parameter before: the subscription before it changed.
-    mutating func reconcileAllowances(
-        from before: Subscription, at time: Timestamp, recordedAt now: Timestamp, catalog: Catalog,
-        entries: inout [SealedEntry]
-    ) {
-        let due = allowances(in: catalog)
-        for balance in balances where !due.contains(where: { $0.creditType == balance.creditType }) {
+    mutating func reconcileAllowances(from before: Subscription, at time: Timestamp) {
+        let catalog = catalog(at: time)
+        let due = state.allowances(in: catalog)
+        for balance in state.balances where !due.contains(where: { $0.creditType == balance.creditType }) {
             guard let ending = balance.allowance, ending.period.end > time else { continue }
-            leave(balance, at: time, recordedAt: now, entries: &entries)
+            leave(balance, at: time)
         }
+        let subscription = state.subscription
         let isCountedAnew = subscription.anchor != before.anchor || subscription.countsInUTC != before.countsInUTC
         let isFollowed = subscription.countsInUTC
         let endsTrial = before.trialEndsAt != nil && subscription.trialEndsAt == nil
         let restarts = isCountedAnew && (isFollowed || endsTrial || subscription.plan != before.plan)
         for allowance in due {
-            let current = balance(of: allowance.creditType).allowance
+            let current = state.balance(of: allowance.creditType).allowance
             if let current, current.period.end <= time { continue }
-            var period = periodRule(allowance.every).period(at: time)
+            var period = state.periodRule(allowance.every).period(at: time)
             if let current, current.every == allowance.every, !restarts { period = current.period }
-            let amount = amount(of: allowance, from: period.start, in: catalog)
+            let amount = state.amount(of: allowance, from: period.start, in: catalog)
             let next = AllowanceState(amount: amount, period: period, every: allowance.every)
-            enter(next, of: allowance.creditType, at: time, recordedAt: now, catalog: catalog, entries: &entries)
+            enter(next, of: allowance.creditType, at: time)
         }
-        if isCountedAnew && !restarts { movePeriods(at: time, recordedAt: now, catalog: catalog, entries: &entries) }
+        if isCountedAnew && !restarts { movePeriods(at: time) }
     }
 
     /// Lets running periods go on until the first boundary of how periods are counted now that is not before their old
     /// end. So an allowance never comes sooner because the anchor or the time zone was moved.
-    mutating func movePeriods(
-        at time: Timestamp, recordedAt now: Timestamp, catalog: Catalog, entries: inout [SealedEntry]
-    ) {
-        for balance in balances {
+    mutating func movePeriods(at time: Timestamp) {
+        for balance in state.balances {
             guard let current = balance.allowance, current.period.end > time else { continue }
-            let end = periodRule(current.every).boundary(notBefore: current.period.end)
+            let end = state.periodRule(current.every).boundary(notBefore: current.period.end)
             if end == current.period.end { continue }
             var next = current
             next.period = BillingPeriod(start: current.period.start, end: end)
-            enter(next, of: balance.creditType, at: time, recordedAt: now, catalog: catalog, entries: &entries)
+            enter(next, of: balance.creditType, at: time)
         }
     }
 
     /// Ends an allowance before its period is over, and keeps in mind what was used of it until then.
-    private mutating func leave(
-        _ balance: TypeBalance, at time: Timestamp, recordedAt now: Timestamp, entries: inout [SealedEntry]
-    ) {
+    private mutating func leave(_ balance: TypeBalance, at time: Timestamp) {
         for grant in balance.grants where grant.isCurrentAllowance {
-            let unheld = grant.held.isZero
-            if unheld {
-                expire(
-                    grant.id, of: balance.creditType, at: time, recordedAt: now, reason: "plan changed",
-                    entries: &entries)
+            if grant.held.isZero {
+                expire(grant.id, of: balance.creditType, at: time, reason: "plan changed")
             } else if !grant.isOver {
                 void(
                     grant.free, lapsing: Credits(nanocredits: grant.held.nanocredits - grant.lapsing.nanocredits),
-                    of: grant, creditType: balance.creditType, at: time, recordedAt: now, reason: "plan changed",
-                    entries: &entries)
+                    of: grant, balance.creditType, at: time, reason: "plan changed")
             }
         }
-        var entry = Entry(kind: .allowance, creditType: balance.creditType, effectiveAt: time, recordedAt: now)
+        var entry = line(.allowance, of: balance.creditType, at: time)
         entry.remembered = balance.usedPeriods.telling(at: time, taken: balance.taken)
-        append(entry, to: &entries)
+        append(entry)
     }
 
     /// Puts an allowance into a period, with what is due there and no more: the amount, less the most that was used in
@@ -80,10 +71,9 @@ extension AccountState {
     ///   - next: the allowance; what it says of use is found out here.
     ///   - lapsed: what lapsed of the period that it follows.
     mutating func enter(
-        _ next: AllowanceState, of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp,
-        catalog: Catalog, lapsed: Entry.Lapsed? = nil, entries: inout [SealedEntry]
+        _ next: AllowanceState, of creditType: CreditTypeID, at time: Timestamp, lapsed: Entry.Lapsed? = nil
     ) {
-        let before = balance(of: creditType)
+        let before = state.balance(of: creditType)
         let running = before.allowance.flatMap { $0.period.end > time ? $0 : nil }
         var allowance = next
         var own = UsedPeriod(period: next.period, used: before.used(in: next.period, at: time))
@@ -95,7 +85,7 @@ extension AccountState {
         let used = (before.usedPeriods.filter { $0.period != next.period } + [own]).telling(
             at: time, taken: before.taken)
         allowance.used = used.mostUsed
-        var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
+        var entry = line(.allowance, of: creditType, at: time)
         entry.allowance = allowance
         entry.lapsed = lapsed
         entry.remembered = used == [own] ? [] : used
@@ -107,26 +97,21 @@ extension AccountState {
             let left = monthly.reduce(Int128(0)) {
                 $0 + Int128($1.remaining.nanocredits) - Int128($1.lapsing.nanocredits)
             }
-            if due > left { topUp(by: due - left, monthly: monthly, of: allowance, in: catalog, entry: &entry) }
+            if due > left { topUp(by: due - left, monthly: monthly, of: allowance, in: &entry) }
             surplus = left - due
         }
-        append(entry, to: &entries)
-        if surplus > 0 {
-            cut(surplus, from: monthly, of: creditType, at: time, recordedAt: now, entries: &entries)
-        }
+        append(entry)
+        if surplus > 0 { cut(surplus, from: monthly, of: creditType, at: time) }
     }
 
     /// Forgets what was used in a period that has ended, and gives what was not given because of it.
-    mutating func forgetUse(
-        of creditType: CreditTypeID, at time: Timestamp, recordedAt now: Timestamp, catalog: Catalog,
-        entries: inout [SealedEntry]
-    ) {
-        let before = balance(of: creditType)
+    mutating func forgetUse(of creditType: CreditTypeID, at time: Timestamp) {
+        let before = state.balance(of: creditType)
         guard let current = before.allowance else { return }
         var next = current
         let used = before.remembered.telling(at: time, taken: before.taken)
         next.used = used.mostUsed
-        var entry = Entry(kind: .allowance, creditType: creditType, effectiveAt: time, recordedAt: now)
+        var entry = line(.allowance, of: creditType, at: time)
         entry.allowance = next
         entry.remembered = used.map(\.period) == [next.period] ? [] : used
         let monthly = monthlyGrants(of: before, running: current, at: time)
@@ -137,9 +122,9 @@ extension AccountState {
                 $0 + Int128($1.remaining.nanocredits) - Int128($1.lapsing.nanocredits)
             }
             let missing = min(due - dueBefore, due - left)
-            if missing > 0 { topUp(by: missing, monthly: monthly, of: next, in: catalog, entry: &entry) }
+            if missing > 0 { topUp(by: missing, monthly: monthly, of: next, in: &entry) }
         }
-        append(entry, to: &entries)
+        append(entry)
     }
 
     /// The grants that an allowance has given in periods that still run. Others of the same source were given by hand.
@@ -153,9 +138,7 @@ extension AccountState {
     }
 
     /// Makes an entry add to an allowance: first what was to lapse stays, then a grant brings the rest.
-    private func topUp(
-        by missing: Int128, monthly: [Grant], of allowance: AllowanceState, in catalog: Catalog, entry: inout Entry
-    ) {
+    private func topUp(by missing: Int128, monthly: [Grant], of allowance: AllowanceState, in entry: inout Entry) {
         var kept: [Draw] = []
         var rest = missing
         for grant in monthly where grant.lapsing.isPositive && rest > 0 {
@@ -169,18 +152,18 @@ extension AccountState {
         }
         if rest > 0 {
             let terms = GrantTerms(
-                source: .monthly, amount: Credits(clamping: rest), priority: catalog.priority(of: .monthly),
+                source: .monthly, amount: Credits(clamping: rest),
+                priority: catalog(at: entry.effectiveAt).priority(of: .monthly),
                 effectiveAt: entry.effectiveAt, expiresAt: allowance.period.end
             )
-            give(terms, entry: &entry)
+            give(terms, in: &entry)
         }
         entry.draws += kept
     }
 
     /// Takes an amount off monthly grants: first what is free, at once; then what is held, when it is let go.
     private mutating func cut(
-        _ amount: Int128, from monthly: [Grant], of creditType: CreditTypeID, at time: Timestamp,
-        recordedAt now: Timestamp, entries: inout [SealedEntry]
+        _ amount: Int128, from monthly: [Grant], of creditType: CreditTypeID, at time: Timestamp
     ) {
         var fromHeld = amount - min(amount, monthly.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) })
         var fromFree = amount - fromHeld
@@ -191,9 +174,8 @@ extension AccountState {
             fromFree -= free
             fromHeld -= lapsing
             void(
-                Credits(clamping: free), lapsing: Credits(clamping: lapsing), of: grant, creditType: creditType,
-                at: time, recordedAt: now, reason: "plan changed", entries: &entries
-            )
+                Credits(clamping: free), lapsing: Credits(clamping: lapsing), of: grant, creditType, at: time,
+                reason: "plan changed")
         }
     }
 }

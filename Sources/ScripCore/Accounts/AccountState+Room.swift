@@ -1,0 +1,20 @@
+/// How much more of anything an account can hold and owe.
+extension AccountState {
+    /// Makes sure that debt stays within what can be counted. What is used of an unlimited allowance has no bound: its
+    /// counter stays at the largest number.
+    func requireRoom(for rating: Rating) throws(Rejection) {
+        let balance = balance(of: rating.creditType)
+        if balance.isUnlimited { return }
+        if rating.amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
+    }
+
+    /// Makes sure that so many more grants can be kept, and credits that come in be counted.
+    func requireRoom(
+        forGrants count: Int = 1, of creditType: CreditTypeID, amount: Credits
+    ) throws(Rejection) {
+        if count > 0 && openGrantCount + count > Limits.openGrants {
+            throw .tooManyOpenGrants(limit: Limits.openGrants)
+        }
+        if amount > balance(of: creditType).room { throw .amountOutOfRange(field: "amount") }
+    }
+}

@@ -1,0 +1,36 @@
+extension Posting {
+    /// Takes credits for usage.
+    mutating func charge(_ usage: Usage) throws(Rejection) {
+        if origin.caller.kind == .user { try catalog.requireUsersMayAsk(usage) }
+        try charge(usage, isTracked: false)
+    }
+
+    /// Records usage that already happened.
+    mutating func track(_ usage: Usage) throws(Rejection) { try charge(usage, isTracked: true) }
+
+    private mutating func charge(_ usage: Usage, isTracked: Bool) throws(Rejection) {
+        let rating = try state.rate(usage, context: context)
+        if !isTracked, let barrier = state.barrier { throw barrier }
+        decision.rating = rating
+        if state.settings.isDemo {
+            decision.isDemo = true
+            return
+        }
+        decision.isObserved = state.isObserved(usage.action, context: context)
+        if let refusal = state.refusal(
+            of: rating, action: usage.action, happenedAt: usage.occurredAt, context: context)
+        {
+            if !isTracked && state.isEnforced(refusal, of: usage.action, context: context) { throw refusal }
+            decision.wouldDeny = refusal
+        }
+        var entry = line(.charge, of: rating.creditType, at: usage.occurredAt)
+        entry.amount = try rating.amount.negated()
+        entry.draws = state.balance(of: rating.creditType).draws(
+            taking: rating.amount, for: usage.occurredAt, context: context)
+        entry.usage = usage
+        entry.rating = rating
+        entry.wouldDeny = decision.wouldDeny?.code
+        try state.requireRoom(for: rating)
+        answer(entry)
+    }
+}

@@ -1,0 +1,25 @@
+extension Posting {
+    /// Writes the line that says that the lines before it were erased and chained anew.
+    mutating func closeErasure(replacing replaced: Hash) {
+        var entry = line(.erasure)
+        var closed = state.settings
+        (closed.isSuspended, closed.isErased) = (true, true)
+        entry.settings = closed
+        entry.replacedDigest = replaced
+        entry.actor = origin.actor
+        append(entry)
+    }
+}
+
+extension AccountState {
+    /// Writes the line that says that the lines before it were erased and chained anew. From then on the account takes no
+    /// texts, and nothing can be taken from it or reserved.
+    /// - Parameter replaced: the digest that the last line had before.
+    public mutating func closeErasure(
+        replacing replaced: Hash, origin: Origin, at now: Timestamp
+    ) -> [SealedEntry] {
+        // No catalog has a say in it.
+        let context = DecisionContext(now: now, catalogs: CatalogHistory([]))
+        return post(origin: origin, context: context) { $0.closeErasure(replacing: replaced) }.entries
+    }
+}

@@ -1,0 +1,8 @@
+extension Posting {
+    /// Lets a hold go unused.
+    mutating func release(_ id: HoldID) throws(Rejection) {
+        let hold = try state.openHold(id, context: context)
+        closeHold(id, as: .release, answers: true)
+        decision.hold = HoldReport(hold, status: .released)
+    }
+}
