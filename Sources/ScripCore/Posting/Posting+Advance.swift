@@ -73,15 +73,15 @@ extension AccountState {
     }
 
     /// Brings the account to a moment to come, as long as not too much happens until then.
-    /// - Parameter mostEvents: how many things that time does are followed at most.
+    /// - Parameter maxEvents: how many things that time does are followed at most.
     /// - Returns: the moment up to which they were followed, when there were more; `nil` when the account is there.
     public mutating func advance(
-        to moment: Timestamp, catalogs: CatalogHistory, mostEvents: Int
+        to moment: Timestamp, catalogs: CatalogHistory, maxEvents: Int
     ) -> Timestamp? {
         guard exists else { return nil }
         let context = DecisionContext(now: moment, catalogs: catalogs)
         var reached = min(lastRecordedAt, moment)
-        for _ in 0..<mostEvents {
+        for _ in 0..<maxEvents {
             guard let event = nextEvent(after: reached, until: moment, in: catalogs) else { return nil }
             reached = max(reached, event.time)
             let before = seq

@@ -5,10 +5,8 @@ extension Posting {
         try charge(usage, isTracked: false)
     }
 
-    /// Records usage that already happened.
-    mutating func track(_ usage: Usage) throws(Rejection) { try charge(usage, isTracked: true) }
-
-    private mutating func charge(_ usage: Usage, isTracked: Bool) throws(Rejection) {
+    /// Takes credits for usage that is still to happen, or has happened already and is only to be recorded.
+    mutating func charge(_ usage: Usage, isTracked: Bool) throws(Rejection) {
         let rating = try state.rate(usage, context: context)
         if !isTracked, let barrier = state.barrier { throw barrier }
         decision.rating = rating

@@ -1,5 +1,5 @@
 extension Posting {
-    /// Lets a hold go unused.
+    /// Closes a hold unused.
     mutating func release(_ id: HoldID) throws(Rejection) {
         let hold = try state.openHold(id, context: context)
         closeHold(id, as: .release, answers: true)

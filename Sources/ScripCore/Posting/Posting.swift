@@ -71,7 +71,7 @@ extension AccountState {
         return posting.decision
     }
 
-    /// Lets work that is never refused change the account in place, without a copy of it.
+    /// Lets work change the account in place, without a copy of it. Lines that it wrote stay, whatever it comes to.
     mutating func post(
         origin: Origin = Origin(), context: DecisionContext, _ work: (inout Posting) -> Void
     ) -> Decision {
