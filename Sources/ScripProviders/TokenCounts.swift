@@ -28,7 +28,7 @@ struct TokenCounts: Sendable {
         guard let unknown else { return }
         add("unaccounted_tokens", unknown.tokens)
         for (name, count) in unknown.others.sorted(by: { $0.key < $1.key }) {
-            let isKept = noted.contains(name) || noted.count < UnknownCounts.mostNames
+            let isKept = noted.contains(name) || noted.count < UnknownCounts.maxNames
             if isKept { noted.insert(name) }
             add(isKept ? name : UnknownCounts.rest, count)
         }

@@ -121,10 +121,10 @@ import Testing
         try account.submit(.track(.amount(Credits.largestMovement)))
         var state = account.state
         let far = TestAccount.day(2035, 1, 1)
-        let reached = state.advance(to: far, catalogs: account.catalogs, mostEvents: 1)
+        let reached = state.advance(to: far, catalogs: account.catalogs, maxEvents: 1)
         #expect(reached.map { $0 > account.now && $0 < far } == true)
         state = account.state
-        let end = state.advance(to: far, catalogs: account.catalogs, mostEvents: 100_000)
+        let end = state.advance(to: far, catalogs: account.catalogs, maxEvents: 100_000)
         #expect(end == nil)
         var again = account.state
         _ = again.advance(to: far, catalogs: account.catalogs)

@@ -27,13 +27,13 @@ import Testing
             for number in 0..<400 {
                 let moment = Self.start.adding(seconds: Int64(number + round))
                 hours.count(Self.entry(user: "u\(number)", at: moment), closed: &closed)
-                #expect(hours.rows.count <= UsageHours.mostRows && hours.marks.count <= UsageHours.mostDetails)
+                #expect(hours.rows.count <= UsageHours.maxRows && hours.marks.count <= UsageHours.maxDetails)
             }
         }
         let rows = Self.sums(hours, closed).rows
-        #expect(rows.count == UsageHours.mostDetails + 1)
+        #expect(rows.count == UsageHours.maxDetails + 1)
         let beyond = rows.values.first { $0.detail.isBeyond }
-        #expect(beyond?.totals.count == 2 * Int64(400 - UsageHours.mostDetails) && beyond?.detail.user == "")
+        #expect(beyond?.totals.count == 2 * Int64(400 - UsageHours.maxDetails) && beyond?.detail.user == "")
         #expect(rows.values.reduce(0) { $0 + $1.totals.count } == 800)
         #expect(rows.values.reduce(0) { $0 + $1.totals.inputTokens } == 1_600)
         hours.count(Self.entry(user: "late", at: Self.start.adding(seconds: 7_200)), closed: &closed)
@@ -49,7 +49,7 @@ import Testing
         }
         let rows = Self.sums(hours, closed).rows.values
         #expect(Set(rows.map(\.hour)).count == 300)
-        #expect(rows.count { !$0.detail.isBeyond } == UsageHours.mostDetails)
+        #expect(rows.count { !$0.detail.isBeyond } == UsageHours.maxDetails)
     }
 
     @Test func `names are told apart by their bytes`() {

@@ -10,7 +10,7 @@ public struct UsageDetail: Hashable, Sendable, Comparable {
     public var provider: String
     /// What kind of thing it was about; empty for none.
     public var resourceType: String
-    /// Whether it stands for usage beyond ``UsageHours/mostDetails``, of which nothing else is known.
+    /// Whether it stands for usage beyond ``UsageHours/maxDetails``, of which nothing else is known.
     public var isBeyond: Bool
 
     /// What usage is told apart by.
@@ -120,10 +120,10 @@ public struct HourlyUsage: Hashable, Sendable {
 /// there are too many. What is handed over is added to what the store has.
 public struct UsageHours: Hashable, Sendable {
     /// How many rows wait at most.
-    public static let mostRows = 24
+    public static let maxRows = 24
     /// How many different rows an account may write within one hour of the clock. What is beyond is added to one row for
     /// each hour, action and credit type, without its detail.
-    public static let mostDetails = 256
+    public static let maxDetails = 256
 
     /// The hour of the clock in which rows were last written.
     public private(set) var hour: Int32
@@ -155,7 +155,7 @@ public struct UsageHours: Hashable, Sendable {
             key = row.key
             if let place = rows.firstIndex(where: { $0.key == key }) { return add(row, at: place) }
         }
-        if rows.count >= UsageHours.mostRows {
+        if rows.count >= UsageHours.maxRows {
             closed += rows
             rows = []
         }
@@ -170,7 +170,7 @@ public struct UsageHours: Hashable, Sendable {
     private mutating func admits(_ key: HourlyUsage.Key) -> Bool {
         let mark = UsageHours.mark(key)
         if marks.contains(mark) { return true }
-        if marks.count >= UsageHours.mostDetails { return false }
+        if marks.count >= UsageHours.maxDetails { return false }
         marks.append(mark)
         return true
     }

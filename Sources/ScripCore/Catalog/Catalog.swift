@@ -124,14 +124,14 @@ public struct Action: Hashable, Sendable {
     /// Amounts are rounded to multiples of this; to the nanocredit if absent.
     public var roundTo: Credits?
     /// How many credits one of the app's users may say that it takes; `nil` where the rate alone decides.
-    public var mostUserAmount: Credits?
+    public var maxUserAmount: Credits?
     /// Whether refusals of it are carried out.
     public var enforcement: AccountSettings.Enforcement
 
     /// An action.
     public init(
         id: ActionID, name: String? = nil, creditType: CreditTypeID, rate: Rate, roundTo: Credits? = nil,
-        mostUserAmount: Credits? = nil, enforcement: AccountSettings.Enforcement = .enforce
+        maxUserAmount: Credits? = nil, enforcement: AccountSettings.Enforcement = .enforce
     ) {
         self.roundTo = roundTo
         self.enforcement = enforcement
@@ -139,7 +139,7 @@ public struct Action: Hashable, Sendable {
         self.name = name ?? id.rawValue
         self.creditType = creditType
         self.rate = rate
-        self.mostUserAmount = mostUserAmount
+        self.maxUserAmount = maxUserAmount
     }
 }
 

@@ -2,7 +2,7 @@
 public struct CatalogReplacements: Hashable, Sendable {
     /// The plan that accounts on a removed one are on instead.
     public var plans: [PlanID: PlanID] = [:]
-    /// The action whose rate settles holds of a removed one.
+    /// The action by whose rate holds of a removed one are captured.
     public var actions: [ActionID: ActionID] = [:]
     /// The credit type that balances of a removed one move to, one for one.
     public var creditTypes: [CreditTypeID: CreditTypeID] = [:]

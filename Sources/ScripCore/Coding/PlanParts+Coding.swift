@@ -59,7 +59,7 @@ extension KeptFields {
     func allowance() throws(CodingProblem) -> AllowanceState {
         let amount = try optionalCredits("amount")
         let days = try optionalInteger("days")
-        if let days, !(1...Int64(Recurrence.mostDays)).contains(days) { throw CodingProblem(field: "days") }
+        if let days, !(1...Int64(Recurrence.maxDays)).contains(days) { throw CodingProblem(field: "days") }
         return AllowanceState(
             amount: amount.map { .limited($0) } ?? .unlimited,
             period: BillingPeriod(start: try time("start"), end: try time("end")),
@@ -70,7 +70,7 @@ extension KeptFields {
 
     private func quantity() throws(CodingProblem) -> Int64 {
         let quantity = try optionalInteger("quantity") ?? 1
-        guard (1...Subscription.mostSeats).contains(quantity) else { throw CodingProblem(field: "quantity") }
+        guard (1...Subscription.maxSeats).contains(quantity) else { throw CodingProblem(field: "quantity") }
         return quantity
     }
 
@@ -107,7 +107,7 @@ extension KeptFields {
             }
         )
         subscription.graceDays = try optionalInteger("grace_days").map { Int($0) }
-        if let days = subscription.graceDays, !(0...Recurrence.mostDays).contains(days) {
+        if let days = subscription.graceDays, !(0...Recurrence.maxDays).contains(days) {
             throw CodingProblem(field: "grace_days")
         }
         subscription.isEnding = flag("ending")

@@ -69,7 +69,7 @@ extension KeptFields {
             else { throw CodingProblem(field: "marks") }
             marks.append(mark)
         }
-        if marks.count > UsageHours.mostDetails { throw CodingProblem(field: "marks") }
+        if marks.count > UsageHours.maxDetails { throw CodingProblem(field: "marks") }
         return marks
     }
 }

@@ -33,7 +33,7 @@ public struct Grant: Hashable, Sendable {
     public internal(set) var remaining: Credits
     /// How much of what is left is reserved by open holds.
     public internal(set) var held: Credits
-    /// How much of what is held ends as soon as it is let go, because it was taken back while holds reserved it.
+    /// How much of what is held ends as soon as its holds close, because it was taken back while holds reserved it.
     public internal(set) var lapsing: Credits
     /// Whether the grant has expired and stays only to serve open holds.
     public internal(set) var hasExpired: Bool
@@ -64,7 +64,7 @@ public struct Grant: Hashable, Sendable {
     /// Whether it stays only to serve open holds: it has expired, or all that is left was taken back.
     public var isOver: Bool { hasExpired || (lapsing.isPositive && lapsing == remaining) }
 
-    /// What holds let go of after it was taken back: it ends at once.
+    /// What holds gave back after it was taken back: it ends at once.
     var lapsed: Credits {
         let unheld = Int128(remaining.nanocredits) - Int128(held.nanocredits)
         return Credits(clamping: max(0, min(Int128(lapsing.nanocredits), unheld)))

@@ -71,9 +71,9 @@ public enum Intent: Hashable, Sendable {
     case track(Usage)
     /// Reserves credits for work in flight.
     case hold(Usage, seconds: Int64)
-    /// Settles a hold with the true amount.
+    /// Captures a hold: charges the true amount.
     case capture(HoldID, CaptureOrder)
-    /// Lets a hold go unused.
+    /// Closes a hold unused.
     case release(HoldID)
     /// Moves a hold's end to so many seconds from now.
     case extend(HoldID, seconds: Int64)

@@ -56,7 +56,7 @@ public struct DecisionContext {
     public var catalogs: CatalogHistory
     /// Looks up a line of the account's journal.
     public var entry: (Int64) -> Entry?
-    /// Looks up the latest line about another one: a hold's settlement, a charge's last refund, a grant's end.
+    /// Looks up the latest line about another one: a hold's end, a charge's last refund, a grant's end.
     public var latestEntry: (_ about: Int64) -> Entry?
     /// Fetches the price book of a version that is not in memory.
     public var book: PriceBookFetch

@@ -16,9 +16,9 @@ public struct Draw: Hashable, Sendable {
     public var place: Place
     /// How much was taken; negative for what was put back. For debt, how much debt grew.
     public var amount: Credits
-    /// How much more is reserved there afterwards; negative for what was let go.
+    /// How much more is reserved there afterwards; negative for what a closed hold gave back.
     public var held: Credits
-    /// How much more of what is reserved there ends as soon as it is let go; negative when less does.
+    /// How much more of what is reserved there ends as soon as its holds close; negative when less does.
     public var lapsing: Credits
 
     /// A movement.

@@ -10,7 +10,7 @@ public struct Entry: Hashable, Sendable {
     public var creditType: CreditTypeID?
     /// By how much the account's credits changed: negative for charges, also for those of an unlimited allowance.
     public var amount: Credits = .zero
-    /// Where credits were taken, put back, reserved or let go.
+    /// Where credits were taken, put back, reserved or given back by holds.
     public var draws: [Draw] = []
     /// ``Balance/posted`` after the line.
     public var postedAfter: Credits = .zero

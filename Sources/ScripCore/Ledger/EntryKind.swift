@@ -20,7 +20,7 @@ public enum EntryKind: String, Hashable, Sendable, CaseIterable {
     case hold
     /// A hold's end was moved.
     case holdExtended = "hold_extended"
-    /// A hold was settled with the true amount.
+    /// A hold was captured: the true amount was charged.
     case capture
     /// A hold's credits went back unused.
     case release

@@ -38,7 +38,7 @@ public enum Rejection: Error, Hashable, Sendable {
     case grantClosed
     /// The account has no such hold.
     case holdNotFound
-    /// The hold was settled before.
+    /// The hold was closed before.
     case holdClosed(HoldStatus)
     /// The account has as many open grants as it may.
     case tooManyOpenGrants(limit: Int)

@@ -15,8 +15,8 @@ extension Plan {
 
     /// Refuses a number of seats for which an allowance would be more than can be given.
     func require(quantity: Int64) throws(Rejection) {
-        if !(1...Subscription.mostSeats).contains(quantity) {
-            throw .invalid(field: "quantity", rule: "must be from 1 to \(Subscription.mostSeats)")
+        if !(1...Subscription.maxSeats).contains(quantity) {
+            throw .invalid(field: "quantity", rule: "must be from 1 to \(Subscription.maxSeats)")
         }
         for allowance in allowances + (trialAllowances ?? []) where allowance.isPerSeat {
             guard case .limited(let amount) = allowance.amount else { continue }

@@ -1,7 +1,7 @@
 /// What lapsed of an allowance with its period, while usage that happened in that period may still come.
 public struct LapsedAllowance: Hashable, Sendable {
     /// For how many hours at most a period's usage may come late.
-    public static let mostHours = 720
+    public static let maxHours = 720
 
     /// The period that ended.
     public var period: BillingPeriod
@@ -21,7 +21,7 @@ public struct LapsedAllowance: Hashable, Sendable {
 extension TypeBalance {
     /// Keeps what lapsed, and forgets what no usage can come for any more.
     mutating func note(_ allowance: LapsedAllowance, at moment: Timestamp) {
-        let oldest = moment.adding(seconds: -Int64(LapsedAllowance.mostHours) * 3_600)
+        let oldest = moment.adding(seconds: -Int64(LapsedAllowance.maxHours) * 3_600)
         lapsed.removeAll { $0.period.end < oldest }
         lapsed.append(allowance)
     }

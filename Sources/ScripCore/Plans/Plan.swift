@@ -66,7 +66,7 @@ public struct Plan: Hashable, Sendable {
     }
 
     /// The longest time of grace, in days.
-    public static let mostGraceDays = 366
+    public static let maxGraceDays = 366
 
     /// The id.
     public var id: PlanID

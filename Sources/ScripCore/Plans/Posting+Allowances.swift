@@ -3,7 +3,7 @@ extension Posting {
     ///
     /// - An allowance that goes on with more is topped up at once to what is new, less what was used.
     /// - One that goes on with less loses what is beyond that; what holds reserve of it serves them still, and lapses
-    ///   as soon as they let it go.
+    ///   as soon as they close.
     /// - One that is new begins with the full amount; one that is gone ends, and so do its credits.
     /// - One that goes on in another period, because the subscription counts from its own beginning or because periods
     ///   are longer or shorter, takes its credits along.
@@ -161,7 +161,7 @@ extension Posting {
         entry.draws += kept
     }
 
-    /// Takes an amount off monthly grants: first what is free, at once; then what is held, when it is let go.
+    /// Takes an amount off monthly grants: first what is free, at once; then what is held, when its holds close.
     private mutating func cut(
         _ amount: Int128, from monthly: [Grant], of creditType: CreditTypeID, at time: Timestamp
     ) {

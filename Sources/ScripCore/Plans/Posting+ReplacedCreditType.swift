@@ -10,7 +10,7 @@ extension Posting {
     /// Moves what an account has of a credit type to another one: grants with their terms, scheduled ones and debt too.
     ///
     /// What was used of the old allowance counts as used of the new one. What holds reserve stays, and moves when they
-    /// let it go.
+    /// close.
     mutating func move(_ old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) {
         let isCarried = carryAllowance(of: old, to: new, at: time)
         for grant in state.balance(of: old).grants {

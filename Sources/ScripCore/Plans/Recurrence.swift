@@ -8,7 +8,7 @@ public enum Recurrence: Hashable, Sendable, CustomStringConvertible {
     case days(Int)
 
     /// The longest period in days.
-    public static let mostDays = 3_660
+    public static let maxDays = 3_660
 
     /// `month`, `calendar month`, or for example `30 days`.
     public var description: String {

@@ -32,7 +32,7 @@ public struct Subscription: Hashable, Sendable {
     public var quantity: Int64 = 1
 
     /// The most seats of one subscription.
-    public static let mostSeats: Int64 = 1_000_000
+    public static let maxSeats: Int64 = 1_000_000
 
     /// When its trial ends and nothing else ends with it; only until it ends, and not in grace.
     var nextTrialEnd: Timestamp? {

@@ -45,7 +45,7 @@ extension AccountState {
         if plan?.graceDays ?? 0 == 0 && standing.graceDays > 0 { next.graceDays = standing.graceDays }
         next.isEnding = standing.isEnding && standing.paidUntil != nil
         next.trialEndsAt = standing.trialEndsAt
-        next.quantity = min(max(1, standing.quantity), Subscription.mostSeats)
+        next.quantity = min(max(1, standing.quantity), Subscription.maxSeats)
         guard let end = standing.paidUntil, end <= now else { return next }
         guard let grace = grace(of: next, in: catalog), (grace.graceEndsAt ?? .earliest) > now else { return nil }
         return grace

@@ -15,7 +15,7 @@ public struct UsedPeriod: Hashable, Sendable {
     }
 
     /// How many of them are kept for one credit type.
-    static let most = 16
+    static let maxKept = 16
 }
 
 extension [UsedPeriod] {
@@ -40,7 +40,7 @@ extension [UsedPeriod] {
             }
             if !isSaid { kept.append(candidate) }
         }
-        while kept.count > UsedPeriod.most, let first = kept.popLast(), let second = kept.popLast() {
+        while kept.count > UsedPeriod.maxKept, let first = kept.popLast(), let second = kept.popLast() {
             let start = Swift.min(first.period.start, second.period.start)
             kept.append(
                 UsedPeriod(

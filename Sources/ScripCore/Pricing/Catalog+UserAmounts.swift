@@ -1,7 +1,7 @@
 extension Catalog {
     /// Makes sure that what one of the app's users asks for decides nothing about its price.
     ///
-    /// A user names an action. An amount is accepted only up to the action's ``Action/mostUserAmount``; without one, only
+    /// A user names an action. An amount is accepted only up to the action's ``Action/maxUserAmount``; without one, only
     /// rates that need nothing else than the catalog decide. What was used is for the app's server to report.
     /// - Throws: ``Rejection/invalid(field:rule:)``, ``Rejection/unknownAction(_:)``.
     public func requireUsersMayAsk(_ usage: Usage) throws(Rejection) {
@@ -12,11 +12,11 @@ extension Catalog {
         }
         let action = try action(id)
         if let amount = usage.amount {
-            guard let most = action.mostUserAmount else {
+            guard let limit = action.maxUserAmount else {
                 throw .invalid(field: "tokens", rule: "is decided by the catalog, not by users of this feature")
             }
-            if amount > most {
-                throw .invalid(field: "tokens", rule: "may be at most \(most) for users of this feature")
+            if amount > limit {
+                throw .invalid(field: "tokens", rule: "may be at most \(limit) for users of this feature")
             }
         }
         if usage.quantity != 1 || usage.cost != nil || usage.reportedCost != nil || usage.model != nil

@@ -3,7 +3,7 @@
 /// No list of names is ever complete, so that a number is a count unless its name says that it is none.
 package enum CountName {
     /// How many characters of a name are looked at.
-    private static let mostCharacters = 255
+    private static let maxCharacters = 255
 
     /// Words of names whose numbers measure something else: time, money, rates and limits.
     private static let measures: Set<String> = [
@@ -41,7 +41,7 @@ package enum CountName {
         var words: [String] = []
         var word = ""
         var isAfterSmall = false
-        for character in name.prefix(mostCharacters) {
+        for character in name.prefix(maxCharacters) {
             let isPart = character.isLetter || character.isNumber
             if !isPart || (character.isUppercase && isAfterSmall) {
                 if !word.isEmpty { words.append(word) }

@@ -26,7 +26,7 @@ extension ModelPrice {
             prices: try TokenPrices(json: fields.value("usd_per_million"), at: "usd_per_million")
         )
         contextTiers = try ModelPrice.contextTiers(fields)
-        for member in try ModelPrice.members(fields, "service_tiers", most: 8) {
+        for member in try ModelPrice.members(fields, "service_tiers", max: 8) {
             let tier = try PriceFields(
                 member.value, path: member.place, allowed: ["usd_per_million", "above_input_tokens"]
             )
@@ -40,7 +40,7 @@ extension ModelPrice {
             geographyMultipliers = try ModelPrice.multipliers(kinds, "geography")
             speedMultipliers = try ModelPrice.multipliers(kinds, "speed")
         }
-        for member in try ModelPrice.members(fields, "usd_per_unit", most: Limits.dimensions) {
+        for member in try ModelPrice.members(fields, "usd_per_unit", max: Limits.dimensions) {
             if TokenClass(rawValue: member.name) != nil {
                 throw PriceBookProblem(field: member.place, rule: "is a class of tokens; it belongs in usd_per_million")
             }
@@ -82,7 +82,7 @@ extension ModelPrice {
         _ fields: PriceFields, _ name: String
     ) throws(PriceBookProblem) -> [String: Markup] {
         var multipliers: [String: Markup] = [:]
-        for member in try members(fields, name, most: 64) {
+        for member in try members(fields, name, max: 64) {
             let text = member.value.stringValue ?? member.value.integerValue?.description
             guard let text, let factor = Markup(text), factor.fractionDigits != nil else {
                 throw PriceBookProblem(
@@ -96,11 +96,11 @@ extension ModelPrice {
     }
 
     private static func members(
-        _ fields: PriceFields, _ name: String, most: Int
+        _ fields: PriceFields, _ name: String, max: Int
     ) throws(PriceBookProblem) -> [(name: String, place: String, value: JSONValue)] {
         guard let value = fields.value(name) else { return [] }
-        guard let object = value.objectValue, object.members.count <= most else {
-            throw fields.problem(name, "must be an object of at most \(most) names and values")
+        guard let object = value.objectValue, object.members.count <= max else {
+            throw fields.problem(name, "must be an object of at most \(max) names and values")
         }
         var members: [(name: String, place: String, value: JSONValue)] = []
         for member in object.members {

@@ -7,8 +7,8 @@ extension PriceBook {
         guard let elements = json["models"]?.arrayValue else {
             throw PriceBookProblem(field: "models", rule: "must be a list of prices of models")
         }
-        if elements.count > PriceBook.mostModels {
-            throw PriceBookProblem(field: "models", rule: "may have at most \(PriceBook.mostModels) elements")
+        if elements.count > PriceBook.maxModels {
+            throw PriceBookProblem(field: "models", rule: "may have at most \(PriceBook.maxModels) elements")
         }
         var models: [ModelPrice] = []
         models.reserveCapacity(elements.count)

@@ -22,7 +22,7 @@ public struct PriceBook: Hashable, Sendable {
     public static let empty = PriceBook(storage: Storage(source: "", date: "", licence: "", models: [], index: .empty))
 
     /// The most models a book may have.
-    public static let mostModels = 50_000
+    public static let maxModels = 50_000
 
     private init(storage: Storage) {
         self.storage = storage
@@ -33,8 +33,8 @@ public struct PriceBook: Hashable, Sendable {
     public init(
         source: String = "", date: String = "", licence: String = "", models: [ModelPrice]
     ) throws(PriceBookProblem) {
-        if models.count > PriceBook.mostModels {
-            throw PriceBookProblem(field: "models", rule: "may have at most \(PriceBook.mostModels) elements")
+        if models.count > PriceBook.maxModels {
+            throw PriceBookProblem(field: "models", rule: "may have at most \(PriceBook.maxModels) elements")
         }
         storage = Storage(
             source: source, date: date, licence: licence, models: models, index: try ModelIndex(of: models)

@@ -9,8 +9,8 @@ package struct UnknownCounts: Hashable, Sendable {
     /// knows is never priced as what Scrip knows.
     package static let rest = "unaccounted_units"
     /// How many names of a whole usage are kept: an entry has room for no more than 32 dimensions.
-    package static let mostNames = 8
-    private static let mostNameBytes = 64
+    package static let maxNames = 8
+    private static let maxNameBytes = 64
     private static let ownDimensions: Set<String> = [
         "requests", "images", "seconds", "queries", "pages", "characters", "web_searches", "web_fetches",
         "file_searches", "map_searches", "search_sources", "classifications",
@@ -27,8 +27,8 @@ package struct UnknownCounts: Hashable, Sendable {
             return
         }
         let isOwn = UnknownCounts.ownDimensions.contains(name)
-        let isKept = others[name] != nil || others.count < UnknownCounts.mostNames
-        let key = isKept && !isOwn && name.utf8.count <= UnknownCounts.mostNameBytes ? name : UnknownCounts.rest
+        let isKept = others[name] != nil || others.count < UnknownCounts.maxNames
+        let key = isKept && !isOwn && name.utf8.count <= UnknownCounts.maxNameBytes ? name : UnknownCounts.rest
         others[key] = UnknownCounts.sum(others[key, default: 0], count)
     }
 

@@ -120,12 +120,12 @@ struct RememberedCharges {
         var recordedAt: Timestamp
     }
 
-    private let most: Int
+    private let max: Int
     private var kept: [Int64: Kept] = [:]
     private var order: [Int64] = []
 
-    init(most: Int) {
-        self.most = most
+    init(max: Int) {
+        self.max = max
     }
 
     subscript(_ seq: Int64) -> Charge? {
@@ -146,8 +146,8 @@ struct RememberedCharges {
             amount: entry.amount, draws: entry.draws, recordedAt: entry.recordedAt
         )
         order.append(line.seq)
-        if order.count < 2 * most { return }
-        for seq in order.prefix(most) { kept[seq] = nil }
-        order.removeFirst(most)
+        if order.count < 2 * max { return }
+        for seq in order.prefix(max) { kept[seq] = nil }
+        order.removeFirst(max)
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// The account is taken as it was when the period began, its allowances are made those of the draft, and its lines
 /// are followed in order of their numbers. What people did happens again at the same moments: accounts change, credits
-/// are given, held, let go, refunded and adjusted, plans change. What time did is done anew by the ledger's own rules
+/// are given, held, released, refunded and adjusted, plans change. What time did is done anew by the ledger's own rules
 /// under the draft: periods begin with the draft's allowances and rollover, grants and holds expire, subscriptions
 /// change to the draft's plans. Charges and captures are taken in full with the draft's amounts, into debt if need be.
 ///
@@ -40,7 +40,7 @@ public struct WhatIfReplay: Sendable {
     var imitations: [Int64: Int64] = [:]
     var terms: [Int64: GrantTerms] = [:]
     var endedGrants: Set<Int64> = []
-    var charges = RememberedCharges(most: WhatIfReplay.rememberedCharges)
+    var charges = RememberedCharges(max: WhatIfReplay.rememberedCharges)
     private var allowanceBefore: CreditTypeID?
 
     /// A second life of an account.

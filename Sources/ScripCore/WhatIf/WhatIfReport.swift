@@ -3,7 +3,7 @@ public struct WhatIfKey: Hashable, Sendable {
     /// Which credits.
     public var creditType: CreditTypeID
     /// The account, the action, the model or the code of the reason; `nil` for what has none, and for the models and
-    /// reasons beyond ``WhatIfReport/mostNames``.
+    /// reasons beyond ``WhatIfReport/maxNames``.
     public var name: String?
     /// A model's provider, or a reason in words.
     public var detail: String?
@@ -41,7 +41,7 @@ public struct WhatIfRunOut: Hashable, Sendable {
 /// How charges would change under a draft catalog, over all accounts that were replayed.
 public struct WhatIfReport: Hashable, Sendable {
     /// The most different models, and the most different reasons, that are told apart.
-    public static let mostNames = 10_000
+    public static let maxNames = 10_000
 
     /// When the period begins.
     public var from: Timestamp
@@ -161,6 +161,6 @@ extension WhatIfReport {
     private static func bounded(
         _ key: WhatIfKey, or rest: WhatIfKey, in sums: [WhatIfKey: WhatIfSums]
     ) -> WhatIfKey {
-        sums.count < mostNames || sums[key] != nil ? key : rest
+        sums.count < maxNames || sums[key] != nil ? key : rest
     }
 }

@@ -81,7 +81,7 @@ struct CatalogCensus {
         let isSound = (try? state.requireSound(history, through: max(effectiveAt, state.lastRecordedAt))) != nil
         if isSound {
             _ = state.advance(
-                to: max(now, state.lastRecordedAt), catalogs: history, mostEvents: CatalogCensus.mostEvents)
+                to: max(now, state.lastRecordedAt), catalogs: history, maxEvents: CatalogCensus.mostEvents)
         }
         if let plans = removed[.plan] {
             let subscription = state.subscription
@@ -105,7 +105,7 @@ struct CatalogCensus {
         }
         if changes.isEmpty { return }
         if isSound && effectiveAt > now {
-            _ = state.advance(to: effectiveAt, catalogs: history, mostEvents: CatalogCensus.mostEvents)
+            _ = state.advance(to: effectiveAt, catalogs: history, maxEvents: CatalogCensus.mostEvents)
         }
         for index in changes.indices where changes[index].plan == state.subscription.plan {
             changes[index].count(state, inForceAt: effectiveAt)

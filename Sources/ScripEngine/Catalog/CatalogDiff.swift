@@ -109,7 +109,7 @@ public struct CatalogDiff: Sendable, Hashable {
         if let step = action.roundTo { rate += " to multiples of \(step)" }
         return [
             "name": action.name, "credit_type": action.creditType.rawValue, "rate": rate,
-            "user_amount": action.mostUserAmount.map { "at most \($0)" } ?? "none",
+            "user_amount": action.maxUserAmount.map { "at most \($0)" } ?? "none",
             "enforcement": action.enforcement.rawValue,
         ]
     }

@@ -16,13 +16,13 @@ extension CatalogDocument {
         return Action(
             id: try members.required("id", of: node).identifier(), name: name, creditType: creditType, rate: rate,
             roundTo: roundTo,
-            mostUserAmount: try members["user_amount"].map { (stated) throws(CatalogProblem) in
-                try mostUserAmount(stated)
+            maxUserAmount: try members["user_amount"].map { (stated) throws(CatalogProblem) in
+                try maxUserAmount(stated)
             },
             enforcement: try enforcement(members["enforcement"]))
     }
 
-    private static func mostUserAmount(_ node: DocumentNode) throws(CatalogProblem) -> Credits {
+    private static func maxUserAmount(_ node: DocumentNode) throws(CatalogProblem) -> Credits {
         let most = try node.members(["max"]).required("max", of: node)
         let amount = try most.credits()
         if !amount.isPositive { throw most.problem("must be more than zero") }

@@ -72,7 +72,7 @@ extension CatalogDocument {
     }
 
     private static func graceDays(_ node: DocumentNode) throws(CatalogProblem) -> Int {
-        Int(try node.integer(in: 0...Int64(Plan.mostGraceDays)))
+        Int(try node.integer(in: 0...Int64(Plan.maxGraceDays)))
     }
 
     private static func allowance(
@@ -97,13 +97,13 @@ extension CatalogDocument {
         guard let node else { return .month }
         if node.isMapping {
             let days = try node.members(["days"]).required("days", of: node)
-            return .days(Int(try days.integer(in: 1...Int64(Recurrence.mostDays))))
+            return .days(Int(try days.integer(in: 1...Int64(Recurrence.maxDays))))
         }
         let text = try node.text()
         if text == "month" { return .month }
         let words = text.split(separator: " ")
         if words.count == 2, words[1] == "days" || words[1] == "day", let count = Int(words[0]),
-            (1...Recurrence.mostDays).contains(count)
+            (1...Recurrence.maxDays).contains(count)
         {
             return .days(count)
         }

@@ -63,7 +63,7 @@ public enum CatalogDocument {
             catalog.unfinishedUsage = policy
         }
         if let hours = members["late_usage_hours"] {
-            catalog.lateUsageHours = Int(try hours.integer(in: 0...Int64(LapsedAllowance.mostHours)))
+            catalog.lateUsageHours = Int(try hours.integer(in: 0...Int64(LapsedAllowance.maxHours)))
         }
         return catalog
     }

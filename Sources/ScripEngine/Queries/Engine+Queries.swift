@@ -24,7 +24,7 @@ extension Engine {
             }
             try state.requireSound(history, through: at)
             if at > now {
-                if let reached = state.advance(to: at, catalogs: history, mostEvents: Limits.foreseenEvents) {
+                if let reached = state.advance(to: at, catalogs: history, maxEvents: Limits.foreseenEvents) {
                     throw EngineError.tooFar(until: reached)
                 }
             } else {
