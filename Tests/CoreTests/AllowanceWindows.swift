@@ -33,7 +33,7 @@ struct AllowanceWindows {
             ended.append(window)
         }
         windows.removeAll(where: isOver)
-        if let lapsed = entry.lapsed {
+        if entry.kind == .allowance, let lapsed = entry.lapsed {
             guard let index = ended.lastIndex(where: { $0.period == lapsed.period }) else {
                 return "line \(entry.seq): nothing was known of \(lapsed.period)"
             }

@@ -47,9 +47,13 @@ extension TypeBalance {
             remembered = entry.remembered
             if let from = entry.movedEnd, let to = entry.allowance?.period.end { moveGrants(from: from, to: to) }
         }
-        if let ended = entry.lapsed {
-            let lapsed = LapsedAllowance(period: ended.period, left: ended.amount, seq: entry.seq)
-            note(lapsed, at: entry.effectiveAt)
+        if let lapse = entry.lapsed {
+            if entry.kind == .grantExpired {
+                add(lapse)
+            } else {
+                let lapsed = LapsedAllowance(period: lapse.period, left: lapse.amount, seq: entry.seq)
+                note(lapsed, at: entry.effectiveAt)
+            }
         }
         for reopened in entry.reopened where index(of: reopened.grant) == nil {
             insert(Grant(id: reopened.grant, terms: reopened.terms, remaining: .zero))

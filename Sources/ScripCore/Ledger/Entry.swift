@@ -32,7 +32,8 @@ public struct Entry: Hashable, Sendable {
     public var remembered: [UsedPeriod] = []
     /// When the monthly grants of the allowance were to end that end with its period from this line on.
     public var movedEnd: Timestamp?
-    /// What lapsed of the allowance of the period that this line ended.
+    /// What lapsed of the allowance of the period that this line ended; for a line of kind ``EntryKind/grantExpired``, what
+    /// a hold gave back of one that had ended.
     public var lapsed: Lapsed?
     /// The settings after this line.
     public var settings: AccountSettings?

@@ -5,7 +5,7 @@ public struct LapsedAllowance: Hashable, Sendable {
 
     /// The period that ended.
     public var period: BillingPeriod
-    /// What lapsed of it, less what late usage has taken.
+    /// What lapsed of it, at its end and as holds gave it back, less what late usage has taken.
     public var left: Credits
     /// The number of the line that ended it.
     public var seq: Int64
@@ -24,6 +24,22 @@ extension TypeBalance {
         let oldest = moment.adding(seconds: -Int64(LapsedAllowance.maxHours) * 3_600)
         lapsed.removeAll { $0.period.end < oldest }
         lapsed.append(allowance)
+    }
+
+    /// Adds what a hold gave back since to what lapsed with its period.
+    mutating func add(_ lapse: Entry.Lapsed) {
+        guard let index = lapsed.lastIndex(where: { $0.period == lapse.period }) else { return }
+        let sum = Int128(lapsed[index].left.nanocredits) + Int128(lapse.amount.nanocredits)
+        lapsed[index].left = Credits(clamping: sum)
+    }
+
+    /// What lapses of an allowance whose period has ended when a hold gives back credits of it; `nil` when nothing is
+    /// known of that period any more, or it left nothing.
+    func lapse(of amount: Credits, givenBackTo grant: Grant) -> Entry.Lapsed? {
+        guard grant.hasExpired, grant.terms.source == .monthly, amount.isPositive,
+            let known = lapsed.last(where: { $0.period.end == grant.terms.expiresAt })
+        else { return nil }
+        return Entry.Lapsed(period: known.period, amount: amount)
     }
 
     /// What lapsed of the period that a moment lies in, if that ended not too long ago.

@@ -64,16 +64,17 @@ extension Posting {
         }
     }
 
-    /// What lapses of an allowance with its period: what was free of it and does not roll over.
+    /// What lapses of an allowance with its period: what was free of it and does not roll over. What holds reserve may
+    /// follow, so it is noted that nothing lapsed, too, where something is held.
     private static func lapsed(
         _ carried: [Grant], of balance: TypeBalance, end: Timestamp, rolledOver: Credits
     ) -> Entry.Lapsed? {
         guard let period = balance.allowance?.period else { return nil }
-        let free = carried.filter { $0.terms.source == .monthly }.reduce(Int128(0)) {
-            $0 + Int128($1.free.nanocredits)
-        }
-        let left = Credits(clamping: free - Int128(rolledOver.nanocredits))
-        if !left.isPositive || period.end != end { return nil }
+        let monthly = carried.filter { $0.terms.source == .monthly }
+        let free = monthly.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) }
+        let left = Credits(clamping: max(0, free - Int128(rolledOver.nanocredits)))
+        let isHeld = monthly.contains { $0.held > $0.lapsing }
+        if period.end != end || !left.isPositive && !isHeld { return nil }
         return Entry.Lapsed(period: period, amount: left)
     }
 

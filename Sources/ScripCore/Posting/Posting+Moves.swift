@@ -66,15 +66,26 @@ extension Posting {
         if answers { answer(entry) } else { append(entry) }
     }
 
-    /// Ends a grant: what is free of it goes; what is held stays until its holds close.
+    /// Ends a grant: what is free of it goes; what is held stays until its holds close, and goes then.
     mutating func expire(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp, reason: String? = nil) {
-        guard let grant = state.balance(of: creditType).grants.first(where: { $0.id == id }) else { return }
+        let balance = state.balance(of: creditType)
+        guard let grant = balance.grants.first(where: { $0.id == id }) else { return }
         let lost = Credits(nanocredits: grant.remaining.nanocredits - grant.held.nanocredits)
         var entry = line(.grantExpired, of: creditType, at: time)
         entry.subject = id.seq
         entry.amount = Credits(nanocredits: -lost.nanocredits)
         entry.reason = reason
-        if lost.isPositive { entry.draws = [Draw(.grant(id, grant.terms.source), amount: lost)] }
+        if lost.isPositive {
+            // What was taken back while it was held goes first, and is no part of what lapses with the period.
+            let lapsing = grant.hasExpired ? min(grant.lapsing, lost) : .zero
+            let rest = Credits(nanocredits: lost.nanocredits - lapsing.nanocredits)
+            entry.draws = [
+                Draw(
+                    .grant(id, grant.terms.source), amount: lost,
+                    lapsing: Credits(nanocredits: -lapsing.nanocredits))
+            ]
+            entry.lapsed = balance.lapse(of: rest, givenBackTo: grant)
+        }
         append(entry)
     }
 
