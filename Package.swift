@@ -16,7 +16,7 @@ let package = Package(
         .library(name: "ScripSQLite", targets: ["ScripSQLite"]),
         .library(name: "ScripPostgres", targets: ["ScripPostgres"]),
         .library(name: "ScripTesting", targets: ["ScripTesting"]),
-        .library(name: "ScripAPI", targets: ["ScripAPI"]),
+        .library(name: "ScripWire", targets: ["ScripWire"]),
         .library(name: "ScripJSON", targets: ["ScripJSON"]),
         .library(name: "ScripPrices", targets: ["ScripPrices"]),
         .library(name: "ScripProviders", targets: ["ScripProviders"]),
@@ -84,15 +84,19 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .target(name: "ScripAPI", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(name: "ScripProviders", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(
             name: "ScripIngest",
             dependencies: [
-                "ScripAPI", "ScripCore", "ScripJSON",
+                "ScripCore", "ScripJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "ScripWire",
+            dependencies: ["ScripCore", "ScripEngine", "ScripIngest", "ScripJSON", "ScripProviders"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -107,7 +111,7 @@ let package = Package(
         .target(
             name: "ScripDelivery",
             dependencies: [
-                "ScripAPI", "ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON",
+                "ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -125,8 +129,7 @@ let package = Package(
         .target(
             name: "ScripServer",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
-                "ScripProviders",
+                "ScripCore", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripWire",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -147,8 +150,8 @@ let package = Package(
         .executableTarget(
             name: "scrip",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
-                "ScripJSON", "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripIdentity", "ScripIngest", "ScripJSON",
+                "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery", "ScripWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -162,9 +165,10 @@ let package = Package(
         .testTarget(
             name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "APITests", dependencies: ["ScripAPI", "ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
+            name: "WireTests", dependencies: ["ScripCore", "ScripJSON", "ScripWire"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "IngestTests", dependencies: ["ScripIngest", "ScripAPI", "ScripJSON"], swiftSettings: swiftSettings),
+            name: "IngestTests", dependencies: ["ScripCore", "ScripIngest", "ScripJSON", "ScripWire"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EngineTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"],
             swiftSettings: swiftSettings),
@@ -176,8 +180,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "ScripCore", "ScripEngine", "ScripSQLite", "ScripAPI", "ScripIdentity", "ScripMetrics",
-                "ScripPostgres", "ScripPrices", "ScripServer", "ScripTesting",
+                "ScripCore", "ScripEngine", "ScripSQLite", "ScripIdentity", "ScripMetrics",
+                "ScripPostgres", "ScripPrices", "ScripServer", "ScripTesting", "ScripWire",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -229,7 +233,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripJSON", "ScripPrices", "ScripServer", "ScripSQLite", "ScripTesting",
-                "scrip",
+                "ScripWire", "scrip",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,5 +1,4 @@
 import ScripCore
-import ScripAPI
 import ScripJSON
 
 /// One CloudEvent in the JSON event format, on its way to a plain usage event.

@@ -1,5 +1,4 @@
 import ScripCore
-import ScripAPI
 import ScripJSON
 
 /// What one billed span says, before it is joined with the other spans of the same call.

@@ -4,10 +4,10 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripMetrics
+import ScripWire
 
 /// Puts the server together: every route behind its authentication, every error turned into a problem.
 /// - Parameter registry: where the metrics are kept that `/metrics` shows; the engine's own should be kept there too.

@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import NIOHTTPCompression
+import ScripWire
 
 /// Undoes a body's `Content-Encoding`: gzip or deflate, never to more than a route takes.
 enum BodyDecompression {

@@ -2,10 +2,10 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// One request on its way through a controller: who calls, what was sent, and what it is about.
 struct Call: Sendable {
@@ -32,10 +32,7 @@ struct Call: Sendable {
     let streams: StreamSlots
 
     /// The body as JSON; an absent body counts as an empty object.
-    func json() throws -> JSONValue {
-        if body.isEmpty { return .object(JSONObject()) }
-        return try JSONValue.parse(body)
-    }
+    func json() throws -> JSONValue { try JSONValue.ofBody(body) }
 
     /// The account the user stands for, or the one in the path.
     func account() throws -> AccountID {
@@ -146,6 +143,14 @@ struct Call: Sendable {
             throw ValidationError([.init(pointer: "limit", detail: "must be from 1 to \(most)")])
         }
         return limit
+    }
+
+    /// Where an earlier page ended, as the number of a line or of a record, which count from 1.
+    func cursorNumber() throws -> Int64? {
+        try query["cursor"].map { cursor in
+            guard let number = Int64(try Cursor.read(cursor)), number > 0 else { throw Cursor.refusal }
+            return number
+        }
     }
 
     /// A journal id in the path.

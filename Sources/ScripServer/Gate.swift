@@ -4,10 +4,10 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripMetrics
+import ScripWire
 
 /// Stands before one route: reads the request, checks the key, calls the controller, and answers in any case.
 struct Gate: Sendable {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import ScripEngine
+import ScripWire
 
 /// One route: what it answers, and whom it is for.
 struct Route: Sendable {

@@ -1,5 +1,6 @@
 import ScripEngine
 import ScripIngest
+import ScripWire
 
 /// How the server listens and answers.
 public struct ServerConfiguration: Sendable {
@@ -47,7 +48,8 @@ public struct ServerConfiguration: Sendable {
 
     /// A configuration.
     public init(
-        host: String = "127.0.0.1", port: Int = 8080, insufficientCreditsStatus: Int = 429,
+        host: String = "127.0.0.1", port: Int = 8080,
+        insufficientCreditsStatus: Int = Problem.insufficientCreditsStatus,
         mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
         metricsArePublic: Bool = false, version: String = "unknown",
         mostWhatIfLines: Int64 = 200_000,

@@ -5,6 +5,7 @@ import ScripEngine
 import ScripIngest
 import ScripMetrics
 import Synchronization
+import ScripWire
 
 /// What the server counts.
 public final class ServerMetrics: Sendable {

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
-import ScripAPI
+import ScripWire
 
 /// Turns the router's own "not found" into a problem.
 struct UnknownRoutes<Context: RequestContext>: RouterMiddleware {

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// How a command ends when it does not succeed: the one place that decides what is said and with which exit code.
 enum Failure {
@@ -63,7 +62,7 @@ enum Failure {
         exit(ScripCommand.exitCode(for: error) == .validationFailure ? usage : unreachable)
     }
 
-    private static func problem(for error: any Error) -> ScripAPI.Problem {
+    private static func problem(for error: any Error) -> ScripWire.Problem {
         if let problem = error as? Problem {
             let (status, title) =
                 switch problem.code {
@@ -71,18 +70,18 @@ enum Failure {
                 case refused: (404, "Not found")
                 default: (503, "Out of reach")
                 }
-            return ScripAPI.Problem(status: status, code: problem.name, title: title, detail: problem.message)
+            return ScripWire.Problem(status: status, code: problem.name, title: title, detail: problem.message)
         }
         if ScripCommand.exitCode(for: error) == .validationFailure {
-            return ScripAPI.Problem(
+            return ScripWire.Problem(
                 status: 400, code: "invalid_request", title: "Invalid request", detail: detail(of: error))
         }
         if let misnamed = error as? Misnamed {
-            var problem = ScripAPI.Problem.describing(misnamed.refusal)
+            var problem = ScripWire.Problem.describing(misnamed.refusal)
             problem.detail += " Did you mean '\(misnamed.near)'?"
             return problem
         }
-        var problem = ScripAPI.Problem.describing(error)
+        var problem = ScripWire.Problem.describing(error)
         if let rejection = error as? Rejection { problem.detail += usageHint(rejection) }
         // Whoever sits at the database may know what is wrong with it.
         if let error = error as? StoreError { problem.detail = error.description }
@@ -101,7 +100,7 @@ enum Failure {
         case let problem as PriceBookProblem: (refused, "The price book is refused: \(problem)")
         case let problem as CopyProblem: (refused, problem.description)
         case let problem as MasterKeyProblem: (usage, problem.description)
-        case let error as ScripAPI.ValidationError:
+        case let error as ScripWire.ValidationError:
             (
                 usage,
                 error.issues.map { "\($0.pointer.drop { "#/".contains($0) }): \($0.detail)" }.joined(separator: "\n")
@@ -112,7 +111,7 @@ enum Failure {
                 problem.code == .unreachable ? unreachable : refused,
                 "\(problem.description) (\(problem.code.rawValue))"
             )
-        case let refusal as PurchaseRefusal: (refused, ScripAPI.Problem.describing(refusal).detail)
+        case let refusal as PurchaseRefusal: (refused, ScripWire.Problem.describing(refusal).detail)
         case KeyChangeRefusal.alreadyRotated(let successor):
             (refused, "The key '\(successor)' takes its place already; rotate that one. (key_already_rotated)")
         case EngineError.shuttingDown: (unreachable, "It is shutting down.")

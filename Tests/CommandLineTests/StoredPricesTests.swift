@@ -5,6 +5,7 @@ import ScripJSON
 import ScripPrices
 import ScripServer
 import ScripTesting
+import ScripWire
 import Testing
 
 /// Prices that a database keeps: imported, explained, and used by a server.

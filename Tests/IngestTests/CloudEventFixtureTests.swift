@@ -1,6 +1,6 @@
-import ScripAPI
 import ScripIngest
 import ScripJSON
+import ScripWire
 import Testing
 
 /// Messages of the official CloudEvents SDK for Python.

@@ -1,6 +1,6 @@
-import ScripAPI
 import ScripIngest
 import ScripJSON
+import ScripWire
 import Testing
 
 /// Spans of the official OpenTelemetry SDK for Python, as its exporter sends them.

@@ -1,6 +1,6 @@
-import ScripAPI
 import ScripIngest
 import ScripJSON
+import ScripWire
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct TraceUsageTests {

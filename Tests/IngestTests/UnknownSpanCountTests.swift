@@ -1,6 +1,6 @@
-import ScripAPI
 import ScripIngest
 import ScripJSON
+import ScripWire
 import Testing
 
 /// What spans count under names that nobody knows is refused or noted, never passed over.

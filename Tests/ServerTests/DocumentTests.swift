@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import ScripCore
 import ScripEngine
+import ScripWire
 import Testing
 
 @testable import ScripServer

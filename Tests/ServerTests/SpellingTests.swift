@@ -1,5 +1,5 @@
 import HTTPTypes
-import ScripAPI
+import ScripWire
 import ScripCore
 import ScripEngine
 import ScripJSON

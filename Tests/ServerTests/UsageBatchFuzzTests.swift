@@ -3,6 +3,7 @@ import ScripCore
 import ScripEngine
 import ScripJSON
 import ScripTesting
+import ScripWire
 import Testing
 
 /// Whatever is sent as usage, the server answers for each event or for none, and the ledger says the same.

@@ -3,6 +3,7 @@ import HTTPTypes
 import ScripEngine
 import ScripJSON
 import ScripPrices
+import ScripWire
 import Testing
 
 /// Usage as libraries and instrumenters write it costs exactly what the provider asks (`Tests/Data/usage-cases.jsonl`).

@@ -12,21 +12,20 @@ import Testing
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
         "CLibPQ": [],
         "ScripPostgres": ["CLibPQ", "ScripCore", "ScripEngine", "ScripJSON"],
-        "ScripAPI": ["ScripCore", "ScripJSON"],
         "ScripProviders": ["ScripCore", "ScripJSON"],
-        "ScripIngest": ["ScripAPI", "ScripCore", "ScripJSON"],
+        "ScripIngest": ["ScripCore", "ScripJSON"],
+        "ScripWire": ["ScripCore", "ScripEngine", "ScripIngest", "ScripJSON", "ScripProviders"],
         "ScripMetrics": [],
         "ScripHTTPClient": [],
         "ScripIdentity": ["ScripCore", "ScripHTTPClient", "ScripJSON"],
         "ScripServer": [
-            "ScripCore", "ScripEngine", "ScripAPI", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics",
-            "ScripProviders",
+            "ScripCore", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripWire",
         ],
-        "ScripDelivery": ["ScripAPI", "ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON"],
+        "ScripDelivery": ["ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
-            "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripAPI", "ScripIdentity", "ScripIngest",
-            "ScripJSON", "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery",
+            "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripIdentity", "ScripIngest", "ScripJSON",
+            "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery", "ScripWire",
         ],
     ]
 
@@ -74,6 +73,27 @@ import Testing
             for module in TidyTests.imports(of: source) {
                 #expect(["ScripJSON", "Crypto", "Foundation", "Synchronization"].contains(module), "\(source.path)")
             }
+        }
+    }
+
+    @Test func `the wire knows no HTTP`() throws {
+        for source in try TidyTests.sources(in: "Sources/ScripWire") {
+            for module in TidyTests.imports(of: source) where TidyTests.allowed[module] == nil {
+                Issue.record("\(source.path) imports \(module)")
+            }
+        }
+    }
+
+    /// What the command line prints, it prints with the wire; only a server is of the module of servers.
+    @Test func `only the command that serves knows the server`() throws {
+        let serving: Set = [
+            "Verbs/ServeCommand", "Options/StreamOptions", "Options/ConnectionOptions", "Options/SignInOptions",
+            "Options/SignInDocument+Path", "Options/IssuerRule+Issuer",
+        ]
+        for source in try TidyTests.sources(in: "Sources/scrip")
+        where TidyTests.imports(of: source).contains("ScripServer") {
+            let name = source.path.dropFirst("Sources/scrip/".count).dropLast(".swift".count)
+            #expect(serving.contains(String(name)), "\(source.path) imports ScripServer")
         }
     }
 

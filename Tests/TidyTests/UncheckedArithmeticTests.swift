@@ -6,8 +6,8 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct UncheckedArithmeticTests {
     /// Where such numbers are read and handed on.
     private static let folders = [
-        "ScripAPI", "ScripDelivery", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripProviders", "ScripPostgres",
-        "ScripServer", "ScripSQLite", "ScripJSON", "ScripMetrics", "scrip",
+        "ScripDelivery", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripProviders", "ScripPostgres",
+        "ScripServer", "ScripWire", "ScripSQLite", "ScripJSON", "ScripMetrics", "scrip",
     ]
 
     /// What is fine, and why.

@@ -1,4 +1,5 @@
 import ScripEngine
+import ScripWire
 
 /// Why a caller may not call a route.
 enum AccessRefusal: Error, Hashable {

@@ -1,5 +1,6 @@
 import ScripCore
 import Synchronization
+import ScripWire
 
 /// Counts requests of keys, users and addresses: each has a bucket that fills evenly and from which a request takes one.
 ///

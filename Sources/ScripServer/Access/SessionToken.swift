@@ -4,6 +4,7 @@ import ScripCore
 import ScripEngine
 import ScripIdentity
 import ScripJSON
+import ScripWire
 
 /// A token that an app's server mints for one of its users: `scrip_st_`, claims, and a signature over them.
 ///

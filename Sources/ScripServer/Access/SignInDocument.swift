@@ -1,6 +1,6 @@
-import ScripAPI
 import ScripEngine
 import ScripIdentity
+import ScripWire
 
 /// How users sign in, as a document in YAML or JSON says it: issuers with all their settings.
 public struct SignInDocument: Sendable {

@@ -1,8 +1,8 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
-import ScripAPI
 import ScripCore
+import ScripWire
 
 /// What was sent is no request that could be handed on; it is answered, and its connection ends.
 struct HTTPRuleBreach: Error {

@@ -1,3 +1,4 @@
+import ScripWire
 import NIOHTTP1
 
 /// A request's head that keeps the rules, as the rest of the server sees it (RFC 9112).

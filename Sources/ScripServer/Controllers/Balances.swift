@@ -1,6 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// What an account has, now or at a moment.
 enum Balances {

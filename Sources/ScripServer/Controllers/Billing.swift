@@ -1,9 +1,9 @@
 import HTTPTypes
 import Hummingbird
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Subscribing at a payment provider, its page for customers, top-ups, and providers' messages.
 enum Billing {

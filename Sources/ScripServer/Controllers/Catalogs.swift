@@ -1,7 +1,7 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// The catalog: reading, applying, history.
 enum Catalogs {

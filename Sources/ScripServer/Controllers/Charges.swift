@@ -1,8 +1,8 @@
 import HTTPTypes
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Charging, asking whether a charge would be allowed, and asking what it would cost.
 enum Charges {

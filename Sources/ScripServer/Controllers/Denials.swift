@@ -1,7 +1,7 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Who came up against limits and plans.
 enum Denials {

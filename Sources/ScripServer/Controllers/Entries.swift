@@ -1,7 +1,7 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Lines of an account's journal.
 enum Entries {

@@ -1,8 +1,8 @@
 import HTTPTypes
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Giving credits and taking back what is left of them.
 enum Grants {

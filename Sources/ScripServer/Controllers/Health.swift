@@ -2,6 +2,7 @@ import HTTPTypes
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Whether the instance is alive, and whether it can serve.
 enum Health {

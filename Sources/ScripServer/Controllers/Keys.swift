@@ -1,8 +1,8 @@
 import HTTPTypes
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// API keys: making, listing, rotating, revoking. Who may do what to which is `KeyPowers`' to say.
 enum Keys {
@@ -67,32 +67,5 @@ enum Keys {
             throw RequestRefusal(404, .notFound, "No such key", "There is no such key.")
         }
         return Answer.object { $0.key(key) }
-    }
-}
-
-extension KeyChangeRefusal {
-    var response: ErrorResponse {
-        switch self {
-        case .beyondPowers(let scope?):
-            ErrorResponse(
-                403, .insufficientScope, "Key lacks the scope",
-                "This key does not have the scope '\(scope)', which the other has.")
-        case .beyondPowers(nil):
-            ErrorResponse(
-                403, .insufficientScope, "Key of a higher kind",
-                "A restricted key manages restricted and publishable keys, not secret ones.")
-        case .otherMode:
-            ErrorResponse(
-                403, .keyWrongMode, "Key of the other mode", "Live keys manage live keys, and test keys test keys.")
-        case .alreadyRotated(let successor):
-            ErrorResponse(
-                409, .keyAlreadyRotated, "Rotated already",
-                "The key '\(successor)' takes its place already; rotate that one.")
-        case .lastManager:
-            ErrorResponse(
-                409, .lastKeyManager, "Last key that manages keys",
-                "After it nobody could manage keys over the API, only on the command line. "
-                    + "Send 'even_if_last=true' if that is meant.")
-        }
     }
 }

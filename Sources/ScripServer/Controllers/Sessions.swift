@@ -1,9 +1,9 @@
 import HTTPTypes
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripIdentity
 import ScripJSON
+import ScripWire
 
 /// `POST /v1/sessions`: an app's server lets one of its users call the users' routes for a while.
 enum Sessions {

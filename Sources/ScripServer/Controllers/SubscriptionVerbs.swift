@@ -1,8 +1,8 @@
 import HTTPTypes
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// What is done to subscriptions again and again. Doing the same again changes nothing.
 enum SubscriptionVerbs {

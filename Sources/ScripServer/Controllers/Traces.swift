@@ -1,7 +1,7 @@
 import HTTPTypes
-import ScripAPI
 import ScripEngine
 import ScripIngest
+import ScripWire
 
 /// Traces over OTLP/HTTP: each call of a model that they tell of is a usage event.
 enum Traces {

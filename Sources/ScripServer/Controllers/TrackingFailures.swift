@@ -1,8 +1,8 @@
 import HTTPTypes
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Usage that could not be recorded or priced: listed, mended, tried again, or dismissed.
 enum TrackingFailures {

@@ -1,7 +1,8 @@
+import ScripIngest
 import HTTPTypes
-import ScripAPI
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Recording usage that happened, many events at a time, each with its own result.
 enum UsageEvents {
@@ -9,7 +10,10 @@ enum UsageEvents {
     static let mostEvents = 1_000
 
     @Sendable static func record(_ call: Call) async throws -> Answer {
-        let events = try EventBody.events(of: call)
+        let events = try EventBody.events(
+            in: call.body, type: call.headers[.contentType],
+            headers: call.headers.map { (name: $0.name.rawName, value: $0.value) },
+            limits: call.configuration.ingest.limits)
         if events.isEmpty || events.count > mostEvents {
             throw RequestRefusal(
                 events.isEmpty ? 400 : 413, .batchSize, "Batch size", "Send from 1 to \(mostEvents) events at a time."

@@ -1,7 +1,7 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// Usage totals of one account or of all, grouped as asked.
 enum UsageTotalsPages {

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import HTTPTypes
 import ScripJSON
+import ScripWire
 
 /// `GET /`: what this is, and where to go; a page for people, JSON for programs.
 enum Welcome {

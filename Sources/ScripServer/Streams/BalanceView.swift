@@ -2,6 +2,7 @@ import NIOCore
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// What a stream shows of its account.
 enum BalanceView: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import ScripCore
 import ScripEngine
 import Synchronization
+import ScripWire
 
 /// Counts the streams that are open, and refuses those that are too many. Those of one account share what reads it.
 final class StreamSlots: Sendable {

@@ -1,6 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// `GET /api/credits/balance`: what the user has.
 enum CreditBalances {

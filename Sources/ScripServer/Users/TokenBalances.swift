@@ -1,7 +1,7 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// `POST /api/v1/tokens/check-balance` and `GET /api/v1/tokens/stats`: balances by token type.
 enum TokenBalances {

@@ -1,6 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
+import ScripWire
 
 /// `GET /api/user/usage`: credits, tokens and subscription of the user.
 enum UserUsage {

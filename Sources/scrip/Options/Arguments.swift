@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScripCore
 import ScripEngine
-import ScripServer
+import ScripWire
 
 extension AccountID: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

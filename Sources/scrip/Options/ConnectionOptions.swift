@@ -1,5 +1,6 @@
 import ArgumentParser
 import ScripServer
+import ScripWire
 
 /// How many connections and bodies the server takes at once.
 struct ConnectionOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ScripIdentity
 import ScripPostgres
 import ScripServer
+import ScripWire
 
 extension IssuerRule {
     /// What SQL is told of the issuers that a server believes.

@@ -1,6 +1,7 @@
 import Foundation
 import ScripIdentity
 import ScripServer
+import ScripWire
 
 extension SignInDocument {
     /// Reads the file of `scrip serve --auth-config`.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import ScripAPI
 import ScripEngine
 import ScripIdentity
 import ScripServer
+import ScripWire
 
 /// How the app's own users sign in, and how many requests are taken.
 struct SignInOptions: ParsableArguments {

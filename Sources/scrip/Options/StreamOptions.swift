@@ -1,5 +1,6 @@
 import ArgumentParser
 import ScripServer
+import ScripWire
 
 /// How many live balances are shown at once.
 struct StreamOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ScripCore
 import ScripEngine
-import ScripServer
+import ScripWire
 
 extension AccountSnapshot {
     /// What is known of the account, line by line.

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 extension CatalogApplication {
     /// Says what changed, or would change, and from when.

@@ -1,5 +1,5 @@
-import ScripAPI
 import ScripCore
+import ScripWire
 
 extension Timestamp {
     /// RFC 3339 in UTC to the second, for tables.

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// What a replay charged to whom.
 struct ReplayTotals {

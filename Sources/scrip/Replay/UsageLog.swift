@@ -1,6 +1,6 @@
 import Foundation
 import ScripCore
-import ScripServer
+import ScripWire
 
 /// A usage log: one row is one thing that happened.
 struct UsageLog {

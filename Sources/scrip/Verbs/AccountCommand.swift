@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip account`: opens, changes and lists accounts.
 struct AccountCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip audit`: what persons and keys changed.
 struct AuditCommand: AsyncParsableCommand {

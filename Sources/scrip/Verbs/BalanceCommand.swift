@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip balance`: what an account can spend, and where it comes from.
 struct BalanceCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip catalog`: what is sold, and for how much.
 struct CatalogCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 extension CatalogCommand {
     /// `scrip catalog what-if`: a period of the past at the prices of a draft.

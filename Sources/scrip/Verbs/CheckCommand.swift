@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip check`: asks whether a charge would be allowed.
 struct CheckCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip copy`: moves everything to another database.
 struct CopyCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip denials`: who came up against limits and plans.
 struct DenialsCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip entries`: the journal, line by line.
 struct EntriesCommand: AsyncParsableCommand {

@@ -1,9 +1,8 @@
 import ArgumentParser
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip failures`: usage that could not be recorded or priced.
 struct FailuresCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScripCore
 import ScripEngine
-import ScripServer
+import ScripWire
 
 /// `scrip grant`: gives credits.
 struct GrantCommand: AsyncParsableCommand {

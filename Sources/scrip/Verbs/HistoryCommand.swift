@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip history`: what changed an account's credits, and where they came from.
 struct HistoryCommand: AsyncParsableCommand {
@@ -35,7 +35,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         try await database.withEngine { engine in
             var query = EntryQuery(account: id, limit: csv ? HistoryCommand.pageSize : limit)
-            query.kinds = CreditHistory.kinds
+            query.kinds = CreditChanges.kinds
             query.creditType = creditType
             query.from = from
             query.to = to?.moment

@@ -3,7 +3,7 @@ import Foundation
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip hold`: reserves credits for work in flight and settles them.
 struct HoldCommand: AsyncParsableCommand {

@@ -1,9 +1,8 @@
 import ArgumentParser
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip key`: the secrets with which programs call the API.
 struct KeyCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScripJSON
 import ScripPostgres
-import ScripServer
+import ScripWire
 
 /// `scrip migrate`: brings a database's schema up to date.
 struct MigrateCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip plan`: an account's subscription.
 struct PlanCommand: AsyncParsableCommand {

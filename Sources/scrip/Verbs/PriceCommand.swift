@@ -1,9 +1,8 @@
 import ArgumentParser
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip price`: explains a price line by line.
 struct PriceCommand: AsyncParsableCommand {

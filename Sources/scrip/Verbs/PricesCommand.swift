@@ -3,7 +3,7 @@ import ScripCore
 import ScripEngine
 import ScripJSON
 import ScripPrices
-import ScripServer
+import ScripWire
 
 /// `scrip prices`: what models cost.
 struct PricesCommand: AsyncParsableCommand {

@@ -3,7 +3,7 @@ import Logging
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip purchases`: packs that were bought.
 struct PurchasesCommand: AsyncParsableCommand {

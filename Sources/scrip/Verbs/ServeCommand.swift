@@ -10,6 +10,7 @@ import ScripPostgres
 import ScripServer
 import ServiceLifecycle
 import UnixSignals
+import ScripWire
 
 /// `scrip serve`: the server.
 struct ServeCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip key signing`: the secrets with which session tokens are signed.
 struct SigningKeyCommand: AsyncParsableCommand {

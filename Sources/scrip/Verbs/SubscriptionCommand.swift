@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip subscription`: what is done to an account's plan over its life.
 struct SubscriptionCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip top-up`: packs that are bought by themselves.
 struct TopUpCommand: AsyncParsableCommand {

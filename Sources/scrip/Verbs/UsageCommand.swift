@@ -1,9 +1,8 @@
 import ArgumentParser
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip usage`: totals by time, action and who used what.
 struct UsageCommand: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip verify`: recomputes everything from the journals.
 struct VerifyCommand: AsyncParsableCommand {

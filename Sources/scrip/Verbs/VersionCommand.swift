@@ -1,6 +1,6 @@
 import ArgumentParser
 import ScripJSON
-import ScripServer
+import ScripWire
 
 /// `scrip version`: which program this is.
 struct VersionCommand: ParsableCommand {

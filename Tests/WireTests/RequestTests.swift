@@ -1,5 +1,5 @@
 import ScripCore
-import ScripAPI
+import ScripWire
 import ScripJSON
 import Testing
 

@@ -1,54 +1,54 @@
-import ScripAPI
 import ScripCore
 import ScripJSON
 
 /// How the ledger's rejections look to callers.
-enum RejectionResponse {
-    static func problem(
-        for rejection: Rejection, configuration: ServerConfiguration, prefer: Int? = nil
-    ) -> ErrorResponse {
+extension Problem {
+    /// The status of a refusal for lack of credits, unless a server or a caller wants another.
+    public static let insufficientCreditsStatus = 429
+
+    static func refused(_ rejection: Rejection) -> Problem {
         let detail = rejection.description
         switch rejection {
         case .insufficientCredits(let shortfall):
-            return insufficient(shortfall, detail: detail, configuration: configuration, prefer: prefer)
+            return insufficient(shortfall, detail: detail)
         case .invalid(let field, let rule):
             let issue = ValidationError.Issue(pointer: "#/" + field.replacing(".", with: "/"), detail: rule)
-            return ErrorResponse(400, rejection.kind, "Invalid request", detail, issues: [issue])
+            return Problem(400, rejection.kind, "Invalid request", detail, issues: [issue])
         case .tooLong(let field, let bytes):
             let issue = ValidationError.Issue(pointer: "#/\(field)", detail: "may have at most \(bytes) bytes")
-            return ErrorResponse(400, rejection.kind, "Invalid request", detail, issues: [issue])
+            return Problem(400, rejection.kind, "Invalid request", detail, issues: [issue])
         case .unknownModel(_, let model):
-            return ErrorResponse(
+            return Problem(
                 status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "model", value: .string(model))]
             )
         case .refundExceedsCharge(let refundable):
-            return ErrorResponse(
+            return Problem(
                 status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "refundable", value: .string(refundable.description))]
             )
         case .accountNotSettled(let obligations):
-            return ErrorResponse(
+            return Problem(
                 status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "open", value: .array(obligations.map { .string($0.description) }))]
             )
         case .holdClosed(let status):
-            return ErrorResponse(
+            return Problem(
                 self.status(of: rejection), rejection.kind, title(of: rejection), detail,
                 members: [.init(name: "hold_status", value: .string(status.rawValue))]
             )
         default:
-            return ErrorResponse(status(of: rejection), rejection.kind, title(of: rejection), detail)
+            return Problem(status(of: rejection), rejection.kind, title(of: rejection), detail)
         }
     }
 
-    static func status(of rejection: Rejection) -> Int {
+    private static func status(of rejection: Rejection) -> Int {
         switch rejection {
         case .accountNotFound, .entryNotFound, .grantNotFound, .holdNotFound: 404
         case .invalid, .tooLong, .metadataTooLarge: 400
         case .notEntitled, .planUnavailable, .accountSuspended: 403
         case .accountErased, .accountNotSettled, .holdClosed, .grantClosed, .tooManyOpenGrants, .tooManyOpenHolds: 409
-        case .insufficientCredits: 429
+        case .insufficientCredits: insufficientCreditsStatus
         case .catalogDamaged, .priceBookDamaged, .priceBookAway: 503
         case .idempotencyKeyReused, .amountOutOfRange, .unknownCreditType, .unknownPlan, .unknownAction,
             .unknownModel, .usageNotFinal, .notRefundable, .refundExceedsCharge:
@@ -89,8 +89,8 @@ enum RejectionResponse {
     }
 
     private static func insufficient(
-        _ shortfall: Rejection.Shortfall, detail: String, configuration: ServerConfiguration, prefer: Int?
-    ) -> ErrorResponse {
+        _ shortfall: Rejection.Shortfall, detail: String
+    ) -> Problem {
         var members: [JSONObject.Member] = [
             .init(name: "credit_type", value: .string(shortfall.creditType.rawValue)),
             .init(name: "required", value: .string(shortfall.required.description)),
@@ -107,10 +107,8 @@ enum RejectionResponse {
             .init(name: "message", value: .string(detail)), .init(name: "param", value: .null),
         ])
         members.append(.init(name: "error", value: .object(compatible)))
-        let status = prefer ?? configuration.insufficientCreditsStatus
-        var response = ErrorResponse(status, .insufficientCredits, "Insufficient credits", detail, members: members)
-            .with("x-should-retry", "false").with("Vary", "Prefer")
-        if let prefer { response = response.with("Preference-Applied", "insufficient-credits=\(prefer)") }
-        return response
+        return Problem(
+            insufficientCreditsStatus, .insufficientCredits, "Insufficient credits", detail, members: members,
+            retry: .never)
     }
 }

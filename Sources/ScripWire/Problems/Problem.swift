@@ -1,7 +1,16 @@
+import ScripCore
 import ScripJSON
 
 /// An error as callers see it: a problem detail (RFC 9457) with a stable code.
 public struct Problem: Hashable, Sendable {
+    /// Whether and when it is worth while to send the same request again.
+    public enum Retry: Hashable, Sendable {
+        /// Not before some seconds have gone by.
+        case after(seconds: Int64)
+        /// It will not help.
+        case never
+    }
+
     /// The HTTP status.
     public var status: Int
     /// The stable code.
@@ -18,6 +27,10 @@ public struct Problem: Hashable, Sendable {
     public var issues: [ValidationError.Issue]
     /// More members, by name.
     public var members: [JSONObject.Member]
+    /// Whether and when to try again, for the head of an answer; `nil` where that is not known.
+    public var retry: Retry?
+    /// What a credential must be (RFC 9110, 11.6.1), for the head of an answer.
+    public var challenge: String?
 
     /// A problem.
     public init(
@@ -30,6 +43,26 @@ public struct Problem: Hashable, Sendable {
         self.detail = detail
         self.issues = issues
         self.members = members
+    }
+
+    /// A problem with a code of the server's own.
+    package init(
+        _ status: Int, _ code: ProblemCode, _ title: String, _ detail: String, issues: [ValidationError.Issue] = [],
+        members: [JSONObject.Member] = [], retry: Retry? = nil, challenge: String? = nil
+    ) {
+        self.init(
+            status: status, code: code.rawValue, title: title, detail: detail, issues: issues, members: members)
+        (self.retry, self.challenge) = (retry, challenge)
+    }
+
+    /// A problem with the code of a refused command.
+    package init(
+        _ status: Int, _ kind: Rejection.Kind, _ title: String, _ detail: String, issues: [ValidationError.Issue] = [],
+        members: [JSONObject.Member] = [], retry: Retry? = nil
+    ) {
+        self.init(
+            status: status, code: kind.rawValue, title: title, detail: detail, issues: issues, members: members)
+        self.retry = retry
     }
 
     /// Writes the problem's object.

@@ -1,4 +1,3 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -6,7 +5,7 @@ import ScripProviders
 
 /// Wire requests become domain values here, and nowhere else.
 package enum Conversions {
-    static func credits(_ text: String, _ field: String) throws -> Credits {
+    package static func credits(_ text: String, _ field: String) throws -> Credits {
         guard let credits = Credits(text) else { throw Rejection.amountOutOfRange(field: field) }
         return credits
     }
@@ -18,7 +17,7 @@ package enum Conversions {
         return quantity
     }
 
-    static func identifier<ID: TextIdentifier>(_ text: String, _ field: String) throws -> ID {
+    package static func identifier<ID: TextIdentifier>(_ text: String, _ field: String) throws -> ID {
         guard let id = ID(text) else {
             throw Rejection.invalid(field: field, rule: "must be 1 to \(ID.longestByteCount) bytes of plain text")
         }
@@ -26,7 +25,7 @@ package enum Conversions {
     }
 
     /// The name that an event's own id is.
-    static func key(ofEvent id: String) throws -> IdempotencyKey {
+    package static func key(ofEvent id: String) throws -> IdempotencyKey {
         guard let key = IdempotencyKey(id, owner: .event) else {
             let most = IdempotencyKey.longestByteCount
             throw Rejection.invalid(field: "id", rule: "must be 1 to \(most) bytes of plain text")
@@ -35,14 +34,14 @@ package enum Conversions {
     }
 
     /// The credit type that was named, or the catalog's first.
-    static func creditType(_ text: String?, in catalog: Catalog) throws -> CreditTypeID {
+    package static func creditType(_ text: String?, in catalog: Catalog) throws -> CreditTypeID {
         if let text { return try identifier(text, "credit_type") }
         if let first = catalog.defaultCreditType { return first }
         throw Rejection.invalid(field: "credit_type", rule: "is required: the catalog has none")
     }
 
     /// What the provider returned, read into counts; `nil` when the caller counted itself.
-    static func reported(_ fields: UsageFields) throws(ValidationError) -> ReportedUsage? {
+    package static func reported(_ fields: UsageFields) throws(ValidationError) -> ReportedUsage? {
         guard let raw = fields.rawUsage else { return nil }
         do {
             return try UsageReading.read(raw, provider: fields.provider, model: fields.model)
@@ -58,7 +57,7 @@ package enum Conversions {
     }
 
     /// - Parameter reported: what the provider returned; what the caller states of the same things wins.
-    static func usage(_ fields: UsageFields, reported: ReportedUsage?) throws -> Usage {
+    package static func usage(_ fields: UsageFields, reported: ReportedUsage?) throws -> Usage {
         var usage = Usage(
             quantity: try quantity(fields.quantity, "quantity"),
             counts: try reported?.counts.quantities
@@ -99,7 +98,7 @@ package enum Conversions {
         return usage
     }
 
-    static func change(_ request: AccountRequest) throws -> AccountChange {
+    package static func change(_ request: AccountRequest) throws -> AccountChange {
         var change = AccountChange()
         change.kind = request.kind.flatMap { AccountSettings.Kind(rawValue: $0) }
         change.isDemo = request.isDemo
@@ -111,7 +110,7 @@ package enum Conversions {
         return change
     }
 
-    static func timeZone(_ id: String) throws -> TimeZoneRules {
+    package static func timeZone(_ id: String) throws -> TimeZoneRules {
         guard let zone = TimeZoneRules(id: id) else {
             throw Rejection.invalid(field: "timezone", rule: "must be an IANA time zone such as Europe/Vienna")
         }
@@ -119,7 +118,7 @@ package enum Conversions {
     }
 
     /// What a request says of the profile, as JSON.
-    static func profileText(_ request: AccountRequest) -> String {
+    package static func profileText(_ request: AccountRequest) -> String {
         let bytes = JSONWriter.document { writer in
             for (name, field) in [("name", request.name), ("email", request.email)] {
                 switch field {
@@ -145,7 +144,7 @@ package enum Conversions {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    static func edit(_ profile: inout Profile, with request: AccountRequest) {
+    package static func edit(_ profile: inout Profile, with request: AccountRequest) {
         apply(request.name, to: &profile.name)
         apply(request.email, to: &profile.email)
         apply(request.metadata, to: &profile.metadata)

@@ -1,4 +1,3 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -14,7 +13,7 @@ extension JSONWriter {
         }
         if let error = result.error {
             name("error")
-            ErrorResponse.problem(for: error, path: "/v1/usage").problem.write(into: &self)
+            Problem.describing(error).write(into: &self)
         }
         if let failure = result.failure { member("failure", failure) }
     }

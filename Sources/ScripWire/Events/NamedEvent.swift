@@ -1,4 +1,3 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON

@@ -5,10 +5,10 @@ import ScripEngine
 ///
 /// A catalog says what a credit is worth where it sells tokens by the credit: 1 credit for 2,000 tokens makes a charge
 /// of 1 credit, whose tokens nobody counted, 2,000 tokens.
-struct TokenUse {
+package struct TokenUse {
     private let worth: [CreditTypeID: (tokens: Int64, credits: Credits)]
 
-    init(_ catalog: Catalog) {
+    package init(_ catalog: Catalog) {
         var worth: [CreditTypeID: (tokens: Int64, credits: Credits)] = [:]
         for action in catalog.actions.values.sorted(by: { $0.id < $1.id }) where worth[action.creditType] == nil {
             if case .perTokens(let tokens, let credits, _) = action.rate, credits.isPositive {
@@ -19,20 +19,22 @@ struct TokenUse {
     }
 
     /// The tokens of a day's usage.
-    func tokens(of row: UsageTotals) -> Int64 {
+    package func tokens(of row: UsageTotals) -> Int64 {
         let counted = row.inputTokens.addingClamped(row.outputTokens)
         return counted > 0 ? counted : tokens(worth: row.charged, of: row.creditType)
     }
 
     /// The tokens of one line.
-    func tokens(of entry: Entry) -> Int64 {
+    package func tokens(of entry: Entry) -> Int64 {
         let counted = (entry.usage?.inputTokens ?? 0).addingClamped(entry.usage?.outputTokens ?? 0)
         guard counted == 0, let creditType = entry.creditType else { return counted }
         return tokens(worth: Credits(nanocredits: 0 &- entry.amount.nanocredits), of: creditType)
     }
 
     /// The tokens of many days' usage.
-    func tokens(of rows: some Sequence<UsageTotals>) -> Int64 { rows.reduce(0) { $0.addingClamped(tokens(of: $1)) } }
+    package func tokens(of rows: some Sequence<UsageTotals>) -> Int64 {
+        rows.reduce(0) { $0.addingClamped(tokens(of: $1)) }
+    }
 
     private func tokens(worth credits: Credits, of creditType: CreditTypeID) -> Int64 {
         guard let worth = worth[creditType] else { return 0 }

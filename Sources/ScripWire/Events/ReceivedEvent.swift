@@ -1,4 +1,3 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripIngest
@@ -40,7 +39,7 @@ package struct ReceivedEvent: Sendable {
     }
 
     /// A line of text that should be a plain event.
-    init(line: [UInt8]) {
+    package init(line: [UInt8]) {
         do throws(JSONSyntaxError) {
             self.init(plain: try JSONValue.parse(line))
         } catch {
@@ -56,12 +55,12 @@ package struct ReceivedEvent: Sendable {
     }
 
     /// A CloudEvent, whose `source` and `id` alone tell it from others.
-    init(cloudEvent result: Result<IncomingEvent, IngestError>) {
+    package init(cloudEvent result: Result<IncomingEvent, IngestError>) {
         self.init(result, format: .cloudEvent)
     }
 
     /// A span of a trace.
-    init(span result: Result<IncomingEvent, IngestError>) {
+    package init(span result: Result<IncomingEvent, IngestError>) {
         self.init(result, format: .span)
     }
 

@@ -1,4 +1,3 @@
-import ScripAPI
 import ScripCore
 
 extension Timestamp {

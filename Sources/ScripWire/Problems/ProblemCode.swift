@@ -1,5 +1,5 @@
-/// The stable codes of problems that are the server's own; those of refused commands are `Rejection.Kind`.
-enum ProblemCode: String, CaseIterable {
+/// The stable codes of problems that are the API's own; those of refused commands are `Rejection.Kind`.
+package enum ProblemCode: String, CaseIterable {
     case invalidRequest = "invalid_request"
     case invalidJSON = "invalid_json"
     case batchSize = "batch_size"

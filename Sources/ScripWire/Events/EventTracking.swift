@@ -1,4 +1,3 @@
-import ScripAPI
 import ScripCore
 import ScripEngine
 import ScripJSON
@@ -48,7 +47,7 @@ package enum EventTracking {
 
         /// Why it could not be recorded, as a sentence.
         package var problemDetail: String? {
-            error.map { ErrorResponse.problem(for: $0, path: "").problem.detail }
+            error.map { Problem.describing($0).detail }
         }
     }
 
@@ -131,7 +130,7 @@ package enum EventTracking {
     ) -> TrackingFailure? {
         guard let error = result.error else { return nil }
         if !(error is Rejection || error is ValidationError || error is JSONSyntaxError) { return nil }
-        let problem = ErrorResponse.problem(for: error, path: "").problem
+        let problem = Problem.describing(error)
         let kept = event.kept
         return TrackingFailure(
             id: event.failureID(eventID: id), reason: problem.code, detail: problem.detail, eventID: id,
