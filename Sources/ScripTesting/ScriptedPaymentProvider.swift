@@ -34,6 +34,7 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         var lists = 0
         var beforeCharge: @Sendable () async -> Void = {}
         var beforeList: @Sendable () async -> Void = {}
+        var events: [PaymentEvent] = []
     }
 
     /// The provider's name.
@@ -164,7 +165,17 @@ public final class ScriptedPaymentProvider: PaymentProvider {
             return content.beforeList
         }
         await before()
-        return []
+        return content.withLock { $0.events }
+    }
+
+    /// Sets which messages are listed.
+    public func set(_ events: [PaymentEvent]) { content.withLock { $0.events = events } }
+
+    /// Opens a place whose address ends with the price.
+    public func openSubscription(
+        of account: AccountID, price: String, order: CheckoutOrder
+    ) async throws(PaymentProblem) -> Checkout {
+        Checkout(url: "https://pay.example.com/\(price)", facts: PaymentFacts())
     }
 
     public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {

@@ -69,6 +69,16 @@ public final class CatalogShelf: Sendable {
         return history
     }
 
+    /// All versions that a reading transaction sees, read anew when it sees one that is not here.
+    func history(keptIn reading: any LedgerReading, at now: Timestamp) throws -> CatalogHistory {
+        if try reading.newestCatalogVersion() != newestVersion,
+            let found = try read(reading.catalogs(), in: reading, at: now)
+        {
+            take(found)
+        }
+        return history
+    }
+
     /// Whether the price books that decide at a moment have been read, or need not be.
     func isReady(at now: Timestamp) -> Bool {
         content.withLock { content in

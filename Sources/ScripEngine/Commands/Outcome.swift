@@ -27,4 +27,14 @@ public struct Outcome: Sendable, Hashable {
         self.state = state
         self.decidedAt = decidedAt
     }
+
+    /// What a decision came to.
+    init(_ decision: Decision, state: AccountState, decidedAt: Timestamp) {
+        self.init(entry: decision.answer, state: state, decidedAt: decidedAt)
+        hold = decision.hold
+        wouldDeny = decision.wouldDeny
+        rating = decision.rating
+        isObserved = decision.isObserved
+        isDemo = decision.isDemo
+    }
 }

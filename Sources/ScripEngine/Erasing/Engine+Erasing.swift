@@ -12,21 +12,16 @@ extension Engine {
     ///   ``EngineError/accountDamaged(_:)`` when journal or audit log do not agree with their digests, which would not
     ///   show any more.
     public func erase(account id: AccountID, isForced: Bool = false, origin: Origin) async throws -> AccountSnapshot {
-        let (clock, catalogs) = (clock, catalogs)
         try await recordDenials()
         do {
-            let snapshot = try await store.write { writing in
-                var erasure = try AccountErasure(
-                    of: id, at: clock.now(), catalogs: try catalogs.history(knownIn: writing, at: clock.now()),
-                    in: writing)
+            return try await transact(on: id) { scope in
+                var erasure = try AccountErasure(of: id, in: scope)
                 if !erasure.isDone {
                     if !isForced { try erasure.requireSettled() }
                     try erasure.run(isForced: isForced, origin: origin)
                 }
                 return AccountSnapshot(state: erasure.state, profile: Profile(), at: erasure.now)
             }
-            feed.changed(CollectionOfOne(id))
-            return snapshot
         } catch {
             guard DamagedAccounts.isDamage(error) else { throw error }
             damagedAccounts.note(id, error, at: clock.now())
@@ -50,15 +45,12 @@ struct AccountErasure {
     var isDone: Bool { state.settings.isErased }
 
     /// Brings the account to the moment.
-    init(of id: AccountID, at now: Timestamp, catalogs: CatalogHistory, in writing: any LedgerWriting) throws {
-        guard var state = try writing.account(id)?.state else { throw Rejection.accountNotFound(id) }
-        self.now = max(now, state.lastRecordedAt)
-        self.writing = writing
-        try state.requireSound(catalogs, through: self.now)
-        let entries = state.advance(to: self.now, catalogs: catalogs)
-        if !entries.isEmpty { try writing.save([AccountUpdate(state: state, entries: entries)]) }
+    init(of id: AccountID, in scope: TransactionScope) throws {
+        var account = try scope.account(id)
+        try account.advance()
+        try scope.save([account])
+        (now, writing, state) = (account.moment, scope.writing, account.state)
         _ = state.takeClosedUsage()
-        self.state = state
     }
 
     /// - Throws: ``Rejection/accountNotSettled(_:)`` with all that is open.

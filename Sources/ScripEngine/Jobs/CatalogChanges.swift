@@ -18,7 +18,7 @@ struct CatalogChanges: Sendable {
         if version <= known { return known }
         let isDoneNow = try await JobTurn(version, of: CatalogChanges.job, engine: engine).run { try await walk() }
         if isDoneNow { return version }
-        let last = try await engine.store.write { try $0.job(CatalogChanges.job, waits: true)?.lastTurn }
+        let last = try await engine.lastTurn(of: CatalogChanges.job)
         return last.map { $0 >= version } == true ? version : known
     }
 

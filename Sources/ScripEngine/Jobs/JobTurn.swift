@@ -94,6 +94,13 @@ struct JobTurn: Sendable {
     }
 }
 
+extension Engine {
+    /// The last turn of a job that was done to its end; `nil` before the first.
+    func lastTurn(of job: String) async throws -> Int64? {
+        try await store.write { try $0.job(job, waits: true)?.lastTurn }
+    }
+}
+
 /// Another instance has taken over a turn, because this one was silent for too long.
 struct TurnLost: Error, CustomStringConvertible {
     let job: String

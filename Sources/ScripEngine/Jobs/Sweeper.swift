@@ -90,26 +90,27 @@ public struct Sweeper: Sendable {
     private func advance(
         at now: Timestamp, _ find: @escaping @Sendable (any LedgerWriting) throws -> [AccountID]
     ) async throws -> Swept {
-        let (catalogs, damaged) = (engine.catalogs, engine.damagedAccounts)
+        let (clock, catalogs, damaged) = (engine.clock, engine.catalogs, engine.damagedAccounts)
         return try await engine.store.write { writing in
             let due = try find(writing).filter { !damaged.isSetAside($0, at: now) }
-            if writing.isRemote && !due.isEmpty { try writing.prepare(due, keys: []) }
-            let history = try catalogs.history(knownIn: writing, at: now)
+            let scope = try TransactionScope(of: due, clock: clock, shelf: catalogs, in: writing)
             var swept = Swept(dueCount: due.count)
-            let updates = try due.compactMap { id -> AccountUpdate? in
-                guard var state = try writing.account(id)?.state else { return nil }
+            var accounts: [AccountTransaction] = []
+            for id in due {
+                guard let state = try writing.account(id)?.state else { continue }
                 if let time = state.nextEventTime { swept.lag = max(swept.lag, now.microseconds(since: time)) }
-                // What a damaged version of the catalog would decide waits until that is mended.
-                if (try? state.requireSound(history, through: max(now, state.lastRecordedAt))) == nil {
+                var account = AccountTransaction(state, at: scope.now, catalogs: scope.catalogs)
+                do throws(Rejection) {
+                    try account.advance()
+                } catch {
+                    // What a damaged version of the catalog would decide waits until that is mended.
                     swept.dueCount -= 1
-                    return nil
+                    continue
                 }
-                // A command may have been written later than this sweep looked at the clock.
-                let entries = state.advance(to: max(now, state.lastRecordedAt), catalogs: history)
-                return entries.isEmpty ? nil : AccountUpdate(state: state, entries: entries)
+                if !account.entries.isEmpty { accounts.append(account) }
             }
-            if !updates.isEmpty { try writing.save(updates) }
-            swept.updated = updates.map(\.state.id)
+            try scope.save(accounts)
+            swept.updated = accounts.map(\.state.id)
             return swept
         }
     }

@@ -92,7 +92,7 @@ final class Lane: Sendable {
             let began = ContinuousClock.now
             do {
                 let results = try await store.write { writing in
-                    try BatchRun.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
+                    try AccountBatch.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
                 }
                 metrics.commitTook(ContinuousClock.now - began)
                 feed.changed(commands.lazy.map(\.account))
@@ -143,7 +143,7 @@ final class Lane: Sendable {
             let (commands, edits) = (group.map(\.command), group.map(\.edit))
             do {
                 let results = try await store.write { writing in
-                    try BatchRun.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
+                    try AccountBatch.run(commands, edits: edits, clock: clock, catalogs: catalogs, in: writing)
                 }
                 feed.changed(CollectionOfOne(account))
                 damaged.works(CollectionOfOne(account))

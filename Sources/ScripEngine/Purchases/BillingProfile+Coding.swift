@@ -22,6 +22,10 @@ extension BillingProfile {
                     writer.bool(subscription.isFinal)
                     writer.kept("created_at", subscription.createdAt)
                     writer.kept("asked_at", subscription.askedAt)
+                    if subscription.isWaiting {
+                        writer.name("waiting")
+                        writer.bool(true)
+                    }
                 }
             }
             if let topUp {
@@ -43,11 +47,13 @@ extension BillingProfile {
         subscription = try fields.nested("subscription").map { kept in
             let status = try kept.text("status")
             // Versions that kept only the provider's word knew only Stripe's.
-            return LinkedSubscription(
+            var linked = LinkedSubscription(
                 id: try kept.text("id"), status: status,
                 isLive: kept.optionalBool("live") ?? ["active", "trialing", "past_due"].contains(status),
                 isFinal: kept.optionalBool("final") ?? ["canceled", "incomplete_expired"].contains(status),
                 createdAt: try kept.time("created_at"), askedAt: try kept.optionalTime("asked_at"))
+            linked.isWaiting = kept.optionalBool("waiting") ?? false
+            return linked
         }
         topUp = try fields.nested("top_up").map { try TopUp($0) }
     }

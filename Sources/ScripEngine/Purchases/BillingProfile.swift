@@ -34,6 +34,9 @@ public struct BillingProfile: Sendable, Hashable {
         public var createdAt: Timestamp
         /// When the provider was asked for it. An answer to an earlier question never replaces a later one's.
         public var askedAt: Timestamp?
+        /// Whether it gives a right to a plan that no version of the catalog in force has had so far. The provider is
+        /// asked again when the catalog changes.
+        public var isWaiting = false
 
         /// A subscription as a provider has it.
         public init(_ subscription: ProviderSubscription, askedAt: Timestamp?) {

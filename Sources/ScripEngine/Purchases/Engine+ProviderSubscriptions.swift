@@ -10,6 +10,9 @@ public enum SubscriptionOutcome: String, Sendable, Hashable {
     case unknownPrice
     /// It belongs to no account.
     case nobody
+
+    /// Whether everything that follows from it was done, so that a message that told of it need not come again.
+    var isDone: Bool { self == .applied || self == .superseded }
 }
 
 extension Engine {
@@ -34,63 +37,115 @@ extension Engine {
         _ subscription: ProviderSubscription, others: [ProviderSubscription] = [], provider: String, graceDays: Int,
         askedAt: Timestamp, event: ProviderEvent? = nil
     ) async throws -> SubscriptionOutcome {
-        let (now, history) = (clock.now(), catalogs.history)
+        let (clock, shelf) = (clock, catalogs)
         let (outcome, account) = try await store.write { writing -> (SubscriptionOutcome, AccountID?) in
             var account = subscription.account
             if account == nil, let customer = subscription.customer {
                 account = try writing.account(ofCustomer: customer, provider: provider)
             }
-            guard let account, try writing.account(account) != nil else { return (.nobody, nil) }
-            if var event {
-                if try writing.providerEvent(provider: provider, id: event.id) != nil { return (.applied, nil) }
+            guard let account else { return (.nobody, nil) }
+            let scope = try TransactionScope(of: [account], clock: clock, shelf: shelf, in: writing)
+            guard try writing.account(account) != nil else { return (.nobody, nil) }
+            if let event, try writing.providerEvent(provider: provider, id: event.id) != nil { return (.applied, nil) }
+            let following = SubscriptionFollowing(
+                subscription: subscription, others: others, provider: provider, graceDays: graceDays, askedAt: askedAt)
+            let outcome = try following.run(on: account, in: scope)
+            // What could not be done is not remembered as done: the message may come again.
+            if var event, outcome.isDone {
                 event.subject = account.rawValue
                 try writing.append(event)
             }
-            var profile = try writing.billingProfile(of: account) ?? BillingProfile(account: account)
-            let before = profile.subscription
-            if !subscription.decides(over: before, askedAt: askedAt) { return (.superseded, nil) }
-            let alive = others.filter { other in
-                other.isLive && other.id != subscription.id && (other.account ?? account) == account
-            }
-            let deciding =
-                subscription.isLive ? subscription : alive.max { $0.precedes($1) } ?? subscription
-            profile.provider = provider
-            profile.customer = deciding.customer ?? profile.customer
-            profile.subscription = .init(
-                deciding, askedAt: max(askedAt, before?.askedAt ?? askedAt))
-            try writing.save(profile)
-            var turn = try AccountTurn(account, now: now, catalogs: history, writing: writing)
-            let catalog = history.inForce(at: now)
-            var verb: SubscriptionVerb?
-            if deciding.isLive {
-                guard let found = deciding.plan(in: catalog), let plan = catalog.plans[found] else {
-                    return (.unknownPrice, nil)
-                }
-                let standing = deciding.standing(on: plan, graceDays: graceDays)
-                let next = turn.state.subscription(following: standing, at: turn.moment, catalog: catalog)
-                let isOnIt = turn.state.subscription.plan == plan.id
-                verb = next == nil ? (isOnIt ? .expire : nil) : .follow(standing)
-            } else if before?.isLive ?? false {
-                // What is over ends only a plan that was had of a subscription.
-                verb = .expire
-            }
-            if let verb {
-                let actor = "\(provider):\(deciding.id)"
-                let old = turn.state.subscription
-                let lines = try turn.submit(.subscription(verb), actor: actor, name: nil)
-                try turn.save()
-                if let entry = lines.first {
-                    let change = AuditedChange(
-                        .subscriptionChanged, account: account, subject: deciding.id, entry: entry.entry.seq,
-                        before: AuditValues.subscription(old), after: AuditValues.subscription(turn.state.subscription),
-                        reason: deciding.status)
-                    try writing.audit(change, by: Origin(actor: actor), at: now)
-                }
-            }
-            return (.applied, account)
+            return (outcome, account)
         }
         if let account { feed.changed(CollectionOfOne(account)) }
         return outcome
+    }
+
+    /// What a plan costs at the provider, and what ties the account to it.
+    /// - Throws: ``Rejection/unknownPlan(_:)``, ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal/demoAccount``,
+    ///   ``PaymentProblem`` when the plan has no price at a provider.
+    func subscriptionOffer(
+        of planID: PlanID, to account: AccountID
+    ) async throws -> (price: String, profile: BillingProfile) {
+        let (now, shelf) = (clock.now(), catalogs)
+        return try await read(about: account) { reading in
+            let catalog = try shelf.history(keptIn: reading, at: now).inForce(at: now)
+            guard let plan = catalog.plans[planID] else { throw Rejection.unknownPlan(planID) }
+            guard let price = plan.providerPrice else {
+                throw PaymentProblem(.unsupported, "The plan '\(planID)' has no provider_price.")
+            }
+            guard let state = try reading.account(account)?.state else { throw Rejection.accountNotFound(account) }
+            if state.settings.isDemo { throw PurchaseRefusal.demoAccount }
+            return (price, try reading.billingProfile(of: account) ?? BillingProfile(account: account))
+        }
+    }
+
+    /// Ties of accounts to subscriptions whose price no plan had, page by page.
+    /// - Returns: some of them, and the account after which to go on; `nil` when there are no more.
+    func waitingSubscriptions(after account: AccountID?) async throws -> (found: [BillingProfile], last: AccountID?) {
+        let limit = 500
+        do {
+            return try await store.read { reading in
+                let page = try reading.billingProfiles(after: account, limit: limit)
+                let waiting = page.filter { $0.subscription?.isWaiting == true }
+                return (waiting, page.count < limit ? nil : page.last?.account)
+            }
+        } catch {
+            guard DamagedAccounts.isDamage(error) else { throw error }
+            return try await readEach(after: account, limit: limit) { reading, id in
+                try reading.billingProfile(of: id).flatMap { $0.subscription?.isWaiting == true ? $0 : nil }
+            }
+        }
+    }
+}
+
+/// What follows for an account from how a provider's subscription stands.
+private struct SubscriptionFollowing {
+    let subscription: ProviderSubscription
+    let others: [ProviderSubscription]
+    let provider: String
+    let graceDays: Int
+    let askedAt: Timestamp
+
+    func run(on id: AccountID, in scope: TransactionScope) throws -> SubscriptionOutcome {
+        var profile = try scope.writing.billingProfile(of: id) ?? BillingProfile(account: id)
+        let before = profile.subscription
+        if !subscription.decides(over: before, askedAt: askedAt) { return .superseded }
+        // Of a damaged catalog nobody knows which prices it has.
+        var account = try scope.account(id)
+        try account.advance()
+        let alive = others.filter { other in
+            other.isLive && other.id != subscription.id && (other.account ?? id) == id
+        }
+        let deciding = subscription.isLive ? subscription : alive.max { $0.precedes($1) } ?? subscription
+        profile.provider = provider
+        profile.customer = deciding.customer ?? profile.customer
+        var linked = BillingProfile.LinkedSubscription(deciding, askedAt: max(askedAt, before?.askedAt ?? askedAt))
+        let plan = deciding.plan(in: scope.catalog).flatMap { scope.catalog.plans[$0] }
+        linked.isWaiting = deciding.isLive && plan == nil
+        profile.subscription = linked
+        try scope.writing.save(profile)
+        if linked.isWaiting { return .unknownPrice }
+        if let verb = verb(for: deciding, on: plan, before: before, account, scope) {
+            _ = try scope.carryOut(
+                .subscription(verb), origin: Origin(actor: "\(provider):\(deciding.id)"), on: &account,
+                note: .itself(subject: deciding.id, reason: deciding.status))
+            try scope.save([account])
+        }
+        return .applied
+    }
+
+    /// What is to be done; `nil` when the account is as it should be.
+    private func verb(
+        for deciding: ProviderSubscription, on plan: Plan?, before: BillingProfile.LinkedSubscription?,
+        _ account: AccountTransaction, _ scope: TransactionScope
+    ) -> SubscriptionVerb? {
+        // What is over ends only a plan that was had of a subscription.
+        guard deciding.isLive, let plan else { return before?.isLive ?? false ? .expire : nil }
+        let standing = deciding.standing(on: plan, graceDays: graceDays)
+        let next = account.state.subscription(following: standing, at: account.moment, catalog: scope.catalog)
+        if next != nil { return .follow(standing) }
+        return account.state.subscription.plan == plan.id ? .expire : nil
     }
 }
 

@@ -16,13 +16,13 @@ extension Engine {
     func notePurchase(
         of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy, origin: Origin
     ) async throws -> (purchase: Purchase, isReplay: Bool) {
-        let (now, catalog) = (clock.now(), catalogs.history.inForce(at: clock.now()))
-        guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
-            throw PurchaseRefusal.unknownPack(packID)
-        }
         let key = origin.idempotencyKey
         let id = key.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
-        return try await store.write { writing in
+        return try await transact(on: account) { scope in
+            let (writing, catalog) = (scope.writing, scope.catalog)
+            guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
+                throw PurchaseRefusal.unknownPack(packID)
+            }
             guard let state = try writing.account(account)?.state else { throw Rejection.accountNotFound(account) }
             if let key, let earlier = try writing.purchase(named: key, actor: origin.actor, of: account) {
                 if earlier.pack != packID || earlier.provider != provider { throw Rejection.idempotencyKeyReused(key) }
@@ -31,9 +31,9 @@ extension Engine {
             if state.settings.isDemo { throw PurchaseRefusal.demoAccount }
             let purchase = Purchase(
                 id: id, account: account, pack: pack, catalogVersion: catalog.version, provider: provider,
-                policy: policy, actor: origin.actor, at: now)
+                policy: policy, actor: origin.actor, at: scope.now)
             try writing.save(purchase)
-            try writing.audit(.created(purchase), by: origin, at: now)
+            try writing.audit(.created(purchase), by: origin, at: scope.now)
             return (purchase, false)
         }
     }
@@ -128,18 +128,15 @@ extension Engine {
         _ account: AccountID, _ id: String, origin: Origin,
         _ body: @escaping @Sendable (inout PurchaseSettlement) throws -> Void
     ) async throws -> Purchase {
-        let (now, history) = (clock.now(), catalogs.history)
-        let purchase = try await store.write { writing in
-            guard let purchase = try writing.purchase(id, of: account) else { throw PurchaseRefusal.notFound }
-            var settlement = PurchaseSettlement(purchase: purchase, now: now, catalogs: history, writing: writing)
+        try await transact(on: account) { scope in
+            guard let purchase = try scope.writing.purchase(id, of: account) else { throw PurchaseRefusal.notFound }
+            var settlement = PurchaseSettlement(purchase: purchase, scope: scope)
             try body(&settlement)
             for change in AuditedChange.changes(from: purchase, to: settlement.purchase) {
-                try writing.audit(change, by: origin, at: now)
+                try scope.writing.audit(change, by: origin, at: scope.now)
             }
             return settlement.purchase
         }
-        feed.changed([account])
-        return purchase
     }
 }
 

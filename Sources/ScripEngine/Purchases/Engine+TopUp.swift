@@ -17,10 +17,11 @@ extension Engine {
     public func setTopUp(
         _ topUp: BillingProfile.TopUp?, of account: AccountID, origin: Origin = Origin()
     ) async throws -> BillingProfile {
-        let now = clock.now()
-        let packs = catalogs.history.inForce(at: now).packs
-        if let topUp, !packs.contains(where: { $0.id == topUp.pack }) { throw PurchaseRefusal.unknownPack(topUp.pack) }
-        let profile = try await store.write { writing in
+        let profile = try await transact(on: account) { scope in
+            let (writing, now) = (scope.writing, scope.now)
+            if let topUp, !scope.catalog.packs.contains(where: { $0.id == topUp.pack }) {
+                throw PurchaseRefusal.unknownPack(topUp.pack)
+            }
             if try writing.account(account) == nil { throw Rejection.accountNotFound(account) }
             var profile = try writing.billingProfile(of: account) ?? BillingProfile(account: account)
             var next = topUp ?? profile.topUp
@@ -69,13 +70,15 @@ extension Engine {
     ///   ``takeTopUp()`` meanwhile.
     /// - Returns: the purchase that was noted.
     func noteTopUp(of account: AccountID, policy: TakeBackPolicy, takes: Bool = false) async throws -> Purchase? {
-        let (now, history) = (clock.now(), catalogs.history)
+        let (now, shelf) = (clock.now(), catalogs)
         let isNews = try await store.read { reading in
-            try TopUpLook(of: account, at: now, catalogs: history, policy: policy, in: reading)?.isNews ?? false
+            let catalogs = try shelf.history(keptIn: reading, at: now)
+            return try TopUpLook(of: account, at: now, catalogs: catalogs, policy: policy, in: reading)?.isNews ?? false
         }
         if !isNews { return nil }
-        return try await store.write { writing in
-            let look = try TopUpLook(of: account, at: now, catalogs: history, policy: policy, in: writing)
+        return try await transact(on: account) { scope in
+            let (writing, now) = (scope.writing, scope.now)
+            let look = try TopUpLook(of: account, at: now, catalogs: scope.catalogs, policy: policy, in: writing)
             guard var look, look.isNews else { return nil }
             if takes { look.purchase?.nextAttemptAt = now.adding(seconds: Engine.attemptSeconds) }
             if let purchase = look.purchase {

@@ -9,6 +9,8 @@ public enum EventResult: String, Sendable, Hashable {
     case repeated
     /// It is about nothing of ours.
     case unrelated
+    /// What follows from it cannot be done yet. It is done as soon as it can be, or when the message comes again.
+    case waiting
 }
 
 extension PaymentDesk {
@@ -35,7 +37,11 @@ extension PaymentDesk {
             kept.subject = purchase.id
             _ = try await refresh(purchase, event: kept)
         case .subscription(let id):
-            guard try await synchronize(subscription: id, provider: provider, event: kept) else { return .unrelated }
+            switch try await synchronize(subscription: id, provider: provider, event: kept) {
+            case .applied, .superseded: break
+            case .unknownPrice: return .waiting
+            case .nobody: return .unrelated
+            }
         }
         logger.info(
             "payment event",
@@ -79,6 +85,7 @@ extension PaymentDesk {
             }
         }
         try await reconcilePurchases(since: since, &report)
+        report.problems += try await synchronizeWaitingSubscriptions()
         return report
     }
 

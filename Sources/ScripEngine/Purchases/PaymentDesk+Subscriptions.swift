@@ -1,5 +1,6 @@
 import Logging
 import ScripCore
+import Synchronization
 
 extension PaymentDesk {
     /// Opens the place where a buyer subscribes to a plan.
@@ -8,13 +9,7 @@ extension PaymentDesk {
         _ account: AccountID, to planID: PlanID, successURL: String? = nil, cancelURL: String? = nil
     ) async throws -> Checkout {
         let provider = try provider()
-        let catalog = engine.catalogs.history.inForce(at: engine.clock.now())
-        guard let plan = catalog.plans[planID] else { throw Rejection.unknownPlan(planID) }
-        guard let price = plan.providerPrice else {
-            throw PaymentProblem(.unsupported, "The plan '\(planID)' has no provider_price.")
-        }
-        if try await engine.account(account).state.settings.isDemo { throw PurchaseRefusal.demoAccount }
-        let profile = try await engine.billingProfile(of: account)
+        let (price, profile) = try await engine.subscriptionOffer(of: planID, to: account)
         return try await provider.openSubscription(
             of: account, price: price,
             order: CheckoutOrder(
@@ -33,12 +28,11 @@ extension PaymentDesk {
     }
 
     /// Asks the provider how a subscription stands and gives its account the plan that follows.
-    /// - Returns: whether the subscription belongs to an account.
     func synchronize(
         subscription id: String, provider: any PaymentProvider, event: ProviderEvent? = nil
-    ) async throws -> Bool {
+    ) async throws -> SubscriptionOutcome {
         let askedAt = engine.clock.now()
-        guard let subscription = try await provider.subscription(id) else { return false }
+        guard let subscription = try await provider.subscription(id) else { return .nobody }
         var others: [ProviderSubscription] = []
         if !subscription.isLive, let customer = subscription.customer {
             others = try await provider.subscriptions(of: customer)
@@ -49,6 +43,43 @@ extension PaymentDesk {
         if outcome == .unknownPrice {
             logger.warning("no plan has the price of a subscription", metadata: ["subscription": "\(id)"])
         }
-        return outcome != .nobody
+        return outcome
+    }
+
+    /// Asks again after subscriptions whose price no plan had when they were last looked at.
+    /// - Returns: the problems that are left, in words.
+    func synchronizeWaitingSubscriptions() async throws -> [String] {
+        var (problems, last): ([String], AccountID?) = ([], nil)
+        repeat {
+            let page = try await engine.waitingSubscriptions(after: last)
+            for profile in page.found {
+                guard let id = profile.subscription?.id, let name = profile.provider, let provider = providers[name]
+                else { continue }
+                do {
+                    if try await synchronize(subscription: id, provider: provider) == .unknownPrice {
+                        problems.append("\(id): no plan of the catalog has its price")
+                    }
+                } catch let error as StoreError where error.code != .damaged {
+                    throw error
+                } catch {
+                    problems.append("\(id): \(error)")
+                }
+            }
+            last = page.last
+        } while last != nil
+        return problems
+    }
+
+    /// The same, once for each version of the catalog that comes into force, by one of all instances.
+    func takeUpPrices() async throws {
+        let version = engine.catalogInForce.version
+        if pricesTakenUp.withLock({ $0 >= version }) { return }
+        let isDone = try await JobTurn(version, of: "subscription_prices", engine: engine).run {
+            for problem in try await self.synchronizeWaitingSubscriptions() {
+                self.logger.warning("a subscription waits", metadata: ["problem": "\(problem)"])
+            }
+        }
+        let last = isDone ? version : try await engine.lastTurn(of: "subscription_prices")
+        if let last, last >= version { pricesTakenUp.withLock { $0 = max($0, version) } }
     }
 }

@@ -128,6 +128,7 @@ extension PaymentDesk {
         _ = try await JobTurn(second / max(1, interval), of: "top_ups", engine: engine).run {
             try await self.runTopUps()
         }
+        try await takeUpPrices()
         let night = Int64(now.adding(seconds: -10_800).day)
         _ = try await JobTurn(night, of: "payment_comparison", engine: engine).run {
             let report = try await self.reconcile(days: 4)

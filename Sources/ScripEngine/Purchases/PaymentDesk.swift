@@ -1,5 +1,6 @@
 import Logging
 import ScripCore
+import Synchronization
 
 /// Where purchases are made and payment providers' messages are dealt with: asks providers, tells the engine.
 public final class PaymentDesk: Sendable {
@@ -11,6 +12,8 @@ public final class PaymentDesk: Sendable {
     /// The provider that is asked where nobody names one.
     private let usual: String?
     let logger: Logger
+    /// The version of the catalog whose prices are known to have been taken up.
+    let pricesTakenUp = Mutex<Int64>(0)
 
     /// A desk over providers, whose names are distinct. The first that takes money by itself is the usual one.
     public init(

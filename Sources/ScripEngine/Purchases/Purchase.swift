@@ -67,7 +67,8 @@ public struct Purchase: Sendable, Hashable {
     public var payer: Payer?
     /// Whether it counts as not spent in its month, because its payment was refused for good.
     public var isGivenBack = false
-    /// When the payment method is tried again, or the provider is asked about refunds without an answer.
+    /// When the payment method is tried again, the provider is asked about refunds without an answer, or what the ledger
+    /// refused to a paid purchase is tried again.
     public var nextAttemptAt: Timestamp?
 
     /// What became of it.

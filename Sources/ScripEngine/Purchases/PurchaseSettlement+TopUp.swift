@@ -16,7 +16,7 @@ extension PurchaseSettlement {
         } else if topUp.lastPurchase == purchase.id && purchase.problem != nil {
             topUp.problem = nil
         }
-        if let pack = catalogs.inForce(at: now).pack(topUp.pack) {
+        if let pack = scope.catalog.pack(topUp.pack) {
             let available = state.standing(of: pack.creditType).available
             if let crossing = topUp.crossings[pack.creditType], try !mayStillBePaid(crossing),
                 available >= crossing.threshold ?? topUp.threshold

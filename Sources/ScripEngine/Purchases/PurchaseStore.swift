@@ -11,7 +11,8 @@ public protocol PurchaseReading {
     func purchases(_ query: PurchaseQuery) throws -> [Purchase]
     /// The same without those that cannot be read, which are told of; others come in their stead, as many as are wanted.
     func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase]
-    /// Purchases whose saved payment method is to be tried by a moment, or whose refunds wait for an answer, in any order. In a writing transaction they are
+    /// Purchases whose saved payment method is to be tried by a moment, or whose refunds wait for an answer, or whose credits
+    /// the ledger refused, in any order. In a writing transaction they are
     /// locked until its end, and those that another transaction has locked are left out, as are those that cannot be read.
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
     /// A provider's message that was dealt with.

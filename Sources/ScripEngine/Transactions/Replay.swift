@@ -4,7 +4,6 @@ import ScripCore
 struct Replay {
     /// The line that answered it.
     let earlier: SealedEntry
-    let now: Timestamp
     let catalogs: CatalogHistory
     /// Where the account's lines are read, those of this batch included.
     let journal: any LedgerReading
@@ -12,12 +11,6 @@ struct Replay {
     /// - Parameter state: the account as it is now.
     func result(of command: Command, state current: AccountState) throws -> Result<Outcome, Rejection> {
         let entry = earlier.entry
-        // Of an erased account nobody knows any more what exactly was asked for, but what kind of thing it was.
-        let isForgotten =
-            entry.requestHash == nil && current.settings.isErased && command.intent.mayHave(written: entry.kind)
-        if let key = command.origin.idempotencyKey, !entry.answers(command.origin), !isForgotten {
-            return .failure(.idempotencyKeyReused(key))
-        }
         // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.
         if case .track = command.intent {
             var outcome = Outcome(entry: earlier, state: current, decidedAt: entry.recordedAt)
