@@ -92,52 +92,65 @@ public struct InboxWorker: Sendable {
         return (account, creditType, amount)
     }
 
-    /// What an earlier attempt wrote, before its instance died.
-    private func earlier(_ request: InboxRequest, of account: AccountID) async throws -> InboxRequest.Answer? {
-        guard let key = request.origin.idempotencyKey else { return nil }
-        let line = try await engine.store.read { try $0.entry(for: key, of: account) }
-        if let line, line.entry.requestHash != request.origin.requestHash { throw Rejection.idempotencyKeyReused(key) }
-        return line.map {
-            InboxRequest.Answer(isDone: true, outcome: "done", entry: $0.entry.id.text(in: AccountTag(account)))
-        }
-    }
-
     private func initializeTokens(_ request: InboxRequest) async throws -> InboxRequest.Answer {
         let (account, creditType, amount) = try target(request)
-        if let earlier = try await earlier(request, of: account) { return earlier }
-        let state = try await engine.account(account).state
-        if state.balances.contains(where: { $0.creditType == creditType }) {
-            return InboxRequest.Answer(isDone: true, outcome: "initialized before; nothing changed")
+        return try await carryOut(request, on: account) { state in
+            if state.balances.contains(where: { $0.creditType == creditType }) {
+                return .nothing("initialized before; nothing changed")
+            }
+            if amount.isZero { return .nothing("nothing to give") }
+            var order = GrantOrder(creditType: creditType, amount: amount, source: .promotional)
+            order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }
+            order.reason = "INSERT INTO ai_tokens"
+            return .intent(.grant(order))
         }
-        if amount.isZero { return InboxRequest.Answer(isDone: true, outcome: "nothing to give") }
-        var order = GrantOrder(creditType: creditType, amount: amount, source: .promotional)
-        order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }
-        order.reason = "INSERT INTO ai_tokens"
-        return try await submit(request, account, .grant(order))
     }
 
     private func setBalance(_ request: InboxRequest) async throws -> InboxRequest.Answer {
         let (account, creditType, amount) = try target(request)
-        if let earlier = try await earlier(request, of: account) { return earlier }
-        let state = try await engine.account(account).state
-        let balance = state.standing(of: creditType)
-        if balance.isUnlimited { return InboxRequest.Answer(isDone: true, outcome: "unlimited; nothing changed") }
-        let difference = try amount.subtracting(balance.available)
-        // Programs that keep to the view take credits by lowering the balance.
-        if difference.isNegative && state.settings.isDemo {
-            return InboxRequest.Answer(isDone: true, outcome: "an account for demonstration; nothing taken")
+        return try await carryOut(request, on: account) { state in
+            let balance = state.standing(of: creditType)
+            if balance.isUnlimited { return .nothing("unlimited; nothing changed") }
+            let difference = try amount.subtracting(balance.available)
+            // Programs that keep to the view take credits by lowering the balance.
+            if difference.isNegative && state.settings.isDemo {
+                return .nothing("an account for demonstration; nothing taken")
+            }
+            if difference.isZero { return .nothing("nothing changed") }
+            return .intent(.adjust(creditType, amount: difference, reason: "UPDATE ai_tokens SET balance"))
         }
-        if difference.isZero { return InboxRequest.Answer(isDone: true, outcome: "nothing changed") }
-        return try await submit(
-            request, account, .adjust(creditType, amount: difference, reason: "UPDATE ai_tokens SET balance"))
     }
 
-    private func submit(
-        _ request: InboxRequest, _ account: AccountID, _ intent: Intent
+    /// What follows from how an account stands.
+    private enum Following: Sendable {
+        case intent(Intent)
+        /// Nothing, with a sentence that says why.
+        case nothing(String)
+    }
+
+    /// Nothing is to be done, for a reason.
+    private struct NothingToDo: Error {
+        let reason: String
+    }
+
+    /// Does what follows from how the account stands at that very moment; what an earlier attempt did, before its instance
+    /// died, is found by the request's key.
+    private func carryOut(
+        _ request: InboxRequest, on account: AccountID,
+        _ decide: @escaping @Sendable (AccountState) throws -> Following
     ) async throws -> InboxRequest.Answer {
-        let outcome = try await engine.submit(Command(account: account, intent: intent, origin: request.origin))
-        return InboxRequest.Answer(
-            isDone: true, outcome: "done", entry: outcome.entry?.entry.id.text(in: AccountTag(account)))
+        do {
+            let line = try await engine.carryOut(on: account, origin: request.origin) { state in
+                switch try decide(state) {
+                case .intent(let intent): return intent
+                case .nothing(let reason): throw NothingToDo(reason: reason)
+                }
+            }
+            return InboxRequest.Answer(
+                isDone: true, outcome: "done", entry: line?.entry.id.text(in: AccountTag(account)))
+        } catch let nothing as NothingToDo {
+            return InboxRequest.Answer(isDone: true, outcome: nothing.reason)
+        }
     }
 
     private func setActionCost(_ request: InboxRequest) async throws -> InboxRequest.Answer {
