@@ -90,7 +90,8 @@ public enum Intent: Hashable, Sendable {
 
     /// Whether a line of a kind may be what answered such a command.
     public func mayHave(written kind: EntryKind) -> Bool {
-        switch self {
+        if kind == .noted { return true }
+        return switch self {
         case .putAccount: kind == .account
         case .grant: kind == .grant || kind == .grantScheduled
         case .voidGrant: kind == .grantVoided

@@ -34,6 +34,8 @@ public enum EntryKind: String, Hashable, Sendable, CaseIterable {
     case writeOff = "write_off"
     /// Names and texts of the lines before it were erased, and the lines chained anew.
     case erasure
+    /// A command with an idempotency key changed nothing; the line keeps the key, and moves nothing.
+    case noted
 
     /// Whether the line records usage that was paid for.
     public var isCharge: Bool { self == .charge || self == .capture }

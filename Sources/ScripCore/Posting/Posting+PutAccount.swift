@@ -1,6 +1,5 @@
 extension Posting {
-    /// Opens the account, or changes its settings and plan. Asking for what already is writes nothing,
-    /// unless a key must be remembered.
+    /// Opens the account, or changes its settings and plan. Asking for what already is changes nothing.
     mutating func put(_ change: AccountChange) throws(Rejection) {
         if let anchor = change.anchor, anchor < .earliest || anchor > .latest {
             throw .invalid(field: "anchor", rule: "must lie between 1970 and 9999")
@@ -11,13 +10,6 @@ extension Posting {
         changeSettings(to: change.applied(to: state.settings))
         if let plan = change.plan, plan != state.subscription.plan {
             try subscribe(SubscriptionOrder(plan: plan, when: .now))
-        }
-        // What is known of people changes without a line; the key must be kept all the same, or a late repetition
-        // would undo what came after it.
-        if decision.answer == nil && origin.idempotencyKey != nil {
-            var entry = line(.account)
-            entry.settings = state.settings
-            answer(entry)
         }
     }
 

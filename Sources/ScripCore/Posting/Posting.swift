@@ -57,15 +57,26 @@ struct Posting {
     }
 }
 
+extension Posting {
+    /// Keeps the key of a command that wrote no line of its own: a late repetition would undo what came after it
+    /// otherwise. Accounts for demonstration are told again, as nothing is kept of what they are told.
+    fileprivate mutating func noteKey() {
+        if decision.answer != nil || decision.isDemo || origin.idempotencyKey == nil { return }
+        answer(line(.noted))
+    }
+}
+
 extension AccountState {
     /// Decides a command: either writes its entries or refuses it and leaves the account as it was.
     ///
     /// The account must have been advanced to `context.now` first. Demo accounts are never charged: charges, holds and
-    /// tracking come back as decisions that say so and write nothing.
+    /// tracking come back as decisions that say so and write nothing. A command with a key that changes nothing else writes a line
+    /// of kind ``EntryKind/noted``.
     /// - Throws: the ``Rejection`` of highest precedence that holds.
     public mutating func decide(_ command: Command, context: DecisionContext) throws(Rejection) -> Decision {
         var posting = Posting(on: self, origin: command.origin, context: context)
         try posting.carryOut(command.intent)
+        posting.noteKey()
         posting.advance()
         self = posting.state
         return posting.decision

@@ -23,7 +23,7 @@ extension WhatIfReplay {
             if let subject = entry.subject { imitations[subject] = nil }
         case .charge, .capture: return take(entry, journal: journal)
         case .refund: refund(entry, journal: journal)
-        case .allowance, .grantExpired, .holdExpired, .writeOff: break
+        case .allowance, .grantExpired, .holdExpired, .writeOff, .noted: break
         }
         return nil
     }

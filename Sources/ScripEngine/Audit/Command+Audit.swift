@@ -17,7 +17,9 @@ extension AuditedChange {
     static func changes(
         by command: Command, from before: AccountState, to after: AccountState, decision: Decision
     ) -> [AuditedChange] {
-        guard command.intent.isAdministrative, let answer = decision.answer?.entry else { return [] }
+        guard command.intent.isAdministrative, let answer = decision.answer?.entry, answer.kind != .noted else {
+            return []
+        }
         let subject: (any JournalIdentifier)?
         let action: AuditAction
         switch command.intent {
