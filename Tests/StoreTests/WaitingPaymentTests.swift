@@ -102,7 +102,7 @@ struct WaitingPaymentTests {
         }
     }
 
-    @Test("A message about a subscription that the ledger refuses is not known", arguments: [StoreKind.memory, .sqlite])
+    @Test("A message about a subscription that is refused is not known", arguments: [StoreKind.memory, .sqlite])
     func refusedSubscription(kind: StoreKind) async throws {
         let fixture = try await Fixture(kind)
         _ = try await fixture.engine.applyCatalog(document: withPrice)
