@@ -165,7 +165,8 @@ let package = Package(
         .testTarget(
             name: "CoreTests", dependencies: ["ScripCore", "ScripEngine", "ScripTesting"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "WireTests", dependencies: ["ScripCore", "ScripJSON", "ScripWire"], swiftSettings: swiftSettings),
+            name: "WireTests", dependencies: ["ScripCore", "ScripEngine", "ScripJSON", "ScripWire"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "IngestTests", dependencies: ["ScripCore", "ScripIngest", "ScripJSON", "ScripWire"],
             swiftSettings: swiftSettings),

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripIngest
 import ScripJSON
 import ScripWire
@@ -29,7 +30,7 @@ import Testing
         #expect(request.usage.action == "ai_chat_message")
         #expect(request.usage.model == "gpt-6")
         #expect(request.usage.counts == ["input_tokens": 12, "output_tokens": 3])
-        #expect(request.usage.occurredAt == 1_772_359_200_500_000)
+        #expect(request.usage.occurredAt?.microseconds == 1_772_359_200_500_000)
         #expect(request.usage.traceID == "0af7651916cd43dd8448eb211c80319c")
     }
 

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripIngest
 import ScripJSON
 import ScripWire
@@ -41,7 +42,7 @@ import Testing
             "cache_write_1h_tokens": 2_000, "output_tokens": 400, "reasoning_tokens": 103,
         ]
         #expect(request.usage.counts == expected)
-        #expect(request.usage.occurredAt == 1_772_359_200_250_000)
+        #expect(request.usage.occurredAt?.microseconds == 1_772_359_200_250_000)
         #expect(request.usage.traceID == "0123456789abcdef0000000000000001")
     }
 

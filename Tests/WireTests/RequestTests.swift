@@ -1,4 +1,5 @@
 import ScripCore
+import ScripEngine
 import ScripWire
 import ScripJSON
 import Testing
@@ -30,7 +31,7 @@ struct RequestTests {
         #expect(request.usage.quantity == 2)
         #expect(request.usage.resourceID == "s_1")
         #expect(request.usage.metadata == #"{"k":["v",1]}"#)
-        #expect(request.usage.occurredAt == RFC3339.parse("2026-03-01T10:00:00Z"))
+        #expect(request.usage.occurredAt?.microseconds == RFC3339.parse("2026-03-01T10:00:00Z"))
     }
 
     @Test("Counts may be written as text, as other numbers may", arguments: ["12.7", #""12.7""#, #""127e-1""#])
@@ -97,6 +98,29 @@ struct RequestTests {
         ])
     func impossibleTimes(text: String) {
         #expect(RFC3339.parse(text) == nil)
+    }
+
+    @Test("What must be one of some words is never taken for another", arguments: ["null", "1", "\"gift\"", "\"\""])
+    func unknownWords(word: String) throws {
+        #expect(throws: ValidationError.self) {
+            try GrantRequest(json: json(#"{"amount":"1","source":\#(word)}"#))
+        }
+        #expect(throws: ValidationError.self) {
+            try TokenRequest(json: json(#"{"action":\#(word),"token_type":"credits"}"#))
+        }
+    }
+
+    @Test("Every source, kind and mode of the rules can be asked for")
+    func allWords() throws {
+        for source in GrantSource.allCases {
+            let request = try GrantRequest(json: json(#"{"amount":"1","source":"\#(source.rawValue)"}"#))
+            #expect(request.source == source)
+        }
+        for kind in KeyKind.allCases {
+            let scopes = kind == .restricted ? #","scopes":["all"]"# : ""
+            let request = try KeyRequest(json: json(#"{"name":"k","kind":"\#(kind.name)"\#(scopes)}"#))
+            #expect(request.kind == kind)
+        }
     }
 
     @Test("An absent field, null and a value are told apart")

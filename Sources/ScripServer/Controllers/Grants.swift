@@ -11,11 +11,11 @@ enum Grants {
         var order = GrantOrder(
             creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogInForce),
             amount: try Conversions.credits(request.amount, "amount"),
-            source: GrantSource(rawValue: request.source) ?? .bonus
+            source: request.source
         )
         order.priority = request.priority.map { Int32(clamping: $0) }
-        order.effectiveAt = request.effectiveAt.map { Timestamp(microseconds: $0) }
-        order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }
+        order.effectiveAt = request.effectiveAt
+        order.expiresAt = request.expiresAt
         order.reason = request.reason
         order.metadata = request.metadata
         let outcome = try await call.engine.submit(

@@ -24,12 +24,11 @@ enum Keys {
     @Sendable static func create(_ call: Call) async throws -> Answer {
         let request = try KeyRequest(json: call.json())
         let manager = try manager(call)
-        let scopes = try request.kind == "publishable" ? [] : request.scopes.map { try scope($0) }
-        let kinds: [String: KeyKind] = ["restricted": .restricted, "publishable": .publishable]
+        let scopes = try request.kind == .publishable ? [] : request.scopes.map { try scope($0) }
         let made = try await call.engine.createKey(
-            name: request.name, scopes: scopes, expiresAt: request.expiresAt.map { Timestamp(microseconds: $0) },
-            kind: kinds[request.kind] ?? .secret,
-            mode: request.mode.flatMap { KeyMode(rawValue: $0) } ?? call.configuration.mode,
+            name: request.name, scopes: scopes, expiresAt: request.expiresAt,
+            kind: request.kind,
+            mode: request.mode ?? call.configuration.mode,
             origins: request.origins, by: manager, origin: try call.unkeyedOrigin()
         )
         return Answer.object(.created) { writer in

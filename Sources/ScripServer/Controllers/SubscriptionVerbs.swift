@@ -10,8 +10,8 @@ enum SubscriptionVerbs {
     @Sendable static func initialize(_ call: Call) async throws -> Answer {
         let request = try InitializeRequest(json: call.json())
         var change = AccountChange()
-        change.kind = request.kind.flatMap { AccountSettings.Kind(rawValue: $0) }
-        change.anchor = request.anchor.map { Timestamp(microseconds: $0) }
+        change.kind = request.kind
+        change.anchor = request.anchor
         change.plan = try request.plan.map { try Conversions.identifier($0, "plan") }
         change.timeZone = try request.timeZone.map(Conversions.timeZone)
         return try await submit(.initialize(change), reason: request.reason, call)
@@ -29,8 +29,7 @@ enum SubscriptionVerbs {
 
     @Sendable static func renew(_ call: Call) async throws -> Answer {
         let request = try RenewalRequest(json: call.json())
-        let endsAt = request.endsAt.map { Timestamp(microseconds: $0) }
-        return try await submit(.renew(endsAt: endsAt), reason: request.reason, call)
+        return try await submit(.renew(endsAt: request.endsAt), reason: request.reason, call)
     }
 
     @Sendable static func expire(_ call: Call) async throws -> Answer {
@@ -52,7 +51,7 @@ enum SubscriptionVerbs {
             creditType: try Conversions.creditType(request.creditType, in: call.engine.catalogInForce),
             amount: try Conversions.credits(request.amount, "amount"), source: .bonus
         )
-        order.expiresAt = request.expiresAt.map { Timestamp(microseconds: $0) }
+        order.expiresAt = request.expiresAt
         order.reason = request.reason
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: .grant(order), origin: origin))
@@ -62,12 +61,12 @@ enum SubscriptionVerbs {
     static func order(_ request: PlanChangeRequest) throws -> SubscriptionOrder {
         var order = SubscriptionOrder(
             plan: try Conversions.identifier(request.plan, "plan"),
-            when: request.when.flatMap { SubscriptionOrder.When(rawValue: $0) },
-            endsAt: request.endsAt.map { Timestamp(microseconds: $0) },
+            when: request.when,
+            endsAt: request.endsAt,
             fallbackPlan: try request.fallbackPlan.map { try Conversions.identifier($0, "fallback_plan") },
-            anchor: request.anchor.flatMap { Subscription.Anchor(rawValue: $0) }
+            anchor: request.anchor
         )
-        order.trialEndsAt = request.trialEndsAt.map { Timestamp(microseconds: $0) }
+        order.trialEndsAt = request.trialEndsAt
         order.quantity = request.quantity
         return order
     }

@@ -44,7 +44,7 @@ public struct BodyFields {
     public mutating func isNull(_ name: String) -> Bool { raw(name) == .null }
 
     /// A text of limited length.
-    public mutating func text(_ name: String, mostBytes: Int = 1_024) -> String? {
+    public mutating func text(_ name: String, mostBytes: Int = Limits.textBytes) -> String? {
         guard let value = present(name) else { return nil }
         guard let text = value.stringValue else {
             refuse(name, "must be a string")
@@ -58,18 +58,37 @@ public struct BodyFields {
     }
 
     /// A text that must be there and not empty.
-    public mutating func requiredText(_ name: String, mostBytes: Int = 1_024) -> String {
+    public mutating func requiredText(_ name: String, mostBytes: Int = Limits.textBytes) -> String {
         let before = issues.count
         if let text = text(name, mostBytes: mostBytes), !text.isEmpty { return text }
         if issues.count == before { refuse(name, "is required") }
         return ""
     }
 
-    /// One of some words.
-    public mutating func choice(_ name: String, of words: [String]) -> String? {
+    /// One of all values of a type, by its word.
+    public mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type
+    ) -> Value? {
+        choice(name, among: Array(type.allCases)) { $0.rawValue }
+    }
+
+    /// One of all values of a type, by its word, that must be there.
+    public mutating func requiredChoice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type
+    ) -> Value? {
+        let before = issues.count
+        let value = choice(name, of: type)
+        if value == nil && issues.count == before { refuse(name, "is required") }
+        return value
+    }
+
+    /// One of some values, by the words that callers know them by.
+    public mutating func choice<Value>(
+        _ name: String, among values: [Value], word: (Value) -> String
+    ) -> Value? {
         guard let text = text(name) else { return nil }
-        if words.contains(text) { return text }
-        refuse(name, "must be one of \(words.joined(separator: ", "))")
+        if let value = values.first(where: { word($0) == text }) { return value }
+        refuse(name, "must be one of \(values.map(word).joined(separator: ", "))")
         return nil
     }
 
@@ -125,18 +144,20 @@ public struct BodyFields {
         return plain
     }
 
-    /// A moment, in microseconds since 1970.
-    public mutating func time(_ name: String) -> Int64? {
+    /// A moment.
+    public mutating func time(_ name: String) -> Timestamp? {
         guard let text = text(name) else { return nil }
-        guard let time = RFC3339.parse(text), (0...253_402_300_799_999_999).contains(time) else {
+        guard let time = RFC3339.parse(text), (0..<Timestamp.latest.microseconds + 1_000_000).contains(time) else {
             refuse(name, "must be an RFC 3339 time from 1970 on, such as 2026-03-01T10:00:00Z")
             return nil
         }
-        return time
+        return Timestamp(microseconds: time)
     }
 
     /// The caller's own object, as compact JSON of limited size and depth.
-    public mutating func metadata(_ name: String, mostBytes: Int = 4_096, depth: Int = 8) -> String? {
+    public mutating func metadata(
+        _ name: String, mostBytes: Int = Limits.metadataBytes, depth: Int = Limits.metadataDepth
+    ) -> String? {
         guard let value = present(name) else { return nil }
         guard value.objectValue != nil else {
             refuse(name, "must be a JSON object")
@@ -148,7 +169,7 @@ public struct BodyFields {
             issues.append(
                 ValidationError.Issue(
                     pointer: "\(path)/\(name)", detail: "may have at most \(mostBytes) bytes and \(depth) levels",
-                    code: "metadata_too_large"
+                    code: Rejection.Kind.metadataTooLarge.rawValue
                 )
             )
             return nil

@@ -93,18 +93,18 @@ package enum Conversions {
         }
         usage.description = fields.description
         usage.metadata = fields.metadata
-        usage.occurredAt = fields.occurredAt.map { Timestamp(microseconds: $0) }
+        usage.occurredAt = fields.occurredAt
         usage.traceID = fields.traceID
         return usage
     }
 
     package static func change(_ request: AccountRequest) throws -> AccountChange {
         var change = AccountChange()
-        change.kind = request.kind.flatMap { AccountSettings.Kind(rawValue: $0) }
+        change.kind = request.kind
         change.isDemo = request.isDemo
         change.isSuspended = request.isSuspended
-        change.enforcement = request.enforcement.flatMap { AccountSettings.Enforcement(rawValue: $0) }
-        change.anchor = request.anchor.map { Timestamp(microseconds: $0) }
+        change.enforcement = request.enforcement
+        change.anchor = request.anchor
         change.timeZone = try request.timeZone.map(timeZone)
         change.plan = try request.plan.map { try identifier($0, "plan") }
         return change

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 extension JSONValue {

@@ -1,3 +1,5 @@
+import ScripCore
+import ScripEngine
 import ScripJSON
 
 /// The body of `POST /v1/keys`.
@@ -6,12 +8,12 @@ public struct KeyRequest: Hashable, Sendable {
     public var name: String
     /// What it may do; everything if absent.
     public var scopes: [String]
-    /// When it ends by itself, in microseconds since 1970.
-    public var expiresAt: Int64?
+    /// When it ends by itself.
+    public var expiresAt: Timestamp?
     /// `secret`, `restricted` or `publishable`; if absent, restricted when scopes are stated, else secret.
-    public var kind: String
+    public var kind: KeyKind
     /// `live` or `test`; that of the server if absent.
-    public var mode: String?
+    public var mode: KeyMode?
     /// From which pages a publishable key may be used.
     public var origins: [String]
 
@@ -19,18 +21,17 @@ public struct KeyRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        name = fields.requiredText("name", mostBytes: 255)
+        name = fields.requiredText("name", mostBytes: Limits.nameBytes)
         let stated = KeyRequest.strings("scopes", in: &fields)
-        scopes = stated ?? ["all"]
+        scopes = stated ?? [Scope.all.rawValue]
         expiresAt = fields.time("expires_at")
         kind =
-            fields.choice("kind", of: ["secret", "restricted", "publishable"])
-            ?? (stated == nil ? "secret" : "restricted")
-        mode = fields.choice("mode", of: ["live", "test"])
+            fields.choice("kind", among: KeyKind.allCases) { $0.name } ?? (stated == nil ? .secret : .restricted)
+        mode = fields.choice("mode", of: KeyMode.self)
         origins = KeyRequest.strings("origins", in: &fields) ?? []
-        if kind == "publishable" && stated != nil { fields.refuse("scopes", "must be absent: this kind has none") }
-        if kind == "restricted" && stated == nil { fields.refuse("scopes", "is required for this kind") }
-        if kind != "publishable" && !origins.isEmpty { fields.refuse("origins", "is for publishable keys alone") }
+        if kind == .publishable && stated != nil { fields.refuse("scopes", "must be absent: this kind has none") }
+        if kind == .restricted && stated == nil { fields.refuse("scopes", "is required for this kind") }
+        if kind != .publishable && !origins.isEmpty { fields.refuse("origins", "is for publishable keys alone") }
         for origin in origins where !KeyRequest.isOrigin(origin) {
             fields.refuse("origins", "must be origins such as https://app.example.com")
         }

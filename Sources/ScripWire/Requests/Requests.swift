@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// A field that may be absent, null, or have a value.
@@ -13,7 +14,7 @@ public enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
 /// The body of `PUT /v1/accounts/{account}`. Absent fields keep their values.
 public struct AccountRequest: Hashable, Sendable {
     /// `user` or `organization`.
-    public var kind: String?
+    public var kind: AccountSettings.Kind?
     /// A name to show.
     public var name: Field<String>
     /// Where to write to.
@@ -24,10 +25,10 @@ public struct AccountRequest: Hashable, Sendable {
     public var isDemo: Bool?
     /// An IANA time zone.
     public var timeZone: String?
-    /// From when periods are counted, in microseconds since 1970.
-    public var anchor: Int64?
+    /// From when periods are counted.
+    public var anchor: Timestamp?
     /// `enforce` or `observe`.
-    public var enforcement: String?
+    public var enforcement: AccountSettings.Enforcement?
     /// Whether charges and holds are refused.
     public var isSuspended: Bool?
     /// The caller's own data, as compact JSON.
@@ -37,14 +38,16 @@ public struct AccountRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        kind = fields.choice("kind", of: ["user", "organization"])
-        name = fields.isNull("name") ? .null : fields.text("name", mostBytes: 255).map { .value($0) } ?? .absent
+        kind = fields.choice("kind", of: AccountSettings.Kind.self)
+        name =
+            fields.isNull("name")
+            ? .null : fields.text("name", mostBytes: Limits.nameBytes).map { .value($0) } ?? .absent
         email = fields.isNull("email") ? .null : fields.text("email", mostBytes: 320).map { .value($0) } ?? .absent
-        plan = fields.text("plan", mostBytes: 64)
+        plan = fields.text("plan", mostBytes: PlanID.longestByteCount)
         isDemo = fields.bool("demo")
         timeZone = fields.text("timezone", mostBytes: 64)
         anchor = fields.time("anchor")
-        enforcement = fields.choice("enforcement", of: ["enforce", "observe"])
+        enforcement = fields.choice("enforcement", of: AccountSettings.Enforcement.self)
         isSuspended = fields.bool("suspended")
         metadata = fields.isNull("metadata") ? .null : fields.metadata("metadata").map { .value($0) } ?? .absent
         try fields.finish()
@@ -58,11 +61,11 @@ public struct GrantRequest: Hashable, Sendable {
     /// How many, as a decimal.
     public var amount: String
     /// Where they come from.
-    public var source: String
-    /// From when, in microseconds since 1970.
-    public var effectiveAt: Int64?
-    /// Until when, in microseconds since 1970.
-    public var expiresAt: Int64?
+    public var source: GrantSource
+    /// From when.
+    public var effectiveAt: Timestamp?
+    /// Until when.
+    public var expiresAt: Timestamp?
     /// Which grant pays first.
     public var priority: Int64?
     /// Why.
@@ -70,26 +73,23 @@ public struct GrantRequest: Hashable, Sendable {
     /// The caller's own data, as compact JSON.
     public var metadata: String?
 
-    /// The sources a grant may have.
-    public static let sources = ["monthly", "purchased", "bonus", "promotional", "rollover", "refund", "adjustment"]
-
     /// Reads the body.
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        creditType = fields.text("credit_type", mostBytes: 64)
+        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
         let amount = fields.decimal("amount")
         if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
         self.amount = amount ?? ""
-        let source = fields.choice("source", of: GrantRequest.sources)
-        if fields.raw("source") == nil { fields.refuse("source", "is required") }
-        self.source = source ?? ""
+        let source = fields.requiredChoice("source", of: GrantSource.self)
         effectiveAt = fields.time("effective_at")
         expiresAt = fields.time("expires_at")
-        priority = fields.integer("priority", in: 0...1_000_000)
+        priority = fields.integer("priority", in: 0...Int64(Limits.priority))
         reason = fields.text("reason")
         metadata = fields.metadata("metadata")
         try fields.finish()
+        guard let source else { throw ValidationError([.init(pointer: "#/source", detail: "is required")]) }
+        self.source = source
     }
 }
 
@@ -157,7 +157,7 @@ public struct AdjustmentRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        creditType = fields.text("credit_type", mostBytes: 64)
+        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
         let amount = fields.decimal("amount")
         if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
         self.amount = amount ?? ""

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// The body of `POST /v1/sessions`.
@@ -15,8 +16,8 @@ public struct SessionRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue, seconds: ClosedRange<Int64>) throws(ValidationError) {
         var fields = BodyFields(json)
-        account = fields.requiredText("account", mostBytes: 255)
-        user = fields.text("user", mostBytes: 255)
+        account = fields.requiredText("account", mostBytes: AccountID.longestByteCount)
+        user = fields.text("user", mostBytes: Limits.nameBytes)
         expiresInSeconds = fields.integer("expires_in_seconds", in: seconds)
         isReadOnly = fields.bool("read_only") ?? false
         try fields.finish()

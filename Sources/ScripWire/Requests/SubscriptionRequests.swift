@@ -1,15 +1,16 @@
+import ScripCore
 import ScripJSON
 
 /// The body of `POST …/subscription/initialize`.
 public struct InitializeRequest: Hashable, Sendable {
     /// `user` or `organization`.
-    public var kind: String?
+    public var kind: AccountSettings.Kind?
     /// The plan; the catalog's default plan if absent.
     public var plan: String?
     /// An IANA time zone.
     public var timeZone: String?
-    /// From when periods are counted, in microseconds since 1970.
-    public var anchor: Int64?
+    /// From when periods are counted.
+    public var anchor: Timestamp?
     /// Why.
     public var reason: String?
 
@@ -17,8 +18,8 @@ public struct InitializeRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        kind = fields.choice("kind", of: ["user", "organization"])
-        plan = fields.text("plan", mostBytes: 64)
+        kind = fields.choice("kind", of: AccountSettings.Kind.self)
+        plan = fields.text("plan", mostBytes: PlanID.longestByteCount)
         timeZone = fields.text("timezone", mostBytes: 64)
         anchor = fields.time("anchor")
         reason = fields.text("reason")
@@ -31,15 +32,15 @@ public struct PlanChangeRequest: Hashable, Sendable {
     /// The plan.
     public var plan: String
     /// `now` or `period_end`; never of an upgrade. What it is if absent, the route decides.
-    public var when: String?
-    /// Until when it is paid for, in microseconds since 1970.
-    public var endsAt: Int64?
+    public var when: SubscriptionOrder.When?
+    /// Until when it is paid for.
+    public var endsAt: Timestamp?
     /// The plan after that.
     public var fallbackPlan: String?
     /// `start` or `keep`: from when periods are counted. What it is if absent, the plan decides.
-    public var anchor: String?
-    /// Until when it is on trial, in microseconds since 1970.
-    public var trialEndsAt: Int64?
+    public var anchor: Subscription.Anchor?
+    /// Until when it is on trial.
+    public var trialEndsAt: Timestamp?
     /// For how many seats it is.
     public var quantity: Int64?
     /// Why.
@@ -52,13 +53,13 @@ public struct PlanChangeRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue, mayWait: Bool = true, hasReason: Bool = true) throws(ValidationError) {
         var fields = BodyFields(json)
-        plan = fields.requiredText("plan", mostBytes: 64)
-        if mayWait { when = fields.choice("when", of: ["now", "period_end"]) }
+        plan = fields.requiredText("plan", mostBytes: PlanID.longestByteCount)
+        if mayWait { when = fields.choice("when", of: SubscriptionOrder.When.self) }
         endsAt = fields.time("ends_at")
-        fallbackPlan = fields.text("fallback_plan", mostBytes: 64)
-        anchor = fields.choice("anchor", of: ["start", "keep"])
+        fallbackPlan = fields.text("fallback_plan", mostBytes: PlanID.longestByteCount)
+        anchor = fields.choice("anchor", of: Subscription.Anchor.self)
         trialEndsAt = fields.time("trial_ends_at")
-        quantity = fields.integer("quantity", in: 1...1_000_000)
+        quantity = fields.integer("quantity", in: 1...Subscription.maxSeats)
         if hasReason { reason = fields.text("reason") }
         try fields.finish()
     }
@@ -66,8 +67,8 @@ public struct PlanChangeRequest: Hashable, Sendable {
 
 /// The body of `POST …/subscription/renew`.
 public struct RenewalRequest: Hashable, Sendable {
-    /// Until when it is paid for, in microseconds since 1970; the next end of a period if absent.
-    public var endsAt: Int64?
+    /// Until when it is paid for; the next end of a period if absent.
+    public var endsAt: Timestamp?
     /// Why.
     public var reason: String?
 
@@ -87,8 +88,8 @@ public struct BonusRequest: Hashable, Sendable {
     public var creditType: String?
     /// How many, as a decimal.
     public var amount: String
-    /// Until when, in microseconds since 1970.
-    public var expiresAt: Int64?
+    /// Until when.
+    public var expiresAt: Timestamp?
     /// Why.
     public var reason: String?
 
@@ -96,7 +97,7 @@ public struct BonusRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        creditType = fields.text("credit_type", mostBytes: 64)
+        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
         let amount = fields.decimal("amount")
         if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
         self.amount = amount ?? ""

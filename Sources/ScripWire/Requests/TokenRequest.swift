@@ -1,7 +1,16 @@
+import ScripCore
 import ScripJSON
 
 /// The body of `POST /api/v1/tokens/check-balance`.
 public struct TokenRequest: Hashable, Sendable {
+    /// What a request is made for.
+    enum Purpose: String, CaseIterable {
+        /// To know whether there are enough.
+        case check
+        /// To take them.
+        case deduct
+    }
+
     /// Whether tokens are taken, rather than asked about.
     public var deducts: Bool
     /// Which tokens: a credit type of the catalog.
@@ -15,16 +24,20 @@ public struct TokenRequest: Hashable, Sendable {
     /// The caller's own data, as compact JSON.
     public var metadata: String?
 
+    /// Whether a body asks to take tokens, whatever else it says.
+    package static func deducts(_ body: [UInt8]) -> Bool {
+        (try? JSONValue.ofBody(body))?["action"]?.stringValue == Purpose.deduct.rawValue
+    }
+
     /// Reads the body.
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        deducts = fields.choice("action", of: ["check", "deduct"]) == "deduct"
-        if fields.raw("action") == nil { fields.refuse("action", "is required") }
-        let type = fields.text("tokenType", mostBytes: 64)
-        tokenType = fields.text("token_type", mostBytes: 64) ?? type
-        let feature = fields.text("featureUsed", mostBytes: 128)
-        featureUsed = fields.text("feature_used", mostBytes: 128) ?? feature
+        deducts = fields.requiredChoice("action", of: Purpose.self) == .deduct
+        let type = fields.text("tokenType", mostBytes: CreditTypeID.longestByteCount)
+        tokenType = fields.text("token_type", mostBytes: CreditTypeID.longestByteCount) ?? type
+        let feature = fields.text("featureUsed", mostBytes: ActionID.longestByteCount)
+        featureUsed = fields.text("feature_used", mostBytes: ActionID.longestByteCount) ?? feature
         tokens = fields.decimal("tokens")
         description = fields.text("description")
         metadata = fields.metadata("metadata")

@@ -1,3 +1,4 @@
+import ScripCore
 import ScripJSON
 
 /// The fields that say what was used, or is about to be: the body of charges, checks, holds and usage events.
@@ -38,39 +39,42 @@ public struct UsageFields: Hashable, Sendable {
     public var description: String?
     /// The caller's own data, as compact JSON.
     public var metadata: String?
-    /// When it happened, in microseconds since 1970.
-    public var occurredAt: Int64?
+    /// When it happened.
+    public var occurredAt: Timestamp?
     /// The trace it belongs to.
     public var traceID: String?
 
     /// Takes the fields from a body that may have others.
     public init(_ fields: inout BodyFields) {
-        action = fields.text("action", mostBytes: 128)
-        user = fields.text("user", mostBytes: 255)
+        action = fields.text("action", mostBytes: ActionID.longestByteCount)
+        user = fields.text("user", mostBytes: Limits.nameBytes)
         let stated = fields.decimal("quantity").flatMap { DecimalNumber($0) }
         if let stated, stated.isNegative || stated == 0 {
             fields.refuse("quantity", "must be more than 0")
         }
         quantity = stated ?? 1
         hasQuantity = stated != nil
-        model = fields.text("model", mostBytes: 255)
-        provider = fields.text("provider", mostBytes: 255)
-        serviceTier = fields.text("service_tier", mostBytes: 255)
-        geography = fields.text("geography", mostBytes: 255)
-        speed = fields.text("speed", mostBytes: 255)
+        model = fields.text("model", mostBytes: Limits.nameBytes)
+        provider = fields.text("provider", mostBytes: Limits.nameBytes)
+        serviceTier = fields.text("service_tier", mostBytes: Limits.nameBytes)
+        geography = fields.text("geography", mostBytes: Limits.nameBytes)
+        speed = fields.text("speed", mostBytes: Limits.nameBytes)
         counts = fields.counts("usage") ?? [:]
         costUSD = fields.decimal("cost_usd", fractionDigits: 18)
         amount = fields.decimal("amount")
-        creditType = fields.text("credit_type", mostBytes: 64)
+        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
         (resourceType, resourceID) = (nil, nil)
         let resource = fields.nested("resource") { nested in
-            (nested.requiredText("type", mostBytes: 255), nested.requiredText("id", mostBytes: 255))
+            (
+                nested.requiredText("type", mostBytes: Limits.nameBytes),
+                nested.requiredText("id", mostBytes: Limits.nameBytes)
+            )
         }
         if let resource { (resourceType, resourceID) = resource }
         description = fields.text("description")
         metadata = fields.metadata("metadata")
         occurredAt = fields.time("occurred_at")
-        traceID = fields.text("trace_id", mostBytes: 255)
+        traceID = fields.text("trace_id", mostBytes: Limits.nameBytes)
         rawUsage = fields.raw("raw_usage").flatMap { $0 == .null ? nil : $0 }
         if rawUsage != nil && !counts.isEmpty { fields.refuse("raw_usage", "may not be given together with 'usage'") }
     }
@@ -98,7 +102,7 @@ public struct ChargeRequest: Hashable, Sendable {
     public init(hold json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
         usage = UsageFields(&fields)
-        expiresInSeconds = fields.integer("expires_in_seconds", in: 1...604_800)
+        expiresInSeconds = fields.integer("expires_in_seconds", in: 1...Limits.longestHoldSeconds)
         try fields.finish()
     }
 
@@ -107,7 +111,7 @@ public struct ChargeRequest: Hashable, Sendable {
     public init(rate json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
         usage = UsageFields(&fields)
-        account = fields.text("account", mostBytes: 255)
+        account = fields.text("account", mostBytes: AccountID.longestByteCount)
         try fields.finish()
     }
 }
@@ -125,8 +129,8 @@ public struct UsageEventRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        id = fields.text("id", mostBytes: 255)
-        account = fields.requiredText("account", mostBytes: 255)
+        id = fields.text("id", mostBytes: Limits.nameBytes)
+        account = fields.requiredText("account", mostBytes: AccountID.longestByteCount)
         usage = UsageFields(&fields)
         if id == nil && usage.rawUsage == nil { fields.refuse("id", "is required") }
         try fields.finish()
@@ -142,7 +146,8 @@ public struct ExtendRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        expiresInSeconds = fields.integer("expires_in_seconds", in: 1...604_800) ?? 900
+        expiresInSeconds =
+            fields.integer("expires_in_seconds", in: 1...Limits.longestHoldSeconds) ?? Limits.defaultHoldSeconds
         try fields.finish()
     }
 }
