@@ -110,7 +110,13 @@ struct Gate: Sendable {
         if let user = admission.user, let limit = configuration.limits.perUser {
             try count(.user("\(user.account) \(user.subject)"), limit: limit, readings: &readings)
         }
+        if case .changes = route.effect { try Gate.requireChanging(admission) }
         return admission
+    }
+
+    /// Refuses whoever may only look.
+    private static func requireChanging(_ admission: Doorkeeper.Admission) throws {
+        if admission.user?.isReadOnly == true { throw AccessRefusal.readOnly }
     }
 
     private func count(
@@ -212,6 +218,9 @@ struct Gate: Sendable {
         taken = 0
         guard bodies.take(weight, for: party) else { throw Gate.overloaded }
         taken = weight
+        if case .told(let changes) = route.effect, changes(Array(buffer.readableBytesView)) {
+            try Gate.requireChanging(admission)
+        }
         return try await route.handler(
             try call(
                 request, parameters: parameters, admission: admission, caller: caller,

@@ -3,12 +3,24 @@ import Hummingbird
 import ScripEngine
 import ScripWire
 
-/// One route: what it answers, and whom it is for.
+/// One route: what it answers, whom it is for, and whether it changes anything.
 struct Route: Sendable {
+    /// What a request does.
+    enum Effect: Sendable {
+        /// It only looks.
+        case reads
+        /// It changes something, or may: whoever may only look is refused.
+        case changes
+        /// It changes something when its body says so.
+        case told(@Sendable (_ body: [UInt8]) -> Bool)
+    }
+
     let method: HTTPRequest.Method
     let path: String
     /// Whom it is for; all others are refused.
     let audience: Audience
+    /// What its requests do.
+    let effect: Effect
     /// Whether its requests are counted by address. Those that watch over the instance come again and again.
     let isCounted: Bool
     /// Whether the body may be as large as a batch: where several events come at once, and wherever usage may be a provider's
@@ -31,13 +43,14 @@ struct Route: Sendable {
     }
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, for audience: Audience, isCounted: Bool = true,
+        _ effect: Effect, _ method: HTTPRequest.Method, _ path: String, for audience: Audience, isCounted: Bool = true,
         takesBatch: Bool = false,
         mostBytes: Int? = nil,
         precondition: @escaping @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void = { _, _, _ in },
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
+        self.effect = effect
         self.method = method
         self.path = path
         self.audience = audience
@@ -51,11 +64,11 @@ struct Route: Sendable {
 
     /// A route for servers whose key has a scope.
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ scope: Scope, takesBatch: Bool = false,
+        _ effect: Effect, _ method: HTTPRequest.Method, _ path: String, _ scope: Scope, takesBatch: Bool = false,
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
     ) {
-        self.init(method, path, for: .servers(scope), takesBatch: takesBatch, refusal: refusal, handler)
+        self.init(effect, method, path, for: .servers(scope), takesBatch: takesBatch, refusal: refusal, handler)
     }
 }
 
@@ -63,115 +76,132 @@ struct Route: Sendable {
 enum Routes {
     static let all: [Route] = [
         // What this is, and health: open to everyone. Metrics.
-        Route(.get, "/", for: .everyone, Welcome.show),
-        Route(.get, "/livez", for: .everyone, isCounted: false, Health.live),
-        Route(.get, "/readyz", for: .everyone, isCounted: false, Health.ready),
-        Route(.get, "/healthz", for: .everyone, isCounted: false, Health.ready),
-        Route(.get, Route.metricsPath, .metricsRead, MetricsPage.show),
+        Route(.reads, .get, "/", for: .everyone, Welcome.show),
+        Route(.reads, .get, "/livez", for: .everyone, isCounted: false, Health.live),
+        Route(.reads, .get, "/readyz", for: .everyone, isCounted: false, Health.ready),
+        Route(.reads, .get, "/healthz", for: .everyone, isCounted: false, Health.ready),
+        Route(.reads, .get, Route.metricsPath, .metricsRead, MetricsPage.show),
 
         // Accounts and their plans.
-        Route(.get, "/v1/accounts", .accountsRead, Accounts.list),
-        Route(.get, "/v1/accounts/{account}", .accountsRead, Accounts.show),
-        Route(.put, "/v1/accounts/{account}", .accountsWrite, Accounts.put),
-        Route(.delete, "/v1/accounts/{account}", .accountsErase, Accounts.erase),
-        Route(.get, "/v1/accounts/{account}/subscription", .accountsRead, Subscriptions.show),
-        Route(.put, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.change),
-        Route(.delete, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.cancel),
+        Route(.reads, .get, "/v1/accounts", .accountsRead, Accounts.list),
+        Route(.reads, .get, "/v1/accounts/{account}", .accountsRead, Accounts.show),
+        Route(.changes, .put, "/v1/accounts/{account}", .accountsWrite, Accounts.put),
+        Route(.changes, .delete, "/v1/accounts/{account}", .accountsErase, Accounts.erase),
+        Route(.reads, .get, "/v1/accounts/{account}/subscription", .accountsRead, Subscriptions.show),
+        Route(.changes, .put, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.change),
+        Route(.changes, .delete, "/v1/accounts/{account}/subscription", .subscriptionsWrite, Subscriptions.cancel),
 
-        Route(.post, "/v1/accounts/{account}/subscription/initialize", .accountsWrite, SubscriptionVerbs.initialize),
-        Route(.post, "/v1/accounts/{account}/subscription/upgrade", .subscriptionsWrite, SubscriptionVerbs.upgrade),
-        Route(.post, "/v1/accounts/{account}/subscription/downgrade", .subscriptionsWrite, SubscriptionVerbs.downgrade),
-        Route(.post, "/v1/accounts/{account}/subscription/renew", .subscriptionsWrite, SubscriptionVerbs.renew),
-        Route(.post, "/v1/accounts/{account}/subscription/bonus", .grantsWrite, SubscriptionVerbs.bonus),
-        Route(.post, "/v1/accounts/{account}/subscription/expire", .subscriptionsWrite, SubscriptionVerbs.expire),
-        Route(.post, "/v1/accounts/{account}/subscription/past-due", .subscriptionsWrite, SubscriptionVerbs.pastDue),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/subscription/initialize", .accountsWrite,
+            SubscriptionVerbs.initialize),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/subscription/upgrade", .subscriptionsWrite,
+            SubscriptionVerbs.upgrade),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/subscription/downgrade", .subscriptionsWrite,
+            SubscriptionVerbs.downgrade),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/subscription/renew", .subscriptionsWrite, SubscriptionVerbs.renew),
+        Route(.changes, .post, "/v1/accounts/{account}/subscription/bonus", .grantsWrite, SubscriptionVerbs.bonus),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/subscription/expire", .subscriptionsWrite, SubscriptionVerbs.expire
+        ),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/subscription/past-due", .subscriptionsWrite,
+            SubscriptionVerbs.pastDue),
 
         // What an account has and how it came about.
-        Route(.get, "/v1/accounts/{account}/balance", .balanceRead, Balances.show),
-        Route(.get, "/v1/accounts/{account}/stream", .balanceRead, BalanceStreams.server),
-        Route(.get, "/v1/accounts/{account}/entries", .balanceRead, Entries.list),
-        Route(.get, "/v1/accounts/{account}/entries/{entry}", .balanceRead, Entries.show),
-        Route(.get, "/v1/accounts/{account}/usage", .balanceRead, UsageTotalsPages.account),
-        Route(.get, "/v1/usage/totals", .reportsRead, UsageTotalsPages.all),
+        Route(.reads, .get, "/v1/accounts/{account}/balance", .balanceRead, Balances.show),
+        Route(.reads, .get, "/v1/accounts/{account}/stream", .balanceRead, BalanceStreams.server),
+        Route(.reads, .get, "/v1/accounts/{account}/entries", .balanceRead, Entries.list),
+        Route(.reads, .get, "/v1/accounts/{account}/entries/{entry}", .balanceRead, Entries.show),
+        Route(.reads, .get, "/v1/accounts/{account}/usage", .balanceRead, UsageTotalsPages.account),
+        Route(.reads, .get, "/v1/usage/totals", .reportsRead, UsageTotalsPages.all),
 
         // Moving credits.
-        Route(.post, "/v1/accounts/{account}/grants", .grantsWrite, Grants.give),
-        Route(.delete, "/v1/accounts/{account}/grants/{grant}", .grantsWrite, Grants.void),
-        Route(.post, "/v1/accounts/{account}/charges", .chargesWrite, takesBatch: true, Charges.charge),
-        Route(.post, "/v1/accounts/{account}/check", .balanceRead, takesBatch: true, Charges.check),
-        Route(.post, "/v1/rate", .catalogRead, takesBatch: true, Charges.rate),
-        Route(.post, "/v1/accounts/{account}/refunds", .refundsWrite, Corrections.refund),
-        Route(.post, "/v1/accounts/{account}/adjustments", .adjustmentsWrite, Corrections.adjust),
-        Route(.get, "/v1/accounts/{account}/holds", .balanceRead, Holds.list),
-        Route(.post, "/v1/accounts/{account}/holds", .chargesWrite, takesBatch: true, Holds.place),
-        Route(.get, "/v1/accounts/{account}/holds/{hold}", .balanceRead, Holds.show),
-        Route(.post, "/v1/accounts/{account}/holds/{hold}/capture", .chargesWrite, takesBatch: true, Holds.capture),
-        Route(.post, "/v1/accounts/{account}/holds/{hold}/release", .chargesWrite, Holds.release),
-        Route(.post, "/v1/accounts/{account}/holds/{hold}/extend", .chargesWrite, Holds.extend),
+        Route(.changes, .post, "/v1/accounts/{account}/grants", .grantsWrite, Grants.give),
+        Route(.changes, .delete, "/v1/accounts/{account}/grants/{grant}", .grantsWrite, Grants.void),
+        Route(.changes, .post, "/v1/accounts/{account}/charges", .chargesWrite, takesBatch: true, Charges.charge),
+        Route(.reads, .post, "/v1/accounts/{account}/check", .balanceRead, takesBatch: true, Charges.check),
+        Route(.reads, .post, "/v1/rate", .catalogRead, takesBatch: true, Charges.rate),
+        Route(.changes, .post, "/v1/accounts/{account}/refunds", .refundsWrite, Corrections.refund),
+        Route(.changes, .post, "/v1/accounts/{account}/adjustments", .adjustmentsWrite, Corrections.adjust),
+        Route(.reads, .get, "/v1/accounts/{account}/holds", .balanceRead, Holds.list),
+        Route(.changes, .post, "/v1/accounts/{account}/holds", .chargesWrite, takesBatch: true, Holds.place),
+        Route(.reads, .get, "/v1/accounts/{account}/holds/{hold}", .balanceRead, Holds.show),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/holds/{hold}/capture", .chargesWrite, takesBatch: true,
+            Holds.capture),
+        Route(.changes, .post, "/v1/accounts/{account}/holds/{hold}/release", .chargesWrite, Holds.release),
+        Route(.changes, .post, "/v1/accounts/{account}/holds/{hold}/extend", .chargesWrite, Holds.extend),
 
         // Recording what happened.
-        Route(.post, "/v1/usage", .usageWrite, takesBatch: true, UsageEvents.record),
+        Route(.changes, .post, "/v1/usage", .usageWrite, takesBatch: true, UsageEvents.record),
 
-        Route(.post, "/v1/traces", .usageWrite, takesBatch: true, refusal: Traces.refusal, Traces.record),
-        Route(.get, "/v1/tracking-failures", .reportsRead, TrackingFailures.list),
-        Route(.post, "/v1/tracking-failures/replay", .usageWrite, TrackingFailures.replayAll),
-        Route(.get, "/v1/tracking-failures/{failure}", .reportsRead, TrackingFailures.show),
-        Route(.post, "/v1/tracking-failures/{failure}/replay", .usageWrite, TrackingFailures.replay),
-        Route(.delete, "/v1/tracking-failures/{failure}", .usageWrite, TrackingFailures.dismiss),
+        Route(.changes, .post, "/v1/traces", .usageWrite, takesBatch: true, refusal: Traces.refusal, Traces.record),
+        Route(.reads, .get, "/v1/tracking-failures", .reportsRead, TrackingFailures.list),
+        Route(.changes, .post, "/v1/tracking-failures/replay", .usageWrite, TrackingFailures.replayAll),
+        Route(.reads, .get, "/v1/tracking-failures/{failure}", .reportsRead, TrackingFailures.show),
+        Route(.changes, .post, "/v1/tracking-failures/{failure}/replay", .usageWrite, TrackingFailures.replay),
+        Route(.changes, .delete, "/v1/tracking-failures/{failure}", .usageWrite, TrackingFailures.dismiss),
 
         // Who was refused what.
-        Route(.get, "/v1/denials", .reportsRead, Denials.list),
+        Route(.reads, .get, "/v1/denials", .reportsRead, Denials.list),
 
         // Buying credits.
-        Route(.get, "/v1/packs", .catalogRead, Purchases.packs),
-        Route(.get, "/v1/purchases", .purchasesRead, Purchases.listAll),
-        Route(.post, "/v1/purchases/reconcile", .purchasesWrite, Purchases.reconcile),
-        Route(.get, "/v1/accounts/{account}/purchases", .purchasesRead, Purchases.list),
-        Route(.post, "/v1/accounts/{account}/purchases", .purchasesWrite, Purchases.create),
-        Route(.get, "/v1/accounts/{account}/purchases/{purchase}", .purchasesRead, Purchases.show),
-        Route(.post, "/v1/accounts/{account}/purchases/{purchase}/refresh", .purchasesWrite, Purchases.refresh),
-        Route(.post, "/v1/accounts/{account}/purchases/{purchase}/mark-paid", .purchasesWrite, Purchases.markPaid),
-        Route(.post, "/v1/accounts/{account}/purchases/{purchase}/refund", .purchasesWrite, Purchases.refund),
-        Route(.post, "/v1/accounts/{account}/subscription/checkout", .purchasesWrite, Billing.subscribe),
-        Route(.post, "/v1/accounts/{account}/portal", .purchasesWrite, Billing.portal),
-        Route(.get, "/v1/accounts/{account}/top-up", .purchasesRead, Billing.topUp),
-        Route(.put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
-        Route(.delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
+        Route(.reads, .get, "/v1/packs", .catalogRead, Purchases.packs),
+        Route(.reads, .get, "/v1/purchases", .purchasesRead, Purchases.listAll),
+        Route(.changes, .post, "/v1/purchases/reconcile", .purchasesWrite, Purchases.reconcile),
+        Route(.reads, .get, "/v1/accounts/{account}/purchases", .purchasesRead, Purchases.list),
+        Route(.changes, .post, "/v1/accounts/{account}/purchases", .purchasesWrite, Purchases.create),
+        Route(.reads, .get, "/v1/accounts/{account}/purchases/{purchase}", .purchasesRead, Purchases.show),
         Route(
-            .post, "/v1/webhooks/{provider}", for: .everyone, mostBytes: 1 << 20, precondition: Billing.requireSigned,
+            .changes, .post, "/v1/accounts/{account}/purchases/{purchase}/refresh", .purchasesWrite, Purchases.refresh),
+        Route(
+            .changes, .post, "/v1/accounts/{account}/purchases/{purchase}/mark-paid", .purchasesWrite,
+            Purchases.markPaid),
+        Route(.changes, .post, "/v1/accounts/{account}/purchases/{purchase}/refund", .purchasesWrite, Purchases.refund),
+        Route(.changes, .post, "/v1/accounts/{account}/subscription/checkout", .purchasesWrite, Billing.subscribe),
+        Route(.changes, .post, "/v1/accounts/{account}/portal", .purchasesWrite, Billing.portal),
+        Route(.reads, .get, "/v1/accounts/{account}/top-up", .purchasesRead, Billing.topUp),
+        Route(.changes, .put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
+        Route(.changes, .delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
+        Route(
+            .changes, .post, "/v1/webhooks/{provider}", for: .everyone, mostBytes: 1 << 20,
+            precondition: Billing.requireSigned,
             Billing.receive),
-        Route(.get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
-        Route(.post, "/test-checkout/{purchase}", for: .everyone, mostBytes: 4_096, TestCheckout.settle),
+        Route(.reads, .get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
+        Route(.changes, .post, "/test-checkout/{purchase}", for: .everyone, mostBytes: 4_096, TestCheckout.settle),
 
         // The catalog.
-        Route(.get, "/v1/catalog", .catalogRead, Catalogs.show),
-        Route(.put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),
-        Route(.get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
-        Route(.put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
-        Route(.post, "/v1/catalog/what-if", .reportsRead, takesBatch: true, Catalogs.whatIf),
+        Route(.reads, .get, "/v1/catalog", .catalogRead, Catalogs.show),
+        Route(.changes, .put, "/v1/catalog", .catalogWrite, takesBatch: true, Catalogs.apply),
+        Route(.reads, .get, "/v1/catalog/versions", .catalogRead, Catalogs.versions),
+        Route(.changes, .put, "/v1/prices", .catalogWrite, takesBatch: true, Catalogs.importPrices),
+        Route(.reads, .post, "/v1/catalog/what-if", .reportsRead, takesBatch: true, Catalogs.whatIf),
 
         // The audit log.
-        Route(.get, "/v1/audit", .auditRead, AuditLog.list),
+        Route(.reads, .get, "/v1/audit", .auditRead, AuditLog.list),
 
         // API keys.
-        Route(.get, "/v1/keys", .keysAdmin, Keys.list),
-        Route(.post, "/v1/keys", .keysAdmin, Keys.create),
-        Route(.delete, "/v1/keys/{key}", .keysAdmin, Keys.revoke),
-        Route(.post, "/v1/keys/{key}/rotate", .keysAdmin, Keys.rotate),
-        Route(.post, "/v1/sessions", .sessionsWrite, Sessions.create),
+        Route(.reads, .get, "/v1/keys", .keysAdmin, Keys.list),
+        Route(.changes, .post, "/v1/keys", .keysAdmin, Keys.create),
+        Route(.changes, .delete, "/v1/keys/{key}", .keysAdmin, Keys.revoke),
+        Route(.changes, .post, "/v1/keys/{key}/rotate", .keysAdmin, Keys.rotate),
+        Route(.changes, .post, "/v1/sessions", .sessionsWrite, Sessions.create),
 
         // The app's own users.
-        Route(.get, "/api/credits/balance", for: .users, CreditBalances.show),
-        Route(.get, "/api/credits/history", for: .users, CreditHistory.list),
-        Route(.get, "/api/credits/stream", for: .users, BalanceStreams.user),
-        Route(.get, "/api/credits/packs", for: .users, Purchases.packs),
-        Route(.post, "/api/credits/purchase", for: .users, CreditPurchases.create),
-        Route(.get, "/api/credits/purchases", for: .users, Purchases.list),
-        Route(.get, "/api/credits/purchases/{purchase}", for: .users, Purchases.show),
-        Route(.post, "/api/credits/purchases/{purchase}/refresh", for: .users, CreditPurchases.refresh),
-        Route(.get, "/api/user/usage", for: .users, UserUsage.show),
-        Route(.post, "/api/v1/tokens/check-balance", for: .users, TokenBalances.check),
-        Route(.get, "/api/v1/tokens/stats", for: .users, TokenStatistics.show),
+        Route(.reads, .get, "/api/credits/balance", for: .users, CreditBalances.show),
+        Route(.reads, .get, "/api/credits/history", for: .users, CreditHistory.list),
+        Route(.reads, .get, "/api/credits/stream", for: .users, BalanceStreams.user),
+        Route(.reads, .get, "/api/credits/packs", for: .users, Purchases.packs),
+        Route(.changes, .post, "/api/credits/purchase", for: .users, CreditPurchases.create),
+        Route(.reads, .get, "/api/credits/purchases", for: .users, Purchases.list),
+        Route(.reads, .get, "/api/credits/purchases/{purchase}", for: .users, Purchases.show),
+        Route(.changes, .post, "/api/credits/purchases/{purchase}/refresh", for: .users, CreditPurchases.refresh),
+        Route(.reads, .get, "/api/user/usage", for: .users, UserUsage.show),
+        Route(.told(TokenRequest.deducts), .post, "/api/v1/tokens/check-balance", for: .users, TokenBalances.check),
+        Route(.reads, .get, "/api/v1/tokens/stats", for: .users, TokenStatistics.show),
     ]
 
     /// The methods that a path takes; none when there is no such route.

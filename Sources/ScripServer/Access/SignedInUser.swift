@@ -42,10 +42,4 @@ struct SignedInUser: Sendable, Hashable {
         (caller.kind, caller.id, caller.impersonator) = (.user, subject, impersonator)
         return Origin(actor: actor, caller: caller)
     }
-
-    /// Refuses whoever only looks.
-    /// - Throws: ``AccessRefusal/readOnly``.
-    func requireChanging() throws {
-        if isReadOnly { throw AccessRefusal.readOnly }
-    }
 }

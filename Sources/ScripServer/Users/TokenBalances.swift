@@ -30,7 +30,6 @@ enum TokenBalances {
     }
 
     private static func deduct(_ usage: Usage, account: AccountID, _ call: Call) async throws -> Answer {
-        try call.user?.requireChanging()
         let outcome = try await call.engine.submit(
             Command(account: account, intent: .charge(usage), origin: call.origin())
         )
