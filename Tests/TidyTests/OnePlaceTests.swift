@@ -13,6 +13,10 @@ import Testing
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", "ScripCore/Values/Base64URL.swift",
             "base64url"
         ),
+        ("\"stripe\"", "", "the name of a payment provider"),
+        ("\"polar\"", "", "the name of a payment provider"),
+        ("\"manual\"", "", "the name of a payment provider"),
+        ("?? .bonus", "", "a source for words that are none"),
         ("HTTPClient.Configuration(", "ScripHTTPClient/BoundedHTTPClient.swift", "a client of HTTP"),
         ("import AsyncHTTPClient", "ScripHTTPClient/BoundedHTTPClient.swift", "a client of HTTP"),
         ("\"SCRIP_STRIPE_SECRET_KEY", "scrip/Options/StatedSecret.swift", "a secret from the environment"),

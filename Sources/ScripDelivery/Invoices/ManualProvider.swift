@@ -3,7 +3,7 @@ import ScripEngine
 
 /// Invoices: the buyer pays somewhere else, and an operator notes that the money came or went back.
 public struct ManualProvider: PaymentProvider {
-    public let name = "manual"
+    public let name = ProvidedProvider.manual.rawValue
     public let isSettledByOperator = true
 
     /// A provider.

@@ -5,7 +5,7 @@ import ScripEngine
 ///
 /// It must exist only in development.
 public struct TestProvider: PaymentProvider {
-    public let name = "test"
+    public let name = ProvidedProvider.test.rawValue
     private let address: @Sendable () -> String
 
     /// A provider whose page is under this server's address, such as `http://127.0.0.1:8080`. It is asked for when a

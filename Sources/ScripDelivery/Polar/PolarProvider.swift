@@ -7,7 +7,7 @@ import ScripJSON
 /// What is sold is a product of Polar's: `provider_price` of packs and plans is a product's id. Every answer about a
 /// payment is put together from the payment's own objects as they are now, never from the message that made us ask.
 public struct PolarProvider: PaymentProvider {
-    public let name = "polar"
+    public let name = ProvidedProvider.polar.rawValue
     public let signatureHeaders = StandardWebhookSignature.headers
     let client: PolarClient
     let signature: StandardWebhookSignature

@@ -7,7 +7,7 @@ import ScripJSON
 /// Every answer about a payment is put together from the payment's own objects as they are now, never from the message
 /// that made us ask.
 public struct StripeProvider: PaymentProvider {
-    public let name = "stripe"
+    public let name = ProvidedProvider.stripe.rawValue
     public let signatureHeaders = ["stripe-signature"]
     let client: StripeClient
     private let signature: StripeSignature

@@ -33,7 +33,10 @@ enum AuditLog {
         case nil, "json": return nil
         case let word?:
             guard let format = AuditExport.Format(rawValue: word) else {
-                throw ValidationError([.init(pointer: "format", detail: "must be json, csv or ndjson")])
+                let words = ["json"] + AuditExport.Format.allCases.map(\.rawValue)
+                throw ValidationError([
+                    .init(pointer: "format", detail: "must be one of \(words.joined(separator: ", "))")
+                ])
             }
             return format
         }

@@ -19,7 +19,8 @@ enum Purchases {
         var fields = BodyFields(try call.json())
         var order = PurchaseOrder(pack: fields.requiredText("pack", mostBytes: 255))
         order.provider = fields.text("provider", mostBytes: 32)
-        if call.user != nil, let name = order.provider, try name == "manual" || call.desk.isSettledByOperator(name) {
+        let manual = ProvidedProvider.manual.rawValue
+        if call.user != nil, let name = order.provider, try name == manual || call.desk.isSettledByOperator(name) {
             fields.refuse("provider", "must not be \(name): whether an invoice is written is the app's to decide")
         }
         order.successURL = fields.address("success_url")

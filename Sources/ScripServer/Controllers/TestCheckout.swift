@@ -35,9 +35,9 @@ enum TestCheckout {
     }
 
     private static func purchase(_ call: Call) async throws -> Purchase {
-        guard try call.desk.hasProvider("test"),
+        guard try call.desk.hasProvider(ProvidedProvider.test.rawValue),
             let purchase = try await call.engine.purchase(call.parameters["purchase"] ?? ""),
-            purchase.provider == "test"
+            purchase.provider == ProvidedProvider.test.rawValue
         else { throw PurchaseRefusal.notFound }
         return purchase
     }

@@ -97,7 +97,10 @@ enum TrackingFailures {
         case "all": query.status = nil
         case let word?:
             guard let status = TrackingFailure.Status(rawValue: word) else {
-                throw ValidationError([.init(pointer: "status", detail: "must be open, resolved, dismissed or all")])
+                let words = TrackingFailure.Status.allCases.map(\.rawValue) + ["all"]
+                throw ValidationError([
+                    .init(pointer: "status", detail: "must be one of \(words.joined(separator: ", "))")
+                ])
             }
             query.status = status
         }

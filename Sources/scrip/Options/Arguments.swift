@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import ScripCore
 import ScripEngine
 import ScripWire
@@ -56,6 +57,7 @@ extension PurchaseStatus: ExpressibleByArgument {}
 extension TakeBackPolicy: ExpressibleByArgument {}
 extension CatalogTemplate: ExpressibleByArgument {}
 extension KeyMode: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 extension KeyKind: ExpressibleByArgument {
     public init?(argument: String) {

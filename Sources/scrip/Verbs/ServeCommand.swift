@@ -26,7 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The status of a refusal for lack of credits: 429 or 402.") var insufficientCreditsStatus = 429
     @Flag(help: "Let anyone read /metrics, without a key.") var metricsPublic = false
     @Flag(help: "Fill an empty database with a sample catalog, accounts and a key.") var sample = false
-    @Option(help: "How much to log: debug, info, warning or error.") var logLevel = "info"
+    @Option(help: "How much to log.") var logLevel: Logger.Level = .info
     @Option(help: "The attribute of spans or resources that names the account (POST /v1/traces).")
     var traceAccountAttribute = "scrip.account"
     @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
@@ -57,7 +57,6 @@ struct ServeCommand: AsyncParsableCommand {
         if ![402, 429].contains(insufficientCreditsStatus) {
             throw ValidationError("--insufficient-credits-status is 429 or 402.")
         }
-        if Logger.Level(rawValue: logLevel) == nil { throw ValidationError("'\(logLevel)' is no log level.") }
         if let port, !(0...65_535).contains(port) { throw ValidationError("--port is from 0 to 65535.") }
     }
 
@@ -70,7 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it is a port from 0 to 65535.")
         }
         var logger = Logger(label: "scrip") { SecretiveLogHandler(label: $0) }
-        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        logger.logLevel = logLevel
         var configuration = ServerConfiguration(
             host: host, port: port, insufficientCreditsStatus: insufficientCreditsStatus,
             metricsArePublic: metricsPublic, version: ScripCommand.version,
