@@ -21,6 +21,10 @@ struct CatalogRefusalTests {
 
     @Test(arguments: [
         (rate("{per_tokens: {tokens: 0, credits: 1}}"), "line 3: 'actions[0].rate.per_tokens.tokens' must be "),
+        (
+            "credit_types: [{id: c, low_at: 101}]",
+            "line 1: 'credit_types[0].low_at' must be a whole number from 0 to 100"
+        ),
         (rate("{fixed: 1, per_tokens: {tokens: 1, credits: 1}}"), "line 3: 'actions[0].rate' must "),
         (rate("{compute: {usd: 1, rounding: down}}"), "line 3: 'actions[0].rate.compute.rounding' must be "),
         (

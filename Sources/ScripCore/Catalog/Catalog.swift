@@ -102,12 +102,20 @@ public struct CreditType: Hashable, Sendable {
     public var name: String
     /// What one credit is worth, to turn a cost into credits.
     public var dollarValue: Dollars?
+    /// Below how many percent of the period's allowance a balance is low; 0 for never.
+    public var lowPercent: Int64
+
+    /// What ``lowPercent`` is unless the catalog says otherwise.
+    public static let usualLowPercent: Int64 = 20
 
     /// A credit type.
-    public init(id: CreditTypeID, name: String, dollarValue: Dollars? = nil) {
+    public init(
+        id: CreditTypeID, name: String, dollarValue: Dollars? = nil, lowPercent: Int64 = CreditType.usualLowPercent
+    ) {
         self.id = id
         self.name = name
         self.dollarValue = dollarValue
+        self.lowPercent = lowPercent
     }
 }
 

@@ -62,7 +62,10 @@ public struct CatalogDiff: Sendable, Hashable {
     }
 
     private static func describe(_ type: CreditType) -> [String: String] {
-        ["name": type.name, "usd_value": type.dollarValue?.description ?? "none"]
+        [
+            "name": type.name, "usd_value": type.dollarValue?.description ?? "none",
+            "low_at": "\(type.lowPercent) percent",
+        ]
     }
 
     private static func describe(_ plan: Plan) -> [String: String] {

@@ -2,14 +2,17 @@ import ScripCore
 
 extension CatalogDocument {
     static func creditType(_ node: DocumentNode) throws(CatalogProblem) -> CreditType {
-        let members = try node.members(["id", "name", "usd_value"])
+        let members = try node.members(["id", "name", "usd_value", "low_at"])
         let id: CreditTypeID = try members.required("id", of: node).identifier()
         var value: Dollars?
         if let stated = members["usd_value"] {
             value = try stated.dollars()
             if value == .zero { throw stated.problem("must be more than 0") }
         }
-        return CreditType(id: id, name: try members["name"].map(text) ?? id.rawValue, dollarValue: value)
+        let low = try members["low_at"].map { (node) throws(CatalogProblem) in try node.integer(in: 0...100) }
+        return CreditType(
+            id: id, name: try members["name"].map(text) ?? id.rawValue, dollarValue: value,
+            lowPercent: low ?? CreditType.usualLowPercent)
     }
 
     private static func text(_ node: DocumentNode) throws(CatalogProblem) -> String { try node.text() }

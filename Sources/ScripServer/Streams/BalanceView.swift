@@ -18,7 +18,8 @@ enum BalanceView: Sendable, Hashable {
         case .everything: json.object { $0.balances(of: snapshot) }
         case .oneCreditType(let asked):
             let creditType = try CreditBalances.creditType(asked, snapshot, catalogs: catalogs)
-            json.object { $0.creditBalances(of: snapshot, creditType: creditType) }
+            let catalog = catalogs.history.inForce(at: snapshot.at)
+            json.object { $0.creditBalances(of: snapshot, creditType: creditType, catalog: catalog) }
         }
         var event = ByteBuffer(string: "event: balance\nid: \(snapshot.state.seq)\ndata: ")
         event.writeBytes(json.bytes)

@@ -8,7 +8,8 @@ enum CreditBalances {
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let snapshot = try await call.engine.account(call.account())
         let creditType = try creditType(call, snapshot)
-        return Answer.object { $0.creditBalances(of: snapshot, creditType: creditType) }
+        let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
+        return Answer.object { $0.creditBalances(of: snapshot, creditType: creditType, catalog: catalog) }
     }
 
     /// The credit type that was asked for, or the first that the account has, or the first there is.

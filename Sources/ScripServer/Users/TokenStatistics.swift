@@ -13,12 +13,13 @@ enum TokenStatistics {
         let snapshot = try await call.engine.account(id)
         let uses = try await call.engine.latestUses(of: id, each: mostRecent)
         let state = snapshot.state
+        let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
         return Answer.object { writer in
             writer.member("success", true)
             writer.member("account", id.rawValue)
             writer.member("plan", state.subscription.plan?.rawValue)
             writer.member("tokens", array: state.standings) { writer, balance in
-                writer.tokenStatistics(balance)
+                writer.tokenStatistics(balance, catalog: catalog)
                 let recent = uses[balance.creditType] ?? []
                 writer.member("recent_use", array: recent) { $0.tokenUse($1.entry, tag: state.tag) }
             }

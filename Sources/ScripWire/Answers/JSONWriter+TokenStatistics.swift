@@ -4,7 +4,7 @@ import ScripJSON
 /// What users see of what they have of a type of tokens, and of their uses of it.
 extension JSONWriter {
     /// Writes the members of how much of a type of tokens is left and was used.
-    package mutating func tokenStatistics(_ balance: Balance) {
+    package mutating func tokenStatistics(_ balance: Balance, catalog: Catalog) {
         let (used, allocated) = (balance.usedInAll, balance.allocated)
         member("token_type", balance.creditType.rawValue)
         number("balance", balance.isUnlimited ? nil : balance.available)
@@ -19,7 +19,7 @@ extension JSONWriter {
         }
         member("refresh_date", balance.refreshesAt)
         member("unlimited", balance.isUnlimited)
-        member("low", balance.isLow)
+        member("low", catalog.isLow(balance))
         member("exhausted", balance.isExhausted)
     }
 
