@@ -120,6 +120,25 @@ struct RefundReserveTests {
         #expect(try await test.fixture.available("ada") == "40")
     }
 
+    @Test("What is refused holds no purchase any more when the caller hears of it", arguments: [StoreKind.postgres])
+    func lockedByRefusal(kind: StoreKind) async throws {
+        let test = try await RefundFixture(kind)
+        test.provider.set(.silent)
+        _ = try? await test.desk.refund(test.purchase, minorUnits: 600, key: test.key("a"))
+        test.fixture.clock.advance(seconds: 121)
+        let (store, now, purchase) = (test.fixture.engine.store, test.fixture.clock.now(), test.purchase)
+        // Each transaction has a connection of its own, and what another one has locked is left out.
+        for _ in 0..<200 {
+            await #expect(throws: PurchaseRefusal.self) {
+                try await store.write { writing in
+                    _ = try writing.purchase(purchase.id, of: purchase.account)
+                    throw PurchaseRefusal.notFound
+                }
+            }
+            #expect(try await store.write { try $0.purchasesDue(by: now, limit: 1) }.count == 1)
+        }
+    }
+
     @Test("A refund that was never made is released after a day, and asked for under another name then")
     func neverMade() async throws {
         let test = try await RefundFixture(.memory)

@@ -81,13 +81,18 @@ final class ConnectionThreads: Sendable {
         queue.close()
     }
 
-    /// Runs work on one of the threads. A transaction that it leaves open is rolled back after the caller has its answer.
+    /// Runs work on one of the threads. A transaction that it leaves open is rolled back: after the caller has its answer,
+    /// where there is one, but before whoever is refused hears of it. What that had locked is free for what they do next.
     func run<R: Sendable>(_ work: @escaping @Sendable (Session) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             let refusal = queue.content.withLock { content -> (any Error)? in
                 if content.isClosed { return StoreError(.closing, "The database is being closed.") }
                 if content.jobs.count - content.head >= ConnectionThreads.longestQueue { return EngineError.overloaded }
-                content.jobs.append { session in continuation.resume(with: Result { try work(session) }) }
+                content.jobs.append { session in
+                    let result = Result { try work(session) }
+                    if case .failure = result { session.settle() }
+                    continuation.resume(with: result)
+                }
                 return nil
             }
             if let refusal {
