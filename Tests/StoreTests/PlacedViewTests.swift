@@ -122,6 +122,42 @@ struct PlacedViewTests {
         try await scene.engine.store.close()
     }
 
+    @Test func `what is written beside own tables is for one organization, and no guess`() async throws {
+        let scene = try await Scene(Self.own)
+        let (acme, user) = (Self.acme, Self.ada)
+        _ = try scene.sql(
+            """
+            INSERT INTO scrip.issuers VALUES ('https://a.test', 'clerk', 'organization_or_user', 'c:', 'sub', NULL),
+                ('https://b.test', 'supabase', 'user', 'u:', 'sub', NULL),
+                ('https://d.test', 'oidc', 'organization', 'd:', 'sub', NULL)
+            """)
+        func insert(_ id: String) throws {
+            _ = try scene.sql(
+                """
+                INSERT INTO public.ai_tokens (organization_id, token_type, balance, total_allocated, refresh_date)
+                VALUES ('\(id)', 'goal_generation', 5, 5, now() + interval '1 day')
+                """)
+        }
+        // An issuer whose tokens stand for users has no organizations, and a user is none.
+        try await scene.open("u:\(acme)", .organization)
+        try await scene.open("c:\(user)")
+        #expect(throws: (any Error).self) { try insert(acme) }
+        #expect(throws: (any Error).self) { try insert(user) }
+        #expect(try scene.sql("SELECT count(*) FROM scrip.inbox") == ["0"])
+        try await scene.open("c:\(acme)", .organization)
+        try insert(acme)
+        #expect(try scene.sql("SELECT subject FROM scrip.inbox") == ["c:\(acme)"])
+        try await scene.open("d:\(acme)", .organization)
+        do {
+            try insert(acme)
+            Issue.record("one of two was taken")
+        } catch {
+            #expect("\(error)".contains("several organizations fit") && "\(error)".contains("d:\(acme)"), "\(error)")
+        }
+        #expect(try scene.sql("SELECT count(*) FROM scrip.inbox") == ["1"])
+        try await scene.engine.store.close()
+    }
+
     @Test func `migrating says where each view is, and follows what the application makes later`() async throws {
         let scene = try await Scene("CREATE TABLE public.users (id text, email text);")
         let places = try await scene.places

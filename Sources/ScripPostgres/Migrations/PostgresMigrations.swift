@@ -32,6 +32,7 @@ public struct PostgresMigrations: Sendable {
         Step(number: 16, name: placedViews, sql: PlacedViewsMigration.sql),
         Step(number: 17, name: "totals of tokens", sql: TokenTotalsMigration.sql),
         Step(number: 18, name: "indexes for filters", sql: Migration0018.sql),
+        Step(number: 19, name: "organizations beside own tables", sql: Migration0019.sql),
     ]
 
     private static let usageHours = "usage by the hour"

@@ -26,6 +26,7 @@ enum Migrations {
         ("0016-placed-views", Migration0016.sql),
         ("0017-token-totals", Migration0017.sql),
         ("0018-filter-indexes", Migration0018.sql),
+        ("0019-placed-organizations", Migration0019.sql),
     ]
 
     /// Runs the steps that a database lacks.
