@@ -1,4 +1,3 @@
-import Crypto
 import ScripCore
 import ScripEngine
 
@@ -10,11 +9,11 @@ struct MessageKeys: Sendable, HidingSecrets {
     /// How many signatures of one message are looked at. Services send one for each secret that is in use.
     static let mostSignatures = 4
 
-    private let keys: [SymmetricKey]
+    private let keys: [Redacted<[UInt8]>]
 
     /// Keys. One without bytes is none: everybody could sign with it.
     init(_ keys: [[UInt8]]) {
-        self.keys = keys.filter { !$0.isEmpty }.map { SymmetricKey(data: $0) }
+        self.keys = keys.filter { !$0.isEmpty }.map { Redacted($0) }
     }
 
     /// Refuses a message that was signed too long ago, or in the future.
@@ -39,9 +38,8 @@ struct MessageKeys: Sendable, HidingSecrets {
         if codes.isEmpty || keys.isEmpty { return false }
         let message = message()
         return keys.contains { key in
-            let genuine = HMAC<SHA256>.authenticationCode(for: message, using: key)
-            // Codes are compared in constant time.
-            return codes.contains { genuine == $0 }
+            let genuine = MessageCode(of: message, key: key.revealed)
+            return codes.contains { genuine.matches($0) }
         }
     }
 }

@@ -14,9 +14,6 @@ public struct Redacted<Value: Sendable>: Sendable, HidingSecrets {
     public var description: String { "…" }
 }
 
-extension Redacted: Equatable where Value: Equatable {}
-extension Redacted: Hashable where Value: Hashable {}
-
 /// What holds secrets, and is shown by its name alone wherever it is printed, also as a part of something else.
 public protocol HidingSecrets: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {}
 

@@ -3,7 +3,7 @@ import Foundation
 import ScripCore
 
 /// A key that other secrets are encrypted with before the database sees them. It is kept apart from the database.
-public struct MasterKey: Sendable, Hashable, HidingSecrets {
+public struct MasterKey: Sendable, HidingSecrets {
     /// What it is known by; says nothing of the key.
     public let id: String
     private let bytes: [UInt8]

@@ -21,7 +21,7 @@ public enum KeyMode: String, Sendable, Hashable, CaseIterable {
 /// The secret of an API key: `scrip_sk_live_`, 30 random letters and digits, and 6 that check them.
 ///
 /// The check digits let a mistyped or cut-off secret be refused without asking the database.
-public struct SecretKey: Sendable, Hashable, HidingSecrets {
+public struct SecretKey: Sendable, HidingSecrets {
     /// The whole secret, shown once.
     public let text: String
     /// What the key is for.

@@ -1,7 +1,7 @@
 import ScripCore
 
 /// A secret that session tokens are signed with. It never leaves the server.
-public struct SigningKey: Sendable, Hashable, HidingSecrets {
+public struct SigningKey: Sendable, HidingSecrets {
     /// The name by which tokens refer to it.
     public var id: String
     /// 32 random bytes.

@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import ScripCore
 import ScripEngine
 import ScripIdentity
@@ -37,7 +35,7 @@ struct SessionToken: Sendable, Hashable {
             writer.member("e", expiresAt.microseconds)
         }
         let message = SessionToken.prefix + Base64URL.encode(claims)
-        return message + "." + Base64URL.encode(Array(SessionToken.code(of: message, key: key)))
+        return message + "." + Base64URL.encode(SessionToken.code(of: message, key: key).bytes)
     }
 
     /// Reads a token that is presented.
@@ -53,10 +51,8 @@ struct SessionToken: Sendable, Hashable {
         guard let id = json["k"]?.stringValue, let key = try await engine.signingKey(id) else {
             throw TokenRefusal.keyUnknown
         }
-        let message = Data((prefix + String(decoding: parts[0], as: UTF8.self)).utf8)
-        let isGenuine = HMAC<SHA256>.isValidAuthenticationCode(
-            Data(signature), authenticating: message, using: SymmetricKey(data: key.secret))
-        if !isGenuine { throw TokenRefusal.signatureInvalid }
+        let message = prefix + String(decoding: parts[0], as: UTF8.self)
+        if !code(of: message, key: key).matches(signature) { throw TokenRefusal.signatureInvalid }
         guard let account = json["a"]?.stringValue.flatMap({ AccountID($0) }), let user = json["u"]?.stringValue,
             let isReadOnly = json["r"]?.boolValue, let end = json["e"]?.integerValue
         else { throw TokenRefusal.claimMalformed }
@@ -83,7 +79,7 @@ struct SessionToken: Sendable, Hashable {
         if expiresAt > issuedAt.adding(seconds: most) { throw .lifeTooLong }
     }
 
-    private static func code(of message: String, key: SigningKey) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Data(message.utf8), using: SymmetricKey(data: key.secret))
+    private static func code(of message: String, key: SigningKey) -> MessageCode {
+        MessageCode(of: Array(message.utf8), key: key.secret)
     }
 }
