@@ -1,4 +1,5 @@
 import GRDB
+import ScripCore
 import ScripEngine
 import Synchronization
 
@@ -28,7 +29,7 @@ extension SQLiteLedgerStore {
             }
             if let room = files.room, room < SQLiteLedgerStore.leastRoom {
                 return .unavailable(
-                    StoreError(.full, "There is no room for the database: \(room) bytes are left on its disk."))
+                    StoreError(.full, "There is no room for the database: \(room.counted("byte")) left on its disk."))
             }
             return .available
         } catch {

@@ -91,6 +91,19 @@ import Testing
         (["purchases", "list", "--status", "payd"], "Did you mean 'paid'?"),
         (["grant", "ada", "1", "--source", "bonuss"], "Did you mean 'bonus'?"),
         (["account", "create", "bob", "--kind", "usr"], "Did you mean 'user'?"),
+        (
+            ["purchases", "create", "ada", "--pack", "starter", "--provider", "manul"],
+            "there is manual. Did you mean 'manual'?"
+        ),
+        (
+            ["price", "--model", "claude-sonnet-4-5", "--provider", "antropic", "--usage", "input_tokens=3"],
+            "Did you mean 'anthropic'?"
+        ),
+        (["audit", "export", "--format", "cvs"], "Did you mean 'csv'?"),
+        (["serve", "--log-level", "inof"], "Did you mean 'info'?"),
+        (["serve", "--issuer", "supabse=https://x.test"], "Did you mean 'supabase'?"),
+        (["copy", "--from", "postgre://x/y", "--to", "sqlite:y"], "Did you mean 'postgres'?"),
+        (["catalog", "template", "dual-credit"], "Did you mean 'dual-credits'?"),
         (["usage", "ada", "--group-by", "dya"], "Did you mean 'day'?"),
         (["hold", "list", "ada"], "There is no verb 'list' of 'scrip hold'; there are capture,"),
         (["catalog", "diff", "catalog.yaml"], "There is no verb 'diff' of 'scrip catalog'; there are apply,"),

@@ -10,12 +10,12 @@ public enum Recurrence: Hashable, Sendable, CustomStringConvertible {
     /// The longest period in days.
     public static let maxDays = 3_660
 
-    /// `month`, `calendar month`, or for example `30 days`.
+    /// `month`, `calendar month`, or for example `1 day` and `30 days`.
     public var description: String {
         switch self {
         case .month: "month"
         case .calendarMonth: "calendar month"
-        case .days(let count): "\(count) days"
+        case .days(let count): count.counted("day")
         }
     }
 }

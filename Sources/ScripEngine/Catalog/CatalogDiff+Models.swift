@@ -56,7 +56,7 @@ extension CatalogDiff {
         _ tiers: [ModelPrice.ContextTier], within name: String, into parts: inout [String: String]
     ) {
         for tier in tiers {
-            let bound = "\(name)\(tier.isInclusive ? "from" : "above") \(tier.tokens) tokens"
+            let bound = "\(name)\(tier.isInclusive ? "from" : "above") \(tier.tokens.counted("token"))"
             for (key, value) in describe(tier.prices) { parts["\(bound) \(key)"] = value }
         }
     }

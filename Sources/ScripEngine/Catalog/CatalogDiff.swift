@@ -128,7 +128,7 @@ public struct CatalogDiff: Sendable, Hashable {
         switch rate {
         case .fixed(let credits): "\(credits) each"
         case .perTokens(let tokens, let credits, let rounding):
-            "\(credits) per \(tokens) tokens, rounded \(rounding.rawValue)"
+            "\(credits) per \(tokens.counted("token")), rounded \(rounding.rawValue)"
         case .perUnit(let dimension, let credits, let rounding):
             "\(credits) per unit of \(dimension), rounded \(rounding.rawValue)"
         case .compute(let cost, let markup, let rounding):

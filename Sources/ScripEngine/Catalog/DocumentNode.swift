@@ -31,8 +31,7 @@ package struct DocumentNode {
             let line = key.mark?.line
             let place = path.isEmpty ? name : "\(path).\(name)"
             if !allowed.contains(name) {
-                let near = allowed.min { DocumentNode.distance($0, name) < DocumentNode.distance($1, name) }
-                let hint = near.map { DocumentNode.distance($0, name) <= 3 ? "; did you mean '\($0)'?" : "" } ?? ""
+                let hint = Spelling.nearest(to: name, among: allowed).map { "; did you mean '\($0)'?" } ?? ""
                 throw CatalogProblem(line: line, path: place, message: "is not a key that is known here\(hint)")
             }
             if members[name] != nil { throw CatalogProblem(line: line, path: place, message: "appears twice") }
@@ -138,29 +137,13 @@ package struct DocumentNode {
     package func word<Word: RawRepresentable<String> & CaseIterable>(
         _ type: Word.Type = Word.self
     ) throws(CatalogProblem) -> Word {
-        guard let word = Word(rawValue: try text()) else {
-            throw problem("must be one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        let text = try text()
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map(\.rawValue)
+            let hint = Spelling.nearest(to: text, among: words).map { "; did you mean '\($0)'?" } ?? ""
+            throw problem("must be one of \(words.joined(separator: ", "))\(hint)")
         }
         return word
-    }
-
-    /// The longest word that is looked at as a misspelling: finding out takes as many steps as both lengths multiplied.
-    private static let longestMisspelling = 64
-
-    /// How many letters must change to turn one word into another; the largest number for words too long to look at.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        if left.utf8.count > longestMisspelling || right.utf8.count > longestMisspelling { return .max }
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = a == b ? diagonal : min(diagonal, above, row[j]) + 1
-                diagonal = above
-            }
-        }
-        return row[right.count]
     }
 }
 

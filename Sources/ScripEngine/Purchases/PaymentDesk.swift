@@ -38,7 +38,12 @@ public final class PaymentDesk: Sendable {
                     + "name the provider 'manual' for an invoice.")
         }
         guard let provider = providers[name] else {
-            throw PaymentProblem(.notConfigured, "There is no payment provider '\(name)'.")
+            let names = providers.keys.sorted()
+            let hint = Spelling.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+            throw PaymentProblem(
+                .notConfigured,
+                "There is no payment provider '\(name)'; there \(names.count == 1 ? "is" : "are") "
+                    + "\(names.joined(separator: ", ")).\(hint)")
         }
         return provider
     }

@@ -79,3 +79,22 @@ struct Pair: ExpressibleByArgument {
         (name, value) = (String(parts[0]), String(parts[1]))
     }
 }
+
+extension [Pair] {
+    /// The pairs as counts by their names; of two with one name the last one.
+    /// - Throws: `ValidationError` naming the pair that counts nothing.
+    func counts() throws -> [String: Quantity] {
+        var counts: [String: Quantity] = [:]
+        for pair in self {
+            guard let count = Quantity(pair.value) else {
+                throw ValidationError(
+                    "'\(pair.name)=\(pair.value)' must be a number, 0 or more, with at most 9 digits after the point.")
+            }
+            counts[pair.name] = count
+        }
+        return counts
+    }
+
+    /// The pairs as one text, the same for the same pairs.
+    var canonicalText: String { map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&") }
+}

@@ -1,4 +1,5 @@
 import Foundation
+import ScripCore
 import ScripPostgres
 
 /// Where everything is kept.
@@ -30,8 +31,12 @@ enum DatabaseLocation {
     }
 
     private static func problem(_ name: String) -> Failure.Problem {
-        .usage(
+        let kind = String(name.prefix { $0 != ":" && $0 != "/" })
+        let kinds = ["sqlite", "postgres", "postgresql"]
+        let near = kinds.contains(kind) ? nil : Spelling.nearest(to: kind, among: kinds)
+        let hint = near.map { " Did you mean '\($0)'?" } ?? ""
+        return .usage(
             "'\(DatabaseAddress.shown(name))' names no database; "
-                + "write sqlite:PATH, a path, or postgres://USER@HOST/NAME.")
+                + "write sqlite:PATH, a path, or postgres://USER@HOST/NAME.\(hint)")
     }
 }

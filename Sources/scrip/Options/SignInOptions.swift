@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ScripCore
 import ScripEngine
 import ScripIdentity
 import ScripServer
@@ -77,7 +78,11 @@ struct SignInOptions: ParsableArguments {
             let secret = try StatedSecret.supabase.text(in: environment)
             return .supabase(pair.value, secret: secret.map { Array($0.utf8) })
         case .oidc: return .oidc(pair.value, audiences: audience)
-        case nil: throw Failure.Problem.usage("'\(pair.name)' is no kind of issuer; write clerk, supabase or oidc.")
+        case nil:
+            let near = Spelling.nearest(to: pair.name, among: Issuer.Kind.allCases.map(\.rawValue))
+            let hint = near.map { " Did you mean '\($0)'?" } ?? ""
+            throw Failure.Problem.usage(
+                "'\(pair.name)' is no kind of issuer; write clerk, supabase or oidc.\(hint)")
         }
     }
 }

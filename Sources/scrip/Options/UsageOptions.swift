@@ -34,17 +34,13 @@ struct UsageOptions: ParsableArguments {
 
     mutating func validate() throws {
         if action == nil && amount == nil { throw ValidationError("Give --action, or --amount.") }
-        for pair in usage where Quantity(pair.value) == nil {
-            throw ValidationError(
-                "'\(pair.name)=\(pair.value)' must be a number, 0 or more, with at most 9 digits after the point."
-            )
-        }
+        _ = try usage.counts()
     }
 
     /// The usage that the options describe.
-    func described(in catalog: Catalog) -> Usage {
+    func described(in catalog: Catalog) throws -> Usage {
         var described = Usage(action: action, quantity: quantity)
-        for pair in usage { described.counts[pair.name] = Quantity(pair.value) ?? 0 }
+        described.counts = try usage.counts()
         described.amount = amount
         described.creditType = creditType ?? (action == nil ? catalog.defaultCreditType : nil)
         described.model = called.model
@@ -61,9 +57,8 @@ struct UsageOptions: ParsableArguments {
 
     /// The options as one text, the same for the same request.
     var canonicalText: String {
-        let counts = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
         let parts = [
-            action?.rawValue, amount?.description, creditType?.rawValue, quantity.description, counts,
+            action?.rawValue, amount?.description, creditType?.rawValue, quantity.description, usage.canonicalText,
             called.model,
             costUsd?.description, user, resource.map { "\($0.name)=\($0.value)" }, description,
         ]

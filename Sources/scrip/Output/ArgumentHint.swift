@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ScripCore
 import ScripEngine
 import ScripJSON
 

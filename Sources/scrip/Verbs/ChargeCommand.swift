@@ -23,7 +23,7 @@ struct ChargeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await database.withEngine { engine in
-            let described = usage.described(in: engine.catalogInForce)
+            let described = try usage.described(in: engine.catalogInForce)
             let intent: Intent = track ? .track(described) : .charge(described)
             let origin = origin.origin(track ? "track" : "charge", id.rawValue, usage.canonicalText)
             let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))

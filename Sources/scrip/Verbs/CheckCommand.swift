@@ -17,7 +17,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let isAllowed = try await database.withEngine { engine in
-            let described = usage.described(in: engine.catalogInForce)
+            let described = try usage.described(in: engine.catalogInForce)
             let check = try await engine.check(described, account: id, origin: .commandLine())
             if output.json {
                 Console.print(JSONWriter.document { $0.check(check) })

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ScripCore
 import ScripEngine
 import ScripJSON
 import ScripWire

@@ -34,7 +34,7 @@ struct HoldCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let described = usage.described(in: engine.catalogInForce)
+                let described = try usage.described(in: engine.catalogInForce)
                 let origin = origin.origin("hold", id.rawValue, usage.canonicalText, "\(expiresInSeconds)")
                 let intent = Intent.hold(described, seconds: expiresInSeconds)
                 let outcome = try await engine.submit(Command(account: id, intent: intent, origin: origin))
@@ -56,18 +56,12 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
-        mutating func validate() throws {
-            for pair in usage where Quantity(pair.value) == nil {
-                throw ValidationError("'\(pair.name)=\(pair.value)' must be a number, 0 or more.")
-            }
-        }
+        mutating func validate() throws { _ = try usage.counts() }
 
         func run() async throws {
-            var counts: [String: Quantity] = [:]
-            for pair in usage { counts[pair.name] = Quantity(pair.value) ?? 0 }
+            let counts = try usage.counts()
             let order = CaptureOrder(amount: amount, usage: counts.isEmpty ? nil : Usage(counts: counts))
-            let text = usage.map { "\($0.name)=\($0.value)" }.sorted().joined(separator: "&")
-            let origin = origin.origin("capture", target.hold, amount?.description, text)
+            let origin = origin.origin("capture", target.hold, amount?.description, usage.canonicalText)
             try await HoldCommand.settle(target, .captured, origin, database, output) { .capture($0, order) }
         }
     }

@@ -1,6 +1,6 @@
 extension BinaryInteger {
     /// A count with its word, for people: `1 account`, `2 accounts`, `1 entry` (with `entries` as many).
-    func counted(_ one: String, many: String? = nil) -> String {
+    public func counted(_ one: String, many: String? = nil) -> String {
         self == 1 ? "1 \(one)" : "\(self) \(many ?? one + "s")"
     }
 }

@@ -1,10 +1,10 @@
 /// Names that were probably meant.
-enum Spelling {
+public enum Spelling {
     /// Longer names are not compared: finding out takes as many steps as both lengths multiplied.
     private static let longest = 64
 
     /// The name that is nearest to a misspelt one; `nil` when none is near.
-    static func nearest(to name: String, among names: some Sequence<String>) -> String? {
+    public static func nearest(to name: String, among names: some Sequence<String>) -> String? {
         if name.isEmpty || name.utf8.count > longest { return nil }
         let most = max(1, min(3, name.count / 3))
         var best: (name: String, distance: Int)?
