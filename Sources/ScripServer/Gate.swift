@@ -156,15 +156,22 @@ struct Gate: Sendable {
         // Empty and dot segments would be another address for the same thing, which whoever stands before the server may not
         // know.
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        let isDotted = parts.contains {
-            [".", ".."].contains($0.lowercased().replacing("%2e", with: "."))
+        if parts.contains(where: { hasDotSegment($0) }) || parts.contains("") && parts.count > 1 {
+            throw HTTPError(.notFound)
         }
-        if isDotted || parts.contains("") && parts.count > 1 { throw HTTPError(.notFound) }
         if let expected = request.headers[.expect], expected.lowercased() != "100-continue" {
             throw RequestRefusal(
                 417, .expectationFailed, "Expectation failed", "'Expect' may only be 100-continue.")
         }
         if request.method != .get && request.method != .head { try requireUnconditional(request.headers) }
+    }
+
+    /// Whether a part of a path is a dot segment, or has one behind a slash that is written as `%2F` or the other way round:
+    /// whoever stands before the server may take those for slashes.
+    private static func hasDotSegment(_ part: Substring) -> Bool {
+        let plain = part.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/")
+            .replacing("%5c", with: "/").replacing("\\", with: "/")
+        return plain.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
     /// What nobody could keep is not promised: answers carry no `ETag`, so that none ever matches (RFC 9110, 13.1).

@@ -67,6 +67,28 @@ struct AccessTests {
         }
     }
 
+    @Test("Only who may read the metrics hears what is damaged and which catalog is in force")
+    func verboseHealth() async throws {
+        try await TestServer.run { server in
+            let watching = try await server.engine.createKey(name: "watch", scopes: [.metricsRead]).secret.text
+            let other = try await server.engine.createKey(name: "app", scopes: [.chargesWrite]).secret.text
+            let page = try await server.engine.createKey(name: "page", kind: .publishable).secret.text
+            for path in ["/readyz", "/healthz"] {
+                for secret in [nil, other, page, "scrip_sk_live_nonsense", "eyJhbGciOiJub25lIn0.e30."] {
+                    let reply = try await server.call(.get, "\(path)?verbose", secret: secret)
+                    #expect(
+                        reply.status == 200 && reply.json.objectValue?.members.map(\.name) == ["status"], "\(reply)")
+                }
+                for secret in [server.secret, watching] {
+                    let reply = try await server.call(.get, "\(path)?verbose=1", secret: secret)
+                    #expect(reply["database"] == "ok" && reply["catalog_version"] == "1", "\(reply)")
+                    #expect(reply["damaged_accounts"] == "0" && reply.json["damaged"]?.arrayValue == [])
+                    #expect(try await server.call(.get, path, secret: secret)["catalog_version"] == nil)
+                }
+            }
+        }
+    }
+
     @Test("Health says ok, and not ready while draining")
     func health() async throws {
         try await TestServer.run { server in

@@ -26,6 +26,8 @@ import Testing
 
     @Test(arguments: [
         "//v1/accounts/u", "/v1//accounts/u", "/v1/./accounts/u", "/v1/x/../accounts/u", "/v1/accounts/../keys",
+        "/v1/accounts/..%2Fkeys", "/v1/accounts/u%2f%2E%2e%2f%2e%2e%2Fkeys", "/v1/accounts/x%5c..%5Cu",
+        "/v1/accounts/.%2Fu",
     ])
     func `another spelling of an address is another address`(path: String) async throws {
         try await TestServer.run(behindSocket: true) { server in

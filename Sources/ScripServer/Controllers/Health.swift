@@ -14,7 +14,7 @@ enum Health {
         if call.engine.isDraining { throw EngineError.shuttingDown }
         let health = await call.engine.store.probe()
         let isReachable = health == .available
-        let isVerbose = call.query["verbose"] != nil
+        let isVerbose = call.query["verbose"] != nil ? await mayWatch(call) : false
         return Answer.object(isReachable ? .ok : .serviceUnavailable) { writer in
             writer.member("status", isReachable ? "ok" : "unavailable")
             // Which kind of trouble it is says enough for whoever watches; the words for it are in the log.
@@ -26,5 +26,11 @@ enum Health {
                 writer.member("damaged", array: call.engine.catalogs.damages) { $0.string($1) }
             }
         }
+    }
+
+    /// Whether the caller shows a key that reads the server's metrics, which tell of the same; anybody may ask how the
+    /// server is, and hears no more.
+    private static func mayWatch(_ call: Call) async -> Bool {
+        await (try? call.doorkeeper.admit(call.headers, to: .servers(.metricsRead), from: call.caller)) != nil
     }
 }

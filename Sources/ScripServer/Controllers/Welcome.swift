@@ -90,8 +90,7 @@ enum Welcome {
         1-3.5 2.5 0 3.5 7 1.5 7 5 0 1.5-1.5 2.5-3.5 2.5-1.5 0-2.8-.5-3.6-1.5"/></svg>
         <h1>Scrip</h1>
         </header>
-        <p class="lead">The credit system for AI products. It holds balances, prices usage, checks and deducts at once, and shows \
-        what was spent and why.</p>
+        <p class="lead">\(purpose)</p>
         <section aria-labelledby="begin">
         <h2 id="begin">Begin</h2>
         <ol>
