@@ -42,11 +42,11 @@ extension PostgresReader {
         return try rows.indices.map { try PostgresReader.auditRecord(rows, $0) }
     }
 
-    func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord] {
-        var parameters: [Parameter] = [.integer(Int64(query.limit))]
+    func auditRecords(_ query: AuditQuery, setAside: ((String) -> Void)?) throws -> [StoredAuditRecord] {
+        var parameters: [Parameter] = []
         var conditions: [String] = []
         func require(_ condition: String, _ values: Parameter...) {
-            let places = values.indices.map { "$\(parameters.count + 1 + $0)" }.joined(separator: ", ")
+            let places = values.indices.map { "$\(parameters.count + 2 + $0)" }.joined(separator: ", ")
             parameters += values
             conditions.append(condition.replacing("?", with: places))
         }
@@ -61,12 +61,19 @@ extension PostgresReader {
                 .integer(place.seq))
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let sql = """
-            SELECT \(PostgresReader.auditColumns) FROM scrip.audit_records \(condition)
-            ORDER BY recorded_at DESC, chain DESC, seq DESC LIMIT $1
-            """
-        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
-        return try rows.indices.map { try PostgresReader.auditRecord(rows, $0) }
+        return try list(
+            limit: query.limit, setAside: setAside,
+            statement: { offset in
+                """
+                SELECT \(PostgresReader.auditColumns) FROM scrip.audit_records \(condition)
+                ORDER BY recorded_at DESC, chain DESC, seq DESC LIMIT $1\(offset)
+                """
+            }, parameters, name: { AuditChain(name: $0.text($1, 0)).place(of: try $0.integer($1, 1)) },
+            record: { rows, row in
+                let record = try PostgresReader.auditRecord(rows, row)
+                if setAside != nil { _ = try record.record() }
+                return record
+            })
     }
 
     private static let auditColumns = "chain, seq, recorded_at, action, actor, body, hash"

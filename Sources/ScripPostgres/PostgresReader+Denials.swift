@@ -7,12 +7,12 @@ extension PostgresReader {
         actor, request_id
         """
 
-    func denials(_ query: DenialQuery) throws -> [Denial] {
-        var parameters: [Parameter] = [.integer(Int64(query.limit))]
+    func denials(_ query: DenialQuery, setAside: ((String) -> Void)?) throws -> [Denial] {
+        var parameters: [Parameter] = []
         var conditions: [String] = []
         func require(_ comparison: String, _ parameter: Parameter) {
             parameters.append(parameter)
-            conditions.append("\(comparison) $\(parameters.count)")
+            conditions.append("\(comparison) $\(parameters.count + 1)")
         }
         if let account = query.account { require("account_id =", .text(account.rawValue)) }
         if let action = query.action { require("action =", .text(action.rawValue)) }
@@ -21,15 +21,17 @@ extension PostgresReader {
         if let to = query.to { require("first_at <", .integer(to.microseconds)) }
         if let place = query.before {
             parameters += [.integer(place.firstAt.microseconds), .text(place.id)]
-            conditions.append("(first_at, id) < ($\(parameters.count - 1), $\(parameters.count))")
+            conditions.append("(first_at, id) < ($\(parameters.count), $\(parameters.count + 1))")
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let sql = """
-            SELECT \(PostgresReader.denialColumns) FROM scrip.denials \(condition)
-            ORDER BY first_at DESC, id DESC LIMIT $1
-            """
-        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
-        return try rows.indices.map { try PostgresReader.denial(rows, $0) }
+        return try list(
+            limit: query.limit, setAside: setAside,
+            statement: { offset in
+                """
+                SELECT \(PostgresReader.denialColumns) FROM scrip.denials \(condition)
+                ORDER BY first_at DESC, id DESC LIMIT $1\(offset)
+                """
+            }, parameters, name: { $0.text($1, 1) }, record: PostgresReader.denial)
     }
 
     func denial(_ id: String, of account: AccountID) throws -> Denial? {

@@ -28,30 +28,6 @@ extension PostgresReader {
         }
     }
 
-    func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
-        let rows = try purchaseRows(query)
-        return try rows.indices.map { try PostgresReader.purchase(rows, $0) }
-    }
-
-    func purchases(_ wanted: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
-        var (query, found) = (wanted, [Purchase]())
-        while found.count < wanted.limit {
-            query.limit = wanted.limit - found.count
-            let rows = try purchaseRows(query)
-            for row in rows.indices {
-                let id = rows.text(row, 2)
-                query.after = .init(createdAt: try rows.time(row, 4), id: id)
-                if let purchase = try PostgresReader.sound({ try PostgresReader.purchase(rows, row) }) {
-                    found.append(purchase)
-                } else {
-                    setAside(PurchaseLocation(account: AccountID(unchecked: rows.text(row, 1)), purchase: id))
-                }
-            }
-            if rows.count < query.limit { break }
-        }
-        return found
-    }
-
     /// What can be read; `nil` for what is damaged.
     private static func sound<R>(_ read: () throws -> R) throws -> R? {
         do {
@@ -61,14 +37,12 @@ extension PostgresReader {
         }
     }
 
-    private func purchaseRows(_ query: PurchaseQuery) throws -> Rows {
-        var parameters: [Parameter] = [
-            .integer(Int64(query.limit)), .integer(query.from?.microseconds ?? Int64.min),
-        ]
+    func purchases(_ query: PurchaseQuery, setAside: ((PurchaseLocation) -> Void)?) throws -> [Purchase] {
+        var parameters: [Parameter] = [.integer(query.from?.microseconds ?? Int64.min)]
         var conditions = ["created_at >= $2"]
         func place(_ parameter: Parameter) -> String {
             parameters.append(parameter)
-            return "$\(parameters.count)"
+            return "$\(parameters.count + 1)"
         }
         if let account = query.account { conditions.append("account_id = \(place(.text(account.rawValue)))") }
         if let after = query.after {
@@ -81,11 +55,18 @@ extension PostgresReader {
         } else if !query.statuses.isEmpty {
             conditions.append("status = ANY(\(place(.texts(query.statuses.map(\.rawValue).sorted()))))")
         }
-        let sql = """
-            SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY created_at DESC, purchase_id DESC LIMIT $1
-            """
-        return try transaction.ask([Statement(sql, parameters)])[0]
+        let condition = conditions.joined(separator: " AND ")
+        return try list(
+            limit: query.limit, setAside: setAside,
+            statement: { offset in
+                """
+                SELECT \(PostgresReader.purchaseColumns) FROM scrip.purchases WHERE \(condition)
+                ORDER BY created_at DESC, purchase_id DESC LIMIT $1\(offset)
+                """
+            }, parameters,
+            naming: { rows, row in
+                PurchaseLocation(account: AccountID(unchecked: rows.text(row, 1)), purchase: rows.text(row, 2))
+            }, record: PostgresReader.purchase)
     }
 
     /// Purchases that are due, whether or not they are locked.

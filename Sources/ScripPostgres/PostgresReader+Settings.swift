@@ -21,10 +21,24 @@ extension PostgresReader {
         )
     }
 
-    func priceBooks() throws -> [StoredPriceBook] {
-        let rows = try transaction.ask(
-            "SELECT digest, source, date, licence, recorded_at, actor FROM scrip.price_books ORDER BY number")
-        return try rows.indices.map { row in
+    func catalogOutlines(
+        before version: Int64?, limit: Int, setAside: ((String) -> Void)?
+    ) throws -> [StoredCatalog] {
+        try list(
+            limit: limit, setAside: setAside,
+            statement: { offset in
+                """
+                SELECT version, effective_at, recorded_at, actor, ''::text, book, replacements FROM scrip.catalogs
+                WHERE version < $2 ORDER BY version DESC LIMIT $1\(offset)
+                """
+            }, [.integer(version ?? .max)], name: { String(try $0.integer($1, 0)) }, record: PostgresReader.catalog)
+    }
+
+    func priceBooks(setAside: ((String) -> Void)?) throws -> [StoredPriceBook] {
+        let sql = """
+            SELECT digest, source, date, licence, recorded_at, actor, number FROM scrip.price_books ORDER BY number
+            """
+        return try list(sql, setAside: setAside, name: { String(try $0.integer($1, 6)) }) { rows, row in
             StoredPriceBook(
                 digest: try PostgresReader.bookDigest(rows.bytes(row, 0)), source: rows.text(row, 1),
                 date: rows.text(row, 2), licence: rows.text(row, 3),
@@ -51,10 +65,10 @@ extension PostgresReader {
     }
 
     /// All API keys, locked or not.
-    func apiKeys(lock: String) throws -> [StoredKey] {
-        let rows = try transaction.ask(
-            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id \(lock)")
-        return try rows.indices.map { try PostgresReader.key(rows, $0) }
+    func apiKeys(lock: String, setAside: ((String) -> Void)?) throws -> [StoredKey] {
+        try list(
+            "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys ORDER BY created_at, id \(lock)",
+            setAside: setAside, name: { $0.text($1, 0) }, record: PostgresReader.key)
     }
 
     func apiKey(digest: Hash) throws -> StoredKey? {
@@ -70,10 +84,9 @@ extension PostgresReader {
         return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
     }
 
-    func signingKeys() throws -> [StoredSigningKey] {
-        let rows = try transaction.ask(
-            "SELECT id, secret, created_at, master_key, ends_at FROM scrip.signing_keys ORDER BY created_at, id")
-        return try rows.indices.map { row in
+    func signingKeys(setAside: ((String) -> Void)?) throws -> [StoredSigningKey] {
+        let sql = "SELECT id, secret, created_at, master_key, ends_at FROM scrip.signing_keys ORDER BY created_at, id"
+        return try list(sql, setAside: setAside, name: { $0.text($1, 0) }) { rows, row in
             StoredSigningKey(
                 id: rows.text(row, 0), secret: rows.bytes(row, 1), masterKey: rows.optionalText(row, 3),
                 createdAt: try rows.time(row, 2),

@@ -7,23 +7,26 @@ extension PostgresReader {
         attempts, event_bytes, event_digest, action, sender
         """
 
-    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
-        var parameters: [Parameter] = [.integer(Int64(query.limit))]
+    func trackingFailures(_ query: TrackingFailureQuery, setAside: ((String) -> Void)?) throws -> [TrackingFailure] {
+        var parameters: [Parameter] = []
         var conditions: [String] = []
         func require(_ comparison: String, _ parameter: Parameter) {
             parameters.append(parameter)
-            conditions.append("\(comparison) $\(parameters.count)")
+            conditions.append("\(comparison) $\(parameters.count + 1)")
         }
         require("number <", .integer(query.before ?? .max))
         if let status = query.status { require("status =", .text(status.rawValue)) }
         if let reason = query.reason { require("reason =", .text(reason)) }
         if let account = query.account { require("account_id =", .text(account)) }
-        let sql = """
-            SELECT \(PostgresReader.failureColumns) FROM scrip.tracking_failures
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY number DESC LIMIT $1
-            """
-        guard let rows = try transaction.ask([Statement(sql, parameters)]).first else { return [] }
-        return try rows.indices.map { try PostgresReader.failure(rows, $0) }
+        let condition = conditions.joined(separator: " AND ")
+        return try list(
+            limit: query.limit, setAside: setAside,
+            statement: { offset in
+                """
+                SELECT \(PostgresReader.failureColumns) FROM scrip.tracking_failures
+                WHERE \(condition) ORDER BY number DESC LIMIT $1\(offset)
+                """
+            }, parameters, name: { $0.text($1, 0) }, record: PostgresReader.failure)
     }
 
     func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure] {

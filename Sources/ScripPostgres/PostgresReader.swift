@@ -64,8 +64,8 @@ class PostgresReader: LedgerReading {
         try trackingFailures(withIDs: ids, lock: "")
     }
 
-    func apiKeys() throws -> [StoredKey] {
-        try apiKeys(lock: "")
+    func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey] {
+        try apiKeys(lock: "", setAside: setAside)
     }
 
     func apiKey(id: String) throws -> StoredKey? {

@@ -122,8 +122,8 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     }
 
     /// The keys, none of which anybody else changes until the end: what is decided of all of them stays true.
-    override func apiKeys() throws -> [StoredKey] {
-        try apiKeys(lock: "FOR UPDATE")
+    override func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey] {
+        try apiKeys(lock: "FOR UPDATE", setAside: setAside)
     }
 
     /// A key that nobody else changes until the end: one that was revoked meanwhile would come back otherwise.

@@ -26,7 +26,7 @@ extension LedgerReader {
         ).map(LedgerReader.auditRecord)
     }
 
-    func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord] {
+    func auditRecords(_ query: AuditQuery, setAside: ((String) -> Void)?) throws -> [StoredAuditRecord] {
         var conditions: [String] = []
         var arguments: [(any DatabaseValueConvertible)?] = []
         func require(_ condition: String, _ values: any DatabaseValueConvertible...) {
@@ -41,13 +41,19 @@ extension LedgerReader {
         if let place = query.before {
             require("(recorded_at, chain, seq) < (?, ?, ?)", place.recordedAt.microseconds, place.chain.name, place.seq)
         }
-        arguments.append(query.limit)
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let sql = """
             SELECT \(LedgerReader.auditColumns) FROM audit_records \(condition)
             ORDER BY recorded_at DESC, chain DESC, seq DESC LIMIT ?
             """
-        return try rows(sql, StatementArguments(arguments)).map(LedgerReader.auditRecord)
+        return try list(
+            sql, StatementArguments(arguments), limit: query.limit, setAside: setAside,
+            name: { AuditChain(name: try $0[0]).place(of: try $0[1]) },
+            record: { row in
+                let record = try LedgerReader.auditRecord(row)
+                if setAside != nil { _ = try record.record() }
+                return record
+            })
     }
 
     private static let auditColumns = "chain, seq, recorded_at, action, actor, body, hash"

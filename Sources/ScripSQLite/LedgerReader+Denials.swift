@@ -3,7 +3,7 @@ import ScripCore
 import ScripEngine
 
 extension LedgerReader {
-    func denials(_ query: DenialQuery) throws -> [Denial] {
+    func denials(_ query: DenialQuery, setAside: ((String) -> Void)?) throws -> [Denial] {
         var conditions: [String] = []
         var arguments: StatementArguments = []
         func require(_ condition: String, _ values: (any DatabaseValueConvertible)...) {
@@ -18,12 +18,10 @@ extension LedgerReader {
         if let place = query.before {
             require("(first_at, id) < (?, ?)", place.firstAt.microseconds, place.id)
         }
-        arguments += [query.limit]
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        return try rows(
-            "SELECT * FROM denials \(condition) ORDER BY first_at DESC, id DESC LIMIT ?", arguments
-        )
-        .map { try LedgerReader.denial($0) }
+        return try list(
+            "SELECT * FROM denials \(condition) ORDER BY first_at DESC, id DESC LIMIT ?", arguments, limit: query.limit,
+            setAside: setAside, name: { try $0["id"] }, record: LedgerReader.denial)
     }
 
     func denial(_ id: String, of account: AccountID) throws -> Denial? {

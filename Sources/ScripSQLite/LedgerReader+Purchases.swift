@@ -15,30 +15,7 @@ extension LedgerReader {
         }
     }
 
-    func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
-        try purchaseRows(query).map { try LedgerReader.purchase($0) }
-    }
-
-    func purchases(_ wanted: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
-        var (query, found) = (wanted, [Purchase]())
-        while found.count < wanted.limit {
-            query.limit = wanted.limit - found.count
-            let rows = try purchaseRows(query)
-            for row in rows {
-                let place = PurchaseLocation(account: AccountID(unchecked: try row[1]), purchase: try row[2])
-                query.after = .init(createdAt: try row.time(4), id: place.purchase)
-                do {
-                    found.append(try LedgerReader.purchase(row))
-                } catch  where StoreError.saysDamage(error) {
-                    setAside(place)
-                }
-            }
-            if rows.count < query.limit { break }
-        }
-        return found
-    }
-
-    private func purchaseRows(_ query: PurchaseQuery) throws -> [LedgerRow] {
+    func purchases(_ query: PurchaseQuery, setAside: ((PurchaseLocation) -> Void)?) throws -> [Purchase] {
         var conditions = ["created_at >= ?"]
         var arguments: StatementArguments = [query.from?.microseconds ?? Int64.min]
         if let account = query.account {
@@ -55,12 +32,16 @@ extension LedgerReader {
             conditions.append("status IN (\(words.map { _ in "?" }.joined(separator: ", ")))")
             arguments += StatementArguments(words)
         }
-        arguments += [query.limit]
         let sql = """
             SELECT \(LedgerReader.purchaseColumns) FROM purchases WHERE \(conditions.joined(separator: " AND "))
             ORDER BY created_at DESC, purchase_id DESC LIMIT ?
             """
-        return try rows(sql, arguments)
+        return try list(
+            sql, arguments, limit: query.limit, setAside: setAside,
+            naming: { row in
+                let (account, id) = (try? row[1] as String, try? row[2] as String)
+                return PurchaseLocation(account: AccountID(unchecked: account ?? "?"), purchase: id ?? "?")
+            }, record: LedgerReader.purchase)
     }
 
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {

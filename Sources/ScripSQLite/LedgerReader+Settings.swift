@@ -23,15 +23,26 @@ extension LedgerReader {
         try row("SELECT coalesce(max(version), 0) FROM catalogs", []).map { try $0[0] } ?? 0
     }
 
-    func priceBooks() throws -> [StoredPriceBook] {
-        try rows("SELECT digest, source, date, licence, recorded_at, actor FROM price_books ORDER BY rowid", [])
-            .map { row in
-                StoredPriceBook(
-                    digest: try LedgerReader.bookDigest(try row[0]), source: try row[1], date: try row[2],
-                    licence: try row[3],
-                    recordedAt: try row.time(4), actor: try row[5]
-                )
-            }
+    func catalogOutlines(
+        before version: Int64?, limit: Int, setAside: ((String) -> Void)?
+    ) throws -> [StoredCatalog] {
+        let sql = """
+            SELECT version, effective_at, recorded_at, actor, '', book, replacements FROM catalogs WHERE version < ?
+            ORDER BY version DESC LIMIT ?
+            """
+        return try list(
+            sql, [version ?? .max], limit: limit, setAside: setAside, name: { String(try $0[0] as Int64) },
+            record: LedgerReader.catalog)
+    }
+
+    func priceBooks(setAside: ((String) -> Void)?) throws -> [StoredPriceBook] {
+        let sql = "SELECT digest, source, date, licence, recorded_at, actor, rowid FROM price_books ORDER BY rowid"
+        return try list(sql, [], setAside: setAside, name: { String(try $0[6] as Int64) }) { row in
+            StoredPriceBook(
+                digest: try LedgerReader.bookDigest(try row[0]), source: try row[1], date: try row[2],
+                licence: try row[3], recordedAt: try row.time(4), actor: try row[5]
+            )
+        }
     }
 
     func priceBookDocument(_ digest: Hash) throws -> String? {
@@ -43,9 +54,10 @@ extension LedgerReader {
         return digest
     }
 
-    func apiKeys() throws -> [StoredKey] {
-        try rows("SELECT \(LedgerReader.keyColumns) FROM api_keys ORDER BY created_at, id", [])
-            .map(LedgerReader.key)
+    func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey] {
+        try list(
+            "SELECT \(LedgerReader.keyColumns) FROM api_keys ORDER BY created_at, id", [], setAside: setAside,
+            name: { try $0[0] }, record: LedgerReader.key)
     }
 
     func apiKey(digest: Hash) throws -> StoredKey? {
@@ -63,9 +75,9 @@ extension LedgerReader {
         replaced_by
         """
 
-    func signingKeys() throws -> [StoredSigningKey] {
+    func signingKeys(setAside: ((String) -> Void)?) throws -> [StoredSigningKey] {
         let sql = "SELECT id, secret, created_at, master_key, ends_at FROM signing_keys ORDER BY created_at, id"
-        return try rows(sql, []).map { row in
+        return try list(sql, [], setAside: setAside, name: { try $0[0] }) { row in
             StoredSigningKey(
                 id: try row[0], secret: [UInt8](try row[1] as Data), masterKey: try row[3],
                 createdAt: try row.time(2),

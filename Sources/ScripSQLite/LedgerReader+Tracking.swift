@@ -4,7 +4,7 @@ import ScripCore
 import ScripEngine
 
 extension LedgerReader {
-    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
+    func trackingFailures(_ query: TrackingFailureQuery, setAside: ((String) -> Void)?) throws -> [TrackingFailure] {
         var conditions = ["number < ?"]
         var arguments: StatementArguments = [query.before ?? Int64.max]
         for (column, word) in [
@@ -14,11 +14,12 @@ extension LedgerReader {
             conditions.append("\(column) = ?")
             arguments += [word]
         }
-        arguments += [query.limit]
         let sql = """
             SELECT * FROM tracking_failures WHERE \(conditions.joined(separator: " AND ")) ORDER BY number DESC LIMIT ?
             """
-        return try rows(sql, arguments).map { try LedgerReader.trackingFailure($0) }
+        return try list(
+            sql, arguments, limit: query.limit, setAside: setAside, name: { try $0["id"] },
+            record: LedgerReader.trackingFailure)
     }
 
     func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure] {

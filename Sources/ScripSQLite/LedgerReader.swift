@@ -61,6 +61,27 @@ class LedgerReader: LedgerReading {
         return try Row.fetchAll(statement, arguments: arguments).map { LedgerRow($0) }
     }
 
+    /// A list without end whose damaged rows are set aside, if anybody wants to know of them.
+    func list<Record>(
+        _ sql: String, _ arguments: StatementArguments, limit: Int = .max, setAside: ((String) -> Void)?,
+        name: (LedgerRow) throws -> String, record: (LedgerRow) throws -> Record
+    ) throws -> [Record] {
+        try list(sql, arguments, limit: limit, setAside: setAside, naming: { (try? name($0)) ?? "?" }, record: record)
+    }
+
+    /// The same with names of any kind. The statement's last parameter is how many rows are wanted, unless all are.
+    func list<Name, Record>(
+        _ sql: String, _ arguments: StatementArguments, limit: Int, setAside: ((Name) -> Void)?,
+        naming name: (LedgerRow) -> Name, record: (LedgerRow) throws -> Record
+    ) throws -> [Record] {
+        try SoundRows.list(
+            limit: limit, setAside: setAside,
+            rows: { wanted, offset in
+                if limit == .max { return try rows(sql, arguments) }
+                return try rows(sql + SoundRows.skipping(offset), arguments + [wanted])
+            }, name: name, record: record)
+    }
+
     func row(_ sql: String, _ arguments: StatementArguments) throws -> LedgerRow? {
         let statement = try database.cachedStatement(sql: sql)
         return try Row.fetchOne(statement, arguments: arguments).map { LedgerRow($0) }

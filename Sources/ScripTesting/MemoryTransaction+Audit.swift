@@ -13,7 +13,7 @@ extension MemoryTransaction {
         Array((ledger.audit[chain] ?? []).filter { $0.seq > seq }.prefix(limit))
     }
 
-    func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord] {
+    func auditRecords(_ query: AuditQuery, setAside: ((String) -> Void)?) throws -> [StoredAuditRecord] {
         let matching = ledger.audit.values.joined().filter { query.matches($0) }
         return Array(matching.sorted { $0.place > $1.place }.prefix(query.limit))
     }

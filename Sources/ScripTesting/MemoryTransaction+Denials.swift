@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 
 extension MemoryTransaction {
-    func denials(_ query: DenialQuery) throws -> [Denial] {
+    func denials(_ query: DenialQuery, setAside: ((String) -> Void)?) throws -> [Denial] {
         let found = ledger.denials.values.filter { query.matches($0) }
         return Array(found.sorted { ($0.firstAt, $0.id) > ($1.firstAt, $1.id) }.prefix(query.limit))
     }

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 
 extension MemoryTransaction {
-    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
+    func trackingFailures(_ query: TrackingFailureQuery, setAside: ((String) -> Void)?) throws -> [TrackingFailure] {
         Array(ledger.failures.reversed().filter { query.matches($0) }.prefix(query.limit))
     }
 

@@ -4,9 +4,9 @@ import ScripEngine
 extension MemoryTransaction {
     func apiKey(digest: Hash) throws -> StoredKey? { ledger.keys.first { $0.digest == digest } }
     func apiKey(id: String) throws -> StoredKey? { ledger.keys.first { $0.id == id } }
-    func apiKeys() throws -> [StoredKey] { ledger.keys }
+    func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey] { ledger.keys }
 
-    func signingKeys() throws -> [StoredSigningKey] {
+    func signingKeys(setAside: ((String) -> Void)?) throws -> [StoredSigningKey] {
         ledger.signingKeys.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 

@@ -10,13 +10,9 @@ extension MemoryTransaction {
         ledger.purchaseReferences["\(provider)\u{0}\(reference)"]
     }
 
-    func purchases(_ query: PurchaseQuery) throws -> [Purchase] {
+    func purchases(_ query: PurchaseQuery, setAside: ((PurchaseLocation) -> Void)?) throws -> [Purchase] {
         let matching = ledger.purchases.values.filter { query.matches($0) }
         return Array(matching.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.prefix(query.limit))
-    }
-
-    func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase] {
-        try purchases(query)
     }
 
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase] {

@@ -9,8 +9,21 @@ public protocol AuditReading {
     func auditChains(after chain: AuditChain?, limit: Int) throws -> [AuditChain]
     /// Records of a chain in order of their numbers.
     func auditRecords(of chain: AuditChain, after seq: Int64, limit: Int) throws -> [StoredAuditRecord]
-    /// Records of all chains that match, newest first.
-    func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord]
+    /// Records of all chains that match, newest first. Those that are damaged are told by their chains and numbers, if
+    /// anybody wants to know, and others come in their stead; otherwise they end it.
+    func auditRecords(_ query: AuditQuery, setAside: ((String) -> Void)?) throws -> [StoredAuditRecord]
+}
+
+extension AuditChain {
+    /// What a record of the chain is called that cannot be read.
+    public func place(of seq: Int64) -> String { "\(name)#\(seq)" }
+}
+
+extension AuditReading {
+    /// Records of all chains that match, newest first, unless one is damaged.
+    public func auditRecords(_ query: AuditQuery) throws -> [StoredAuditRecord] {
+        try auditRecords(query, setAside: nil)
+    }
 }
 
 /// Where the audit log is kept.

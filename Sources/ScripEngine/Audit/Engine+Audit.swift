@@ -9,12 +9,17 @@ public struct AuditLine: Sendable, Hashable {
 }
 
 extension Engine {
-    /// Records that match, newest first.
-    /// - Throws: ``StoreError`` when one is damaged.
-    public func auditRecords(_ query: AuditQuery) async throws -> [AuditLine] {
-        try await store.read { reading in
-            try reading.auditRecords(query).map { AuditLine(record: try $0.record(), hash: $0.hash) }
+    /// Records that match, newest first. What cannot be read is set aside, with a line in the log.
+    public func auditRecords(_ query: AuditQuery) async throws -> [AuditLine] { try await auditPage(query).lines }
+
+    /// The same with the chains and numbers of the records that lie among them and cannot be read.
+    public func auditPage(_ query: AuditQuery) async throws -> (lines: [AuditLine], damaged: [String]) {
+        let page = try await readList(of: "audit record") { reading, setAside in
+            try reading.auditRecords(query, setAside: setAside).map {
+                AuditLine(record: try $0.record(), hash: $0.hash)
+            }
         }
+        return (page.found, page.damaged)
     }
 
     /// Recomputes every chain of audit records and compares it with where it should end.

@@ -140,22 +140,18 @@ extension Engine {
         try await store.read { try $0.catalogs() }
     }
 
-    /// Some versions of the catalog without their documents, newest first.
+    /// Some versions of the catalog without their documents, which are not read, newest first, with the numbers of those
+    /// that lie among them and cannot be read.
     /// - Parameters:
     ///   - version: only those before this one; all if absent.
-    ///   - limit: how many at most. Their documents are read one after the other.
-    public func catalogVersions(before version: Int64?, limit: Int) async throws -> [StoredCatalog] {
-        try await store.read { reading in
-            var found: [StoredCatalog] = []
-            var next = min(version ?? .max, try reading.newestCatalogVersion().addingClamped(1)).addingClamped(-1)
-            // They are numbered without gaps.
-            while next > 0 && found.count < limit, var stored = try reading.catalog(version: next) {
-                stored.document = ""
-                found.append(stored)
-                next = next.addingClamped(-1)
-            }
-            return found
+    ///   - limit: how many at most.
+    public func catalogOutlines(
+        before version: Int64? = nil, limit: Int
+    ) async throws -> (versions: [StoredCatalog], damaged: [String]) {
+        let page = try await readList(of: "version of the catalog") {
+            try $0.catalogOutlines(before: version, limit: limit, setAside: $1)
         }
+        return (page.found, page.damaged)
     }
 
     /// A version of the catalog; `nil` when there is none of that number.
@@ -168,9 +164,10 @@ extension Engine {
         try await catalogVersion(catalogInForce.version)
     }
 
-    /// What is known of each price book that a version of the catalog names, by its digest.
+    /// What is known of each price book that a version of the catalog names, by its digest. What cannot be read is set
+    /// aside, with a line in the log.
     public func priceBooks() async throws -> [Hash: StoredPriceBook] {
-        let books = try await store.read { try $0.priceBooks() }
+        let books = try await readList(of: "price book") { try $0.priceBooks(setAside: $1) }.found
         return Dictionary(books.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -2,10 +2,16 @@ import ScripCore
 
 /// What can be read of denials.
 public protocol DenialReading {
-    /// Denials that match, those that began last first, then by their ids downwards.
-    func denials(_ query: DenialQuery) throws -> [Denial]
+    /// Denials that match, those that began last first, then by their ids downwards. Ids of those that are damaged are
+    /// told, if anybody wants to know, and others come in their stead; otherwise they end it.
+    func denials(_ query: DenialQuery, setAside: ((String) -> Void)?) throws -> [Denial]
     /// The denial with an id.
     func denial(_ id: String, of account: AccountID) throws -> Denial?
+}
+
+extension DenialReading {
+    /// Denials that match, unless one is damaged.
+    public func denials(_ query: DenialQuery) throws -> [Denial] { try denials(query, setAside: nil) }
 }
 
 /// Where denials are kept.

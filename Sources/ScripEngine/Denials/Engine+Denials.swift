@@ -96,9 +96,14 @@ extension Engine {
     }
 
     /// Denials that match, those that began last first. What this process knows of is among them.
-    public func denials(_ query: DenialQuery) async throws -> [Denial] {
+    /// What cannot be read is set aside, with a line in the log.
+    public func denials(_ query: DenialQuery) async throws -> [Denial] { try await denialPage(query).denials }
+
+    /// The same with the ids of the denials that lie among them and cannot be read.
+    public func denialPage(_ query: DenialQuery) async throws -> (denials: [Denial], damaged: [String]) {
         try await recordDenials()
-        return try await store.read { try $0.denials(query) }
+        let page = try await readList(of: "denial") { try $0.denials(query, setAside: $1) }
+        return (page.found, page.damaged)
     }
 
     /// Removes denials that were kept long enough, and the oldest of too many. Does so once an hour at most.

@@ -51,9 +51,10 @@ extension Engine {
             }
         } catch {
             guard DamagedAccounts.isDamage(error) else { throw error }
-            return try await readEach(after: id, limit: limit) { reading, account in
+            let page = try await readEach(after: id, limit: limit) { reading, account in
                 try reading.account(account).flatMap(body)
             }
+            return (page.found, page.last)
         }
     }
 }

@@ -70,9 +70,13 @@ extension Engine {
         return rotated
     }
 
-    /// All API keys, oldest first.
-    public func apiKeys() async throws -> [StoredKey] {
-        try await store.read { try $0.apiKeys() }.map { keyUses.noted(in: $0) }
+    /// All API keys, oldest first. What cannot be read is set aside, with a line in the log.
+    public func apiKeys() async throws -> [StoredKey] { try await apiKeyList().keys }
+
+    /// The same with the ids of the keys that lie among them and cannot be read.
+    public func apiKeyList() async throws -> (keys: [StoredKey], damaged: [String]) {
+        let list = try await readList(of: "API key") { try $0.apiKeys(setAside: $1) }
+        return (list.found.map { keyUses.noted(in: $0) }, list.damaged)
     }
 
     /// The API key with an id; `nil` when there is none.
@@ -104,8 +108,8 @@ extension Engine {
     ) async throws -> StoredKey? {
         let now = clock.now()
         let revoked = try await store.write { writing -> StoredKey? in
-            // All are read in one order, and on PostgreSQL locked, so that no two managers end each other at once.
-            let all = try isLastAllowed ? [] : writing.apiKeys()
+            // All are read in one order, without those that let nobody in because they are damaged, and on PostgreSQL locked, so that no two managers end each other at once.
+            let all = try isLastAllowed ? [] : writing.apiKeys { _ in }
             guard var key = try writing.apiKey(id: id) else { return nil }
             if let refusal = manager.refusal(of: .revoke, to: KeyPowers(key)) { throw refusal }
             if key.revokedAt != nil { return key }
@@ -124,7 +128,7 @@ extension Engine {
     /// Whether no key is left that manages keys, now and as far as is known.
     public func isWithoutManager(mode: KeyMode) async throws -> Bool {
         let now = clock.now()
-        return try await store.read { try $0.apiKeys() }.allSatisfy {
+        return try await apiKeys().allSatisfy {
             !(KeyPowers($0).managesKeys && $0.mode == mode && $0.isOpen(at: now))
         }
     }

@@ -20,9 +20,13 @@ extension Engine {
         return found.flatMap { $0.end > now ? $0 : nil }
     }
 
-    /// All signing keys as they are kept, oldest first.
-    public func storedSigningKeys() async throws -> [StoredSigningKey] {
-        try await store.read { try $0.signingKeys() }
+    /// All signing keys as they are kept, oldest first. What cannot be read is set aside, with a line in the log.
+    public func storedSigningKeys() async throws -> [StoredSigningKey] { try await signingKeyList().keys }
+
+    /// The same with the ids of the keys that lie among them and cannot be read.
+    public func signingKeyList() async throws -> (keys: [StoredSigningKey], damaged: [String]) {
+        let list = try await readList(of: "signing key") { try $0.signingKeys(setAside: $1) }
+        return (list.found, list.damaged)
     }
 
     /// Reads all signing keys, and encrypts those that are not yet, if there is a master key.
@@ -69,7 +73,9 @@ extension Engine {
     public func retireSigningKey(_ id: String, origin: Origin = Origin()) async throws -> StoredSigningKey? {
         let now = clock.now()
         let retired = try await store.write { writing -> StoredSigningKey? in
-            guard let key = try writing.signingKeys().first(where: { $0.id == id }) else { return nil }
+            guard let key = try writing.signingKeys(setAside: { _ in }).first(where: { $0.id == id }) else {
+                return nil
+            }
             try writing.removeSigningKey(id)
             try writing.audit(AuditedChange(.signingKeyRetired, subject: id), by: origin, at: now)
             return key

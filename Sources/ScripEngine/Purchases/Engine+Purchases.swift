@@ -92,7 +92,7 @@ extension Engine {
     public func purchasePage(_ query: PurchaseQuery) async throws -> (purchases: [Purchase], damaged: [String]) {
         let page = try await store.read { reading in
             var damaged: [PurchaseLocation] = []
-            let purchases = try reading.purchases(query) { damaged.append($0) }
+            let purchases = try reading.purchases(query, setAside: { damaged.append($0) })
             return (purchases: purchases, damaged: damaged)
         }
         for place in page.damaged {

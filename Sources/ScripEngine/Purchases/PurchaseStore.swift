@@ -7,10 +7,9 @@ public protocol PurchaseReading {
     /// Whose purchase a provider's id belongs to; with ``Purchase/ownReferences`` as provider, a purchase's own id. In a
     /// writing transaction nobody else gives the id to a purchase until the end.
     func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation?
-    /// Purchases that match, the newest first, equal moments in descending order of ids.
-    func purchases(_ query: PurchaseQuery) throws -> [Purchase]
-    /// The same without those that cannot be read, which are told of; others come in their stead, as many as are wanted.
-    func purchases(_ query: PurchaseQuery, setAside: (PurchaseLocation) -> Void) throws -> [Purchase]
+    /// Purchases that match, the newest first, equal moments in descending order of ids. Those that are damaged are told of,
+    /// if anybody wants to know, and others come in their stead; otherwise they end it.
+    func purchases(_ query: PurchaseQuery, setAside: ((PurchaseLocation) -> Void)?) throws -> [Purchase]
     /// Purchases whose saved payment method is to be tried by a moment, or whose refunds wait for an answer, or whose credits
     /// the ledger refused, in any order. In a writing transaction they are
     /// locked until its end, and those that another transaction has locked are left out, as are those that cannot be read.
@@ -27,6 +26,11 @@ public protocol PurchaseReading {
     func billingProfilesWithTopUp(after account: AccountID?, limit: Int) throws -> [BillingProfile]
     /// The account of a provider's customer.
     func account(ofCustomer customer: String, provider: String) throws -> AccountID?
+}
+
+extension PurchaseReading {
+    /// Purchases that match, the newest first, unless one is damaged.
+    public func purchases(_ query: PurchaseQuery) throws -> [Purchase] { try purchases(query, setAside: nil) }
 }
 
 /// Where purchases are kept, with what ties accounts to payment providers.

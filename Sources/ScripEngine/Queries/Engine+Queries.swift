@@ -34,8 +34,15 @@ extension Engine {
         }
     }
 
-    /// Accounts in order of their ids, as of now.
+    /// Accounts in order of their ids, as of now. What cannot be read is set aside, with a line in the log.
     public func accounts(after id: AccountID? = nil, limit: Int = 50) async throws -> [AccountSnapshot] {
+        try await accountPage(after: id, limit: limit).accounts
+    }
+
+    /// The same with the ids of the accounts that lie among them and cannot be read.
+    public func accountPage(
+        after id: AccountID? = nil, limit: Int = 50
+    ) async throws -> (accounts: [AccountSnapshot], damaged: [String]) {
         let now = clock.now()
         let history = catalogs.history
         @Sendable func snapshot(_ stored: StoredAccount) throws -> AccountSnapshot {
@@ -45,20 +52,21 @@ extension Engine {
             return AccountSnapshot(state: state, profile: stored.profile, at: now)
         }
         do {
-            return try await store.read { try $0.accounts(after: id, limit: limit).map(snapshot) }
+            return (try await store.read { try $0.accounts(after: id, limit: limit).map(snapshot) }, [])
         } catch {
             guard DamagedAccounts.isDamage(error) else { throw error }
         }
         // A page without its damaged accounts is as long as any, so that nobody takes it for the last.
-        var (found, last): ([AccountSnapshot], AccountID?) = ([], id)
+        var (found, last, damaged): ([AccountSnapshot], AccountID?, [String]) = ([], id, [])
         repeat {
             let page = try await readEach(after: last, limit: limit - found.count) { reading, account in
                 try reading.account(account).map(snapshot)
             }
             found += page.found
+            damaged += page.damaged.map(\.rawValue)
             last = page.last
-        } while last != nil && found.count < limit
-        return found
+        } while last != nil && found.count < limit && damaged.count < SoundRows.mostSetAside
+        return (found, damaged)
     }
 
     /// Whether a charge would be allowed. Changes nothing.

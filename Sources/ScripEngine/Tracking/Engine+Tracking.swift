@@ -97,9 +97,17 @@ extension Engine {
         try await store.read { try $0.entry(for: key, of: account)?.entry }
     }
 
-    /// Failures that match, newest first.
+    /// Failures that match, newest first. What cannot be read is set aside, with a line in the log.
     public func trackingFailures(_ query: TrackingFailureQuery) async throws -> [TrackingFailure] {
-        try await store.read { try $0.trackingFailures(query) }
+        try await trackingFailurePage(query).failures
+    }
+
+    /// The same with the ids of the failures that lie among them and cannot be read.
+    public func trackingFailurePage(
+        _ query: TrackingFailureQuery
+    ) async throws -> (failures: [TrackingFailure], damaged: [String]) {
+        let page = try await readList(of: "tracking failure") { try $0.trackingFailures(query, setAside: $1) }
+        return (page.found, page.damaged)
     }
 
     /// The failure with an id; `nil` when there is none.

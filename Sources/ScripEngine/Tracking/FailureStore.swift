@@ -2,8 +2,9 @@ import ScripCore
 
 /// What can be read of usage that could not be recorded or priced.
 public protocol FailureReading {
-    /// Usage that could not be recorded or priced, newest first.
-    func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure]
+    /// Usage that could not be recorded or priced, newest first. Ids of failures that are damaged are told, if anybody wants
+    /// to know, and others come in their stead; otherwise they end it.
+    func trackingFailures(_ query: TrackingFailureQuery, setAside: ((String) -> Void)?) throws -> [TrackingFailure]
     /// The same after a number, in order of numbers.
     func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure]
     /// Those with the given ids, in order of ids; nothing stands for an id that none has.
@@ -15,6 +16,11 @@ public protocol FailureReading {
 }
 
 extension FailureReading {
+    /// Usage that could not be recorded or priced, newest first, unless a failure is damaged.
+    public func trackingFailures(_ query: TrackingFailureQuery) throws -> [TrackingFailure] {
+        try trackingFailures(query, setAside: nil)
+    }
+
     /// Usage that could not be recorded or priced, by its id.
     public func trackingFailure(_ id: String) throws -> TrackingFailure? { try trackingFailures(withIDs: [id]).first }
 }

@@ -54,7 +54,7 @@ actor PageOrigins {
     }
 
     private func read(at now: Timestamp) async {
-        let keys = try? await engine.store.read { try $0.apiKeys() }
+        let keys = try? await engine.store.read { try $0.apiKeys { _ in } }
         if let keys {
             let mine = keys.filter { $0.kind == .publishable && $0.mode == mode && $0.isOpen(at: now) }
             named = Set(mine.flatMap(\.origins))

@@ -36,12 +36,13 @@ enum Accounts {
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let limit = try call.limit()
         let after = try call.query["cursor"].map { AccountID(unchecked: try Cursor.read($0)) }
-        let page = try await call.engine.accounts(after: after, limit: limit + 1)
+        let (page, damaged) = try await call.engine.accountPage(after: after, limit: limit + 1)
         let shown = page.prefix(limit)
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.account($1) }
             let isMore = page.count > limit
             writer.member("next_cursor", isMore ? shown.last.map { Cursor.make($0.state.id.rawValue) } : nil)
+            writer.damaged(damaged)
         }
     }
 }

@@ -12,13 +12,14 @@ enum AuditLog {
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let format = try format(call)
         let limit = try call.limit(most: format == nil ? mostListed : mostExported)
-        let lines = try await call.engine.auditRecords(try query(call, limit: limit + 1))
+        let (lines, damaged) = try await call.engine.auditPage(try query(call, limit: limit + 1))
         let shown = Array(lines.prefix(limit))
         let next = lines.count > limit ? shown.last.map { Cursor.make(AuditPage.text(of: $0.record.place)) } : nil
         guard let format else {
             return Answer.object { writer in
                 writer.member("data", array: shown) { $0.audit($1) }
                 writer.member("next_cursor", next)
+                writer.damaged(damaged)
             }
         }
         var answer = Answer(

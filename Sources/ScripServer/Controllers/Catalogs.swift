@@ -22,12 +22,13 @@ enum Catalogs {
             guard let version = Int64(try Cursor.read(text)), version > 0 else { throw Cursor.refusal }
             return version
         }
-        let versions = try await call.engine.catalogVersions(before: before, limit: limit + 1)
+        let (versions, damaged) = try await call.engine.catalogOutlines(before: before, limit: limit + 1)
         let shown = versions.prefix(limit)
         let books = try await call.engine.priceBooks()
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.catalogVersion($1, books: books) }
             writer.member("next_cursor", versions.count > limit ? shown.last.map { Cursor.make("\($0.version)") } : nil)
+            writer.damaged(damaged)
         }
     }
 

@@ -13,12 +13,13 @@ enum Denials {
         query.reason = call.query["reason"]
         (query.from, query.to) = try call.period()
         query.before = try call.query["cursor"].map { try place($0) }
-        let denials = try await call.engine.denials(query)
+        let (denials, damaged) = try await call.engine.denialPage(query)
         let shown = denials.prefix(limit)
         return Answer.object { writer in
             writer.member("data", array: shown) { $0.denial($1) }
             let next = denials.count > limit ? shown.last?.place : nil
             writer.member("next_cursor", next.map { Cursor.make("\($0.firstAt.microseconds) \($0.id)") })
+            writer.damaged(damaged)
         }
     }
 

@@ -14,10 +14,12 @@ enum Keys {
 
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let manager = try manager(call)
-        let keys = try await call.engine.apiKeys().filter { manager.sees(KeyPowers($0)) }
+        let (all, damaged) = try await call.engine.apiKeyList()
+        let keys = all.filter { manager.sees(KeyPowers($0)) }
         return Answer.object { writer in
             writer.member("data", array: keys) { $0.key($1) }
             writer.member("next_cursor", String?.none)
+            writer.damaged(damaged)
         }
     }
 

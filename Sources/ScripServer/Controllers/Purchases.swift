@@ -55,11 +55,7 @@ enum Purchases {
             writer.member("data", array: shown) { $0.purchase($1, isForUser: call.user != nil) }
             let next = purchases.count > limit ? shown.last : nil
             writer.member("next_cursor", next.map { Cursor.make("\($0.createdAt.microseconds) \($0.id)") })
-            if damaged.isEmpty { return }
-            writer.name("damaged")
-            writer.array { writer in
-                for id in damaged { writer.string(id) }
-            }
+            writer.damaged(damaged)
         }
     }
 

@@ -13,7 +13,7 @@ enum TrackingFailures {
         let limit = try call.limit()
         var query = try query(call, limit: limit + 1)
         query.before = try call.cursorNumber()
-        let failures = try await call.engine.trackingFailures(query)
+        let (failures, damaged) = try await call.engine.trackingFailurePage(query)
         var room = mostPageBytes
         let shown = failures.prefix(limit).prefix { failure in
             let isFirst = room == mostPageBytes
@@ -24,6 +24,7 @@ enum TrackingFailures {
             writer.member("data", array: shown) { $0.trackingFailure($1) }
             let isMore = failures.count > shown.count
             writer.member("next_cursor", isMore ? shown.last.map { Cursor.make(String($0.number)) } : nil)
+            writer.damaged(damaged)
         }
     }
 

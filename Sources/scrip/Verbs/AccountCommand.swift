@@ -132,7 +132,8 @@ struct AccountCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let snapshots = try await engine.accounts(after: after, limit: limit)
+                let (snapshots, damaged) = try await engine.accountPage(after: after, limit: limit)
+                DamagedRows.say("account", damaged)
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in

@@ -49,7 +49,8 @@ struct AuditCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let lines = try await engine.auditRecords(selection.query(limit: limit))
+                let (lines, damaged) = try await engine.auditPage(selection.query(limit: limit))
+                DamagedRows.say("audit record", damaged)
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in writer.member("data", array: lines) { $0.audit($1) } })
@@ -79,7 +80,8 @@ struct AuditCommand: AsyncParsableCommand {
             try await database.withEngine { engine in
                 var query = selection.query(limit: 1_000)
                 var isFirst = true
-                while case let lines = try await engine.auditRecords(query), isFirst || !lines.isEmpty {
+                while case let (lines, damaged) = try await engine.auditPage(query), isFirst || !lines.isEmpty {
+                    DamagedRows.say("audit record", damaged)
                     Console.write(AuditExport.write(lines, as: format, withTitles: isFirst))
                     isFirst = false
                     if lines.count < query.limit { return }

@@ -88,19 +88,21 @@ struct CatalogCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let versions = try await engine.catalogVersions()
+                let page = try await engine.catalogOutlines(limit: .max)
+                let versions = page.versions
+                DamagedRows.say("version of the catalog", page.damaged)
                 let books = try await engine.priceBooks()
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
-                            writer.member("data", array: versions.reversed()) { $0.catalogVersion($1, books: books) }
+                            writer.member("data", array: versions) { $0.catalogVersion($1, books: books) }
                             writer.member("next_cursor", String?.none)
                         }
                     )
                 }
                 var table = Table(
                     .number("VERSION"), .text("IN FORCE FROM"), .text("APPLIED BY"), .text("PRICE BOOK"))
-                for version in versions {
+                for version in versions.reversed() {
                     let book = version.book.map { "\(books[$0]?.date ?? "") \($0.description.prefix(12))" }
                     table.add(
                         String(version.version), version.effectiveAt.shortText, version.actor ?? "-", book ?? "-")

@@ -32,7 +32,8 @@ struct DenialsCommand: AsyncParsableCommand {
         try await database.withEngine { engine in
             var query = DenialQuery(account: account, limit: limit)
             (query.action, query.reason, query.from, query.to) = (action, reason, from, to?.moment)
-            let denials = try await engine.denials(query)
+            let (denials, damaged) = try await engine.denialPage(query)
+            DamagedRows.say("denial", damaged)
             if output.json {
                 return Console.print(
                     JSONWriter.document { writer in writer.member("data", array: denials) { $0.denial($1) } })

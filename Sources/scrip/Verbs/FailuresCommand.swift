@@ -37,10 +37,11 @@ struct FailuresCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let failures = try await engine.trackingFailures(
+                let (failures, damaged) = try await engine.trackingFailurePage(
                     TrackingFailureQuery(
                         status: all ? nil : .open, reason: selection.reason, account: selection.account,
                         limit: selection.limit))
+                DamagedRows.say("tracking failure", damaged)
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
@@ -104,10 +105,11 @@ struct FailuresCommand: AsyncParsableCommand {
                 if let failure {
                     failures = [try await FailuresCommand.failure(failure, in: engine)]
                 } else {
-                    failures = try await engine.trackingFailures(
+                    let page = try await engine.trackingFailurePage(
                         TrackingFailureQuery(
-                            reason: selection.reason, account: selection.account, limit: selection.limit)
-                    ).reversed()
+                            reason: selection.reason, account: selection.account, limit: selection.limit))
+                    DamagedRows.say("tracking failure", page.damaged)
+                    failures = page.failures.reversed()
                 }
                 var results: [EventTracking.Result] = []
                 for failure in failures {

@@ -65,7 +65,8 @@ struct KeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let keys = try await engine.apiKeys()
+                let (keys, damaged) = try await engine.apiKeyList()
+                DamagedRows.say("API key", damaged)
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in

@@ -37,7 +37,7 @@ struct PurchasesCommand: AsyncParsableCommand {
                 let statuses = Set([status].compactMap { $0 })
                 let (purchases, damaged) = try await engine.purchasePage(
                     PurchaseQuery(account: account, statuses: statuses, limit: limit))
-                for id in damaged { Console.say("scrip: The purchase '\(id)' is damaged; see: scrip verify") }
+                DamagedRows.say("purchase", damaged)
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in

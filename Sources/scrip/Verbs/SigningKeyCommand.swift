@@ -22,7 +22,8 @@ struct SigningKeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withEngine { engine in
-                let keys = try await engine.storedSigningKeys()
+                let (keys, damaged) = try await engine.signingKeyList()
+                DamagedRows.say("signing key", damaged)
                 if output.json {
                     return Console.print(
                         JSONWriter.document { writer in
