@@ -55,7 +55,7 @@ import Testing
             let engine = server.engine
             let first = try await engine.signingKey()
             server.clock.advance(seconds: 30 * day - 1)
-            #expect(try await engine.signingKey() == first)
+            #expect(try await engine.signingKey().secret == first.secret)
             let last = token(server, expires: day, with: first)
             server.clock.advance(seconds: 1)
             try await engine.tendSigningKeys()

@@ -28,7 +28,7 @@ import Testing
         let stored = try await engine.storedSigningKeys()
         #expect(stored.map(\.masterKey) == [old.id] && stored[0].secret != plain.secret)
         #expect(Data(stored[0].secret).range(of: Data(plain.secret)) == nil)
-        #expect(try await engine.signingKey() == plain)
+        #expect(try await engine.signingKey().secret == plain.secret)
         for wrong in [[], [other]] {
             let stranger = try await SigningKeyStoreTests.engine(store, wrong)
             let problem = await #expect(throws: MasterKeyProblem.self) { try await stranger.prepareSigningKeys() }
@@ -40,7 +40,7 @@ import Testing
         // Another master key takes over: the old one reads on until everything is encrypted anew.
         let changing = try await SigningKeyStoreTests.engine(store, [new, old])
         try await changing.prepareSigningKeys()
-        #expect(try await changing.signingKey() == plain)
+        #expect(try await changing.signingKey().secret == plain.secret)
         let rotated = try await changing.rotateSigningKey()
         #expect(try await changing.storedSigningKeys().map(\.masterKey) == [old.id, new.id])
         #expect(try await changing.sealSigningKeys() == 1)
@@ -48,7 +48,7 @@ import Testing
         let changed = try await SigningKeyStoreTests.engine(store, [new])
         try await changed.prepareSigningKeys()
         #expect(try await changed.signingKey(plain.id)?.secret == plain.secret)
-        #expect(try await changed.signingKey() == rotated)
+        #expect(try await changed.signingKey().secret == rotated.secret)
         // An encrypted secret belongs to its name.
         try await store.write { writing in
             var keys = try writing.signingKeys()

@@ -76,7 +76,7 @@ public enum MasterKeyProblem: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 /// The master key in use, and those it took the place of, with which older secrets may still be encrypted.
-public struct MasterKeys: Sendable, Hashable {
+public struct MasterKeys: Sendable {
     private let all: [MasterKey]
 
     /// - Parameter keys: the one in use first; none when secrets are kept as they are.

@@ -1,4 +1,5 @@
 import ScripJSON
+import ScripWire
 
 extension JSONWriter {
     /// What rows of a list are called that cannot be read and are left out; nothing where there are none.
