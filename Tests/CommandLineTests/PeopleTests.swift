@@ -99,11 +99,7 @@ import Testing
             ["price", "--model", "claude-sonnet-4-5", "--provider", "antropic", "--usage", "input_tokens=3"],
             "Did you mean 'anthropic'?"
         ),
-        (["audit", "export", "--format", "cvs"], "Did you mean 'csv'?"),
-        (["serve", "--log-level", "inof"], "Did you mean 'info'?"),
-        (["serve", "--issuer", "supabse=https://x.test"], "Did you mean 'supabase'?"),
         (["copy", "--from", "postgre://x/y", "--to", "sqlite:y"], "Did you mean 'postgres'?"),
-        (["catalog", "template", "dual-credit"], "Did you mean 'dual-credits'?"),
         (["usage", "ada", "--group-by", "dya"], "Did you mean 'day'?"),
         (["hold", "list", "ada"], "There is no verb 'list' of 'scrip hold'; there are capture,"),
         (["catalog", "diff", "catalog.yaml"], "There is no verb 'diff' of 'scrip catalog'; there are apply,"),
@@ -112,6 +108,20 @@ import Testing
             "There is no verb 'change' of 'scrip plan'; there are cancel,"
         ),
     ]
+
+    /// The same of commands that print no JSON.
+    static let mistypedPlain: [([String], String)] = [
+        (["audit", "export", "--format", "cvs"], "Did you mean 'csv'?"),
+        (["serve", "--log-level", "inof"], "Did you mean 'info'?"),
+        (["serve", "--issuer", "supabse=https://x.test"], "Did you mean 'supabase'?"),
+        (["catalog", "template", "dual-credit"], "Did you mean 'dual-credits'?"),
+    ]
+
+    @Test(arguments: mistypedPlain)
+    func `what was probably meant of some choices is said`(arguments: [String], sentence: String) throws {
+        let done = try ScripProcess.withSampleCatalog().run(arguments)
+        #expect(done.exitCode == 2 && done.errors.contains(sentence), "\(arguments): \(done.errors)")
+    }
 
     @Test func `what was probably meant is said`() throws {
         let scrip = try ScripProcess.withSampleCatalog()

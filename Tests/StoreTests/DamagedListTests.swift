@@ -80,6 +80,9 @@ struct DamagedListTests {
         #expect(rest.keys.map(\.id) == Array(signing.dropFirst()) && rest.damaged == [signing[0]])
         #expect(try await scene.engine.retireSigningKey(signing[1])?.id == signing[1])
         await #expect(throws: StoreError.self) { try await scene.engine.store.read { try $0.signingKeys() } }
+        // Tokens are signed and believed as before by the other keys, and another takes over.
+        #expect(try await scene.engine.rotateSigningKey().id != signing[0])
+        #expect(try await scene.engine.signingKey(signing[4])?.id == signing[4])
         let tables = Set(try await scene.engine.verify().findings.compactMap(\.table))
         #expect(tables.isSuperset(of: ["api_keys", "signing_keys"]), "\(tables)")
         try await scene.engine.store.close()

@@ -92,9 +92,10 @@ extension Engine {
             }
         } catch {
             guard DamagedAccounts.isDamage(error) else { throw error }
-            return try await readEach(after: account, limit: limit) { reading, id in
+            let page = try await readEach(after: account, limit: limit) { reading, id in
                 try reading.billingProfile(of: id).flatMap { $0.subscription?.isWaiting == true ? $0 : nil }
             }
+            return (page.found, page.last)
         }
     }
 }

@@ -12,12 +12,17 @@ extension LedgerReading {
             guard let version = Int64(id), let stored = try catalog(version: version) else { return nil }
             return .catalog(stored, after: try catalogSeal(before: version))
         case .priceBook:
-            guard let book = try priceBooks().first(where: { $0.digest.description == id }),
+            // Another one that is damaged is told of by itself.
+            guard let book = try priceBooks(setAside: { _ in }).first(where: { $0.digest.description == id }),
                 let document = try priceBookDocument(book.digest)
             else { return nil }
             return .priceBook(book, document: document)
         case .apiKey: return try apiKey(id: id).map { .apiKey($0) }
-        case .signingKey: return try signingKeys().first { $0.id == id }.map { .signingKey($0) }
+        case .signingKey:
+            var isDamaged = false
+            let keys = try signingKeys(setAside: { isDamaged = isDamaged || $0 == id })
+            if isDamaged { throw StoreError(.damaged, "The signing key '\(id)' is damaged.") }
+            return keys.first { $0.id == id }.map { .signingKey($0) }
         case .trackingFailure: return try trackingFailure(id).map { .trackingFailure($0) }
         case .purchase:
             guard let (purchase, account) = RecordSeal.words(of: id) else { return nil }
@@ -54,7 +59,7 @@ extension LedgerReading {
 extension LedgerReading {
     /// The keys that session tokens are signed with, oldest first, without those that Scrip did not write so.
     func soundSigningKeys() throws -> [StoredSigningKey] {
-        try signingKeys().filter { key in
+        try signingKeys(setAside: { _ in }).filter { key in
             try !keepsSeals || seal(.signingKey, key.id) == .signingKey(key)
         }
     }
