@@ -1,5 +1,5 @@
 /// A JSON value. Numbers keep the text they were written with, so that no float ever appears.
-public indirect enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Hashable, Sendable {
     /// `null`
     case null
     /// `true` or `false`

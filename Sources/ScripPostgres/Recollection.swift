@@ -27,14 +27,10 @@ final class Recollection: Sendable {
     }
 
     private struct Content {
-        var recent: [AccountID: Kept] = [:]
-        var older: [AccountID: Kept] = [:]
-        var recentSize = 0
+        var accounts = GenerationalCache<AccountID, Kept>(generationSize: largestSize / 2)
         var newestCatalog: Int64?
         /// How often accounts were found overtaken of late.
         var disturbance = 0
-
-        subscript(id: AccountID) -> Kept? { recent[id] ?? older[id] }
 
         /// How much an account is doubted. One that is new here is not, unless more than a ninth of the others are
         /// found overtaken: then several instances share the accounts evenly.
@@ -62,7 +58,7 @@ final class Recollection: Sendable {
         content.withLock { content in
             var accounts: [AccountID: Memory] = [:]
             for id in ids {
-                if let kept = content[id], kept.doubt == 0 { accounts[id] = kept.memory }
+                if let kept = content.accounts.peek(id), kept.doubt == 0 { accounts[id] = kept.memory }
             }
             return (accounts, content.newestCatalog)
         }
@@ -73,12 +69,8 @@ final class Recollection: Sendable {
         content.withLock { content in
             if let newestCatalog { content.newestCatalog = max(newestCatalog, content.newestCatalog ?? 0) }
             for (id, memory) in memories {
-                let doubt = content.doubt(of: memory, after: content[id])
-                content.recentSize += memory.size - (content.recent[id]?.memory.size ?? 0)
-                content.recent[id] = Kept(memory: memory, doubt: doubt)
-            }
-            if content.recentSize > Recollection.largestSize / 2 {
-                (content.older, content.recent, content.recentSize) = (content.recent, [:], 0)
+                let doubt = content.doubt(of: memory, after: content.accounts.peek(id))
+                content.accounts.put(Kept(memory: memory, doubt: doubt), for: id, size: memory.size)
             }
         }
     }

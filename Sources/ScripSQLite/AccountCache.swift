@@ -18,34 +18,14 @@ final class AccountCache: Sendable {
     /// How many accounts are kept at least before the ones that were used longest ago are forgotten.
     static let mostAccounts = 50_000
 
-    private struct Content {
-        var younger: [AccountID: CachedAccount] = [:]
-        var older: [AccountID: CachedAccount] = [:]
-    }
+    private let content = Mutex(GenerationalCache<AccountID, CachedAccount>(generationSize: mostAccounts))
 
-    private let content = Mutex(Content())
+    func account(_ id: AccountID) -> CachedAccount? { content.withLock { $0.value(id) } }
 
-    func account(_ id: AccountID) -> CachedAccount? {
-        content.withLock { content in
-            if let known = content.younger[id] { return known }
-            guard let known = content.older.removeValue(forKey: id) else { return nil }
-            content.younger[id] = known
-            return known
-        }
-    }
-
-    func put(_ account: CachedAccount) {
-        content.withLock { content in
-            content.younger[account.stored.state.id] = account
-            if content.younger.count >= AccountCache.mostAccounts {
-                content.older = content.younger
-                content.younger = [:]
-            }
-        }
-    }
+    func put(_ account: CachedAccount) { content.withLock { $0.put(account, for: account.stored.state.id) } }
 
     /// Forgets everything.
     func discard() {
-        content.withLock { $0 = Content() }
+        content.withLock { $0 = GenerationalCache(generationSize: AccountCache.mostAccounts) }
     }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import ScripCore
 import Synchronization
 
@@ -15,8 +16,7 @@ final class Backlog: Sendable {
     }
 
     private struct Content {
-        var queue: [(account: AccountID, since: Int64)] = []
-        var head = 0
+        var queue: Deque<(account: AccountID, since: Int64)> = []
         var since: [AccountID: Int64] = [:]
         var parts: [[Key]] = Array(repeating: [], count: partCount)
         var nextPart = 0
@@ -70,19 +70,14 @@ final class Backlog: Sendable {
     /// The account that has waited longest, if it has since a position or before.
     func nextAccount(waitingSince latest: Int64) -> AccountID? {
         content.withLock { content in
-            while content.head < content.queue.count {
-                let (account, since) = content.queue[content.head]
+            while let (account, since) = content.queue.first {
                 let isCurrent = content.since[account] == since
                 if isCurrent && since > latest { break }
-                content.head += 1
+                content.queue.removeFirst()
                 if isCurrent {
                     content.since[account] = nil
                     return account
                 }
-            }
-            if content.head > 4_096 && content.head * 2 > content.queue.count {
-                content.queue.removeFirst(content.head)
-                content.head = 0
             }
             return nil
         }
@@ -106,7 +101,7 @@ final class Backlog: Sendable {
     func settledThrough() -> Int64 {
         content.withLock { content in
             var floor = content.top ?? 0
-            for (account, since) in content.queue[content.head...] where content.since[account] == since {
+            for (account, since) in content.queue where content.since[account] == since {
                 floor = min(floor, since - 1)
                 break
             }

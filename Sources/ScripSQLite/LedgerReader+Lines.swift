@@ -1,3 +1,4 @@
+import Algorithms
 import Foundation
 import GRDB
 import ScripCore
@@ -10,7 +11,7 @@ extension LedgerReader {
         var found: [Line] = []
         let latest = try latestLines(of: account)
         if first < latest.first?.seq ?? .max { found = try segmentLines(of: account, from: first, through: last) }
-        let start = latest.partition { $0.seq >= first }
+        let start = latest.partitioningIndex { $0.seq >= first }
         return found + latest[start...].prefix { $0.seq <= last }
     }
 

@@ -1,3 +1,4 @@
+import Algorithms
 import ScripCore
 import Synchronization
 
@@ -80,7 +81,7 @@ final class RecentLines: Sendable {
             var found: [Line] = []
             for generation in [content.older, content.younger] {
                 guard let lines = generation.lines[account] else { continue }
-                let start = lines.partition { $0.seq > seq }
+                let start = lines.partitioningIndex { $0.seq > seq }
                 found += lines[start...].prefix { $0.position <= top }
             }
             return found
@@ -111,17 +112,5 @@ final class RecentLines: Sendable {
         }
         // Letting go of so many lines takes a while; nobody needs to wait for it.
         if let forgotten { Task.detached { _ = forgotten } }
-    }
-}
-
-extension Array {
-    /// The first place from which on a condition holds, given that it holds for all that follow.
-    func partition(where holds: (Element) -> Bool) -> Int {
-        var (low, high) = (startIndex, endIndex)
-        while low < high {
-            let middle = (low + high) / 2
-            if holds(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -133,15 +133,9 @@ private final class WatchMailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    private let rings: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
-
-    init() {
-        (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
+    private let signal = CoalescingSignal()
 
     func next() async -> AccountWatch.Notice? {
-        var iterator = rings.makeAsyncIterator()
         while true {
             let (isClosed, notice) = state.withLock { state -> (Bool, AccountWatch.Notice?) in
                 let notice: AccountWatch.Notice? =
@@ -151,7 +145,7 @@ private final class WatchMailbox: Sendable {
             }
             if isClosed { return nil }
             if let notice { return notice }
-            if await iterator.next() == nil { return nil }
+            if !(await signal.next()) { return nil }
         }
     }
 
@@ -182,7 +176,7 @@ private final class WatchMailbox: Sendable {
 
     func close() {
         state.withLock { $0.isClosed = true }
-        bell.finish()
+        signal.finish()
     }
 
     private func ring(_ change: (inout State) -> Void) {
@@ -190,6 +184,6 @@ private final class WatchMailbox: Sendable {
             change(&state)
             return state.change != nil || state.isSilent
         }
-        if hasNews { bell.yield() }
+        if hasNews { signal.ring() }
     }
 }

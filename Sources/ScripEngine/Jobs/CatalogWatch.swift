@@ -13,18 +13,18 @@ public struct CatalogWatch: Sendable {
     /// Looks as soon as the store tells of a version, and again and again, until the task is cancelled. A look that fails
     /// is logged, and tried again next time.
     public func run(everySeconds interval: Int = 1) async {
-        let (calls, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let signal = CoalescingSignal()
         engine.store.observe { change in
-            if change == .catalog || change == .unknown { caller.yield() }
+            if change == .catalog || change == .unknown { signal.ring() }
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
                     do { try await Task.sleep(for: .seconds(interval)) } catch { return }
-                    caller.yield()
+                    signal.ring()
                 }
             }
-            for await _ in calls {
+            while await signal.next() {
                 do {
                     try await engine.refreshCatalogs()
                 } catch {

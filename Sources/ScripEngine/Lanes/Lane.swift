@@ -1,3 +1,4 @@
+import DequeModule
 import ScripCore
 import Synchronization
 
@@ -15,7 +16,7 @@ final class Lane: Sendable {
     }
 
     private struct State {
-        var waiting: [Waiting] = []
+        var waiting: Deque<Waiting> = []
         var isRunning = false
         var isDraining = false
         var drained: [CheckedContinuation<Void, Never>] = []

@@ -15,12 +15,7 @@ final class TopUpBell: Sendable {
     }
 
     private let state = Mutex(State())
-    private let rings: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
-
-    init() {
-        (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
+    private let signal = CoalescingSignal()
 
     /// Listens for these accounts and no others.
     func listen(for accounts: Set<AccountID>) {
@@ -46,19 +41,18 @@ final class TopUpBell: Sendable {
             for account in accounts where state.accounts.contains(account) { state.changed.insert(account) }
             return state.changed.count > before
         }
-        if hasNews { bell.yield() }
+        if hasNews { signal.ring() }
     }
 
     /// Waits for accounts that have changed; `nil` once the task is cancelled. One task at a time may wait.
     func next() async -> Set<AccountID>? {
-        var iterator = rings.makeAsyncIterator()
         while !Task.isCancelled {
             let changed = state.withLock { state in
                 defer { state.changed = [] }
                 return state.changed
             }
             if !changed.isEmpty { return changed }
-            if await iterator.next() == nil { return nil }
+            if !(await signal.next()) { return nil }
         }
         return nil
     }
