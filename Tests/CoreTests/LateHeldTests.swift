@@ -11,6 +11,7 @@ import Testing
         plans:
           - {id: ten, allowances: [{credit_type: credits, amount: "10"}]}
           - {id: five, allowances: [{credit_type: credits, amount: "5"}]}
+          - {id: three, allowances: [{credit_type: credits, amount: "3"}]}
           - {id: saver, allowances: [{credit_type: credits, amount: "10", rollover: "3"}]}
         """
 
@@ -118,5 +119,24 @@ import Testing
         account.advance(to: TestAccount.day(2026, 2, 5))
         try account.submit(.release(hold))
         #expect(try lateDraws(2, in: &account) == ["monthly 2"])
+    }
+
+    @Test func `what was taken back while held is gone before the next plan begins, however late anybody looks`() throws
+    {
+        func balance(lookingEvery seconds: Int64) throws -> Credits {
+            var account = try account()
+            _ = try hold(8, in: &account)
+            var order = SubscriptionOrder(plan: PlanID(unchecked: "five"))
+            order.endsAt = account.now.adding(seconds: 4 * 86_400)
+            order.fallbackPlan = PlanID(unchecked: "three")
+            order.anchor = .keep
+            order.when = .now
+            try account.submit(.subscribe(order))
+            for _ in 0..<(6 * 86_400 / seconds) { account.advance(to: account.now.adding(seconds: seconds)) }
+            #expect(account.state.subscription.plan == PlanID(unchecked: "three") && account.state.holds.isEmpty)
+            return account.standing.available
+        }
+        #expect(try balance(lookingEvery: 3_600) == credits(3))
+        #expect(try balance(lookingEvery: 6 * 86_400) == credits(3))
     }
 }

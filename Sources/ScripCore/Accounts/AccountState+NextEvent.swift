@@ -3,14 +3,14 @@ extension AccountState {
     func nextEvent(
         after reached: Timestamp, until limit: Timestamp, in catalogs: CatalogHistory
     ) -> TimeEvent? {
-        let event = nextEvent().flatMap { $0.time <= limit ? $0 : nil }
+        let event = nextEvent(reached: reached).flatMap { $0.time <= limit ? $0 : nil }
         let change = nextCatalogChange(after: reached, until: event?.time ?? limit, in: catalogs)
         if let change, change <= event?.time ?? limit { return .catalogChanges(change) }
         return event
     }
 
     /// When time next changes this account, apart from versions of the catalog; `nil` for never.
-    public var nextEventTime: Timestamp? { nextEvent()?.time }
+    public var nextEventTime: Timestamp? { nextEvent(reached: lastRecordedAt)?.time }
 
     /// Something that time does, in the order in which things of the same moment happen.
     enum TimeEvent {
@@ -40,15 +40,25 @@ extension AccountState {
             case .subscriptionChanges: 2
             case .periodEnds: 3
             case .useIsForgotten: 4
-            case .heldLapses: 5
-            case .grantExpires: 6
+            case .grantExpires: 5
+            case .heldLapses: 6
             }
         }
     }
 
-    private func nextEvent() -> TimeEvent? { nextEvent(otherThanPeriods: false) }
-
-    func nextEvent(otherThanPeriods: Bool) -> TimeEvent? {
+    /// What happens next.
+    /// - Parameter reached: the moment at which the account is. What holds gave back of credits that have ended goes then,
+    ///   before anything else: whatever happens next must not find them there.
+    func nextEvent(reached: Timestamp, otherThanPeriods: Bool = false) -> TimeEvent? {
+        for balance in balances {
+            for grant in balance.grants {
+                if grant.hasExpired {
+                    if grant.remaining > grant.held { return .grantExpires(balance.creditType, grant.id, reached) }
+                } else if grant.lapsed.isPositive {
+                    return .heldLapses(balance.creditType, grant.id, reached)
+                }
+            }
+        }
         var next: TimeEvent?
         func consider(_ event: TimeEvent) {
             guard let earliest = next else { return next = event }
@@ -62,15 +72,8 @@ extension AccountState {
             let periodEnd = balance.allowance?.period.end
             if let periodEnd, !otherThanPeriods { consider(.periodEnds(balance.creditType, periodEnd)) }
             if let time = balance.nextForgetting { consider(.useIsForgotten(balance.creditType, time)) }
-            for grant in balance.grants {
-                if grant.hasExpired {
-                    // What a hold gave back to a grant that has expired meanwhile goes at once.
-                    if grant.remaining > grant.held {
-                        consider(.grantExpires(balance.creditType, grant.id, lastRecordedAt))
-                    }
-                } else if grant.lapsed.isPositive {
-                    consider(.heldLapses(balance.creditType, grant.id, lastRecordedAt))
-                } else if grant.isScheduled {
+            for grant in balance.grants where !grant.hasExpired {
+                if grant.isScheduled {
                     consider(.grantStarts(balance.creditType, grant.id, grant.terms.effectiveAt))
                 } else if let expiresAt = grant.terms.expiresAt {
                     if otherThanPeriods && expiresAt == periodEnd && grant.terms.source.isAllowance { continue }

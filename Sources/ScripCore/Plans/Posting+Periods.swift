@@ -36,7 +36,9 @@ extension Posting {
         let isStepwise = before.debt.isPositive || isRemembering
         var horizon = isStepwise ? end : max(end, now.adding(seconds: -late))
         // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
-        for turn in [state.nextEvent(otherThanPeriods: true)?.time, context.catalogs.nextChange(after: end)] {
+        for turn in [
+            state.nextEvent(reached: end, otherThanPeriods: true)?.time, context.catalogs.nextChange(after: end),
+        ] {
             if let turn { horizon = min(horizon, Timestamp(microseconds: turn.microseconds - 1)) }
         }
         var period = first
