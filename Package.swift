@@ -19,10 +19,10 @@ let package = Package(
         .library(name: "ScripWire", targets: ["ScripWire"]),
         .library(name: "ScripJSON", targets: ["ScripJSON"]),
         .library(name: "ScripPrices", targets: ["ScripPrices"]),
-        .library(name: "ScripProviders", targets: ["ScripProviders"]),
+        .library(name: "ScripUsageFormats", targets: ["ScripUsageFormats"]),
         .library(name: "ScripMetrics", targets: ["ScripMetrics"]),
         .library(name: "ScripServer", targets: ["ScripServer"]),
-        .library(name: "ScripDelivery", targets: ["ScripDelivery"]),
+        .library(name: "ScripPayments", targets: ["ScripPayments"]),
         .executable(name: "scrip", targets: ["scrip"]),
     ],
     dependencies: [
@@ -89,7 +89,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .target(name: "ScripProviders", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
+        .target(name: "ScripUsageFormats", dependencies: ["ScripCore", "ScripJSON"], swiftSettings: swiftSettings),
         .target(
             name: "ScripIngest",
             dependencies: [
@@ -101,7 +101,7 @@ let package = Package(
         ),
         .target(
             name: "ScripWire",
-            dependencies: ["ScripCore", "ScripEngine", "ScripIngest", "ScripJSON", "ScripProviders"],
+            dependencies: ["ScripCore", "ScripEngine", "ScripIngest", "ScripJSON", "ScripUsageFormats"],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -114,7 +114,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
-            name: "ScripDelivery",
+            name: "ScripPayments",
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -156,7 +156,7 @@ let package = Package(
             name: "scrip",
             dependencies: [
                 "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripIdentity", "ScripIngest", "ScripJSON",
-                "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery", "ScripWire",
+                "ScripMetrics", "ScripServer", "ScripPrices", "ScripPayments", "ScripWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -216,12 +216,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ProviderTests", dependencies: ["ScripProviders", "ScripJSON", "ScripTesting"],
+            name: "UsageFormatTests", dependencies: ["ScripUsageFormats", "ScripJSON", "ScripTesting"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "DeliveryTests",
+            name: "PaymentTests",
             dependencies: [
-                "ScripCore", "ScripDelivery", "ScripEngine", "ScripJSON", "ScripTesting",
+                "ScripCore", "ScripPayments", "ScripEngine", "ScripJSON", "ScripTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

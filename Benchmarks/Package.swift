@@ -19,7 +19,7 @@ let package = Package(
                 .product(name: "ScripMetrics", package: "scrip"),
                 .product(name: "ScripPostgres", package: "scrip"),
                 .product(name: "ScripPrices", package: "scrip"),
-                .product(name: "ScripProviders", package: "scrip"),
+                .product(name: "ScripUsageFormats", package: "scrip"),
                 .product(name: "ScripServer", package: "scrip"),
                 .product(name: "ScripSQLite", package: "scrip"),
                 .product(name: "ScripTesting", package: "scrip"),

@@ -12,20 +12,20 @@ import Testing
         "ScripSQLite": ["ScripCore", "ScripEngine", "ScripJSON"],
         "CLibPQ": [],
         "ScripPostgres": ["CLibPQ", "ScripCore", "ScripEngine", "ScripJSON"],
-        "ScripProviders": ["ScripCore", "ScripJSON"],
+        "ScripUsageFormats": ["ScripCore", "ScripJSON"],
         "ScripIngest": ["ScripCore", "ScripJSON"],
-        "ScripWire": ["ScripCore", "ScripEngine", "ScripIngest", "ScripJSON", "ScripProviders"],
+        "ScripWire": ["ScripCore", "ScripEngine", "ScripIngest", "ScripJSON", "ScripUsageFormats"],
         "ScripMetrics": [],
         "ScripHTTPClient": [],
         "ScripIdentity": ["ScripCore", "ScripHTTPClient", "ScripJSON"],
         "ScripServer": [
             "ScripCore", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripJSON", "ScripMetrics", "ScripWire",
         ],
-        "ScripDelivery": ["ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON"],
+        "ScripPayments": ["ScripCore", "ScripEngine", "ScripHTTPClient", "ScripJSON"],
         "ScripTesting": ["ScripCore", "ScripEngine"],
         "scrip": [
             "ScripCore", "ScripEngine", "ScripSQLite", "ScripPostgres", "ScripIdentity", "ScripIngest", "ScripJSON",
-            "ScripMetrics", "ScripServer", "ScripPrices", "ScripDelivery", "ScripWire",
+            "ScripMetrics", "ScripServer", "ScripPrices", "ScripPayments", "ScripWire",
         ],
     ]
 

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct UncheckedArithmeticTests {
     /// Where such numbers are read and handed on.
     private static let folders = [
-        "ScripDelivery", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripProviders", "ScripPostgres",
+        "ScripPayments", "ScripEngine", "ScripIdentity", "ScripIngest", "ScripUsageFormats", "ScripPostgres",
         "ScripServer", "ScripWire", "ScripSQLite", "ScripJSON", "ScripMetrics", "scrip",
     ]
 

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import ScripJSON
 import ScripPrices
-import ScripProviders
+import ScripUsageFormats
 
 /// Pricing alone: what a call of a model costs under the shipped price book, of some five thousand models.
 enum Ratings {

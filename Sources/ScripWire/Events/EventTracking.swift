@@ -1,7 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 
 /// Records usage that happened. What cannot be recorded is kept as a tracking failure, and the rest goes through.
 package enum EventTracking {

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 
 /// What is kept of an event that cannot be recorded: all of it where there is room, or else what its recording needs.
 ///

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 
 /// A usage event as a command, with the name by which it is recognised when it comes again.
 ///

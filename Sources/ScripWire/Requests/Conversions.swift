@@ -1,7 +1,7 @@
 import ScripCore
 import ScripEngine
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 
 /// Wire requests become domain values here, and nowhere else.
 package enum Conversions {

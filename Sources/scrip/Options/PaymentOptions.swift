@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
-import ScripDelivery
+import ScripPayments
 import ScripEngine
 
 /// Which payment providers there are, and how purchases are made. Secrets come from the environment alone, so that no

@@ -5,7 +5,7 @@ import ScripTesting
 import Synchronization
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 @testable import ScripEngine
 
 /// A server in the place of a payment service that says anything. Seeds are printed.

@@ -3,7 +3,7 @@ import ScripEngine
 import ScripJSON
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 
 /// What Polar's messages are about, and how its subscriptions stand.
 @Suite(.timeLimit(.minutes(15))) struct PolarMessageTests {

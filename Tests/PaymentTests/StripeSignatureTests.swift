@@ -1,5 +1,5 @@
 import ScripCore
-import ScripDelivery
+import ScripPayments
 import ScripEngine
 import Testing
 

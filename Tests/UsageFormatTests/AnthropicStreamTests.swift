@@ -1,5 +1,5 @@
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// Anthropic's streams: counts are cumulative, and the last stated value holds.

@@ -3,7 +3,7 @@ import ScripEngine
 import ScripJSON
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 
 @Suite(.timeLimit(.minutes(15))) struct StripeClientTests {
     private static func client(

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 
 /// Polar's objects, and what is sent to make them. Shapes are those of PyPI polar-sdk 1.0.2, version 2026-10.
 @Suite(.timeLimit(.minutes(15))) struct PolarPaymentTests {

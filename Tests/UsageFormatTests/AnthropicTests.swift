@@ -1,5 +1,5 @@
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// Anthropic's messages; the members are those of Anthropic's SDK types.

@@ -1,5 +1,5 @@
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// What is counted beside what a reader knows is read by its meaning, refused or noted, never passed over.

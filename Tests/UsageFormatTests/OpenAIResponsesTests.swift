@@ -1,5 +1,5 @@
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// OpenAI's responses; the members are those of OpenAI's SDK types.

@@ -1,5 +1,5 @@
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// Google's `generateContent`; the members are those of Google's SDK types.

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 
 /// What Stripe's objects say of a payment, when they are not what they should be.
 @Suite(.timeLimit(.minutes(15))) struct StripePaymentTests {

@@ -1,5 +1,5 @@
 import ScripJSON
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// What libraries tell of the cache beside their own counts.

@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 
 /// The first vector is the one that the Standard Webhooks libraries publish (`spec` and PyPI standardwebhooks 1.1.0); the
 /// second signs the same message with a secret's text as it is shown, as Polar does.

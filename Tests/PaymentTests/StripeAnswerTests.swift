@@ -2,7 +2,7 @@ import ScripCore
 import ScripJSON
 import Testing
 
-@testable import ScripDelivery
+@testable import ScripPayments
 
 @Suite(.timeLimit(.minutes(15))) struct StripeAnswerTests {
     @Test(arguments: [

@@ -1,4 +1,4 @@
-import ScripProviders
+import ScripUsageFormats
 import Testing
 
 /// What Anthropic's `usage.iterations` bills apart.
