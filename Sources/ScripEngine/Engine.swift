@@ -13,7 +13,7 @@ public final class Engine: Sendable {
     /// What time it is.
     public let clock: any Clock
     /// The catalog's versions in memory.
-    public let catalogs: CatalogShelf
+    public let catalogs: CatalogCache
     /// What it counts.
     public let metrics: EngineMetrics
     /// What tells of changes to accounts.
@@ -23,7 +23,7 @@ public final class Engine: Sendable {
     let keyUses = KeyUses()
     let signingKeys = SigningKeyRing()
     let masterKeys: MasterKeys
-    let failureRoom = FailureRoom()
+    let failureQuota = FailureQuota()
     let failureTurn = HourlyTurn()
     let denialTurn = HourlyTurn()
     let refusalLog: RefusalLog
@@ -59,7 +59,7 @@ public final class Engine: Sendable {
         self.metrics = metrics
         self.clock = clock
         self.logger = logger
-        catalogs = CatalogShelf(priceBooks: priceBooks, enforcement: enforcement)
+        catalogs = CatalogCache(priceBooks: priceBooks, enforcement: enforcement)
         damagedAccounts = DamagedAccounts(factory: factory, logger: logger)
         lanes = Lanes(
             store: store, clock: clock, catalogs: catalogs, metrics: metrics, feed: feed, damaged: damagedAccounts)

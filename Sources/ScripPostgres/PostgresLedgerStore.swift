@@ -10,7 +10,7 @@ public final class PostgresLedgerStore: LedgerStore {
     public static let defaultLaneCount = 4
 
     public let laneCount: Int
-    private let reachability: Reachability
+    private let breaker: CircuitBreaker
     private let writers: ConnectionThreads
     private let readers: ConnectionThreads
     private let notices: Notices
@@ -38,13 +38,13 @@ public final class PostgresLedgerStore: LedgerStore {
         preparesStatements: Bool = true, listens: Bool = true, patience: Duration = .seconds(10)
     ) async throws {
         self.laneCount = laneCount
-        reachability = Reachability(patience: patience)
+        breaker = CircuitBreaker(patience: patience)
         tellsAtOnce = laneCount == 1
-        let preparation = Preparation(isOn: preparesStatements)
+        let preparation = StatementPreparation(isOn: preparesStatements)
         writers = ConnectionThreads(
-            name: "write", count: laneCount + 1, address: address, reachability: reachability, preparation: preparation)
+            name: "write", count: laneCount + 1, address: address, breaker: breaker, preparation: preparation)
         readers = ConnectionThreads(
-            name: "read", count: readerCount, address: address, reachability: reachability, preparation: preparation)
+            name: "read", count: readerCount, address: address, breaker: breaker, preparation: preparation)
         seal = try await readers.run { session in
             do {
                 let connection = try session.connected(by: .now)
@@ -58,15 +58,15 @@ public final class PostgresLedgerStore: LedgerStore {
     }
 
     public var health: StoreHealth {
-        if case .unavailable = reachability.health { return reachability.health }
+        if case .unavailable = breaker.health { return breaker.health }
         return refusal.health
     }
 
     /// Asks the server, but for one that is known to be away: that is asked without waiting for it.
     public func probe() async -> StoreHealth {
-        if case .unavailable = reachability.health {
+        if case .unavailable = breaker.health {
             Task { try? await read { _ = try $0.newestCatalogVersion() } }
-            return reachability.health
+            return breaker.health
         }
         do {
             _ = try await read { try $0.newestCatalogVersion() }
@@ -102,11 +102,11 @@ public final class PostgresLedgerStore: LedgerStore {
     /// Runs a body in one durable transaction on a thread of the store's own. When another transaction came in between,
     /// or the connection was lost, the body runs again.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
-        let (reachability, notices, tellsAtOnce) = (reachability, notices, tellsAtOnce)
+        let (breaker, notices, tellsAtOnce) = (breaker, notices, tellsAtOnce)
         let (recollection, refusal, seal) = (recollection, refusal, seal)
         return try await refusal.noting {
             try await writers.run { session in
-                var attempts = Attempts(until: reachability.deadline())
+                var attempts = RetryBudget(until: breaker.deadline())
                 var unresolved: [(mark: BatchMark, result: R)] = []
                 var recalls = true
                 while true {
@@ -150,9 +150,9 @@ public final class PostgresLedgerStore: LedgerStore {
 
     /// Runs a body over one picture of everything committed, again if the connection was lost.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any LedgerReading) throws -> R) async throws -> R {
-        let reachability = reachability
+        let breaker = breaker
         return try await readers.run { session in
-            var attempts = Attempts(until: reachability.deadline())
+            var attempts = RetryBudget(until: breaker.deadline())
             while true {
                 let connection = try session.connected(by: attempts.deadline)
                 let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginReading)

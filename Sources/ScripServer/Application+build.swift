@@ -22,12 +22,12 @@ public func buildApplication(
     let streams = StreamSlots(limits: configuration.streams, engine: engine)
     let bodies = BodyBudget(limits: configuration.bodies)
     let addresses = AddressConnections(limit: configuration.connections.mostPerAddress)
-    let doorkeeper = Doorkeeper(engine: engine, configuration: configuration)
+    let authenticator = Authenticator(engine: engine, configuration: configuration)
     // A middleware stands before the routes that are added after it.
     router.add(middleware: CrossOrigin(origins: PageOrigins(engine: engine, configuration: configuration)))
     for route in Routes.all {
         let gate = Gate(
-            route: route, engine: engine, configuration: configuration, doorkeeper: doorkeeper, metrics: metrics,
+            route: route, engine: engine, configuration: configuration, authenticator: authenticator, metrics: metrics,
             requests: metrics.requests(method: route.method.rawValue, route: route.path), limiter: limiter,
             streams: streams, bodies: bodies, logger: logger
         )

@@ -27,7 +27,7 @@ struct Call: Sendable {
     /// Whom the route is for.
     let audience: Audience
     /// Who let the caller in, and may look again.
-    let doorkeeper: Doorkeeper
+    let authenticator: Authenticator
     /// The streams that are open.
     let streams: StreamSlots
 

@@ -14,7 +14,7 @@ struct Gate: Sendable {
     let route: Route
     let engine: Engine
     let configuration: ServerConfiguration
-    let doorkeeper: Doorkeeper
+    let authenticator: Authenticator
     let metrics: ServerMetrics
     let requests: RequestInstruments
     let limiter: RequestLimiter
@@ -28,7 +28,7 @@ struct Gate: Sendable {
         let requestID = RequestID.of(request)
         var answer: Answer
         var readings: [RequestLimiter.Reading] = []
-        var who: Doorkeeper.Admission?
+        var who: Authenticator.Admission?
         do {
             let caller = Caller(
                 address: address, userAgent: CallerDescription.userAgent(of: request), requestID: requestID)
@@ -66,7 +66,7 @@ struct Gate: Sendable {
     /// One line for each request, for those who ask for them.
     private func log(
         _ request: Request, requestID: String, status: Int, since began: ContinuousClock.Instant,
-        admission: Doorkeeper.Admission?
+        admission: Authenticator.Admission?
     ) {
         if logger.logLevel > .debug { return }
         let (seconds, attoseconds) = (ContinuousClock.now - began).components
@@ -94,16 +94,16 @@ struct Gate: Sendable {
     /// Finds out who calls, and counts the request. An address is counted before anything is asked of it.
     private func admit(
         _ request: Request, parameters: Parameters, caller: Caller, readings: inout [RequestLimiter.Reading]
-    ) async throws -> Doorkeeper.Admission {
+    ) async throws -> Authenticator.Admission {
         let isOpen = route.audience == .everyone || route.isOpen(configuration)
         if route.isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
             try count(.address(AddressNetwork.of(address)), limit: limit, readings: &readings)
         }
         if isOpen {
             try route.precondition(request.headers, parameters, configuration)
-            return Doorkeeper.Admission()
+            return Authenticator.Admission()
         }
-        let admission = try await doorkeeper.admit(request.headers, to: route.audience, from: caller)
+        let admission = try await authenticator.admit(request.headers, to: route.audience, from: caller)
         if let key = admission.key, let limit = configuration.limits.perKey {
             try count(.key(key.id), limit: limit, readings: &readings)
         }
@@ -115,7 +115,7 @@ struct Gate: Sendable {
     }
 
     /// Refuses whoever may only look.
-    private static func requireChanging(_ admission: Doorkeeper.Admission) throws {
+    private static func requireChanging(_ admission: Authenticator.Admission) throws {
         if admission.user?.isReadOnly == true { throw AccessRefusal.readOnly }
     }
 
@@ -190,7 +190,7 @@ struct Gate: Sendable {
 
     /// Reads the body within the budget of whoever sends it, and calls the controller.
     private func handle(
-        _ request: Request, context: ConnectionContext, admission: Doorkeeper.Admission, caller: Caller
+        _ request: Request, context: ConnectionContext, admission: Authenticator.Admission, caller: Caller
     ) async throws -> Answer {
         let parameters = context.parameters
         let hasBody = route.method != .get && route.method != .delete
@@ -242,14 +242,15 @@ struct Gate: Sendable {
     }
 
     private func call(
-        _ request: Request, parameters: Parameters, admission: Doorkeeper.Admission, caller: Caller, body bytes: [UInt8]
+        _ request: Request, parameters: Parameters, admission: Authenticator.Admission, caller: Caller,
+        body bytes: [UInt8]
     ) throws -> Call {
         return Call(
             engine: engine, configuration: configuration, metrics: metrics, method: request.method,
             path: request.uri.path,
             headers: request.headers, parameters: try Gate.decoded(parameters),
             query: try Gate.decoded(request.uri.queryParameters), body: bytes, key: admission.key, caller: caller,
-            user: admission.user, audience: route.audience, doorkeeper: doorkeeper, streams: streams
+            user: admission.user, audience: route.audience, authenticator: authenticator, streams: streams
         )
     }
 

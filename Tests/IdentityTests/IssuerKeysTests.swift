@@ -7,47 +7,47 @@ import Testing
 
     @Test func `keys are fetched once for all who ask, kept for five minutes, and then fetched again`() async throws {
         let table = try TokenTable()
-        let shelf = Shelf(table.documents)
-        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: shelf)
+        let cache = Shelf(table.documents)
+        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: cache)
         let token = try table.token("Clerk, version 2, a user alone")
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<50 { group.addTask { _ = try? await verifier.verify(token, at: table.now) } }
         }
-        #expect(shelf.count == 1)
+        #expect(cache.count == 1)
         _ = try? await verifier.verify(token, at: table.now.adding(seconds: 299))
-        #expect(shelf.count == 1)
+        #expect(cache.count == 1)
         _ = try? await verifier.verify(token, at: table.now.adding(seconds: 301))
-        #expect(shelf.count == 2)
+        #expect(cache.count == 2)
     }
 
     @Test func `a key that was published meanwhile is found, and a flood of unknown keys fetches seldom`() async throws
     {
         let table = try TokenTable()
-        let shelf = Shelf(table.documents)
+        let cache = Shelf(table.documents)
         let present = table.documents[IssuerKeysTests.address]
-        shelf.put(table.documents["before"], at: IssuerKeysTests.address)
-        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: shelf)
+        cache.put(table.documents["before"], at: IssuerKeysTests.address)
+        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: cache)
         let next = try table.token("Clerk, signed with the next key")
         await #expect(throws: TokenRefusal.keyUnknown) { try await verifier.verify(next, at: table.now) }
-        shelf.put(present, at: IssuerKeysTests.address)
+        cache.put(present, at: IssuerKeysTests.address)
         for _ in 0..<100 {
             await #expect(throws: TokenRefusal.keyUnknown) {
                 try await verifier.verify(next, at: table.now.adding(seconds: 5))
             }
         }
-        #expect(shelf.count == 1)
+        #expect(cache.count == 1)
         _ = try await verifier.verify(next, at: table.now.adding(seconds: 11))
-        #expect(shelf.count == 2)
+        #expect(cache.count == 2)
     }
 
     @Test func `a key that is withdrawn is refused once the keys are fetched again`() async throws {
         let table = try TokenTable()
-        let shelf = Shelf(table.documents)
-        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: shelf)
+        let cache = Shelf(table.documents)
+        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: cache)
         let token = try table.token("Keycloak, RS256 by discovery")
         let address = "https://login.example.com/realms/app/protocol/openid-connect/certs"
         _ = try await verifier.verify(token, at: table.now)
-        shelf.put(#"{"keys":[]}"#, at: address)
+        cache.put(#"{"keys":[]}"#, at: address)
         _ = try await verifier.verify(token, at: table.now.adding(seconds: 40))
         await #expect(throws: TokenRefusal.keyUnknown) {
             try await verifier.verify(token, at: table.now.adding(seconds: 301))
@@ -56,11 +56,11 @@ import Testing
 
     @Test func `an issuer out of reach does no harm for a day to those whose keys are known`() async throws {
         let table = try TokenTable()
-        let shelf = Shelf(table.documents)
-        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: shelf)
+        let cache = Shelf(table.documents)
+        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: cache)
         let token = try table.token("Clerk, version 2, a user alone")
         _ = try await verifier.verify(token, at: table.now)
-        shelf.put(nil, at: IssuerKeysTests.address)
+        cache.put(nil, at: IssuerKeysTests.address)
         await #expect(throws: TokenRefusal.expired) {
             try await verifier.verify(token, at: table.now.adding(seconds: 3_600))
         }
@@ -76,9 +76,9 @@ import Testing
     ])
     func `a discovery document that is not about its issuer leads nowhere`(document: String) async throws {
         let table = try TokenTable()
-        let shelf = Shelf(table.documents)
-        shelf.put(document, at: "https://login.example.com/realms/app/.well-known/openid-configuration")
-        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: shelf)
+        let cache = Shelf(table.documents)
+        cache.put(document, at: "https://login.example.com/realms/app/.well-known/openid-configuration")
+        let verifier = try TokenVerifier(issuers: table.issuers, fetcher: cache)
         await #expect(throws: TokenRefusal.keysUnavailable) {
             try await verifier.verify(table.token("Keycloak, RS256 by discovery"), at: table.now)
         }

@@ -30,7 +30,7 @@ import Testing
         let cluster = try PostgresCluster(settings: ["log_statement=all"])
         defer { cluster.stop() }
         let address = cluster.address(of: try cluster.makeDatabase())
-        let connection = try Connection(address, preparation: Preparation(isOn: true))
+        let connection = try Connection(address, preparation: StatementPreparation(isOn: true))
         let hot = Statement("SELECT 'hot'::text")
         _ = try connection.run([hot])
         for number in 0..<300 { _ = try connection.run([Statement("SELECT \(number)")]) }

@@ -9,10 +9,10 @@ import Testing
 /// What waits for a store is counted, and whoever comes when too much waits is told to come again.
 @Suite(.timeLimit(.minutes(15))) struct QueueLimitTests {
     @Test func `work for PostgreSQL that cannot be begun is taken up to a number, and then refused`() async throws {
-        let reachability = Reachability(patience: .zero)
+        let breaker = CircuitBreaker(patience: .zero)
         let threads = ConnectionThreads(
-            name: "test", count: 1, address: "host=/nowhere", reachability: reachability,
-            preparation: Preparation(isOn: false))
+            name: "test", count: 1, address: "host=/nowhere", breaker: breaker,
+            preparation: StatementPreparation(isOn: false))
         let (begun, begins) = AsyncStream<Void>.makeStream()
         let gate = DispatchSemaphore(value: 0)
         try await withThrowingTaskGroup(of: Bool.self) { group in

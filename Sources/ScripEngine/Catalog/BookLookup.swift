@@ -3,27 +3,27 @@ import ScripCore
 /// Fetches price books that are not in memory in the transaction that needs them, and remembers when the store failed to
 /// give one.
 final class BookLookup {
-    private let shelf: CatalogShelf
+    private let cache: CatalogCache
     private let reading: any LedgerReading
     private var failure: (any Error)?
 
-    init(_ shelf: CatalogShelf, in reading: any LedgerReading) {
-        self.shelf = shelf
+    init(_ cache: CatalogCache, in reading: any LedgerReading) {
+        self.cache = cache
         self.reading = reading
     }
 
     /// The price book of a version; `nil` when there is none, or it could not be read.
     /// - Throws: ``Rejection/priceBookDamaged(version:)``.
     func book(of version: Int64) throws(Rejection) -> PriceBook? {
-        guard let (digest, kept, isDamaged) = shelf.book(of: version) else { return nil }
+        guard let (digest, kept, isDamaged) = cache.book(of: version) else { return nil }
         if isDamaged { throw .priceBookDamaged(version: version) }
         if let kept { return kept }
         do {
             let book = try PriceBook.kept(digest, in: reading)
-            shelf.keep(book, digest)
+            cache.keep(book, digest)
             return book
         } catch let error as StoreError where error.code == .damaged {
-            shelf.noteDamage(of: digest)
+            cache.noteDamage(of: digest)
         } catch {
             failure = failure ?? error
             return nil
@@ -60,9 +60,9 @@ extension Engine {
         do {
             return try body { (_) throws(Rejection) in nil }
         } catch Rejection.priceBookAway {
-            let shelf = catalogs
+            let cache = catalogs
             return try await store.read { reading in
-                let lookup = BookLookup(shelf, in: reading)
+                let lookup = BookLookup(cache, in: reading)
                 let result = Result { () throws(Rejection) in
                     try body { (version) throws(Rejection) in try lookup.book(of: version) }
                 }
@@ -74,9 +74,9 @@ extension Engine {
 
     /// All versions; those that may price what happened at a moment with their price books, which are not kept for others.
     public func catalogs(pricingFrom moment: Timestamp) async throws -> CatalogHistory {
-        let (shelf, now) = (catalogs, clock.now())
+        let (cache, now) = (catalogs, clock.now())
         return try await store.read { reading in
-            let (lookup, history) = (BookLookup(shelf, in: reading), shelf.history)
+            let (lookup, history) = (BookLookup(cache, in: reading), cache.history)
             let first = history.inForce(at: moment).effectiveAt
             let versions = history.versions.map { version in
                 let isNeeded = version.effectiveAt >= first && version.effectiveAt <= now

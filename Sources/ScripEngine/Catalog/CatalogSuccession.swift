@@ -8,7 +8,7 @@ struct CatalogSuccession: Sendable {
     /// From when the new version is to be in force; at once if absent.
     let stated: Timestamp?
     let isDryRun: Bool
-    let shelf: CatalogShelf
+    let cache: CatalogCache
     /// What takes the place of what the new version removes.
     var replacements: [CatalogReplacement] = []
 
@@ -65,7 +65,7 @@ struct CatalogSuccession: Sendable {
                 try writing.append(
                     bookDocument.stored(recordedAt: now, actor: origin.actor), document: bookDocument.text)
             }
-            shelf.keep(bookDocument.book, bookDocument.digest)
+            cache.keep(bookDocument.book, bookDocument.digest)
         }
         let stored = StoredCatalog(
             version: application.version, effectiveAt: application.effectiveAt, recordedAt: now, actor: origin.actor,

@@ -21,14 +21,14 @@ public struct CatalogApplication: Sendable, Hashable {
 extension Engine {
     /// Loads the catalog's versions from the store, as another process may have added one.
     public func refreshCatalogs() async throws {
-        let (shelf, now) = (catalogs, clock.now())
-        let reading = try await store.read { reading -> CatalogShelf.Reading? in
-            if try shelf.isReady(at: now) && reading.newestCatalogVersion() == shelf.newestVersion { return nil }
-            return try shelf.read(reading.catalogs(), in: reading, at: now)
+        let (cache, now) = (catalogs, clock.now())
+        let reading = try await store.read { reading -> CatalogCache.Reading? in
+            if try cache.isReady(at: now) && reading.newestCatalogVersion() == cache.newestVersion { return nil }
+            return try cache.read(reading.catalogs(), in: reading, at: now)
         }
         guard let reading else { return }
-        shelf.take(reading)
-        for damage in shelf.damages {
+        cache.take(reading)
+        for damage in cache.damages {
             logger.error("In the database, \(damage) is damaged. What needs it is refused. See: scrip verify")
         }
     }
@@ -52,17 +52,17 @@ extension Engine {
     ) async throws -> CatalogApplication {
         let parsed = try CatalogDocument.parse(document)
         try await readPriceBooks()
-        let (shelf, shippedBook) = (catalogs, shippedBook)
+        let (cache, shippedBook) = (catalogs, shippedBook)
         let succession = CatalogSuccession(
-            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf,
+            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, cache: cache,
             replacements: replacements)
         let application = try await store.write { writing in
             if !isDryRun { try writing.holdAccounts() }
             let stored = try writing.catalogs()
             let newest = stored.last
             try succession.requireMoment(after: newest)
-            if let reading = try shelf.read(stored, in: writing, at: succession.now) { shelf.take(reading) }
-            let history = shelf.history
+            if let reading = try cache.read(stored, in: writing, at: succession.now) { cache.take(reading) }
+            let history = cache.history
             let current = newest == nil ? CatalogHistory.none : history.latest
             var next = parsed
             next.book = current.book
@@ -98,18 +98,18 @@ extension Engine {
         origin: Origin = Origin()
     ) async throws -> CatalogApplication {
         try await readPriceBooks()
-        let shelf = catalogs
+        let cache = catalogs
         let succession = CatalogSuccession(
-            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, shelf: shelf)
+            now: clock.now(), origin: origin.acting(as: actor), stated: effectiveAt, isDryRun: isDryRun, cache: cache)
         let application = try await store.write { writing in
             guard let newest = try writing.catalogs().last else {
                 throw Rejection.invalid(field: "catalog", rule: "must be applied before prices can be imported")
             }
             try succession.requireMoment(after: newest)
             if newest.book == book.digest { return succession.unchanged(newest) }
-            if let reading = try shelf.read(writing.catalogs(), in: writing, at: succession.now) { shelf.take(reading) }
-            let lookup = BookLookup(shelf, in: writing)
-            let current = shelf.history.latest.withBook(lookup)
+            if let reading = try cache.read(writing.catalogs(), in: writing, at: succession.now) { cache.take(reading) }
+            let lookup = BookLookup(cache, in: writing)
+            let current = cache.history.latest.withBook(lookup)
             try lookup.requireNoFailure()
             if current.isDamaged { throw Rejection.catalogDamaged(version: current.version) }
             var next = current

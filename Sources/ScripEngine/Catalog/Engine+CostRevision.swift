@@ -8,15 +8,15 @@ extension Engine {
     public func reviseCost(
         of action: ActionID, to cost: Dollars, actor: String
     ) async throws -> CatalogApplication {
-        let shelf = catalogs
+        let cache = catalogs
         let succession = CatalogSuccession(
-            now: clock.now(), origin: Origin(actor: actor), stated: nil, isDryRun: false, shelf: shelf)
+            now: clock.now(), origin: Origin(actor: actor), stated: nil, isDryRun: false, cache: cache)
         let application = try await store.write { writing in
             let versions = try writing.catalogs()
             guard let newest = versions.last else { throw Rejection.unknownAction(action) }
             if versions.contains(where: { $0.actor == actor }) { return succession.unchanged(newest) }
-            if let reading = try shelf.read(versions, in: writing, at: succession.now) { shelf.take(reading) }
-            let current = shelf.history.latest
+            if let reading = try cache.read(versions, in: writing, at: succession.now) { cache.take(reading) }
+            let current = cache.history.latest
             let document = try CostRevision(action: action, cost: cost).applied(to: newest.document)
             var next = try CatalogDocument.parse(document)
             (next.book, next.isBookAway, next.bookOutline) = (current.book, current.isBookAway, current.bookOutline)

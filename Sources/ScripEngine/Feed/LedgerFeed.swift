@@ -14,7 +14,7 @@ public final class LedgerFeed: Sendable {
     private let mailboxes = Mutex<[AccountID: [WatchMailbox]]>([:])
     private let lastNumber = Atomic<Int64>(0)
     /// Rings for accounts whose packs are bought by themselves.
-    let topUps = TopUpBell()
+    let topUps = TopUpSignal()
 
     init() {}
 

@@ -93,7 +93,7 @@ public struct Sweeper: Sendable {
         let (clock, catalogs, damaged) = (engine.clock, engine.catalogs, engine.damagedAccounts)
         return try await engine.store.write { writing in
             let due = try find(writing).filter { !damaged.isSetAside($0, at: now) }
-            let scope = try TransactionScope(of: due, clock: clock, shelf: catalogs, in: writing)
+            let scope = try TransactionScope(of: due, clock: clock, cache: catalogs, in: writing)
             var swept = Swept(dueCount: due.count)
             var accounts: [AccountTransaction] = []
             for id in due {

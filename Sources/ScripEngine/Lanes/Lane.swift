@@ -24,14 +24,14 @@ final class Lane: Sendable {
 
     private let store: any LedgerStore
     private let clock: any Clock
-    private let catalogs: CatalogShelf
+    private let catalogs: CatalogCache
     private let metrics: EngineMetrics
     private let feed: LedgerFeed
     private let damaged: DamagedAccounts
     private let state = Mutex(State())
 
     init(
-        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed,
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogCache, metrics: EngineMetrics, feed: LedgerFeed,
         damaged: DamagedAccounts
     ) {
         self.store = store

@@ -5,7 +5,7 @@ struct Lanes: Sendable {
     private let lanes: [Lane]
 
     init(
-        store: any LedgerStore, clock: any Clock, catalogs: CatalogShelf, metrics: EngineMetrics, feed: LedgerFeed,
+        store: any LedgerStore, clock: any Clock, catalogs: CatalogCache, metrics: EngineMetrics, feed: LedgerFeed,
         damaged: DamagedAccounts
     ) {
         lanes = (0..<max(1, store.laneCount)).map { _ in

@@ -37,14 +37,14 @@ extension Engine {
         _ subscription: ProviderSubscription, others: [ProviderSubscription] = [], provider: String, graceDays: Int,
         askedAt: Timestamp, event: ProviderEvent? = nil
     ) async throws -> SubscriptionOutcome {
-        let (clock, shelf) = (clock, catalogs)
+        let (clock, cache) = (clock, catalogs)
         let (outcome, account) = try await store.write { writing -> (SubscriptionOutcome, AccountID?) in
             var account = subscription.account
             if account == nil, let customer = subscription.customer {
                 account = try writing.account(ofCustomer: customer, provider: provider)
             }
             guard let account else { return (.nobody, nil) }
-            let scope = try TransactionScope(of: [account], clock: clock, shelf: shelf, in: writing)
+            let scope = try TransactionScope(of: [account], clock: clock, cache: cache, in: writing)
             guard try writing.account(account) != nil else { return (.nobody, nil) }
             if let event, try writing.providerEvent(provider: provider, id: event.id) != nil { return (.applied, nil) }
             let following = SubscriptionFollowing(
@@ -67,9 +67,9 @@ extension Engine {
     func subscriptionOffer(
         of planID: PlanID, to account: AccountID
     ) async throws -> (price: String, profile: BillingProfile) {
-        let (now, shelf) = (clock.now(), catalogs)
+        let (now, cache) = (clock.now(), catalogs)
         return try await read(about: account) { reading in
-            let catalog = try shelf.history(keptIn: reading, at: now).inForce(at: now)
+            let catalog = try cache.history(keptIn: reading, at: now).inForce(at: now)
             guard let plan = catalog.plans[planID] else { throw Rejection.unknownPlan(planID) }
             guard let price = plan.providerPrice else {
                 throw PaymentProblem(.unsupported, "The plan '\(planID)' has no provider_price.")

@@ -70,15 +70,16 @@ extension Engine {
     ///   ``takeTopUp()`` meanwhile.
     /// - Returns: the purchase that was noted.
     func noteTopUp(of account: AccountID, policy: TakeBackPolicy, takes: Bool = false) async throws -> Purchase? {
-        let (now, shelf) = (clock.now(), catalogs)
+        let (now, cache) = (clock.now(), catalogs)
         let isNews = try await store.read { reading in
-            let catalogs = try shelf.history(keptIn: reading, at: now)
-            return try TopUpLook(of: account, at: now, catalogs: catalogs, policy: policy, in: reading)?.isNews ?? false
+            let catalogs = try cache.history(keptIn: reading, at: now)
+            return try TopUpEvaluation(of: account, at: now, catalogs: catalogs, policy: policy, in: reading)?.isNews
+                ?? false
         }
         if !isNews { return nil }
         return try await transact(on: account) { scope in
             let (writing, now) = (scope.writing, scope.now)
-            let look = try TopUpLook(of: account, at: now, catalogs: scope.catalogs, policy: policy, in: writing)
+            let look = try TopUpEvaluation(of: account, at: now, catalogs: scope.catalogs, policy: policy, in: writing)
             guard var look, look.isNews else { return nil }
             if takes { look.purchase?.nextAttemptAt = now.adding(seconds: Engine.attemptSeconds) }
             if let purchase = look.purchase {
@@ -101,7 +102,7 @@ extension Engine {
     func listenForTopUps() async throws {
         var accounts: Set<AccountID> = []
         var last: AccountID?
-        while accounts.count < TopUpBell.mostAccounts {
+        while accounts.count < TopUpSignal.mostAccounts {
             let after = last
             let profiles = try await store.read { try $0.billingProfilesWithTopUp(after: after, limit: 1_000) }
             guard let end = profiles.last else { break }

@@ -12,8 +12,8 @@ extension Engine {
     > {
         if failures.isEmpty { return [] }
         let limits = failureLimits
-        let isCounted = failureRoom.take(failures.count)
-        let known = failureRoom.left(of: Set(failures.flatMap(\.parties)))
+        let isCounted = failureQuota.take(failures.count)
+        let known = failureQuota.left(of: Set(failures.flatMap(\.parties)))
         let kept = try await store.write { writing in
             var counted: Int?
             if !isCounted {
@@ -23,7 +23,7 @@ extension Engine {
             }
             let found = try writing.trackingFailures(withIDs: Set(failures.map(\.id)))
             var earlier = Dictionary(found.map { ($0.id, $0) }) { $1 }
-            var quota = FailureQuota(limits: limits, known: known)
+            var quota = FailureAdmission(limits: limits, known: known)
             for failure in failures {
                 let following = earlier[failure.id].map { failure.following($0) }
                 if try following == nil && !quota.hasRoom(for: failure, in: writing) { continue }
@@ -32,8 +32,8 @@ extension Engine {
             }
             return (counted: counted, quota: quota)
         }
-        if let counted = kept.counted { failureRoom.found(counted + failures.count, of: limits.mostOpen) }
-        failureRoom.note(kept.quota.left, counted: kept.quota.counted)
+        if let counted = kept.counted { failureQuota.found(counted + failures.count, of: limits.mostOpen) }
+        failureQuota.note(kept.quota.left, counted: kept.quota.counted)
         for failure in failures {
             let isKept = !kept.quota.refused.contains(failure.id)
             if isKept { metrics.trackingFailure(reason: failure.reason) }
@@ -170,7 +170,7 @@ public struct RecordedEvent: Sendable, Hashable {
 }
 
 /// Decides of each new failure whether its account and its sender have room for it.
-private struct FailureQuota: Sendable {
+private struct FailureAdmission: Sendable {
     let limits: FailureLimits
     /// How many more may be kept of each party.
     private(set) var left: [FailureParty: Int]

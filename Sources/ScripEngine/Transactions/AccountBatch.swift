@@ -22,11 +22,11 @@ struct AccountBatch {
     /// Decides all commands and saves what came of them.
     /// - Parameter edits: for each command what it makes of the account's profile, if anything.
     static func run(
-        _ commands: [Command], edits: [ProfileEdit?], clock: any Clock, catalogs: CatalogShelf,
+        _ commands: [Command], edits: [ProfileEdit?], clock: any Clock, catalogs: CatalogCache,
         in writing: any LedgerWriting
     ) throws -> [Result<Outcome, Rejection>] {
         let scope = try TransactionScope(
-            of: Array(Set(commands.lazy.map(\.account))), keys: keys(of: commands), clock: clock, shelf: catalogs,
+            of: Array(Set(commands.lazy.map(\.account))), keys: keys(of: commands), clock: clock, cache: catalogs,
             in: writing)
         return try AccountBatch(scope: scope, commands: commands).run(edits: edits)
     }

@@ -11,7 +11,7 @@ struct TransactionScope {
     let catalogs: CatalogHistory
     /// The transaction.
     let writing: any LedgerWriting
-    private let shelf: CatalogShelf
+    private let cache: CatalogCache
     private let books: BookLookup
 
     /// Locks accounts and reads the catalog.
@@ -20,20 +20,20 @@ struct TransactionScope {
     ///   - keys: which keys it looks up.
     init(
         of accounts: @autoclosure () -> [AccountID], keys: @autoclosure () -> [AccountKey] = [], clock: any Clock,
-        shelf: CatalogShelf, in writing: any LedgerWriting
+        cache: CatalogCache, in writing: any LedgerWriting
     ) throws {
         if writing.isRemote {
             let accounts = accounts()
             if !accounts.isEmpty { try writing.prepare(accounts, keys: keys()) }
         }
-        let catalogs = try shelf.history(knownIn: writing, at: clock.now())
+        let catalogs = try cache.history(knownIn: writing, at: clock.now())
         // The clock is read after the accounts are locked, so that what was written before is not later than now.
-        self.init(now: clock.now(), catalogs: catalogs, shelf: shelf, in: writing)
+        self.init(now: clock.now(), catalogs: catalogs, cache: cache, in: writing)
     }
 
-    private init(now: Timestamp, catalogs: CatalogHistory, shelf: CatalogShelf, in writing: any LedgerWriting) {
-        (self.now, self.catalogs, self.shelf, self.writing) = (now, catalogs, shelf, writing)
-        books = BookLookup(shelf, in: writing)
+    private init(now: Timestamp, catalogs: CatalogHistory, cache: CatalogCache, in writing: any LedgerWriting) {
+        (self.now, self.catalogs, self.cache, self.writing) = (now, catalogs, cache, writing)
+        books = BookLookup(cache, in: writing)
     }
 
     /// The catalog in force.
@@ -90,7 +90,7 @@ struct TransactionScope {
     private func noteUnrated(_ updates: [AccountUpdate]) throws {
         var rated: [String: (line: String, at: Timestamp)] = [:]
         var versions: Set<Int64> = []
-        defer { if catalogs.lacksBooks && !versions.isEmpty { shelf.used(versions) } }
+        defer { if catalogs.lacksBooks && !versions.isEmpty { cache.used(versions) } }
         for update in updates {
             for sealed in update.entries where sealed.entry.rating != nil {
                 if let version = sealed.entry.rating?.priceVersion { versions.insert(version) }
@@ -146,9 +146,9 @@ extension Engine {
     func transact<R: Sendable>(
         on accounts: AccountID..., body: @escaping @Sendable (TransactionScope) throws -> R
     ) async throws -> R {
-        let (clock, shelf) = (clock, catalogs)
+        let (clock, cache) = (clock, catalogs)
         let result = try await store.write { writing in
-            try body(TransactionScope(of: accounts, clock: clock, shelf: shelf, in: writing))
+            try body(TransactionScope(of: accounts, clock: clock, cache: cache, in: writing))
         }
         feed.changed(accounts)
         return result

@@ -4,10 +4,10 @@ import Foundation
 /// One connection through libpq. Its calls block; only the thread that owns it uses it.
 ///
 /// Nothing is kept in the session but prepared statements, and these only as long as no pooler in between gives every
-/// transaction another connection to the server; see ``Preparation``.
+/// transaction another connection to the server; see ``StatementPreparation``.
 final class Connection {
     let handle: OpaquePointer
-    private let preparation: Preparation
+    private let preparation: StatementPreparation
     /// The names of statements that are prepared, or about to be by what was sent last.
     private var names: [String: String] = [:]
 
@@ -20,7 +20,7 @@ final class Connection {
     /// Connects.
     /// - Parameter address: a URI or a list of keywords, given to libpq as it is; what it leaves out comes from the
     ///   environment, the service file and the password file as for every program that uses libpq.
-    init(_ address: String, preparation: Preparation) throws(PostgresFailure) {
+    init(_ address: String, preparation: StatementPreparation) throws(PostgresFailure) {
         self.preparation = preparation
         let environment = ProcessInfo.processInfo.environment
         // What stands before the address is overridden by it.
@@ -123,8 +123,8 @@ final class Connection {
         var name: String?
         if preparation.isInUse {
             name = names[statement.sql]
-            if name == nil && names.count < Preparation.mostStatements {
-                let new = Preparation.name(of: statement.sql)
+            if name == nil && names.count < StatementPreparation.mostStatements {
+                let new = StatementPreparation.name(of: statement.sql)
                 guard PQsendPrepare(handle, new, statement.sql, Int32(types.count), types) == 1 else { return false }
                 steps.append(.preparation(sql: statement.sql))
                 names[statement.sql] = new

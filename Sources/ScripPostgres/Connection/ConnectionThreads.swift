@@ -59,12 +59,12 @@ final class ConnectionThreads: Sendable {
     private let queue: Queue
 
     /// Starts the threads. They connect when there is something to do.
-    init(name: String, count: Int, address: String, reachability: Reachability, preparation: Preparation) {
+    init(name: String, count: Int, address: String, breaker: CircuitBreaker, preparation: StatementPreparation) {
         let queue = Queue(threads: count)
         self.queue = queue
         for number in 1...count {
             let thread = Thread {
-                let session = Session(address: address, reachability: reachability, preparation: preparation)
+                let session = Session(address: address, breaker: breaker, preparation: preparation)
                 while let job = queue.next() {
                     job(session)
                     session.settle()

@@ -140,7 +140,7 @@ final class Notices: Sendable {
     /// Listens until the connection is lost or the store is closed.
     /// - Returns: whether listening is of use: `false` when not even the own notice came.
     private func listen() throws(PostgresFailure) -> Bool {
-        let connection = try Connection(address, preparation: Preparation(isOn: false))
+        let connection = try Connection(address, preparation: StatementPreparation(isOn: false))
         let probe = "probe \(UInt64.random(in: 0...UInt64.max))"
         _ = try connection.run([Statement("LISTEN \(Notices.channel)")])
         _ = try connection.run([probe].compactMap { seal.seal($0) }.map { Notices.statement($0) })

@@ -4,14 +4,14 @@ import ScripEngine
 /// A connection that is made when it is needed, and again when it was lost. Only its thread uses it.
 final class Session {
     private let address: String
-    let reachability: Reachability
-    private let preparation: Preparation
+    let breaker: CircuitBreaker
+    private let preparation: StatementPreparation
     private var connection: Connection?
 
-    init(address: String, reachability: Reachability, preparation: Preparation) {
+    init(address: String, breaker: CircuitBreaker, preparation: StatementPreparation) {
         self.address = address
         self.preparation = preparation
-        self.reachability = reachability
+        self.breaker = breaker
     }
 
     /// The connection, made anew if need be, however often that takes until the deadline.
@@ -20,17 +20,17 @@ final class Session {
     func connected(by deadline: ContinuousClock.Instant, isOutcomeOpen: Bool = false) throws -> Connection {
         if let connection { return connection }
         while true {
-            if let turn = reachability.turn() {
+            if let turn = breaker.turn() {
                 try wait(until: turn, by: deadline, isOutcomeOpen: isOutcomeOpen)
                 continue
             }
             do {
                 let made = try Connection(address, preparation: preparation)
-                reachability.succeeded()
+                breaker.succeeded()
                 connection = made
                 return made
             } catch {
-                reachability.failed(error.storeError)
+                breaker.failed(error.storeError)
             }
         }
     }
@@ -39,7 +39,7 @@ final class Session {
         until turn: ContinuousClock.Instant, by deadline: ContinuousClock.Instant, isOutcomeOpen: Bool
     ) throws {
         if turn > deadline {
-            guard case .unavailable(let reason) = reachability.health else { return }
+            guard case .unavailable(let reason) = breaker.health else { return }
             throw StoreError(
                 reason.code,
                 "The database cannot be reached: \(reason).\(Session.advice(isOutcomeOpen: isOutcomeOpen))")

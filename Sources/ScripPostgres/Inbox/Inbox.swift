@@ -5,13 +5,13 @@ final class Inbox: Sendable {
     /// How many requests are taken at a time.
     static let batchSize: Int64 = 200
 
-    private let reachability = Reachability(patience: .seconds(5))
+    private let breaker = CircuitBreaker(patience: .seconds(5))
     private let threads: ConnectionThreads
 
     init(address: String) {
         threads = ConnectionThreads(
-            name: "inbox", count: 1, address: address, reachability: reachability,
-            preparation: Preparation(isOn: false))
+            name: "inbox", count: 1, address: address, breaker: breaker,
+            preparation: StatementPreparation(isOn: false))
     }
 
     /// Takes requests for five seconds, the earliest of each account and of the catalog, so that what was asked for
@@ -64,8 +64,8 @@ final class Inbox: Sendable {
     }
 
     private func run(_ statement: Statement) async throws -> Rows {
-        try await threads.run { [reachability] session in
-            var attempts = Attempts(until: reachability.deadline())
+        try await threads.run { [breaker] session in
+            var attempts = RetryBudget(until: breaker.deadline())
             while true {
                 let connection = try session.connected(by: attempts.deadline)
                 do {

@@ -12,9 +12,9 @@ enum InboxSignals {
             let isOver = Flag()
             continuation.onTermination = { _ in isOver.raise() }
             let thread = Thread {
-                let reachability = Reachability(patience: .zero)
+                let breaker = CircuitBreaker(patience: .zero)
                 let session = Session(
-                    address: address, reachability: reachability, preparation: Preparation(isOn: false))
+                    address: address, breaker: breaker, preparation: StatementPreparation(isOn: false))
                 var isListening = false
                 while !isOver.isRaised {
                     do {

@@ -172,14 +172,14 @@ public struct PostgresMigrations: Sendable {
     }
 
     private func run<R: Sendable>(_ work: @escaping @Sendable (Connection) throws -> R) async throws -> R {
-        let reachability = Reachability(patience: .zero)
+        let breaker = CircuitBreaker(patience: .zero)
         let threads = ConnectionThreads(
-            name: "migrate", count: 1, address: address, reachability: reachability,
-            preparation: Preparation(isOn: false))
+            name: "migrate", count: 1, address: address, breaker: breaker,
+            preparation: StatementPreparation(isOn: false))
         let result = await Result {
             try await threads.run { session in
                 do {
-                    return try work(try session.connected(by: reachability.deadline()))
+                    return try work(try session.connected(by: breaker.deadline()))
                 } catch let failure as PostgresFailure {
                     throw failure.storeError
                 }

@@ -34,7 +34,7 @@ actor PageOrigins {
     /// along names it.
     nonisolated func maySee(_ origin: String, headers: HTTPFields) async -> Bool {
         if configured.contains(origin) { return true }
-        guard let presented = Doorkeeper.publishableKey(in: headers),
+        guard let presented = Authenticator.publishableKey(in: headers),
             let key = try? await engine.authenticate(presented)
         else { return false }
         return key.kind == .publishable && key.mode == mode && key.origins.contains(origin)

@@ -31,6 +31,6 @@ enum Health {
     /// Whether the caller shows a key that reads the server's metrics, which tell of the same; anybody may ask how the
     /// server is, and hears no more.
     private static func mayWatch(_ call: Call) async -> Bool {
-        await (try? call.doorkeeper.admit(call.headers, to: .servers(.metricsRead), from: call.caller)) != nil
+        await (try? call.authenticator.admit(call.headers, to: .servers(.metricsRead), from: call.caller)) != nil
     }
 }

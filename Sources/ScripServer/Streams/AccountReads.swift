@@ -74,7 +74,7 @@ final class AccountRead: Sendable {
     }
 
     /// The event that tells of it, written once for each view.
-    func event(_ view: BalanceView, catalogs: CatalogShelf) throws -> ByteBuffer {
+    func event(_ view: BalanceView, catalogs: CatalogCache) throws -> ByteBuffer {
         try events.withLock { events in
             if let event = events[view] { return event }
             let event = try view.event(of: snapshot, catalogs: catalogs)

@@ -106,7 +106,7 @@ struct BalanceStream: Sendable {
         if notice != .silence && last <= now && now < next { return true }
         last = now
         do {
-            _ = try await call.doorkeeper.admit(call.headers, to: call.audience, from: call.caller)
+            _ = try await call.authenticator.admit(call.headers, to: call.audience, from: call.caller)
             return true
         } catch let refusal as TokenRefusal where refusal == .keysUnavailable {
             return true

@@ -12,7 +12,7 @@ enum BalanceView: Sendable, Hashable {
     case oneCreditType(String?)
 
     /// A snapshot as an event.
-    func event(of snapshot: AccountSnapshot, catalogs: CatalogShelf) throws -> ByteBuffer {
+    func event(of snapshot: AccountSnapshot, catalogs: CatalogCache) throws -> ByteBuffer {
         var json = JSONWriter(capacity: 1_024)
         switch self {
         case .everything: json.object { $0.balances(of: snapshot) }

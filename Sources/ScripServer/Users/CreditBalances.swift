@@ -19,7 +19,7 @@ enum CreditBalances {
 
     /// The credit type with an id, or the first that the account has, or the first there is.
     static func creditType(
-        _ text: String?, _ snapshot: AccountSnapshot, catalogs: CatalogShelf
+        _ text: String?, _ snapshot: AccountSnapshot, catalogs: CatalogCache
     ) throws -> CreditTypeID {
         let catalog = catalogs.history.inForce(at: snapshot.at)
         if let text {

@@ -1,7 +1,7 @@
 import ScripCore
 
 /// What an account's balance calls for, of the pack that is bought by itself: nothing, or a purchase.
-struct TopUpLook {
+struct TopUpEvaluation {
     /// How many lines of a journal are read at most to see whether the balance has been at the threshold in between.
     static let mostLines = 200
 
@@ -41,7 +41,7 @@ struct TopUpLook {
                 let isRefused = noted?.waitsAfterRefusal(at: now) ?? false
                 // The credits of one whose payment may still come may suffice.
                 if noted?.mayStillBePaid != true || isRefused {
-                    let after = try TopUpLook.crossing(
+                    let after = try TopUpEvaluation.crossing(
                         crossing, of: account, standing: standing, setting: topUp, in: reading)
                     if let after {
                         topUp.problem = topUp.problem ?? noted?.problem
@@ -60,7 +60,7 @@ struct TopUpLook {
                 if isEnough {
                     topUp.problem = nil
                 } else {
-                    purchase = try TopUpLook.buy(
+                    purchase = try TopUpEvaluation.buy(
                         pack, with: &topUp, profile: profile, at: state.seq, now: now, catalog: catalog,
                         policy: policy, in: reading)
                 }

@@ -2,7 +2,7 @@ import ScripEngine
 import Synchronization
 
 /// Whether the database can be reached, as all connections of a store together know it, and when to try again.
-final class Reachability: Sendable {
+final class CircuitBreaker: Sendable {
     private struct Content {
         var downSince: ContinuousClock.Instant?
         var reason = StoreError(.unreachable, "")
@@ -38,7 +38,7 @@ final class Reachability: Sendable {
         return content.withLock { content in
             if content.downSince == nil { return nil }
             if let next = content.nextAttempt, next > now { return next }
-            content.nextAttempt = now + Reachability.backOff(content.failures)
+            content.nextAttempt = now + CircuitBreaker.backOff(content.failures)
             return nil
         }
     }
@@ -53,7 +53,7 @@ final class Reachability: Sendable {
             content.downSince = content.downSince ?? now
             content.reason = reason
             content.failures += 1
-            content.nextAttempt = now + Reachability.backOff(content.failures)
+            content.nextAttempt = now + CircuitBreaker.backOff(content.failures)
         }
     }
 

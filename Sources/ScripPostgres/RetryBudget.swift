@@ -1,7 +1,7 @@
 import ScripEngine
 
 /// How often a transaction was tried, and whether it may be tried again.
-struct Attempts {
+struct RetryBudget {
     /// Until when it may be tried again.
     let deadline: ContinuousClock.Instant
     private var conflicts = 0

@@ -5,7 +5,7 @@ import Synchronization
 /// A statement's name follows from its text, so a name never stands for another text. Where a pooler gives every
 /// transaction another connection, a name is missing or already there; the first time that happens preparing ends for
 /// good, and the transaction is done again.
-final class Preparation: Sendable {
+final class StatementPreparation: Sendable {
     /// How many statements one connection prepares. Those go on being used when it is reached; others are planned each
     /// time.
     static let mostStatements = 256

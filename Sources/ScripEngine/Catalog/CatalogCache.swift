@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Of their price books, which take much memory, only those of the version in force, of the newest one and of a few
 /// others that were needed lately are kept; see `docs/decisions/0023-books-when-needed.md`.
-public final class CatalogShelf: Sendable {
+public final class CatalogCache: Sendable {
     /// How many price books are kept besides those of the version in force and of the newest one.
     static let mostOldBooks = 3
 
@@ -37,7 +37,7 @@ public final class CatalogShelf: Sendable {
     private let content: Mutex<Content>
     private let enforcement: AccountSettings.Enforcement
 
-    /// An empty shelf.
+    /// An empty cache.
     /// - Parameters:
     ///   - priceBooks: when the price books are read of the versions that decide now.
     ///   - enforcement: whether refusals for entitlement or balance are carried out at all.
@@ -83,7 +83,7 @@ public final class CatalogShelf: Sendable {
     func isReady(at now: Timestamp) -> Bool {
         content.withLock { content in
             if !content.readsBooks { return true }
-            return CatalogShelf.current(content.history, content.digests, at: now).allSatisfy {
+            return CatalogCache.current(content.history, content.digests, at: now).allSatisfy {
                 content.books[$0] != nil || content.damaged.contains($0)
             }
         }
@@ -112,7 +112,7 @@ public final class CatalogShelf: Sendable {
         let digests = Dictionary(pairs) { first, _ in first }
         var reading = Reading(
             versions: versions, digests: digests,
-            current: CatalogShelf.current(CatalogHistory(versions), digests, at: now))
+            current: CatalogCache.current(CatalogHistory(versions), digests, at: now))
         if !before.readsBooks { return reading }
         for digest in reading.current where before.books[digest] == nil && !before.damaged.contains(digest) {
             do {
@@ -134,7 +134,7 @@ public final class CatalogShelf: Sendable {
             content.damaged.formUnion(reading.damaged)
             content.old.removeAll { reading.current.contains($0) }
             content.old += left
-            for (digest, book) in reading.books { CatalogShelf.put(book, digest, in: &content) }
+            for (digest, book) in reading.books { CatalogCache.put(book, digest, in: &content) }
             assemble(reading.versions, in: &content)
         }
     }
@@ -142,7 +142,7 @@ public final class CatalogShelf: Sendable {
     /// Keeps a price book that was read.
     func keep(_ book: PriceBook, _ digest: Hash) {
         content.withLock { content in
-            CatalogShelf.put(book, digest, in: &content)
+            CatalogCache.put(book, digest, in: &content)
             if !content.current.contains(digest) {
                 content.old.removeAll { $0 == digest }
                 content.old.append(digest)
@@ -214,7 +214,7 @@ public final class CatalogShelf: Sendable {
 
     /// Lets go of what need not be kept, and gives each version its price book or what is known of it.
     private func assemble(_ versions: [Catalog], in content: inout Content) {
-        while content.old.count > CatalogShelf.mostOldBooks { content.books[content.old.removeFirst()] = nil }
+        while content.old.count > CatalogCache.mostOldBooks { content.books[content.old.removeFirst()] = nil }
         let kept = content
         content.history = CatalogHistory(
             versions.map { version in

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Only says where to look: an account too many does no harm, and several changes of one account before somebody looks
 /// count as one. Accounts beyond ``mostAccounts`` are not listened for; the periodic look finds those.
-final class TopUpBell: Sendable {
+final class TopUpSignal: Sendable {
     /// How many accounts are listened for at most.
     static let mostAccounts = 100_000
 
@@ -28,7 +28,7 @@ final class TopUpBell: Sendable {
     /// Listens for one account more, and rings for it.
     func listen(forOneMore account: AccountID) {
         state.withLock { state in
-            if state.accounts.count < TopUpBell.mostAccounts { _ = state.accounts.insert(account) }
+            if state.accounts.count < TopUpSignal.mostAccounts { _ = state.accounts.insert(account) }
         }
         changed(CollectionOfOne(account))
     }

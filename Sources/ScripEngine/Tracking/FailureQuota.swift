@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Counting reads every one of them. So only a small part of the room that was found is given out before the next count:
 /// up to sixteen processes that keep failures side by side stay below the bound together.
-final class FailureRoom: Sendable {
+final class FailureQuota: Sendable {
     private static let share = 16
     /// Of how many accounts and senders the room is remembered.
     private static let mostParties = 10_000
@@ -27,7 +27,7 @@ final class FailureRoom: Sendable {
 
     /// Notes how many wait, now that they were counted.
     func found(_ count: Int, of most: Int) {
-        state.withLock { $0.left = max(0, most - count) / FailureRoom.share }
+        state.withLock { $0.left = max(0, most - count) / FailureQuota.share }
     }
 
     /// How many more may be kept of each party without counting; nothing stands for those that nothing is known of.
@@ -38,9 +38,9 @@ final class FailureRoom: Sendable {
     /// Notes how many may still be kept of some parties.
     func note(_ left: [FailureParty: Int], counted: Set<FailureParty>) {
         state.withLock { state in
-            if state.leftOfParties.count + left.count > FailureRoom.mostParties { state.leftOfParties = [:] }
+            if state.leftOfParties.count + left.count > FailureQuota.mostParties { state.leftOfParties = [:] }
             for (party, count) in left {
-                state.leftOfParties[party] = counted.contains(party) ? count / FailureRoom.share : count
+                state.leftOfParties[party] = counted.contains(party) ? count / FailureQuota.share : count
             }
         }
     }

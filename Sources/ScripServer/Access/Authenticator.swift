@@ -4,7 +4,7 @@ import ScripEngine
 import ScripIdentity
 
 /// Decides who is calling, and whether the route is for them.
-struct Doorkeeper: Sendable {
+struct Authenticator: Sendable {
     let engine: Engine
     let configuration: ServerConfiguration
     private let kinds = AccountKinds()
@@ -29,7 +29,7 @@ struct Doorkeeper: Sendable {
     }
 
     private func server(_ headers: HTTPFields, scope: Scope) async throws -> StoredKey {
-        guard let presented = Doorkeeper.bearer(in: headers) else { throw AccessRefusal.noKey }
+        guard let presented = Authenticator.bearer(in: headers) else { throw AccessRefusal.noKey }
         if TokenParts.isLikely(presented) || presented.hasPrefix(SessionToken.prefix) {
             throw AccessRefusal.tokenForServersRoute
         }
@@ -41,7 +41,7 @@ struct Doorkeeper: Sendable {
     }
 
     private func user(_ headers: HTTPFields, from caller: Caller) async throws -> SignedInUser {
-        guard let presented = Doorkeeper.bearer(in: headers) else { throw AccessRefusal.noToken }
+        guard let presented = Authenticator.bearer(in: headers) else { throw AccessRefusal.noToken }
         try await checkPublishableKey(headers)
         if presented.hasPrefix(SessionToken.prefix) {
             return SignedInUser(try await SessionToken.read(presented, engine: engine))
@@ -63,7 +63,7 @@ struct Doorkeeper: Sendable {
 
     /// A page may name its app by a publishable key. One that is presented must be good, and from where it may be used.
     private func checkPublishableKey(_ headers: HTTPFields) async throws {
-        guard let presented = Doorkeeper.publishableKey(in: headers) else { return }
+        guard let presented = Authenticator.publishableKey(in: headers) else { return }
         let key = try await engine.authenticate(presented)
         if key.kind != .publishable { throw AccessRefusal.keyForUsersRoute }
         if key.mode != configuration.mode { throw AccessRefusal.wrongMode }
