@@ -116,7 +116,7 @@ def main():
     scrip, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8 * count), hard))
-    server = Server(scrip, folder, "attacked", "--most-connections", str(4 * count))
+    server = Server(scrip, folder, "attacked", "--max-connections", str(4 * count))
     try:
         measure(server, "nobody else")
         before = memory_mebibytes(server.process)
@@ -136,7 +136,7 @@ def main():
         server.end()
 
         # A server that takes no more connections waits, and does not spin; those that come wait in the system's queue.
-        full = Server(scrip, folder, "full", "--most-connections", "20", "--most-connections-per-address", "20")
+        full = Server(scrip, folder, "full", "--max-connections", "20", "--max-connections-per-address", "20")
         server = full
         connections = attack(full, 60, ["silent"])
         time.sleep(2)

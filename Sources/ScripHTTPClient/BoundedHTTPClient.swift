@@ -18,16 +18,16 @@ public enum BoundedHTTPClient {
     /// Sends a request and reads its answer.
     /// - Parameters:
     ///   - limit: how long it may take, from the connection to the last byte of the answer.
-    ///   - mostBytes: the most bytes of the answer's body.
+    ///   - maxBytes: the most bytes of the answer's body.
     ///   - isWanted: whether the body of an answer with a status is read.
     /// - Throws: ``AnswerTooSlow``, or what kept the request from being sent or its answer from coming whole.
     public static func send(
-        _ request: OutgoingRequest, within limit: Duration, mostBytes: Int,
+        _ request: OutgoingRequest, within limit: Duration, maxBytes: Int,
         readingBodiesOf isWanted: @escaping @Sendable (Int) -> Bool = { _ in true }
     ) async throws -> IncomingAnswer {
         // The client's own limit of time ends with the head of the answer; a body that drips would have no end.
         try await withThrowingTaskGroup(of: IncomingAnswer.self) { group in
-            group.addTask { try await exchange(request, mostBytes: mostBytes, isWanted: isWanted) }
+            group.addTask { try await exchange(request, maxBytes: maxBytes, isWanted: isWanted) }
             group.addTask {
                 try await Task.sleep(for: limit)
                 throw AnswerTooSlow()
@@ -39,7 +39,7 @@ public enum BoundedHTTPClient {
     }
 
     private static func exchange(
-        _ request: OutgoingRequest, mostBytes: Int, isWanted: (Int) -> Bool
+        _ request: OutgoingRequest, maxBytes: Int, isWanted: (Int) -> Bool
     ) async throws -> IncomingAnswer {
         var sent = HTTPClientRequest(url: request.address)
         sent.method = HTTPMethod(rawValue: request.method)
@@ -49,7 +49,7 @@ public enum BoundedHTTPClient {
         let status = Int(response.status.code)
         let fields = response.headers.map { (name: $0.name.lowercased(), value: $0.value) }
         guard isWanted(status) else { return IncomingAnswer(status: status, fields: fields, body: []) }
-        let buffer = try await response.body.collect(upTo: mostBytes)
+        let buffer = try await response.body.collect(upTo: maxBytes)
         return IncomingAnswer(status: status, fields: fields, body: Array(buffer.readableBytesView))
     }
 }

@@ -11,10 +11,10 @@ public struct DocumentFetcher: DocumentFetching {
     }
 
     /// The bytes of a document.
-    public func document(at address: String, mostBytes: Int) async throws -> [UInt8] {
+    public func document(at address: String, maxBytes: Int) async throws -> [UInt8] {
         var request = OutgoingRequest("GET", address)
         request.fields = [("Accept", "application/json")]
-        let answer = try await BoundedHTTPClient.send(request, within: limit, mostBytes: mostBytes) { $0 == 200 }
+        let answer = try await BoundedHTTPClient.send(request, within: limit, maxBytes: maxBytes) { $0 == 200 }
         if answer.status != 200 { throw DocumentProblem.status(answer.status) }
         return answer.body
     }

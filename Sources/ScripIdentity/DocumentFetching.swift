@@ -1,8 +1,8 @@
 /// How documents of issuers are fetched: key sets and discovery documents.
 public protocol DocumentFetching: Sendable {
     /// The bytes of a document.
-    /// - Throws: whatever kept it from being fetched completely, or that it is longer than `mostBytes`.
-    func document(at address: String, mostBytes: Int) async throws -> [UInt8]
+    /// - Throws: whatever kept it from being fetched completely, or that it is longer than `maxBytes`.
+    func document(at address: String, maxBytes: Int) async throws -> [UInt8]
 }
 
 /// Which addresses documents may be fetched from.

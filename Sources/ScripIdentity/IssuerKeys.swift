@@ -11,9 +11,9 @@ actor IssuerKeys {
     /// How long after one attempt the next may be made, in seconds.
     static let intervalSeconds: Int64 = 10
     /// The most bytes of a document of an issuer.
-    static let mostBytes = 262_144
+    static let maxBytes = 262_144
     /// The most keys of a set that are looked at.
-    static let mostKeys = 64
+    static let maxKeys = 64
 
     private let issuer: Issuer
     private let fetcher: any DocumentFetching
@@ -115,12 +115,12 @@ actor IssuerKeys {
         case .discovery: address = try await discover(issuer, with: fetcher)
         case .none: return []
         }
-        let document = try JSONValue.parse(try await fetcher.document(at: address, mostBytes: mostBytes))
+        let document = try JSONValue.parse(try await fetcher.document(at: address, maxBytes: maxBytes))
         guard let values = document["keys"]?.arrayValue else {
             throw DocumentProblem.unusable("The key set has no 'keys'.")
         }
         var keys: [VerificationKey] = []
-        for value in values.prefix(mostKeys) {
+        for value in values.prefix(maxKeys) {
             if let key = await VerificationKey.published(value, allowed: issuer.algorithms) { keys.append(key) }
         }
         return keys
@@ -128,7 +128,7 @@ actor IssuerKeys {
 
     private static func discover(_ issuer: Issuer, with fetcher: any DocumentFetching) async throws -> String {
         let address = Issuer.wellKnown(issuer.name, "openid-configuration")
-        let document = try JSONValue.parse(try await fetcher.document(at: address, mostBytes: mostBytes))
+        let document = try JSONValue.parse(try await fetcher.document(at: address, maxBytes: maxBytes))
         // OpenID Connect Discovery 1.0 §4.3: the document must be about the issuer it was asked for.
         guard document["issuer"]?.stringValue == issuer.name, let keySet = document["jwks_uri"]?.stringValue,
             DocumentAddress.isSafe(keySet)

@@ -5,7 +5,7 @@ import Foundation
 /// With a prefix before it, even an empty name would be the id of an account, and of one account for all who have none.
 struct Subject: Sendable, Hashable {
     /// The most bytes a name may have.
-    static let mostBytes = 255
+    static let maxBytes = 255
 
     /// The name.
     let text: String
@@ -13,7 +13,7 @@ struct Subject: Sendable, Hashable {
     /// Checks a name; `nil` when it is empty, blank or too long, has control or invisible characters or white space around
     /// it, or is not written as Unicode composes it: other spellings that look the same would be other accounts.
     init?(_ text: String) {
-        guard !text.isEmpty, text.utf8.count <= Subject.mostBytes, Subject.isComposed(text) else { return nil }
+        guard !text.isEmpty, text.utf8.count <= Subject.maxBytes, Subject.isComposed(text) else { return nil }
         for character in text.unicodeScalars {
             switch character.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:

@@ -4,7 +4,7 @@ import ScripJSON
 /// A signed token (RFC 7515, compact form) taken apart, with nothing in it believed yet.
 public struct TokenParts: Sendable {
     /// The most bytes of a token.
-    public static let mostBytes = 8_192
+    public static let maxBytes = 8_192
     /// How deeply claims may be nested.
     static let deepest = 16
 
@@ -20,7 +20,7 @@ public struct TokenParts: Sendable {
     /// Takes a token apart.
     /// - Throws: ``TokenRefusal/tooLarge``, ``TokenRefusal/malformed`` or ``TokenRefusal/notJSON``.
     public init(_ token: String) throws(TokenRefusal) {
-        if token.utf8.count > TokenParts.mostBytes { throw .tooLarge }
+        if token.utf8.count > TokenParts.maxBytes { throw .tooLarge }
         let bytes = Array(token.utf8)
         let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64URL.decode(parts[0]), let claims = Base64URL.decode(parts[1]),

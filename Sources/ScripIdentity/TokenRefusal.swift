@@ -1,6 +1,6 @@
 /// Every reason for which a token identifies nobody. Its raw value is a stable code that callers see.
 public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
-    /// It is longer than ``TokenParts/mostBytes``.
+    /// It is longer than ``TokenParts/maxBytes``.
     case tooLarge = "token_too_large"
     /// It is not three parts of base64url.
     case malformed = "token_malformed"
@@ -65,7 +65,7 @@ public enum TokenRefusal: String, Error, Sendable, Hashable, CaseIterable {
     /// A sentence for people.
     public var sentence: String {
         switch self {
-        case .tooLarge: "The token is longer than \(TokenParts.mostBytes) bytes."
+        case .tooLarge: "The token is longer than \(TokenParts.maxBytes) bytes."
         case .malformed: "The token is not three parts of base64url."
         case .notJSON: "The token's header or claims are not a JSON object."
         case .claimMalformed: "A claim of the token has the wrong type."

@@ -3,7 +3,7 @@ import ScripJSON
 
 /// The data of a CloudEvent: fields of a usage event, or the token counts OpenMeter's clients send.
 struct CloudEventData {
-    private static let mostMembers = 256
+    private static let maxMembers = 256
 
     private let event: JSONObject
 
@@ -15,8 +15,8 @@ struct CloudEventData {
         let data = try data()
         guard data != .null else { return EventMembers() }
         guard let object = data.objectValue else { throw IngestIssue("#/data", .wrongType, "must be a JSON object") }
-        if object.members.count > CloudEventData.mostMembers {
-            throw IngestIssue("#/data", .tooLarge, "may have at most \(CloudEventData.mostMembers) members")
+        if object.members.count > CloudEventData.maxMembers {
+            throw IngestIssue("#/data", .tooLarge, "may have at most \(CloudEventData.maxMembers) members")
         }
         let members = EventMembers(object)
         return members["tokens"] == nil ? members : try CloudEventData.counted(members)

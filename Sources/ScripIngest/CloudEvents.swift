@@ -46,8 +46,8 @@ public enum CloudEvents {
         guard let events = try json(body, limits).arrayValue else {
             throw IngestRefusal(.malformed, "A batch of CloudEvents must be a JSON array.")
         }
-        if events.count > limits.mostEvents {
-            throw IngestRefusal(.tooLarge, "A batch may have at most \(limits.mostEvents) events.")
+        if events.count > limits.maxEvents {
+            throw IngestRefusal(.tooLarge, "A batch may have at most \(limits.maxEvents) events.")
         }
         return events.map { CloudEvent.read($0) }
     }
@@ -59,8 +59,8 @@ public enum CloudEvents {
         headers: [(name: String, value: String)], body: [UInt8], limits: IngestLimits = IngestLimits()
     ) throws(IngestRefusal) -> Result<IncomingEvent, IngestError> {
         try limits.checkBody(body)
-        if headers.count > limits.mostAttributes {
-            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostAttributes) headers.")
+        if headers.count > limits.maxAttributes {
+            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.maxAttributes) headers.")
         }
         let message = BinaryCloudEvent(headers: headers, body: body)
         if let issue = message.issue { return .failure(IngestError(issue, raw: message.event)) }
@@ -70,7 +70,7 @@ public enum CloudEvents {
     private static func json(_ body: [UInt8], _ limits: IngestLimits) throws(IngestRefusal) -> JSONValue {
         try limits.checkBody(body)
         do {
-            return try JSONValue.parse(body, depth: limits.mostLevels)
+            return try JSONValue.parse(body, depth: limits.maxLevels)
         } catch {
             throw IngestRefusal(.malformed, "The body is not JSON: \(error).")
         }

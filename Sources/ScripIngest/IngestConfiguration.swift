@@ -32,38 +32,38 @@ public struct IngestConfiguration: Hashable, Sendable {
 /// How much of anything one request may carry.
 public struct IngestLimits: Hashable, Sendable {
     /// Bytes of a request's body, after decompression.
-    public var mostBodyBytes: Int
+    public var maxBodyBytes: Int
     /// CloudEvents in a batch.
-    public var mostEvents: Int
+    public var maxEvents: Int
     /// Spans in a request, billed or not.
-    public var mostSpans: Int
+    public var maxSpans: Int
     /// Messages of a protobuf request, whatever they are: spans, attributes, their values.
-    public var mostMessages: Int
+    public var maxMessages: Int
     /// Attributes of one span, and of one resource.
-    public var mostAttributes: Int
+    public var maxAttributes: Int
     /// Levels of arrays and objects in a request.
-    public var mostLevels: Int
+    public var maxLevels: Int
     /// Bytes of a provider's raw usage object on a span.
-    public var mostRawUsageBytes: Int
+    public var maxRawUsageBytes: Int
 
     /// Limits.
     public init(
-        mostBodyBytes: Int = 8 << 20, mostEvents: Int = 1_000, mostSpans: Int = 10_000,
-        mostMessages: Int = 1_000_000, mostAttributes: Int = 256,
-        mostLevels: Int = 48, mostRawUsageBytes: Int = 64 << 10
+        maxBodyBytes: Int = 8 << 20, maxEvents: Int = 1_000, maxSpans: Int = 10_000,
+        maxMessages: Int = 1_000_000, maxAttributes: Int = 256,
+        maxLevels: Int = 48, maxRawUsageBytes: Int = 64 << 10
     ) {
-        self.mostBodyBytes = mostBodyBytes
-        self.mostEvents = mostEvents
-        self.mostSpans = mostSpans
-        self.mostMessages = mostMessages
-        self.mostAttributes = mostAttributes
-        self.mostLevels = mostLevels
-        self.mostRawUsageBytes = mostRawUsageBytes
+        self.maxBodyBytes = maxBodyBytes
+        self.maxEvents = maxEvents
+        self.maxSpans = maxSpans
+        self.maxMessages = maxMessages
+        self.maxAttributes = maxAttributes
+        self.maxLevels = maxLevels
+        self.maxRawUsageBytes = maxRawUsageBytes
     }
 
     func checkBody(_ body: [UInt8]) throws(IngestRefusal) {
-        if body.count > mostBodyBytes {
-            throw IngestRefusal(.tooLarge, "The body may have at most \(mostBodyBytes) bytes.")
+        if body.count > maxBodyBytes {
+            throw IngestRefusal(.tooLarge, "The body may have at most \(maxBodyBytes) bytes.")
         }
     }
 }

@@ -4,7 +4,7 @@ import ScripJSON
 /// the reader of that library's objects reads it.
 struct LibraryUsage {
     let attributes: SpanUsage
-    let mostBytes: Int
+    let maxBytes: Int
 
     /// The object; `nil` when the span has none.
     func value() -> JSONValue? { raw() ?? aiSDK() ?? langSmith() ?? langfuse() }
@@ -17,7 +17,7 @@ struct LibraryUsage {
         else { return nil }
         var writer = JSONWriter()
         writer.value(raw)
-        return writer.bytes.count <= mostBytes ? raw : nil
+        return writer.bytes.count <= maxBytes ? raw : nil
     }
 
     /// The AI SDK's `usage`, of which each member is an attribute.
@@ -53,7 +53,7 @@ struct LibraryUsage {
         var usage = EventMembers()
         for name in ["input_token_details", "output_token_details"] {
             guard let text = attributes.values["gen_ai.usage.\(name)"]?.stringValue else { continue }
-            let details = parsed(text) ?? PythonLiteral.value(text, mostBytes: mostBytes)
+            let details = parsed(text) ?? PythonLiteral.value(text, maxBytes: maxBytes)
             guard let details, details.objectValue != nil else { continue }
             usage[name] = details
         }
@@ -83,15 +83,15 @@ struct LibraryUsage {
         var (sumOfInput, sumOfOutput): (Int64, Int64) = (0, 0)
         for member in object.members where member.name != "total" {
             let name = names[member.name] ?? member.name
-            guard let count = SpanUsage.whole(member.value), (0...SpanUsage.mostTokens).contains(count) else {
+            guard let count = SpanUsage.whole(member.value), (0...SpanUsage.maxTokens).contains(count) else {
                 return nil
             }
             let isOutput = member.name.hasPrefix("output")
             if isOutput { output[name] = member.value } else { input[name] = member.value }
             if isOutput {
-                sumOfOutput = min(SpanUsage.mostTokens, sumOfOutput + count)
+                sumOfOutput = min(SpanUsage.maxTokens, sumOfOutput + count)
             } else {
-                sumOfInput = min(SpanUsage.mostTokens, sumOfInput + count)
+                sumOfInput = min(SpanUsage.maxTokens, sumOfInput + count)
             }
         }
         return .object(
@@ -104,7 +104,7 @@ struct LibraryUsage {
     }
 
     private func parsed(_ text: String) -> JSONValue? {
-        guard text.utf8.count <= mostBytes else { return nil }
+        guard text.utf8.count <= maxBytes else { return nil }
         return try? JSONValue.parse(Array(text.utf8), depth: 16)
     }
 }

@@ -29,7 +29,7 @@ struct NestedCalls {
         // The nearest call around each call. A chain of spans that comes back to itself ends after as many steps as spans.
         var around: [Int?] = candidates.map { candidate in
             guard var place = NestedCalls.place(candidate) else { return nil }
-            for _ in 0..<NestedCalls.mostLevels {
+            for _ in 0..<NestedCalls.maxLevels {
                 guard let parent = parents[place] else { return nil }
                 place.span = parent
                 if let position = positions[place] { return position }
@@ -45,7 +45,7 @@ struct NestedCalls {
     }
 
     /// How many spans are looked through to find a call around another.
-    private static let mostLevels = 64
+    private static let maxLevels = 64
 
     private static func place(_ candidate: TraceCandidate) -> Place? {
         guard let trace = candidate.span.traceID, let span = candidate.span.spanID else { return nil }
@@ -66,7 +66,7 @@ struct NestedCalls {
             var call = candidate
             var position = around[index]
             var isOnly = true
-            for _ in 0..<NestedCalls.mostLevels {
+            for _ in 0..<NestedCalls.maxLevels {
                 guard let outer = position else { break }
                 isOnly = isOnly && inside[outer]?.count == 1
                 if isOnly {

@@ -28,18 +28,18 @@ struct ProtobufOutline {
     /// Whether the count came to the end.
     private(set) var isWhole = false
     private let bytes: [UInt8]
-    private let mostMessages: Int
+    private let maxMessages: Int
 
-    init(_ bytes: [UInt8], mostLevels: Int, mostMessages: Int) {
+    init(_ bytes: [UInt8], maxLevels: Int, maxMessages: Int) {
         self.bytes = bytes
-        self.mostMessages = mostMessages
-        isWhole = walk(0..<bytes.count, .request, levelsLeft: mostLevels)
+        self.maxMessages = maxMessages
+        isWhole = walk(0..<bytes.count, .request, levelsLeft: maxLevels)
     }
 
     private mutating func walk(_ range: Range<Int>, _ kind: Kind, levelsLeft: Int) -> Bool {
         messageCount += 1
         if kind == .span { spanCount += 1 }
-        if levelsLeft == 0 || messageCount > mostMessages { return false }
+        if levelsLeft == 0 || messageCount > maxMessages { return false }
         var position = range.lowerBound
         while position < range.upperBound {
             guard let key = number(&position, range.upperBound) else { return false }

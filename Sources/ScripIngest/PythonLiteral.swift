@@ -3,8 +3,8 @@ import ScripJSON
 /// Python's text of a dictionary or a list (`repr`), which some instrumenters write where JSON belongs.
 enum PythonLiteral {
     /// The value; `nil` for anything but dictionaries, lists, tuples, texts, numbers, `True`, `False` and `None`.
-    static func value(_ text: String, mostBytes: Int) -> JSONValue? {
-        guard text.utf8.count <= mostBytes, let json = json(text) else { return nil }
+    static func value(_ text: String, maxBytes: Int) -> JSONValue? {
+        guard text.utf8.count <= maxBytes, let json = json(text) else { return nil }
         return try? JSONValue.parse(json, depth: 16)
     }
 

@@ -27,8 +27,8 @@ struct SpanAnswer {
     /// Whether an attribute may carry an answer, by its name.
     static func mayCarry(_ name: String) -> Bool { name == litellmUsage }
 
-    init?(_ span: TraceSpan, mostBytes: Int) {
-        guard let answer = SpanAnswer.answer(on: span, mostBytes: mostBytes) else { return nil }
+    init?(_ span: TraceSpan, maxBytes: Int) {
+        guard let answer = SpanAnswer.answer(on: span, maxBytes: maxBytes) else { return nil }
         let members = SpanAnswer.kept.compactMap { name in
             answer[name].flatMap { $0 == .null ? nil : JSONObject.Member(name: name, value: $0) }
         }
@@ -39,13 +39,13 @@ struct SpanAnswer {
         usage = .object(object)
         var writer = JSONWriter()
         writer.value(usage)
-        if writer.bytes.count > mostBytes { return nil }
+        if writer.bytes.count > maxBytes { return nil }
         responseID = SpanAnswer.text(object, "id", "responseId")
         model = SpanAnswer.text(object, "model", "modelVersion")
         serviceTier = SpanAnswer.text(object, "service_tier") ?? SpanAnswer.text(stated, "service_tier")
     }
 
-    private static func answer(on span: TraceSpan, mostBytes: Int) -> JSONObject? {
+    private static func answer(on span: TraceSpan, maxBytes: Int) -> JSONObject? {
         let attributes = span.attributes
         if attributes["openinference.span.kind"] != nil, let text = attributes["output.value"]?.stringValue,
             text.utf8.first == UInt8(ascii: "{")
@@ -53,20 +53,20 @@ struct SpanAnswer {
             // It carries images, vectors and texts, too, so that it may be as large as a request.
             return (try? JSONValue.parse(Array(text.utf8), depth: 64))?.objectValue
         }
-        if span.name == rawName { return raw(attributes, mostBytes) }
+        if span.name == rawName { return raw(attributes, maxBytes) }
         guard let text = attributes[litellmUsage]?.stringValue,
-            let usage = PythonLiteral.value(text, mostBytes: mostBytes)
+            let usage = PythonLiteral.value(text, maxBytes: maxBytes)
         else { return nil }
         return JSONObject([.init(name: "usage", value: usage)])
     }
 
     /// The members of the answer under `llm.PROVIDER.`, of which those that are no texts and numbers are Python's text.
-    private static func raw(_ attributes: TraceAttributes, _ mostBytes: Int) -> JSONObject? {
+    private static func raw(_ attributes: TraceAttributes, _ maxBytes: Int) -> JSONObject? {
         guard
             let name = attributes.members.first(where: {
                 $0.name.hasPrefix("llm.") && $0.name.hasSuffix(".usage") && $0.name.utf8.count <= 255
             })?.name, let text = attributes[name]?.stringValue,
-            let usage = PythonLiteral.value(text, mostBytes: mostBytes)
+            let usage = PythonLiteral.value(text, maxBytes: maxBytes)
         else { return nil }
         let prefix = name.dropLast("usage".count)
         let others = ["id", "object", "type", "model", "service_tier"].compactMap { name in

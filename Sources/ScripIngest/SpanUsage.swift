@@ -105,7 +105,7 @@ struct SpanUsage {
     static let compactionOutput = Names("anthropic.usage.compaction.output_tokens")
 
     /// No count of tokens is larger, so that no sum of them overflows.
-    static let mostTokens: Int64 = 1_000_000_000_000_000
+    static let maxTokens: Int64 = 1_000_000_000_000_000
 
     /// The first of the names that counts more than nothing, with its count; else the first that is there.
     func count(_ names: Names) throws(IngestIssue) -> (name: String, count: Int64)? {
@@ -120,9 +120,9 @@ struct SpanUsage {
     }
 
     private static func count(_ value: JSONValue, _ name: String) throws(IngestIssue) -> Int64 {
-        guard let count = whole(value), (0...mostTokens).contains(count) else {
+        guard let count = whole(value), (0...maxTokens).contains(count) else {
             throw IngestIssue(
-                TraceAttributes.pointer(name), .wrongType, "must be a whole number from 0 to \(mostTokens)")
+                TraceAttributes.pointer(name), .wrongType, "must be a whole number from 0 to \(maxTokens)")
         }
         return count
     }

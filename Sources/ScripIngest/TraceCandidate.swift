@@ -28,11 +28,11 @@ struct TraceCandidate {
         self.span = span
         self.operation = operation
         let limits = configuration.limits
-        if span.attributes.members.count > limits.mostAttributes || span.resource.isCut {
+        if span.attributes.members.count > limits.maxAttributes || span.resource.isCut {
             issue = IngestIssue(
-                "#/attributes", .tooLarge, "may be at most \(limits.mostAttributes), on the span and on its resource")
+                "#/attributes", .tooLarge, "may be at most \(limits.maxAttributes), on the span and on its resource")
         }
-        let answer = SpanAnswer(span, mostBytes: limits.mostRawUsageBytes)
+        let answer = SpanAnswer(span, maxBytes: limits.maxRawUsageBytes)
         responseID =
             TraceCandidate.text(["gen_ai.response.id", "ai.response.id", "llm.response.id"], span.attributes)
             ?? answer?.responseID
@@ -56,7 +56,7 @@ struct TraceCandidate {
         statesUsage = answer != nil || SpanUsage.isStated(by: span) || stated.values["gen_ai.usage.raw"] != nil
         let reader = TraceUsageReader(
             attributes: stated, answer: answer, call: [provider, model].compactMap { $0 },
-            mostRawUsageBytes: limits.mostRawUsageBytes)
+            maxRawUsageBytes: limits.maxRawUsageBytes)
         let hasProvider = provider != nil
         usage = Result { () throws(IngestIssue) in try reader.usage(hasProvider: hasProvider) }
     }

@@ -9,7 +9,7 @@ struct TraceJSON {
     static func spans(_ body: [UInt8], _ limits: IngestLimits) throws(IngestRefusal) -> [TraceSpan] {
         let json: JSONValue
         do {
-            json = try JSONValue.parse(body, depth: limits.mostLevels)
+            json = try JSONValue.parse(body, depth: limits.maxLevels)
         } catch {
             throw IngestRefusal(.malformed, "The body is not JSON: \(error).")
         }
@@ -27,14 +27,14 @@ struct TraceJSON {
             let resource: TraceAttributes
             if let value = group["resource"], value != .null {
                 resource = TraceAttributes(
-                    members: try TraceJSON.members(of: value, "attributes"), most: limits.mostAttributes)
+                    members: try TraceJSON.members(of: value, "attributes"), most: limits.maxAttributes)
             } else {
                 resource = TraceAttributes()
             }
             for scope in try TraceJSON.list("scopeSpans", of: group) {
                 let found = try TraceJSON.list("spans", of: scope)
-                if found.count > limits.mostSpans - spans.count {
-                    throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostSpans) spans.")
+                if found.count > limits.maxSpans - spans.count {
+                    throw IngestRefusal(.tooLarge, "A request may have at most \(limits.maxSpans) spans.")
                 }
                 let name = scope["scope"]?["name"]?.stringValue ?? ""
                 for span in found { spans.append(try TraceJSON.span(span, resource, scope: name)) }

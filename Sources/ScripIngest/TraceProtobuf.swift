@@ -5,12 +5,12 @@ import SwiftProtobuf
 /// Reads spans from OTLP's protobuf encoding.
 enum TraceProtobuf {
     static func spans(_ body: [UInt8], _ limits: IngestLimits) throws(IngestRefusal) -> [TraceSpan] {
-        let outline = ProtobufOutline(body, mostLevels: limits.mostLevels, mostMessages: limits.mostMessages)
-        if outline.spanCount > limits.mostSpans {
-            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostSpans) spans.")
+        let outline = ProtobufOutline(body, maxLevels: limits.maxLevels, maxMessages: limits.maxMessages)
+        if outline.spanCount > limits.maxSpans {
+            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.maxSpans) spans.")
         }
-        if outline.messageCount > limits.mostMessages {
-            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.mostMessages) messages.")
+        if outline.messageCount > limits.maxMessages {
+            throw IngestRefusal(.tooLarge, "A request may have at most \(limits.maxMessages) messages.")
         }
         guard outline.isWhole, let request = decoded(body, limits) else {
             throw IngestRefusal(.malformed, "The body is not a protobuf ExportTraceServiceRequest.")
@@ -18,7 +18,7 @@ enum TraceProtobuf {
         var spans: [TraceSpan] = []
         for group in request.resourceSpans {
             let resource = TraceAttributes(
-                members: members(group.resource.attributes), most: limits.mostAttributes)
+                members: members(group.resource.attributes), most: limits.maxAttributes)
             for scope in group.scopeSpans {
                 spans += scope.spans.map { span in
                     TraceSpan(
@@ -37,7 +37,7 @@ enum TraceProtobuf {
 
     private static func decoded(_ body: [UInt8], _ limits: IngestLimits) -> OTLPExportTraceServiceRequest? {
         var options = BinaryDecodingOptions()
-        options.messageDepthLimit = limits.mostLevels
+        options.messageDepthLimit = limits.maxLevels
         options.discardUnknownFields = true
         return try? OTLPExportTraceServiceRequest(serializedBytes: body, options: options)
     }

@@ -58,8 +58,8 @@ struct TraceAttributes {
         return nil
     }
 
-    private static let mostKept = 128
-    private static let mostKeptBytes = 1_024
+    private static let maxKept = 128
+    private static let maxKeptBytes = 1_024
     private static let content = [
         "gen_ai.input.", "gen_ai.output.", "gen_ai.prompt", "gen_ai.completion", "gen_ai.system_instructions",
         "gen_ai.tool.",
@@ -72,13 +72,13 @@ struct TraceAttributes {
         var kept: [JSONObject.Member] = []
         var names: Set<String> = []
         var bytesLeft = 128 << 10
-        for member in members where kept.count < TraceAttributes.mostKept {
+        for member in members where kept.count < TraceAttributes.maxKept {
             if TraceAttributes.content.contains(where: { member.name.hasPrefix($0) }) { continue }
             if member.name.utf8.count > 255 || !names.insert(member.name).inserted { continue }
             var writer = JSONWriter(capacity: 64)
             writer.value(member.value)
             let isUsage = SpanUsage.mayState(member.name)
-            guard isUsage || writer.bytes.count <= TraceAttributes.mostKeptBytes, writer.bytes.count <= bytesLeft else {
+            guard isUsage || writer.bytes.count <= TraceAttributes.maxKeptBytes, writer.bytes.count <= bytesLeft else {
                 continue
             }
             bytesLeft -= writer.bytes.count

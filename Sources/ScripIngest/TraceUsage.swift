@@ -30,7 +30,7 @@ struct TraceUsageReader {
     let answer: SpanAnswer?
     /// Who answered, by provider and model.
     let call: [String]
-    let mostRawUsageBytes: Int
+    let maxRawUsageBytes: Int
 
     private struct Input {
         var rest: Int64?
@@ -46,7 +46,7 @@ struct TraceUsageReader {
                 detail: .raw, classCount: answer.responseID == nil ? 0 : 1,
                 member: .init(name: "raw_usage", value: answer.usage))
         }
-        if let raw = LibraryUsage(attributes: attributes, mostBytes: mostRawUsageBytes).value() {
+        if let raw = LibraryUsage(attributes: attributes, maxBytes: maxRawUsageBytes).value() {
             let isLibrary = attributes.values["gen_ai.usage.raw"] == nil
             if hasProvider || isLibrary {
                 let detail: TraceUsage.Detail = isLibrary ? .split : .raw

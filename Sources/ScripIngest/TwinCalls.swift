@@ -17,7 +17,7 @@ struct TwinCalls {
     }
 
     /// How many spans of equal counts are looked through for each.
-    private static let mostCompared = 64
+    private static let maxCompared = 64
 
     init(_ candidates: [TraceCandidate]) {
         var others: [Counts: [Int]] = [:]
@@ -27,7 +27,7 @@ struct TwinCalls {
         var partner: [Int: Int] = [:]
         for indices in others.values where indices.count > 1 {
             for (place, index) in indices.enumerated() where partner[index] == nil {
-                let twin = indices[(place + 1)...].prefix(TwinCalls.mostCompared).first { other in
+                let twin = indices[(place + 1)...].prefix(TwinCalls.maxCompared).first { other in
                     partner[other] == nil && TwinCalls.areOne(candidates[index], candidates[other])
                 }
                 guard let twin else { continue }

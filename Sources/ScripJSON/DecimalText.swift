@@ -1,15 +1,15 @@
 /// Decimal numbers as text, exactly as they are written: no floating point is ever made of one.
 public enum DecimalText {
     /// The longest spelling that is read.
-    public static let mostBytes = 100
+    public static let maxBytes = 100
     /// The largest exponent that is read, either way.
-    public static let mostExponent = 60
+    public static let maxExponent = 60
 
     /// The plain spelling of a number in JSON, which a float of another program may have been written as: `1.5e-3` is
     /// `0.0015`, `5.0` is `5`. `nil` for anything else.
     public static func plain(_ text: some StringProtocol) -> String? {
         var left = Array(text.utf8)[...]
-        if left.count > mostBytes { return nil }
+        if left.count > maxBytes { return nil }
         let isNegative = left.first == UInt8(ascii: "-")
         if isNegative { left.removeFirst() }
         let whole = digits(&left)
@@ -48,7 +48,7 @@ public enum DecimalText {
         let digits = digits(&left)
         if digits.isEmpty { return nil }
         let text = String(decoding: digits.drop { $0 == UInt8(ascii: "0") }, as: UTF8.self)
-        guard text.utf8.count <= 3, let value = Int(text.isEmpty ? "0" : text), value <= mostExponent
+        guard text.utf8.count <= 3, let value = Int(text.isEmpty ? "0" : text), value <= maxExponent
         else { return nil }
         return isNegative ? 0 - value : value
     }

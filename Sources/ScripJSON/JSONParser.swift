@@ -11,10 +11,10 @@ public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertibl
 
 extension JSONValue {
     /// How many values one text may have. Small ones take some hundred times the memory of their bytes.
-    public static let mostValues = 1_000_000
+    public static let maxValues = 1_000_000
 
     /// Reads one JSON text (RFC 8259), strictly: UTF-8, no duplicate names, no trailing bytes, limited depth, at most
-    /// ``mostValues`` values.
+    /// ``maxValues`` values.
     /// - Parameter depth: how many arrays and objects may be nested.
     /// - Throws: ``JSONSyntaxError``.
     public static func parse(_ bytes: [UInt8], depth: Int = 32) throws(JSONSyntaxError) -> JSONValue {
@@ -58,7 +58,7 @@ struct JSONParser {
     private mutating func value(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         guard let first = next else { throw error("unexpected end") }
         valueCount += 1
-        if valueCount > JSONValue.mostValues { throw error("more than \(JSONValue.mostValues) values") }
+        if valueCount > JSONValue.maxValues { throw error("more than \(JSONValue.maxValues) values") }
         switch first {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)

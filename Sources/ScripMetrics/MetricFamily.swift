@@ -64,12 +64,12 @@ struct MetricLabels: Sendable, Hashable {
         var value: String
     }
 
-    init(_ dimensions: [(String, String)], mostBytes: Int) {
+    init(_ dimensions: [(String, String)], maxBytes: Int) {
         var values: [String: String] = [:]
         for (name, value) in dimensions {
             // A histogram's buckets have this name for themselves.
             let legal = name == "le" ? "le_" : MetricNames.label(name)
-            values[legal] = value.utf8.count <= mostBytes ? value : MetricLabels.shortened(value, to: mostBytes)
+            values[legal] = value.utf8.count <= maxBytes ? value : MetricLabels.shortened(value, to: maxBytes)
         }
         pairs = values.map { Pair(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
     }
@@ -81,12 +81,12 @@ struct MetricLabels: Sendable, Hashable {
         MetricLabels(pairs: pairs.map { Pair(name: $0.name, value: MetricsRegistry.overflowLabel) })
     }
 
-    private static func shortened(_ value: String, to mostBytes: Int) -> String {
+    private static func shortened(_ value: String, to maxBytes: Int) -> String {
         var short = ""
         var count = 0
         for scalar in value.unicodeScalars {
             count += UTF8.width(scalar)
-            if count > mostBytes { break }
+            if count > maxBytes { break }
             short.unicodeScalars.append(scalar)
         }
         return short

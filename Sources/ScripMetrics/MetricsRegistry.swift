@@ -4,7 +4,7 @@ import Synchronization
 /// Keeps the metrics of a process in memory and shows them in Prometheus' text formats.
 ///
 /// A backend of swift-metrics: counters become counters, meters and plain recorders gauges, timers (in seconds) and
-/// aggregating recorders histograms. What it keeps is bounded: see ``init(descriptions:mostSeriesPerName:mostNames:)``.
+/// aggregating recorders histograms. What it keeps is bounded: see ``init(descriptions:maxSeriesPerName:maxNames:)``.
 public final class MetricsRegistry: MetricsFactory {
     /// Bucket bounds in seconds where a description names none.
     public static let defaultBounds = [
@@ -13,23 +13,23 @@ public final class MetricsRegistry: MetricsFactory {
     /// What every label of the series says that takes the place of those beyond the limit.
     public static let overflowLabel = "other"
     /// How many bytes of a label's value are kept.
-    static let mostLabelBytes = 256
+    static let maxLabelBytes = 256
 
     private let descriptions: [String: MetricDescription]
-    private let mostSeriesPerName: Int
-    private let mostNames: Int
+    private let maxSeriesPerName: Int
+    private let maxNames: Int
     private let families = Mutex<[String: MetricFamily]>([:])
 
     /// A registry.
     /// - Parameters:
     ///   - descriptions: what the metrics mean; one that is not described is exposed all the same.
-    ///   - mostSeriesPerName: how many series one name may have. Those beyond it count in one series whose labels all say
+    ///   - maxSeriesPerName: how many series one name may have. Those beyond it count in one series whose labels all say
     ///     ``overflowLabel``.
-    ///   - mostNames: how many names there may be. What is recorded under others is not kept.
-    public init(descriptions: [MetricDescription] = [], mostSeriesPerName: Int = 1_000, mostNames: Int = 500) {
+    ///   - maxNames: how many names there may be. What is recorded under others is not kept.
+    public init(descriptions: [MetricDescription] = [], maxSeriesPerName: Int = 1_000, maxNames: Int = 500) {
         self.descriptions = Dictionary(descriptions.map { ($0.name, $0) }) { first, _ in first }
-        self.mostSeriesPerName = mostSeriesPerName
-        self.mostNames = mostNames
+        self.maxSeriesPerName = maxSeriesPerName
+        self.maxNames = maxNames
     }
 
     /// Everything as text.
@@ -104,14 +104,14 @@ public final class MetricsRegistry: MetricsFactory {
 
     /// The series of a name and labels: the one that is there, or else the one given, which is kept from now on.
     private func keep(_ made: Instrument, _ name: String, _ dimensions: [(String, String)]) -> Instrument {
-        let labels = MetricLabels(dimensions, mostBytes: MetricsRegistry.mostLabelBytes)
+        let labels = MetricLabels(dimensions, maxBytes: MetricsRegistry.maxLabelBytes)
         let help = descriptions[name]?.help ?? ""
         return families.withLock { families in
-            if families[name] == nil && families.count >= mostNames { return made }
+            if families[name] == nil && families.count >= maxNames { return made }
             var family = families[name] ?? MetricFamily(name: name, help: help, kind: made.kind)
             // Under a name of another kind there is no place: what is recorded goes nowhere rather than into a mixture.
             if family.kind != made.kind { return made }
-            let instrument = family.keep(made, labels, most: mostSeriesPerName)
+            let instrument = family.keep(made, labels, most: maxSeriesPerName)
             families[name] = family
             return instrument
         }

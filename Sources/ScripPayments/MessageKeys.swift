@@ -7,7 +7,7 @@ struct MessageKeys: Sendable, HidingSecrets {
     /// How far the time of a message may be from ours, in seconds.
     static let toleranceSeconds: Int64 = 300
     /// How many signatures of one message are looked at. Services send one for each secret that is in use.
-    static let mostSignatures = 4
+    static let maxSignatures = 4
 
     private let keys: [Redacted<[UInt8]>]
 
@@ -34,7 +34,7 @@ struct MessageKeys: Sendable, HidingSecrets {
     }
 
     private func isGenuine(_ signatures: [[UInt8]], _ message: () -> [UInt8]) -> Bool {
-        let codes = signatures.prefix(MessageKeys.mostSignatures)
+        let codes = signatures.prefix(MessageKeys.maxSignatures)
         if codes.isEmpty || keys.isEmpty { return false }
         let message = message()
         return keys.contains { key in

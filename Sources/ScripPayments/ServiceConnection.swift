@@ -8,7 +8,7 @@ import ScripJSON
 /// The way to a payment service's HTTP API: bounded in time and bytes, and tried again when that can help.
 struct ServiceConnection: Sendable, HidingSecrets {
     /// The most bytes of an answer.
-    static let mostBytes = 8_388_608
+    static let maxBytes = 8_388_608
 
     /// The service's name, for people.
     var service: String
@@ -79,7 +79,7 @@ struct ServiceConnection: Sendable, HidingSecrets {
     private func sendOnce(_ request: Request) async throws -> Reply {
         let answer = try await BoundedHTTPClient.send(
             outgoing(request), within: .milliseconds(configuration.timeoutMilliseconds),
-            mostBytes: ServiceConnection.mostBytes)
+            maxBytes: ServiceConnection.maxBytes)
         let told = retryField.flatMap { answer.field($0) }
         let mayTryAgain =
             told.map { $0 == "true" } ?? (answer.status == 409 || answer.status == 429 || answer.status >= 500)

@@ -5,24 +5,24 @@ import ScripJSON
 /// What is read alike of every payment service's objects. They come from outside: ids, words and addresses have limits.
 enum ServiceObjects {
     /// The most bytes of an id; the services' have far fewer.
-    private static let mostIDBytes = 255
+    private static let maxIDBytes = 255
     /// The most characters of a sentence that is kept.
-    private static let mostWords = 500
-    private static let mostAddressBytes = 4_096
+    private static let maxWords = 500
+    private static let maxAddressBytes = 4_096
 
     /// The id of a member that is an id, or an object with one; `nil` for what cannot be one.
     static func id(_ value: JSONValue?) -> String? {
         guard let text = value?.stringValue ?? value?["id"]?.stringValue else { return nil }
         let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-        return isPlain && !text.isEmpty && text.utf8.count <= mostIDBytes ? text : nil
+        return isPlain && !text.isEmpty && text.utf8.count <= maxIDBytes ? text : nil
     }
 
     /// The beginning of a sentence.
-    static func words(_ value: JSONValue?) -> String? { value?.stringValue.map { String($0.prefix(mostWords)) } }
+    static func words(_ value: JSONValue?) -> String? { value?.stringValue.map { String($0.prefix(maxWords)) } }
 
     /// An address to which a browser may be sent.
     static func address(_ value: JSONValue?) -> String? {
-        guard let text = value?.stringValue, text.utf8.count <= mostAddressBytes else { return nil }
+        guard let text = value?.stringValue, text.utf8.count <= maxAddressBytes else { return nil }
         return text.hasPrefix("https://") || text.hasPrefix("http://") ? text : nil
     }
 

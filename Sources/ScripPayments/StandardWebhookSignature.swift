@@ -40,7 +40,7 @@ public struct StandardWebhookSignature: Sendable, HidingSecrets {
             let signatures = headers["webhook-signature"]
         else { throw PaymentProblem(.badSignature, "The message has no id, no time, or no signature.") }
         try MessageKeys.require(signedAt: time, near: now)
-        let codes = signatures.split(separator: " ").filter { $0.hasPrefix("v1,") }.prefix(MessageKeys.mostSignatures)
+        let codes = signatures.split(separator: " ").filter { $0.hasPrefix("v1,") }.prefix(MessageKeys.maxSignatures)
             .compactMap { Data(base64Encoded: String($0.dropFirst(3))).map { Array($0) } }
         try keys.require(codes, of: Array("\(id).\(time).".utf8) + body)
         return id

@@ -109,8 +109,8 @@ extension PostgresReader {
             SELECT id FROM scrip.tracking_failures WHERE octet_length(event) > $1 OR octet_length(detail) > $2
                 OR octet_length(event_id) > $3 OR octet_length(account_id) > $3
             """,
-            .integer(Int64(TrackingFailure.mostEventBytes)), .integer(Int64(TrackingFailure.mostDetailBytes)),
-            .integer(Int64(TrackingFailure.mostNameBytes)))
+            .integer(Int64(TrackingFailure.maxEventBytes)), .integer(Int64(TrackingFailure.maxDetailBytes)),
+            .integer(Int64(TrackingFailure.maxNameBytes)))
         for place in found.indices {
             let rows = try transaction.ask(
                 "SELECT \(failureColumns) FROM scrip.tracking_failures WHERE id = $1", .text(found.text(place, 0)))

@@ -16,9 +16,9 @@ struct CachedAccount: Sendable {
 /// Only the writer's thread uses it. It is emptied when another process has written, and when a transaction fails.
 final class AccountCache: Sendable {
     /// How many accounts are kept at least before the ones that were used longest ago are forgotten.
-    static let mostAccounts = 50_000
+    static let maxAccounts = 50_000
 
-    private let content = Mutex(GenerationalCache<AccountID, CachedAccount>(generationSize: mostAccounts))
+    private let content = Mutex(GenerationalCache<AccountID, CachedAccount>(generationSize: maxAccounts))
 
     func account(_ id: AccountID) -> CachedAccount? { content.withLock { $0.value(id) } }
 
@@ -26,6 +26,6 @@ final class AccountCache: Sendable {
 
     /// Forgets everything.
     func discard() {
-        content.withLock { $0 = GenerationalCache(generationSize: AccountCache.mostAccounts) }
+        content.withLock { $0 = GenerationalCache(generationSize: AccountCache.maxAccounts) }
     }
 }

@@ -8,7 +8,7 @@ extension LedgerReader {
     typealias Report = (Verification.Finding) -> Void
 
     /// How many findings SQLite's own check gives at most.
-    private static let mostProblems = 200
+    private static let maxProblems = 200
 
     private static var parts: [(table: String?, check: (LedgerReader) -> (Report) throws -> Void)] {
         [
@@ -41,7 +41,7 @@ extension LedgerReader {
 
     /// Pages, indexes, kinds of values and references, as SQLite itself checks them.
     private func checkPages(_ report: Report) throws {
-        let problems = try Row.fetchCursor(database, sql: "PRAGMA integrity_check(\(LedgerReader.mostProblems))")
+        let problems = try Row.fetchCursor(database, sql: "PRAGMA integrity_check(\(LedgerReader.maxProblems))")
         while let row = try problems.nextLedgerRow() {
             let problem: String = try row[0]
             if problem != "ok" { report(LedgerReader.finding(nil, nil, "SQLite says: \(problem)")) }

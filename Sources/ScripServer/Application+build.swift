@@ -21,7 +21,7 @@ public func buildApplication(
     let limiter = RequestLimiter()
     let streams = StreamSlots(limits: configuration.streams, engine: engine)
     let bodies = BodyBudget(limits: configuration.bodies)
-    let addresses = AddressConnections(limit: configuration.connections.mostPerAddress)
+    let addresses = AddressConnections(limit: configuration.connections.maxPerAddress)
     let authenticator = Authenticator(engine: engine, configuration: configuration)
     // A middleware stands before the routes that are added after it.
     router.add(middleware: CrossOrigin(origins: PageOrigins(engine: engine, configuration: configuration)))

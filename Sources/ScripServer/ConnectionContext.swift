@@ -24,10 +24,10 @@ struct ConnectionContext: RequestContext {
 /// What callers say of themselves, kept to a length.
 enum CallerDescription {
     /// How much of a program's name for itself is kept.
-    static let mostUserAgentBytes = 512
+    static let maxUserAgentBytes = 512
 
     static func userAgent(of request: Request) -> String? {
         guard let text = request.headers[.userAgent], !text.isEmpty else { return nil }
-        return String(decoding: text.utf8.prefix(mostUserAgentBytes), as: UTF8.self)
+        return String(decoding: text.utf8.prefix(maxUserAgentBytes), as: UTF8.self)
     }
 }

@@ -60,7 +60,7 @@ struct ErrorResponse {
         case let refusal as StreamRefusal: refusal.response
         case let refusal as TokenRefusal: access(refusal)
         case let refusal as RequestRefusal: refusal.response
-        case let error as NIOTooManyBytesError: tooLarge(mostBytes: error.maxBytes)
+        case let error as NIOTooManyBytesError: tooLarge(maxBytes: error.maxBytes)
         case let error as HTTPError: problem(for: error, path: path)
         default: ErrorResponse(Problem.describing(error))
         }
@@ -73,8 +73,8 @@ struct ErrorResponse {
         return prefer.map { response.with("Preference-Applied", "insufficient-credits=\($0)") } ?? response
     }
 
-    private static func tooLarge(mostBytes: Int?) -> ErrorResponse {
-        let most = mostBytes.map { ", which is at most \($0) bytes" } ?? ""
+    private static func tooLarge(maxBytes: Int?) -> ErrorResponse {
+        let most = maxBytes.map { ", which is at most \($0) bytes" } ?? ""
         return ErrorResponse(
             413, .payloadTooLarge, "Body too large", "The body is larger than this route takes\(most).")
     }
@@ -83,7 +83,7 @@ struct ErrorResponse {
         switch error.status.code {
         case 404: ErrorResponse(404, .notFound, "No such route", "There is no route '\(path)'.")
         case 405: ErrorResponse(405, .methodNotAllowed, "Method not allowed", "'\(path)' does not take this method.")
-        case 413: tooLarge(mostBytes: nil)
+        case 413: tooLarge(maxBytes: nil)
         case let status: ErrorResponse(status, .invalidRequest, "Invalid request", error.body ?? "")
         }
     }

@@ -198,8 +198,8 @@ struct Gate: Sendable {
             return try await route.handler(
                 try call(request, parameters: parameters, admission: admission, caller: caller, body: []))
         }
-        let usual = route.takesBatch ? configuration.mostBatchBytes : configuration.mostBodyBytes
-        let most = route.mostBytes ?? usual
+        let usual = route.takesBatch ? configuration.maxBatchBytes : configuration.maxBodyBytes
+        let most = route.maxBytes ?? usual
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > most { throw NIOTooManyBytesError(maxBytes: most) }
         // What is packed or sent in chunks may become as large as is taken.
@@ -218,7 +218,7 @@ struct Gate: Sendable {
         defer { bodies.giveBack(taken, of: party) }
         if request.headers[.expect] != nil { context.askForBody() }
         let buffer = try BodyDecompression.decompressed(
-            try await Gate.body(of: request, mostBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
+            try await Gate.body(of: request, maxBytes: most), encoding: request.headers[.contentEncoding], upTo: most)
         // From here on it is known how much there is, and how much it becomes when it is read.
         let weight = BodyBudget.weight(of: buffer.readableBytesView)
         bodies.giveBack(taken, of: party)
@@ -255,11 +255,11 @@ struct Gate: Sendable {
     }
 
     /// The whole body. A body that breaks off or is sent wrongly is the caller's fault.
-    private static func body(of request: Request, mostBytes: Int) async throws -> ByteBuffer {
+    private static func body(of request: Request, maxBytes: Int) async throws -> ByteBuffer {
         do {
-            return try await request.body.collect(upTo: mostBytes)
+            return try await request.body.collect(upTo: maxBytes)
         } catch is NIOTooManyBytesError {
-            throw NIOTooManyBytesError(maxBytes: mostBytes)
+            throw NIOTooManyBytesError(maxBytes: maxBytes)
         } catch {
             throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
         }

@@ -27,7 +27,7 @@ struct Route: Sendable {
     /// whole answer.
     let takesBatch: Bool
     /// The most bytes of its body; the configuration's usual limit if absent.
-    let mostBytes: Int?
+    let maxBytes: Int?
     /// What is asked of a request before its body is read, where nobody says who sends it.
     let precondition: @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void
     /// How it words its refusals where that is not as a problem; `nil` for a request that is to have a problem.
@@ -45,7 +45,7 @@ struct Route: Sendable {
     init(
         _ effect: Effect, _ method: HTTPRequest.Method, _ path: String, for audience: Audience, isCounted: Bool = true,
         takesBatch: Bool = false,
-        mostBytes: Int? = nil,
+        maxBytes: Int? = nil,
         precondition: @escaping @Sendable (HTTPFields, Parameters, ServerConfiguration) throws -> Void = { _, _, _ in },
         refusal: @escaping @Sendable (ErrorResponse, HTTPFields) -> Answer? = { _, _ in nil },
         _ handler: @escaping @Sendable (Call) async throws -> Answer
@@ -56,7 +56,7 @@ struct Route: Sendable {
         self.audience = audience
         self.isCounted = isCounted
         self.takesBatch = takesBatch
-        self.mostBytes = mostBytes
+        self.maxBytes = maxBytes
         self.precondition = precondition
         self.refusal = refusal
         self.handler = handler
@@ -167,11 +167,11 @@ enum Routes {
         Route(.changes, .put, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.setTopUp),
         Route(.changes, .delete, "/v1/accounts/{account}/top-up", .purchasesWrite, Billing.stopTopUp),
         Route(
-            .changes, .post, "/v1/webhooks/{provider}", for: .everyone, mostBytes: 1 << 20,
+            .changes, .post, "/v1/webhooks/{provider}", for: .everyone, maxBytes: 1 << 20,
             precondition: Billing.requireSigned,
             Billing.receive),
         Route(.reads, .get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
-        Route(.changes, .post, "/test-checkout/{purchase}", for: .everyone, mostBytes: 4_096, TestCheckout.settle),
+        Route(.changes, .post, "/test-checkout/{purchase}", for: .everyone, maxBytes: 4_096, TestCheckout.settle),
 
         // The catalog.
         Route(.reads, .get, "/v1/catalog", .catalogRead, Catalogs.show),

@@ -11,18 +11,18 @@ public struct ServerConfiguration: Sendable {
     /// The status of a refusal for lack of credits: 429 or 402.
     public var insufficientCreditsStatus: Int
     /// The most bytes of a body.
-    public var mostBodyBytes: Int
+    public var maxBodyBytes: Int
     /// The most bytes of a batch of usage events or a catalog.
-    public var mostBatchBytes: Int
+    public var maxBatchBytes: Int
     /// Whether the metrics may be read without a key.
     public var metricsArePublic: Bool
     /// The program's version, as the metrics say it.
     public var version: String
     /// The most lines of journals that one what-if replays.
-    public var mostWhatIfLines: Int64
+    public var maxWhatIfLines: Int64
 
     /// The most bytes of all header fields.
-    public var mostHeaderBytes = 32_768
+    public var maxHeaderBytes = 32_768
     /// After how many seconds without a byte a connection is closed.
     public var idleSeconds: Int64 = 60
     /// How many seconds a request may take to arrive, from its head to the end of its body.
@@ -50,9 +50,9 @@ public struct ServerConfiguration: Sendable {
     public init(
         host: String = "127.0.0.1", port: Int = 8080,
         insufficientCreditsStatus: Int = Problem.insufficientCreditsStatus,
-        mostBodyBytes: Int = 65_536, mostBatchBytes: Int = 8_388_608,
+        maxBodyBytes: Int = 65_536, maxBatchBytes: Int = 8_388_608,
         metricsArePublic: Bool = false, version: String = "unknown",
-        mostWhatIfLines: Int64 = 200_000,
+        maxWhatIfLines: Int64 = 200_000,
         ingest: IngestConfiguration = IngestConfiguration(), mode: KeyMode = .live,
         users: UsersConfiguration = UsersConfiguration(),
         limits: RequestLimits = RequestLimits(), payments: PaymentDesk? = nil
@@ -60,11 +60,11 @@ public struct ServerConfiguration: Sendable {
         self.host = host
         self.port = port
         self.insufficientCreditsStatus = insufficientCreditsStatus
-        self.mostBodyBytes = mostBodyBytes
-        self.mostBatchBytes = mostBatchBytes
+        self.maxBodyBytes = maxBodyBytes
+        self.maxBatchBytes = maxBatchBytes
         self.metricsArePublic = metricsArePublic
         self.version = version
-        self.mostWhatIfLines = mostWhatIfLines
+        self.maxWhatIfLines = maxWhatIfLines
         self.ingest = ingest
         self.mode = mode
         self.users = users

@@ -4,7 +4,7 @@ import ScripJSON
 /// Reads the usage of a stream event by event, so that the events need not be kept.
 public struct StreamedUsage: Sendable {
     /// How many events one stream may have.
-    public static let mostEvents = 1_000_000
+    public static let maxEvents = 1_000_000
 
     private var collector: any UsageCollector
     private let format: UsageFormat
@@ -28,7 +28,7 @@ public struct StreamedUsage: Sendable {
     public mutating func add(_ event: JSONValue) throws(UsageFormatError) {
         let pointer = "#/\(events)"
         events += 1
-        if events > StreamedUsage.mostEvents { throw UsageFormatError(pointer: "#", rule: .elements) }
+        if events > StreamedUsage.maxEvents { throw UsageFormatError(pointer: "#", rule: .elements) }
         if event == .string("[DONE]") { return }
         try collect(UsageNode(event, at: pointer))
     }

@@ -3,7 +3,7 @@ import ScripCore
 /// Counts by class while they are taken apart.
 struct TokenCounts: Sendable {
     /// The largest sum of counts of one class.
-    static let largest = UsageNode.mostTokens
+    static let largest = UsageNode.maxTokens
 
     private(set) var counts: [String: Int64] = [:]
     /// Tokens that only a stated total shows.

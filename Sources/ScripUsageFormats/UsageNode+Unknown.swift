@@ -38,7 +38,7 @@ extension UsageNode {
             for member in inner.members { try node.look(into: member, isOfCache: isOfCache, &found) }
             return
         case .array(let elements):
-            for (index, element) in elements.prefix(UsageNode.mostElements).enumerated() {
+            for (index, element) in elements.prefix(UsageNode.maxElements).enumerated() {
                 guard case .object(let inner) = element else { continue }
                 let node = UsageNode(members: inner, pointer: "\(error(name, .object).pointer)/\(index)")
                 for member in inner.members {
@@ -68,7 +68,7 @@ extension UsageNode {
     private static func begun(_ text: String) -> Int64? {
         guard let plain = DecimalText.plain(text), !plain.hasPrefix("-") else { return nil }
         let parts = plain.split(separator: ".")
-        guard let whole = parts.first.flatMap({ Int64($0) }), whole <= mostTokens else { return nil }
+        guard let whole = parts.first.flatMap({ Int64($0) }), whole <= maxTokens else { return nil }
         return parts.count > 1 ? TokenCounts.sum(whole, 1) : whole
     }
 

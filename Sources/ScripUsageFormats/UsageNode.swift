@@ -2,9 +2,9 @@ import ScripJSON
 
 /// An object inside a provider's answer, with the place where it stands.
 struct UsageNode: Sendable {
-    static let mostTokens: Int64 = 1_000_000_000_000_000
-    static let mostElements = 100_000
-    static let mostTextBytes = 255
+    static let maxTokens: Int64 = 1_000_000_000_000_000
+    static let maxElements = 100_000
+    static let maxTextBytes = 255
 
     let members: JSONObject
     let pointer: String
@@ -37,14 +37,14 @@ struct UsageNode: Sendable {
     func count(_ name: String) throws(UsageFormatError) -> Int64? {
         guard let value = self[name] else { return nil }
         guard case .number(let text) = value else { throw error(name, .integer) }
-        if let count = Int64(text), (0...UsageNode.mostTokens).contains(count) { return count }
+        if let count = Int64(text), (0...UsageNode.maxTokens).contains(count) { return count }
         guard let plain = DecimalText.plain(text) else {
             // A number with an exponent that no count has, or with more digits than any number needs.
             throw error(name, text.contains(where: { ".eE".contains($0) }) ? .integer : .limit)
         }
         if plain.contains(".") { throw error(name, .integer) }
         if plain.hasPrefix("-") { throw error(name, .negative) }
-        guard let count = Int64(plain), count <= UsageNode.mostTokens else { throw error(name, .limit) }
+        guard let count = Int64(plain), count <= UsageNode.maxTokens else { throw error(name, .limit) }
         return count
     }
 
@@ -74,7 +74,7 @@ struct UsageNode: Sendable {
     }
 
     /// The objects of a list; what is not an object in it breaks a rule.
-    func nodes(_ name: String, most: Int = mostElements) throws(UsageFormatError) -> [UsageNode]? {
+    func nodes(_ name: String, most: Int = maxElements) throws(UsageFormatError) -> [UsageNode]? {
         guard let value = self[name] else { return nil }
         guard case .array(let elements) = value else { throw error(name, .list) }
         if elements.count > most { throw error(name, .elements) }
@@ -87,7 +87,7 @@ struct UsageNode: Sendable {
 
     /// The objects among the elements of a list that says something about the answer, not about its price.
     func items(_ name: String) -> [UsageNode] {
-        (self[name]?.arrayValue ?? []).prefix(UsageNode.mostElements).enumerated().compactMap { index, element in
+        (self[name]?.arrayValue ?? []).prefix(UsageNode.maxElements).enumerated().compactMap { index, element in
             element.objectValue.map { UsageNode(members: $0, pointer: "\(pointer)/\(name)/\(index)") }
         }
     }
@@ -107,7 +107,7 @@ struct UsageNode: Sendable {
 
     func text(_ name: String) throws(UsageFormatError) -> String? {
         guard let text = self[name]?.stringValue, !text.isEmpty else { return nil }
-        if text.utf8.count > UsageNode.mostTextBytes { throw error(name, .length) }
+        if text.utf8.count > UsageNode.maxTextBytes { throw error(name, .length) }
         return text
     }
 }

@@ -13,7 +13,7 @@ public enum UsageReading {
     public static func read(
         _ raw: JSONValue, provider: String?, model: String? = nil
     ) throws(UsageFormatError) -> ReportedUsage {
-        if let provider, provider.utf8.count > UsageNode.mostTextBytes {
+        if let provider, provider.utf8.count > UsageNode.maxTextBytes {
             throw UsageFormatError(pointer: "#/provider", rule: .length)
         }
         let name = provider.map { ProviderName.canonical($0) }

@@ -75,7 +75,7 @@ final class Shelf: DocumentFetching {
 
     func put(_ document: String?, at address: String) { content.withLock { $0.documents[address] = document } }
 
-    func document(at address: String, mostBytes: Int) async throws -> [UInt8] {
+    func document(at address: String, maxBytes: Int) async throws -> [UInt8] {
         let found = content.withLock { content in
             content.count += 1
             return content.documents[address]

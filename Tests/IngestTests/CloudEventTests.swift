@@ -90,8 +90,8 @@ import Testing
         }
         #expect(reason("{}") == .malformed)
         #expect(reason("[") == .malformed)
-        #expect(reason("[0,0,0]", IngestLimits(mostEvents: 2)) == .tooLarge)
-        #expect(reason("[0,0,0]", IngestLimits(mostBodyBytes: 6)) == .tooLarge)
+        #expect(reason("[0,0,0]", IngestLimits(maxEvents: 2)) == .tooLarge)
+        #expect(reason("[0,0,0]", IngestLimits(maxBodyBytes: 6)) == .tooLarge)
         #expect(reason(String(repeating: "[", count: 100_000)) == .malformed)
         #expect(throws: IngestRefusal.self) {
             try CloudEvents.mode(contentType: "application/cloudevents+avro", hasSpecVersion: true)

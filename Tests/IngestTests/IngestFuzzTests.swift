@@ -97,8 +97,8 @@ import Testing
         #expect(reason([0x7B, 0x7C] + field(1, field(2, spans)), IngestLimits()) == .malformed)
         let attributes = [UInt8](repeating: 0, count: 4_000).enumerated().map { UInt8($0.offset % 2 == 0 ? 0x4A : 0) }
         let body = field(1, field(2, field(2, attributes)))
-        #expect(reason(body, IngestLimits(mostMessages: 2_003)) == .tooLarge)
-        let fits = IngestConfiguration(limits: IngestLimits(mostMessages: 2_004))
+        #expect(reason(body, IngestLimits(maxMessages: 2_003)) == .tooLarge)
+        let fits = IngestConfiguration(limits: IngestLimits(maxMessages: 2_004))
         #expect(throws: Never.self) { try TraceBatch(body, encoding: .protobuf, configuration: fits) }
     }
 

@@ -96,10 +96,10 @@ import Testing
         }
         for encoding in TraceEncoding.allCases {
             let body = try Fixture.traces(encoding)
-            #expect(reason(body, encoding, IngestLimits(mostSpans: 9)) == .tooLarge)
-            #expect(reason(body, encoding, IngestLimits(mostBodyBytes: body.count - 1)) == .tooLarge)
-            #expect(reason(body, encoding, IngestLimits(mostLevels: 5)) == .malformed)
-            let limits = IngestLimits(mostAttributes: 9)
+            #expect(reason(body, encoding, IngestLimits(maxSpans: 9)) == .tooLarge)
+            #expect(reason(body, encoding, IngestLimits(maxBodyBytes: body.count - 1)) == .tooLarge)
+            #expect(reason(body, encoding, IngestLimits(maxLevels: 5)) == .malformed)
+            let limits = IngestLimits(maxAttributes: 9)
             let batch = try TraceBatch(body, encoding: encoding, configuration: IngestConfiguration(limits: limits))
             #expect(try failure(batch.events[1]) == "#/attributes too_large")
         }

@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func `beyond the limit of series everything counts as other`() {
-        let registry = MetricsRegistry(mostSeriesPerName: 3)
+        let registry = MetricsRegistry(maxSeriesPerName: 3)
         for index in 0..<10 {
             Counter(label: "c_total", dimensions: [("user", "u\(index)")], factory: registry).increment()
         }
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `beyond the limit of names nothing is kept, and a name is of one kind`() {
-        let registry = MetricsRegistry(mostNames: 1)
+        let registry = MetricsRegistry(maxNames: 1)
         Gauge(label: "a", factory: registry).record(1)
         Gauge(label: "b", factory: registry).record(1)
         Timer(label: "a", factory: registry).recordSeconds(1)

@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: [(0, true), (1, false)])
     func `an answer may be as large as is allowed`(more: Int, isRead: Bool) async throws {
         let object = #"{"id":"cus_1"}"#
-        let padding = String(repeating: " ", count: ServiceConnection.mostBytes - object.utf8.count + more)
+        let padding = String(repeating: " ", count: ServiceConnection.maxBytes - object.utf8.count + more)
         try await LocalService.run(["/v1/large": .object(object + padding)]) { _, address in
             let client = StripeClientTests.client(address)
             do throws(PaymentProblem) {

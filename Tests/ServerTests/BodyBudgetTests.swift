@@ -14,9 +14,9 @@ import Testing
         var configuration = ServerConfiguration()
         configuration.idleSeconds = 86_400
         configuration.requestSeconds = 86_400
-        configuration.bodies.mostStrangerBytes = 2_000_000
-        configuration.bodies.mostBytesPerStranger = 1_000_000
-        configuration.bodies.mostBytesEach = 10_000_000
+        configuration.bodies.maxStrangerBytes = 2_000_000
+        configuration.bodies.maxBytesPerStranger = 1_000_000
+        configuration.bodies.maxBytesEach = 10_000_000
         return configuration
     }
 
@@ -112,8 +112,8 @@ import Testing
 
     @Test func `what is taken is given back, to the byte`() {
         var limits = BodyLimits()
-        (limits.mostBytes, limits.mostStrangerBytes) = (100, 50)
-        (limits.mostBytesPerStranger, limits.mostBytesEach) = (30, 60)
+        (limits.maxBytes, limits.maxStrangerBytes) = (100, 50)
+        (limits.maxBytesPerStranger, limits.maxBytesEach) = (30, 60)
         let budget = BodyBudget(limits: limits)
         let (a, b, c) = (
             BodyBudget.Party.stranger("a"), BodyBudget.Party.stranger("b"), BodyBudget.Party.stranger("c")

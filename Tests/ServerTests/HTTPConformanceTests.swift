@@ -88,7 +88,7 @@ import Testing
 
     @Test func `connections beyond the limit of an address are closed, and others are served`() async throws {
         var configuration = ServerConfiguration()
-        configuration.connections = ConnectionLimits(most: 100, mostPerAddress: 3)
+        configuration.connections = ConnectionLimits(most: 100, maxPerAddress: 3)
         try await TestServer.run(configuration: configuration, behindSocket: true) { server in
             try await RawConnection.open(port: server.port) { first, one in
                 try await one.write(ByteBuffer(string: "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"))

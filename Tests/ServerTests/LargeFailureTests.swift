@@ -35,7 +35,7 @@ import Testing
             #expect(shown["event_sha256"] == Hash(of: Array(event.utf8)).description)
             #expect(shown["event"]?.hasPrefix(#"{"id":"e","account":"u""#) == true)
             let kept = try #require(try await server.engine.trackingFailure(failure))
-            #expect(kept.event.utf8.count <= TrackingFailure.mostEventBytes && kept.detail.utf8.count <= 1_024)
+            #expect(kept.event.utf8.count <= TrackingFailure.maxEventBytes && kept.detail.utf8.count <= 1_024)
             // What is missing of it must be sent again to be recorded.
             _ = try await server.call(.put, "/v1/accounts/u", "{}")
             let refused = try await server.call(.post, "/v1/tracking-failures/\(failure)/replay", "{}")
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `an account has room for so many failures, and a key for so many`() async throws {
-        try await LargeFailureTests.server(limits: FailureLimits(mostOpenPerAccount: 3, mostOpenPerSender: 5)) {
+        try await LargeFailureTests.server(limits: FailureLimits(maxOpenPerAccount: 3, maxOpenPerSender: 5)) {
             server in
             func send(_ account: String, _ ids: [String], secret: String = "") async throws -> [String] {
                 let events = ids.map { #"{"id":"\#($0)","account":"\#(account)","action":"click"}"# }

@@ -113,7 +113,7 @@ private final class CountingStore: ForwardingStore {
 
     private static func run(_ body: @escaping @Sendable (TestServer, CountingStore) async throws -> Void) async throws {
         var configuration = try UserToken.configuration(opensAccounts: true)
-        configuration.streams = StreamLimits(mostPerAccount: streamCount, mostPerUser: streamCount)
+        configuration.streams = StreamLimits(maxPerAccount: streamCount, maxPerUser: streamCount)
         let store = try CountingStore()
         try await TestServer.run(configuration: configuration, behindSocket: true, store: store) { server in
             _ = try await server.call(.put, "/v1/accounts/ada", "{}")

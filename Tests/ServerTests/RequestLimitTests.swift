@@ -71,6 +71,6 @@ import Testing
             let reading = limiter.take(.address("\(number)"), limit: 10, at: now)
             #expect(!reading.isRefused)
         }
-        #expect(limiter.count <= RequestLimiter.mostBuckets)
+        #expect(limiter.count <= RequestLimiter.maxBuckets)
     }
 }

@@ -131,7 +131,7 @@ import Testing
         let origins = (0...64).map { "https://a\($0).example" }.joined(separator: ", ")
         #expect(throws: SignInProblem.self) { try SignInDocument("allowed_origins: [\(origins)]") }
         #expect(throws: SignInProblem.self) {
-            try SignInDocument("# " + String(repeating: "a", count: SignInDocument.mostBytes))
+            try SignInDocument("# " + String(repeating: "a", count: SignInDocument.maxBytes))
         }
     }
 }

@@ -139,7 +139,7 @@ import Testing
     @Test func `there are bounds for the server, an account and a user, and a place is free again after its stream`()
         async throws
     {
-        let limits = StreamLimits(mostStreams: 3, mostPerAccount: 2, mostPerUser: 1)
+        let limits = StreamLimits(maxStreams: 3, maxPerAccount: 2, maxPerUser: 1)
         try await TestServer.run(configuration: StreamTests.configuration(limits), behindSocket: true) { server in
             let token = UserToken.make("ada")
             for name in ["ada", "bob", "eve"] { _ = try await server.call(.put, "/v1/accounts/\(name)", "{}") }

@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: types)
     func `a refusal is a status in the encoding of the request`(type: String) async throws {
-        try await TestServer.run(configuration: ServerConfiguration(mostBatchBytes: 10_000)) { server in
+        try await TestServer.run(configuration: ServerConfiguration(maxBatchBytes: 10_000)) { server in
             let broken = Array(type == "application/json" ? #"{"resourceSpans":"#.utf8 : "\n\u{7F}".utf8)
             let cases: [(status: Int, code: Int, body: [UInt8], headers: [String: String])] = [
                 (400, 3, broken, [:]),

@@ -16,7 +16,7 @@ import Testing
         var configuration = ServerConfiguration()
         configuration.idleSeconds = 86_400
         configuration.requestSeconds = 86_400
-        configuration.connections = ConnectionLimits(most: most, mostPerAddress: most)
+        configuration.connections = ConnectionLimits(most: most, maxPerAddress: most)
         configuration.connections.writeSeconds = 1
         configuration.connections.sendBufferBytes = 4_096
         configuration.connections.receiveBufferBytes = 4_096
@@ -123,7 +123,7 @@ import Testing
 
     @Test func `one address takes no other's places, and gets its own back`() async throws {
         var configuration = UnreadAnswerTests.configuration(most: 20)
-        configuration.connections.mostPerAddress = 2
+        configuration.connections.maxPerAddress = 2
         configuration.connections.writeSeconds = 86_400
         try await TestServer.run(configuration: configuration, behindSocket: true) { server in
             var held: [any Channel] = []

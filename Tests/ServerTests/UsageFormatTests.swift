@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test func `a small body that unpacks to a large one is refused`() async throws {
-        try await TestServer.run(configuration: ServerConfiguration(mostBatchBytes: 10_000)) { server in
+        try await TestServer.run(configuration: ServerConfiguration(maxBatchBytes: 10_000)) { server in
             // Two hundred thousand spaces, packed.
             let bomb = try #require(Data(base64Encoded: UsageFormatTests.packedSpaces))
             let reply = try await server.send(

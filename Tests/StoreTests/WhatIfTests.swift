@@ -78,7 +78,7 @@ private let chat = ActionID(unchecked: "chat")
             for _ in 0..<(index % 4) { _ = try await fixture.submit("u\(index)", .charge(Usage(action: chat))) }
         }
         let whole = try await fixture.engine.whatIf(document: WhatIfTests.dearer)
-        var query = WhatIfQuery(mostLines: 6)
+        var query = WhatIfQuery(maxLines: 6)
         var (change, accounts, parts) = (Int128(0), Int64(0), 0)
         repeat {
             let part = try await fixture.engine.whatIf(document: WhatIfTests.dearer, query)
@@ -92,7 +92,7 @@ private let chat = ActionID(unchecked: "chat")
                 field: "from", rule: "begins a period with more than 3 lines of account 'u3'")
         ) {
             try await fixture.engine.whatIf(
-                document: WhatIfTests.dearer, WhatIfQuery(account: AccountID(unchecked: "u3"), mostLines: 3))
+                document: WhatIfTests.dearer, WhatIfQuery(account: AccountID(unchecked: "u3"), maxLines: 3))
         }
     }
 

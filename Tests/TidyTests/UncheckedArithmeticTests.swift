@@ -17,7 +17,7 @@ import Testing
         ("LedgerCopy+Accounts.swift", "stored.state.seq - after", "kept states have checked numbers"),
         ("LedgerCopy+Comparison.swift", "$0.seq - 1", "an audit record's number is at least 1"),
         ("SystemClock.swift", "time.tv_sec", "the system's clock"),
-        ("SigningKey.swift", "mostTokenSeconds", "constants"),
+        ("SigningKey.swift", "maxTokenSeconds", "constants"),
         ("SigningKey.swift", "lifetimeSeconds +", "constants"),
         ("PurchaseSettlement.swift", "taken -=", "amounts of one command"),
         ("AccountCheck.swift", "state.seq + 1", "kept states have checked numbers"),

@@ -90,7 +90,7 @@ struct JSONTests {
 
     @Test func `a text has at most a million values`() throws {
         let zeros = { (count: Int) in Array(("[" + String(repeating: "0,", count: count - 1) + "0]").utf8) }
-        #expect(try JSONValue.parse(zeros(JSONValue.mostValues - 1)).arrayValue?.count == JSONValue.mostValues - 1)
-        #expect(throws: JSONSyntaxError.self) { try JSONValue.parse(zeros(JSONValue.mostValues)) }
+        #expect(try JSONValue.parse(zeros(JSONValue.maxValues - 1)).arrayValue?.count == JSONValue.maxValues - 1)
+        #expect(throws: JSONSyntaxError.self) { try JSONValue.parse(zeros(JSONValue.maxValues)) }
     }
 }

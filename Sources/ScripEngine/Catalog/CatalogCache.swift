@@ -8,7 +8,7 @@ import Synchronization
 /// others that were needed lately are kept; see `docs/decisions/0023-books-when-needed.md`.
 public final class CatalogCache: Sendable {
     /// How many price books are kept besides those of the version in force and of the newest one.
-    static let mostOldBooks = 3
+    static let maxOldBooks = 3
 
     private struct Content {
         var history: CatalogHistory
@@ -214,7 +214,7 @@ public final class CatalogCache: Sendable {
 
     /// Lets go of what need not be kept, and gives each version its price book or what is known of it.
     private func assemble(_ versions: [Catalog], in content: inout Content) {
-        while content.old.count > CatalogCache.mostOldBooks { content.books[content.old.removeFirst()] = nil }
+        while content.old.count > CatalogCache.maxOldBooks { content.books[content.old.removeFirst()] = nil }
         let kept = content
         content.history = CatalogHistory(
             versions.map { version in

@@ -6,7 +6,7 @@ struct CatalogCensus {
     /// How many accounts are read at once.
     private static let pageSize = 500
     /// How many things that time does to one account are followed at most.
-    private static let mostEvents = 1_000
+    private static let maxEvents = 1_000
 
     /// What is removed, by kind.
     private let removed: [CatalogReplacement.Kind: Set<String>]
@@ -81,7 +81,7 @@ struct CatalogCensus {
         let isSound = (try? state.requireSound(history, through: max(effectiveAt, state.lastRecordedAt))) != nil
         if isSound {
             _ = state.advance(
-                to: max(now, state.lastRecordedAt), catalogs: history, maxEvents: CatalogCensus.mostEvents)
+                to: max(now, state.lastRecordedAt), catalogs: history, maxEvents: CatalogCensus.maxEvents)
         }
         if let plans = removed[.plan] {
             let subscription = state.subscription
@@ -105,7 +105,7 @@ struct CatalogCensus {
         }
         if changes.isEmpty { return }
         if isSound && effectiveAt > now {
-            _ = state.advance(to: effectiveAt, catalogs: history, maxEvents: CatalogCensus.mostEvents)
+            _ = state.advance(to: effectiveAt, catalogs: history, maxEvents: CatalogCensus.maxEvents)
         }
         for index in changes.indices where changes[index].plan == state.subscription.plan {
             changes[index].count(state, inForceAt: effectiveAt)

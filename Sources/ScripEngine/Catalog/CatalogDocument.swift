@@ -3,7 +3,7 @@ import ScripCore
 /// Reading of catalog documents in YAML or JSON, strictly: what nobody defined is an error that names its line.
 public enum CatalogDocument {
     /// The most bytes a document may have.
-    public static let mostBytes = 1_048_576
+    public static let maxBytes = 1_048_576
 
     /// The catalog in a stored version.
     /// - Throws: ``CatalogProblem``.
@@ -17,7 +17,7 @@ public enum CatalogDocument {
     /// Reads a document.
     /// - Throws: ``CatalogProblem`` for the first thing that is wrong.
     public static func parse(_ text: String) throws(CatalogProblem) -> Catalog {
-        try catalog(DocumentNode.root(of: text, mostBytes: mostBytes))
+        try catalog(DocumentNode.root(of: text, maxBytes: maxBytes))
     }
 
     private static func catalog(_ root: DocumentNode) throws(CatalogProblem) -> Catalog {

@@ -5,7 +5,7 @@ import Yams
 enum DocumentAliases {
     private static let rule = "may not use anchors and aliases (&name, *name): write each value out"
     /// So few aliases cannot stand for more than some hundred values.
-    private static let mostSuspects = 16
+    private static let maxSuspects = 16
 
     /// Refuses what looks like many aliases before anything is composed, which alone could take for ever.
     static func refuseMany(in text: String) throws(CatalogProblem) {
@@ -20,7 +20,7 @@ enum DocumentAliases {
             mark = isBoundary(before) && (byte == UInt8(ascii: "&") || byte == UInt8(ascii: "*")) ? byte : nil
             before = byte
         }
-        if anchors > 0 && aliases > mostSuspects { throw CatalogProblem(path: "", message: rule) }
+        if anchors > 0 && aliases > maxSuspects { throw CatalogProblem(path: "", message: rule) }
     }
 
     private static func isBoundary(_ byte: UInt8) -> Bool {

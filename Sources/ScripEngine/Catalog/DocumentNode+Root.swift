@@ -3,9 +3,9 @@ import Yams
 extension DocumentNode {
     /// Reads a document in YAML or JSON: its outermost value.
     /// - Throws: ``CatalogProblem`` when it is too large, is no YAML, uses anchors, or says a name twice.
-    package static func root(of text: String, mostBytes: Int) throws(CatalogProblem) -> DocumentNode {
-        if text.utf8.count > mostBytes {
-            throw CatalogProblem(path: "", message: "may have at most \(mostBytes) bytes")
+    package static func root(of text: String, maxBytes: Int) throws(CatalogProblem) -> DocumentNode {
+        if text.utf8.count > maxBytes {
+            throw CatalogProblem(path: "", message: "may have at most \(maxBytes) bytes")
         }
         try DocumentAliases.refuseMany(in: text)
         let root: Node?

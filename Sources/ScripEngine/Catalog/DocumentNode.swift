@@ -48,9 +48,9 @@ package struct DocumentNode {
     }
 
     /// A text of limited length.
-    package func text(mostBytes: Int = 255) throws(CatalogProblem) -> String {
-        guard case .scalar(let scalar) = node, !scalar.string.isEmpty, scalar.string.utf8.count <= mostBytes else {
-            throw problem("must be a text of 1 to \(mostBytes) bytes")
+    package func text(maxBytes: Int = 255) throws(CatalogProblem) -> String {
+        guard case .scalar(let scalar) = node, !scalar.string.isEmpty, scalar.string.utf8.count <= maxBytes else {
+            throw problem("must be a text of 1 to \(maxBytes) bytes")
         }
         if scalar.style == .plain && ["null", "Null", "NULL", "~"].contains(scalar.string) {
             throw problem("must be a text, not null: leave it out, or quote it if it is meant as a word")

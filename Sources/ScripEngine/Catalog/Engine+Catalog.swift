@@ -34,7 +34,7 @@ extension Engine {
     }
 
     /// How many lines of what a catalog changes an audit record repeats.
-    static let mostAuditedLines = 200
+    static let maxAuditedLines = 200
 
     /// Makes a document the catalog from now on or from a moment to come, or only says what that would change.
     ///
@@ -175,7 +175,7 @@ extension Engine {
         to next: StoredCatalog, from newest: StoredCatalog?, diff: CatalogDiff
     ) -> AuditedChange {
         var members = AuditValues.catalog(next).objectValue?.members ?? []
-        let lines = diff.lines.prefix(mostAuditedLines).map { JSONValue.string($0) }
+        let lines = diff.lines.prefix(maxAuditedLines).map { JSONValue.string($0) }
         members.append(.init(name: "changes", value: .array(lines)))
         members.append(.init(name: "change_count", value: .number(String(diff.lines.count))))
         return AuditedChange(

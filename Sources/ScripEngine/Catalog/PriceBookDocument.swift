@@ -12,15 +12,15 @@ public struct PriceBookDocument: Sendable, Hashable {
     public let digest: Hash
 
     /// The most bytes that are read.
-    public static let mostBytes = 64 * 1_048_576
+    public static let maxBytes = 64 * 1_048_576
 
     private static let keys = ["source", "date", "licence", "models"]
 
     /// Reads `{"source": …, "date": "2026-11-21", "licence": …, "models": […]}`.
     /// - Throws: ``PriceBookProblem`` naming the model and the field of the first thing that is wrong.
     public init(_ bytes: [UInt8]) throws(PriceBookProblem) {
-        if bytes.count > PriceBookDocument.mostBytes {
-            throw PriceBookProblem(field: "", rule: "may have at most \(PriceBookDocument.mostBytes) bytes")
+        if bytes.count > PriceBookDocument.maxBytes {
+            throw PriceBookProblem(field: "", rule: "may have at most \(PriceBookDocument.maxBytes) bytes")
         }
         let json: JSONValue
         do {

@@ -2,7 +2,7 @@
 /// whoever wants to see the rest.
 public enum SoundRows {
     /// How many damaged rows one list sets aside. One with more of them fails.
-    public static let mostSetAside = 1_000
+    public static let maxSetAside = 1_000
 
     /// Reads a list row by row.
     /// - Parameters:
@@ -24,7 +24,7 @@ public enum SoundRows {
                 do {
                     found.append(try record(row))
                 } catch {
-                    guard let setAside, StoreError.saysDamage(error), damaged < mostSetAside else { throw error }
+                    guard let setAside, StoreError.saysDamage(error), damaged < maxSetAside else { throw error }
                     damaged += 1
                     setAside(name(row))
                 }

@@ -4,9 +4,9 @@ extension Engine {
     /// For how many days denials are kept.
     public static let denialDays: Int64 = 30
     /// How many denials are kept of one account, the newest.
-    public static let mostDenialsPerAccount = 1_000
+    public static let maxDenialsPerAccount = 1_000
     /// How many denials are kept in all, the newest.
-    public static let mostDenials = 100_000
+    public static let maxDenials = 100_000
 
     /// Says that a command about usage was refused: in the log, in a metric, and among the denials where a limit or the plan
     /// is the reason.
@@ -86,7 +86,7 @@ extension Engine {
             try await store.write { writing in
                 try writing.add(waiting)
                 for account in Set(waiting.map(\.subject.account)).sorted() {
-                    try writing.trimDenials(of: account, to: Engine.mostDenialsPerAccount)
+                    try writing.trimDenials(of: account, to: Engine.maxDenialsPerAccount)
                 }
             }
         } catch {
@@ -113,7 +113,7 @@ extension Engine {
         let end = now.adding(seconds: -Engine.denialDays * 86_400)
         try await store.write { writing in
             try writing.removeDenials(endedBefore: end)
-            try writing.trimDenials(of: nil, to: Engine.mostDenials)
+            try writing.trimDenials(of: nil, to: Engine.maxDenials)
         }
         denialTurn.done(at: now)
     }

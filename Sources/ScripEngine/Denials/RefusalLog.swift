@@ -5,9 +5,9 @@ import Synchronization
 /// Lines in the log about refusals and failures: so many a minute, and not all of them about one account.
 struct LogAllowance: Sendable {
     /// How many lines a minute in all.
-    static let mostLines = 600
+    static let maxLines = 600
     /// How many lines a minute about one account.
-    static let mostLinesPerAccount = 20
+    static let maxLinesPerAccount = 20
 
     private static let microsecondsPerMinute: Int64 = 60_000_000
 
@@ -24,8 +24,8 @@ struct LogAllowance: Sendable {
             told = leftOut
             (minute, count, counts, leftOut) = (current, 0, [:], 0)
         }
-        if count >= LogAllowance.mostLines
-            || counts[account, default: 0] >= LogAllowance.mostLinesPerAccount
+        if count >= LogAllowance.maxLines
+            || counts[account, default: 0] >= LogAllowance.maxLinesPerAccount
         {
             leftOut += 1
             return (false, told)
@@ -40,7 +40,7 @@ struct LogAllowance: Sendable {
 /// written down.
 final class RefusalLog: Sendable {
     /// How many denials wait to be written; beyond it new ones are only counted.
-    static let mostWaiting = 10_000
+    static let maxWaiting = 10_000
 
     private let allowance = Mutex(LogAllowance())
     private let waiting = Mutex<[String: Denial]>([:])
@@ -77,7 +77,7 @@ final class RefusalLog: Sendable {
         waiting.withLock { waiting in
             if let earlier = waiting[denial.id] {
                 waiting[denial.id] = earlier.adding(denial)
-            } else if waiting.count < RefusalLog.mostWaiting {
+            } else if waiting.count < RefusalLog.maxWaiting {
                 waiting[denial.id] = denial
             }
         }

@@ -12,9 +12,9 @@ final class KeyRing: Sendable {
     /// How long it is believed that there is no such key.
     static let missLifetimeMicroseconds: Int64 = 1_000_000
     /// How many keys that are not there are remembered.
-    static let mostMisses = 4_096
+    static let maxMisses = 4_096
     /// How many keys that were never seen are looked up in a second.
-    static let mostLookupsPerSecond = 500
+    static let maxLookupsPerSecond = 500
 
     private typealias Lookup = Task<StoredKey?, any Error>
 
@@ -37,13 +37,13 @@ final class KeyRing: Sendable {
             let current = now.microseconds / 1_000_000
             if current != second { (second, lookupsInSecond) = (current, 0) }
             lookupsInSecond += 1
-            return lookupsInSecond <= KeyRing.mostLookupsPerSecond
+            return lookupsInSecond <= KeyRing.maxLookupsPerSecond
         }
 
         mutating func remember(_ key: StoredKey?, for digest: Hash, at now: Timestamp) {
             keys[digest] = key.map { Seen(key: $0, at: now) }
             if key != nil { return }
-            if misses.count >= KeyRing.mostMisses { misses.removeAll(keepingCapacity: true) }
+            if misses.count >= KeyRing.maxMisses { misses.removeAll(keepingCapacity: true) }
             misses[digest] = now
         }
     }

@@ -20,11 +20,11 @@ public struct SigningKey: Sendable, HidingSecrets {
     }
 
     /// How long a token may live, in seconds: a day.
-    public static let mostTokenSeconds: Int64 = 86_400
+    public static let maxTokenSeconds: Int64 = 86_400
     /// How long a key signs before another takes over, in seconds: 30 days.
     static let lifetimeSeconds: Int64 = 2_592_000
     /// How long a key that signs no more is kept, in seconds: as long as tokens live, and until all instances know.
-    static let overlapSeconds = mostTokenSeconds + 2 * SigningKeyRing.freshSeconds
+    static let overlapSeconds = maxTokenSeconds + 2 * SigningKeyRing.freshSeconds
 
     /// A new key.
     static func random(at now: Timestamp) -> SigningKey {

@@ -7,7 +7,7 @@ import Synchronization
 /// Instruments are made once and kept; a batch of commands is tallied first and costs one addition per kind of result.
 public final class EngineMetrics: Sendable {
     /// How many reasons of tracking failures are told apart; any others count as `other`.
-    static let mostReasons = 64
+    static let maxReasons = 64
 
     private let factory: any MetricsFactory
     private let batchCommands: Recorder
@@ -35,7 +35,7 @@ public final class EngineMetrics: Sendable {
     }
 
     /// How many pairs of actions and reasons are told apart; any others count as `other`.
-    static let mostRefusals = 900
+    static let maxRefusals = 900
 
     /// What the store was asked to do.
     enum StoreOperation: String {
@@ -65,7 +65,7 @@ public final class EngineMetrics: Sendable {
     ///   - count: how many times.
     public func trackingFailure(reason: String, count: Int = 1) {
         let counter = trackingFailures.withLock { counters in
-            let isRoom = counters.count < EngineMetrics.mostReasons
+            let isRoom = counters.count < EngineMetrics.maxReasons
             let reason = counters[reason] != nil || isRoom ? reason : "other"
             if let known = counters[reason] { return known }
             let made = Counter(
@@ -84,7 +84,7 @@ public final class EngineMetrics: Sendable {
         let counter = refusals.withLock { counters in
             let place = "\(kind.rawValue) \(reason) \(action)"
             if let known = counters[place] { return known }
-            let isRoom = counters.count < EngineMetrics.mostRefusals
+            let isRoom = counters.count < EngineMetrics.maxRefusals
             let labels = [
                 ("kind", kind.rawValue), ("action", isRoom ? action : "other"),
                 ("reason", isRoom ? reason : "other"),

@@ -21,11 +21,11 @@ public struct EntryQuery: Sendable, Hashable {
     /// How many at most.
     public var limit: Int
     /// How many lines are looked at for one page, whether they match or not; never fewer than ``limit``.
-    public var mostLinesRead = EntryQuery.mostLinesRead
+    public var maxLinesRead = EntryQuery.maxLinesRead
 
     /// How many lines are looked at for one page unless a query says otherwise: what takes a store some ten
     /// milliseconds, however long the journal is and however few of its lines match.
-    public static let mostLinesRead = 5_000
+    public static let maxLinesRead = 5_000
 
     /// The newest lines of an account.
     public init(account: AccountID, limit: Int = 50) {
@@ -52,7 +52,7 @@ extension EntryQuery {
     public func range(upTo last: Int64) -> ClosedRange<Int64>? {
         let top = min(last, before.map { $0 > 0 ? $0 - 1 : 0 } ?? .max)
         if top < bottom { return nil }
-        let length = Int64(max(1, mostLinesRead, limit))
+        let length = Int64(max(1, maxLinesRead, limit))
         return max(bottom, top.addingClamped(1 - length))...top
     }
 

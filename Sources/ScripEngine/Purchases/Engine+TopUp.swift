@@ -3,7 +3,7 @@ import ScripCore
 /// Buying packs by themselves: when, how often, and what becomes of failures.
 extension Engine {
     /// How often a bank may refuse a top-up before it is given up.
-    static let mostRefusals: Int64 = 3
+    static let maxRefusals: Int64 = 3
     /// For how many seconds a top-up without an answer is tried again. A payment service remembers the name of a
     /// request for a day; beyond that a repetition could take the money twice.
     static let retrySeconds: Int64 = 72_000
@@ -102,7 +102,7 @@ extension Engine {
     func listenForTopUps() async throws {
         var accounts: Set<AccountID> = []
         var last: AccountID?
-        while accounts.count < TopUpSignal.mostAccounts {
+        while accounts.count < TopUpSignal.maxAccounts {
             let after = last
             let profiles = try await store.read { try $0.billingProfilesWithTopUp(after: after, limit: 1_000) }
             guard let end = profiles.last else { break }
@@ -169,7 +169,7 @@ extension Engine {
             if isRefusal {
                 settlement.purchase.attempts = settlement.purchase.attempts.addingClamped(1)
                 settlement.purchase.payer = nil
-                isOver = isOver || settlement.purchase.attempts >= Engine.mostRefusals
+                isOver = isOver || settlement.purchase.attempts >= Engine.maxRefusals
             }
             let wait = isRefusal ? 3_600 * min(max(settlement.purchase.attempts, 0), 24) * 4 : max(30, min(3_600, age))
             settlement.purchase.nextAttemptAt = isOver ? nil : settlement.now.adding(seconds: wait)

@@ -3,7 +3,7 @@ import ScripCore
 
 extension PaymentDesk {
     /// The most top-ups that one call takes money for.
-    static let mostTopUps = 100
+    static let maxTopUps = 100
 
     /// Notes top-ups that are called for and takes the money for those that are due, and finds out what became of refunds
     /// without an answer. Each is taken by one instance at a time.
@@ -12,7 +12,7 @@ extension PaymentDesk {
     public func runTopUps() async throws -> Int {
         _ = try await engine.noteTopUps(policy: settings.policy)
         var count = 0
-        for _ in 0..<PaymentDesk.mostTopUps {
+        for _ in 0..<PaymentDesk.maxTopUps {
             guard let purchase = try await engine.takeTopUp() else { break }
             if purchase.facts.stage == .paid {
                 do {
@@ -49,7 +49,7 @@ extension PaymentDesk {
             while let accounts = await bell.next() {
                 for account in accounts {
                     // A provider that is slow with one account keeps the others waiting only beyond this.
-                    if running == PaymentDesk.mostAtOnce {
+                    if running == PaymentDesk.maxAtOnce {
                         await group.next()
                         running -= 1
                     }
@@ -62,7 +62,7 @@ extension PaymentDesk {
     }
 
     /// How many accounts are topped up at once.
-    static let mostAtOnce = 16
+    static let maxAtOnce = 16
     /// After how long the accounts that are listened for are read again, in case other instances changed settings.
     static let timeBetweenLists = Duration.seconds(10)
 

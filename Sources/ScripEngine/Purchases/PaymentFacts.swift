@@ -86,7 +86,7 @@ public struct PaymentFacts: Sendable, Hashable {
     }
 
     /// How many refunds and how many disputes of one payment are kept.
-    public static let mostParts = 1_000
+    public static let maxParts = 1_000
 
     /// How far the payment has come.
     public var stage: Stage

@@ -37,7 +37,7 @@ public struct RefundRequest: Sendable, Hashable {
 
 extension Purchase {
     /// How many refunds may be asked for.
-    static let mostRefundRequests = PaymentFacts.mostParts
+    static let maxRefundRequests = PaymentFacts.maxParts
 
     /// Requests that wait for the provider's answer, by name; what has shown among the facts is answered.
     public var refundsUnderWay: [(name: String, request: RefundRequest)] {
@@ -77,7 +77,7 @@ extension Purchase {
         }
         let refundable = refundableMinorUnits
         let amount = minorUnits ?? earlier?.minorUnits ?? refundable
-        if amount < 1 || amount > refundable || refundRequests.count >= Purchase.mostRefundRequests {
+        if amount < 1 || amount > refundable || refundRequests.count >= Purchase.maxRefundRequests {
             throw PurchaseRefusal.refundExceedsPayment(refundable: refundable)
         }
         let providerKey = earlier.map { $0.providerKey + "+" } ?? name

@@ -3,7 +3,7 @@ import ScripCore
 /// What an account's balance calls for, of the pack that is bought by itself: nothing, or a purchase.
 struct TopUpEvaluation {
     /// How many lines of a journal are read at most to see whether the balance has been at the threshold in between.
-    static let mostLines = 200
+    static let maxLines = 200
 
     /// The profile as it was.
     let before: BillingProfile
@@ -88,7 +88,7 @@ struct TopUpEvaluation {
         _ account: AccountID, _ creditType: CreditTypeID, to threshold: Credits, since line: Int64,
         _ reading: any LedgerReading
     ) throws -> Bool {
-        var query = EntryQuery(account: account, limit: mostLines)
+        var query = EntryQuery(account: account, limit: maxLines)
         query.after = line
         query.creditType = creditType
         query.kinds = [.grant, .allowance, .adjustment, .refund, .release, .holdExpired, .capture, .writeOff]

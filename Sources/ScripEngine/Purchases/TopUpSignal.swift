@@ -4,10 +4,10 @@ import Synchronization
 /// Rings when an account changes whose packs are bought by themselves.
 ///
 /// Only says where to look: an account too many does no harm, and several changes of one account before somebody looks
-/// count as one. Accounts beyond ``mostAccounts`` are not listened for; the periodic look finds those.
+/// count as one. Accounts beyond ``maxAccounts`` are not listened for; the periodic look finds those.
 final class TopUpSignal: Sendable {
     /// How many accounts are listened for at most.
-    static let mostAccounts = 100_000
+    static let maxAccounts = 100_000
 
     private struct State {
         var accounts: Set<AccountID> = []
@@ -28,7 +28,7 @@ final class TopUpSignal: Sendable {
     /// Listens for one account more, and rings for it.
     func listen(forOneMore account: AccountID) {
         state.withLock { state in
-            if state.accounts.count < TopUpSignal.mostAccounts { _ = state.accounts.insert(account) }
+            if state.accounts.count < TopUpSignal.maxAccounts { _ = state.accounts.insert(account) }
         }
         changed(CollectionOfOne(account))
     }

@@ -65,7 +65,7 @@ extension Engine {
             found += page.found
             damaged += page.damaged.map(\.rawValue)
             last = page.last
-        } while last != nil && found.count < limit && damaged.count < SoundRows.mostSetAside
+        } while last != nil && found.count < limit && damaged.count < SoundRows.maxSetAside
         return (found, damaged)
     }
 
@@ -137,15 +137,15 @@ extension Engine {
                 state.balances.map { ($0.creditType, [SealedEntry]()) }, uniquingKeysWith: { first, _ in first })
             var query = EntryQuery(account: id, limit: 250)
             query.kinds = [.charge, .capture]
-            query.mostLinesRead = query.limit
-            var linesLeft = EntryQuery.mostLinesRead
+            query.maxLinesRead = query.limit
+            var linesLeft = EntryQuery.maxLinesRead
             while linesLeft > 0, uses.values.contains(where: { $0.count < count }) {
                 let page = try reading.page(query)
                 for line in page.lines {
                     guard let type = line.entry.creditType, uses[type, default: []].count < count else { continue }
                     uses[type, default: []].append(line)
                 }
-                linesLeft -= query.mostLinesRead
+                linesLeft -= query.maxLinesRead
                 guard let next = page.next else { break }
                 query.before = next
             }

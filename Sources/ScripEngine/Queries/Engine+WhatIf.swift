@@ -17,8 +17,8 @@ extension Engine {
         let from = query.from ?? Engine.startOfMonth(now)
         let through = Timestamp(microseconds: now.microseconds + 1)
         let end = min(query.to ?? through, through)
-        if query.limit < 1 || query.limit > WhatIfQuery.mostRows {
-            throw Rejection.invalid(field: "limit", rule: "must be from 1 to \(WhatIfQuery.mostRows)")
+        if query.limit < 1 || query.limit > WhatIfQuery.maxRows {
+            throw Rejection.invalid(field: "limit", rule: "must be from 1 to \(WhatIfQuery.maxRows)")
         }
         if from >= end { throw Rejection.invalid(field: "from", rule: "must be before 'to', and not in the future") }
         try await readPriceBooks()
@@ -29,7 +29,7 @@ extension Engine {
         draft.replacements = history.latest.replacements
         var walk = WhatIfWalk(
             report: WhatIfReport(from: from, to: min(end, now), limit: query.limit), end: end, draft: draft,
-            history: history, mostLines: query.mostLines
+            history: history, maxLines: query.maxLines
         )
         if let account = query.account {
             if try await store.read({ try $0.account(account) }) == nil { throw Rejection.accountNotFound(account) }

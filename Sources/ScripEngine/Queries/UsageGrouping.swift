@@ -39,9 +39,9 @@ public struct UsageGrouping: Sendable, Hashable {
     }
 
     /// How many groups an answer may have.
-    public static let mostGroups = 10_000
+    public static let maxGroups = 10_000
     /// How many days may be grouped by hours, users, models, providers and resource types.
-    public static let mostDetailedDays: Int32 = 366
+    public static let maxDetailedDays: Int32 = 366
     /// What is grouped by unless somebody says otherwise.
     public static let usual = UsageGrouping([.day, .action])
 
@@ -152,10 +152,10 @@ struct UsageGroups: Sendable {
     }
 
     private mutating func add(_ sum: UsageSum, to group: UsageGroup) throws {
-        if sums[group] == nil && sums.count >= UsageGrouping.mostGroups {
+        if sums[group] == nil && sums.count >= UsageGrouping.maxGroups {
             throw Rejection.invalid(
                 field: "group_by",
-                rule: "gives more than \(UsageGrouping.mostGroups) rows; ask for a shorter time or fewer groups")
+                rule: "gives more than \(UsageGrouping.maxGroups) rows; ask for a shorter time or fewer groups")
         }
         if sums[group]?.add(sum) == nil {
             // What rows have in common is the group's to say; a sum begun by any of its rows must be the same.
@@ -203,10 +203,10 @@ public struct UsagePeriod: Sendable, Hashable {
     /// - Throws: ``Rejection/invalid(field:rule:)`` when it is too long for a grouping.
     func require(_ grouping: UsageGrouping) throws {
         if !grouping.needsHours { return }
-        if Int64(lastHour) - Int64(firstHour) >= Int64(UsageGrouping.mostDetailedDays) * 24 {
+        if Int64(lastHour) - Int64(firstHour) >= Int64(UsageGrouping.maxDetailedDays) * 24 {
             throw Rejection.invalid(
                 field: "from",
-                rule: "may be at most \(UsageGrouping.mostDetailedDays) days before 'to' for this 'group_by'")
+                rule: "may be at most \(UsageGrouping.maxDetailedDays) days before 'to' for this 'group_by'")
         }
     }
 }

@@ -28,18 +28,18 @@ struct WhatIfWalk: Sendable {
     private let end: Timestamp
     private let draft: Catalog
     private let history: CatalogHistory
-    private let mostLines: Int64?
+    private let maxLines: Int64?
 
-    init(report: WhatIfReport, end: Timestamp, draft: Catalog, history: CatalogHistory, mostLines: Int64?) {
+    init(report: WhatIfReport, end: Timestamp, draft: Catalog, history: CatalogHistory, maxLines: Int64?) {
         self.report = report
         self.end = end
         self.draft = draft
         self.history = history
-        self.mostLines = mostLines
+        self.maxLines = maxLines
     }
 
     /// Whether no further account may be begun.
-    var isSpent: Bool { spent >= mostLines ?? .max }
+    var isSpent: Bool { spent >= maxLines ?? .max }
 
     /// Whether the journal of the account that was looked at last goes on.
     var isOpen: Bool { open != nil }
@@ -66,9 +66,9 @@ struct WhatIfWalk: Sendable {
         }
         try lookup.requireNoFailure()
         page.open.count += page.count
-        if let mostLines, page.open.count > mostLines {
+        if let maxLines, page.open.count > maxLines {
             throw Rejection.invalid(
-                field: "from", rule: "begins a period with more than \(mostLines) lines of account '\(id)'")
+                field: "from", rule: "begins a period with more than \(maxLines) lines of account '\(id)'")
         }
         return page
     }

@@ -17,8 +17,8 @@ extension Engine {
         let kept = try await store.write { writing in
             var counted: Int?
             if !isCounted {
-                let open = try writing.openTrackingFailureCount(limit: limits.mostOpen)
-                if open >= limits.mostOpen { throw EngineError.overloaded }
+                let open = try writing.openTrackingFailureCount(limit: limits.maxOpen)
+                if open >= limits.maxOpen { throw EngineError.overloaded }
                 counted = open
             }
             let found = try writing.trackingFailures(withIDs: Set(failures.map(\.id)))
@@ -32,7 +32,7 @@ extension Engine {
             }
             return (counted: counted, quota: quota)
         }
-        if let counted = kept.counted { failureQuota.found(counted + failures.count, of: limits.mostOpen) }
+        if let counted = kept.counted { failureQuota.found(counted + failures.count, of: limits.maxOpen) }
         failureQuota.note(kept.quota.left, counted: kept.quota.counted)
         for failure in failures {
             let isKept = !kept.quota.refused.contains(failure.id)
@@ -47,7 +47,7 @@ extension Engine {
 
     /// How many failures wait, counted no further than `limit`.
     public func openTrackingFailureCount(limit: Int? = nil) async throws -> Int {
-        let most = limit ?? failureLimits.mostOpen
+        let most = limit ?? failureLimits.maxOpen
         return try await store.read { try $0.openTrackingFailureCount(limit: most) }
     }
 

@@ -3,11 +3,11 @@ import ScripCore
 /// How many tracking failures are kept, and for how long.
 public struct FailureLimits: Sendable, Hashable {
     /// How many may wait in all; beyond it senders are told to come again.
-    public var mostOpen: Int
+    public var maxOpen: Int
     /// How many may wait of one account; beyond it its further events are answered as failed, and not kept.
-    public var mostOpenPerAccount: Int
+    public var maxOpenPerAccount: Int
     /// How many may wait of those that one key sent; beyond it the same.
-    public var mostOpenPerSender: Int
+    public var maxOpenPerSender: Int
     /// After how many days one that was resolved or dismissed is removed.
     public var closedDays: Int64
     /// After how many days one that still waits is removed, unless its usage is recorded and only lacks a price.
@@ -15,20 +15,20 @@ public struct FailureLimits: Sendable, Hashable {
 
     /// The usual limits.
     public init(
-        mostOpen: Int = 1_000_000, mostOpenPerAccount: Int = 10_000, mostOpenPerSender: Int = 100_000,
+        maxOpen: Int = 1_000_000, maxOpenPerAccount: Int = 10_000, maxOpenPerSender: Int = 100_000,
         closedDays: Int64 = 30, openDays: Int64 = 400
     ) {
-        self.mostOpen = mostOpen
-        self.mostOpenPerAccount = mostOpenPerAccount
-        self.mostOpenPerSender = mostOpenPerSender
+        self.maxOpen = maxOpen
+        self.maxOpenPerAccount = maxOpenPerAccount
+        self.maxOpenPerSender = maxOpenPerSender
         self.closedDays = closedDays
         self.openDays = openDays
     }
 
     func most(of party: FailureParty) -> Int {
         switch party {
-        case .account: mostOpenPerAccount
-        case .sender: mostOpenPerSender
+        case .account: maxOpenPerAccount
+        case .sender: maxOpenPerSender
         }
     }
 }

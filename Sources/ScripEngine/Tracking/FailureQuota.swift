@@ -7,7 +7,7 @@ import Synchronization
 final class FailureQuota: Sendable {
     private static let share = 16
     /// Of how many accounts and senders the room is remembered.
-    private static let mostParties = 10_000
+    private static let maxParties = 10_000
 
     private struct State {
         var left = 0
@@ -38,7 +38,7 @@ final class FailureQuota: Sendable {
     /// Notes how many may still be kept of some parties.
     func note(_ left: [FailureParty: Int], counted: Set<FailureParty>) {
         state.withLock { state in
-            if state.leftOfParties.count + left.count > FailureQuota.mostParties { state.leftOfParties = [:] }
+            if state.leftOfParties.count + left.count > FailureQuota.maxParties { state.leftOfParties = [:] }
             for (party, count) in left {
                 state.leftOfParties[party] = counted.contains(party) ? count / FailureQuota.share : count
             }

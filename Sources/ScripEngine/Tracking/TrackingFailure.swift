@@ -43,7 +43,7 @@ public struct TrackingFailure: Sendable, Hashable {
     public var account: String?
     /// What was kept.
     public var format: Format
-    /// What was kept: the event as it came, or what was made of one that is larger than ``mostEventBytes``.
+    /// What was kept: the event as it came, or what was made of one that is larger than ``maxEventBytes``.
     public var event: String
     /// What came, where ``event`` is less than that.
     public var whole: WholeEvent?
@@ -61,11 +61,11 @@ public struct TrackingFailure: Sendable, Hashable {
     public var attempts: Int64
 
     /// How many bytes of an event are kept.
-    public static let mostEventBytes = 16_384
+    public static let maxEventBytes = 16_384
     /// How many bytes of the reason in words are kept.
-    public static let mostDetailBytes = 1_024
+    public static let maxDetailBytes = 1_024
     /// How many bytes of each name are kept: the event's id, the account, the action.
-    public static let mostNameBytes = 255
+    public static let maxNameBytes = 255
 
     /// A failure that was just found. What is longer than is kept is cut, and of the event ``whole`` then says what came.
     /// Databases keep no zero characters in text: each is kept as the sign `␀`, so that what follows it is not lost.
@@ -78,15 +78,15 @@ public struct TrackingFailure: Sendable, Hashable {
         self.id = id
         number = 0
         status = .open
-        self.reason = TrackingFailure.storable(reason, mostBytes: TrackingFailure.mostNameBytes)
-        self.detail = TrackingFailure.storable(detail, mostBytes: TrackingFailure.mostDetailBytes)
-        self.eventID = eventID.map { TrackingFailure.storable($0, mostBytes: TrackingFailure.mostNameBytes) }
-        self.account = account.map { TrackingFailure.storable($0, mostBytes: TrackingFailure.mostNameBytes) }
+        self.reason = TrackingFailure.storable(reason, maxBytes: TrackingFailure.maxNameBytes)
+        self.detail = TrackingFailure.storable(detail, maxBytes: TrackingFailure.maxDetailBytes)
+        self.eventID = eventID.map { TrackingFailure.storable($0, maxBytes: TrackingFailure.maxNameBytes) }
+        self.account = account.map { TrackingFailure.storable($0, maxBytes: TrackingFailure.maxNameBytes) }
         self.format = format
-        self.event = TrackingFailure.storable(event, mostBytes: TrackingFailure.mostEventBytes)
-        let isCut = event.utf8.count > TrackingFailure.mostEventBytes
+        self.event = TrackingFailure.storable(event, maxBytes: TrackingFailure.maxEventBytes)
+        let isCut = event.utf8.count > TrackingFailure.maxEventBytes
         self.whole = whole ?? (isCut ? WholeEvent(event) : nil)
-        self.action = action.map { TrackingFailure.storable($0, mostBytes: TrackingFailure.mostNameBytes) }
+        self.action = action.map { TrackingFailure.storable($0, maxBytes: TrackingFailure.maxNameBytes) }
         self.sender = sender
         self.entry = entry
         receivedAt = moment
@@ -95,17 +95,17 @@ public struct TrackingFailure: Sendable, Hashable {
     }
 
     /// The beginning of a text, without zero characters and without half a character at its end.
-    private static func storable(_ text: String, mostBytes: Int) -> String {
+    private static func storable(_ text: String, maxBytes: Int) -> String {
         var kept = text
-        if text.utf8.count > mostBytes {
-            var bytes = Array(text.utf8.prefix(mostBytes + 1))
+        if text.utf8.count > maxBytes {
+            var bytes = Array(text.utf8.prefix(maxBytes + 1))
             // The bytes of one character follow its first, and only they begin with the bits 10.
             while let last = bytes.popLast(), last & 0xC0 == 0x80 {}
             kept = String(decoding: bytes, as: UTF8.self)
         }
         if !kept.utf8.contains(0) { return kept }
         let signs = kept.unicodeScalars.map { $0 == "\0" ? "\u{2400}" : $0 }
-        return storable(String(String.UnicodeScalarView(signs)), mostBytes: mostBytes)
+        return storable(String(String.UnicodeScalarView(signs)), maxBytes: maxBytes)
     }
 
     /// The id of the failure of an event: by its own id and account, or else by its text.

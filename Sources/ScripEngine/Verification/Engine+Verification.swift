@@ -29,7 +29,7 @@ extension Engine {
             do {
                 verification.findings += try await store.read { reading in
                     var findings: [Verification.Finding] = []
-                    try reading.examine(part) { if findings.count < Verification.mostFindings { findings.append($0) } }
+                    try reading.examine(part) { if findings.count < Verification.maxFindings { findings.append($0) } }
                     return findings
                 }
             } catch let problem where Verification.isDamage(problem) {
@@ -124,7 +124,7 @@ extension Engine {
 
 extension Verification {
     /// How many things that one part of the store's own examination finds are told of.
-    static let mostFindings = 1_000
+    static let maxFindings = 1_000
 
     mutating func note(unreadable table: String?, _ problem: any Error) {
         findings.append(

@@ -78,7 +78,7 @@ public struct PolarProvider: PaymentProvider {
         }
         var query = FormBody()
         query.add("order_id", order)
-        for object in try await client.list("/v1/disputes/", query, most: PaymentFacts.mostParts) {
+        for object in try await client.list("/v1/disputes/", query, most: PaymentFacts.maxParts) {
             facts.add(dispute: object, won: PolarObjects.wonDisputes, currency: currency)
         }
     }
@@ -86,7 +86,7 @@ public struct PolarProvider: PaymentProvider {
     private func refunds(of order: String) async throws(PaymentProblem) -> [JSONValue] {
         var query = FormBody()
         query.add("order_id", order)
-        return try await client.list("/v1/refunds/", query, most: PaymentFacts.mostParts)
+        return try await client.list("/v1/refunds/", query, most: PaymentFacts.maxParts)
     }
 
     public func owner(of references: [String]) async throws(PaymentProblem) -> PaymentOwner? {

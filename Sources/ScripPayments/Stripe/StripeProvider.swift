@@ -80,10 +80,10 @@ public struct StripeProvider: PaymentProvider {
     ) async throws(PaymentProblem) {
         var query = FormBody()
         query.add("payment_intent", intent)
-        for object in try await client.list("/v1/refunds", query, most: PaymentFacts.mostParts) {
+        for object in try await client.list("/v1/refunds", query, most: PaymentFacts.maxParts) {
             facts.add(refund: object, key: StripeObjects.refundKey, currency: currency)
         }
-        for object in try await client.list("/v1/disputes", query, most: PaymentFacts.mostParts) {
+        for object in try await client.list("/v1/disputes", query, most: PaymentFacts.maxParts) {
             facts.add(dispute: object, won: StripeObjects.wonDisputes, currency: currency)
         }
     }

@@ -7,7 +7,7 @@ import ScripEngine
 /// Source: Stripe's documentation of webhook signatures. Times are refused beyond the tolerance in both directions.
 public struct StripeSignature: Sendable, HidingSecrets {
     /// How many parts of the header are looked at.
-    private static let mostParts = 16
+    private static let maxParts = 16
 
     private let keys: MessageKeys
 
@@ -22,15 +22,15 @@ public struct StripeSignature: Sendable, HidingSecrets {
         guard let header else { throw PaymentProblem(.badSignature, "The message has no signature.") }
         var time: Int64?
         var signatures: [[UInt8]] = []
-        for part in header.split(separator: ",", maxSplits: StripeSignature.mostParts)
-            .prefix(StripeSignature.mostParts)
+        for part in header.split(separator: ",", maxSplits: StripeSignature.maxParts)
+            .prefix(StripeSignature.maxParts)
         {
             let pair = part.split(separator: "=", maxSplits: 1)
             guard pair.count == 2 else { continue }
             let value = pair[1].trimmingPrefix(while: \.isWhitespace)
             switch pair[0].trimmingPrefix(while: \.isWhitespace) {
             case "t": time = Int64(value)
-            case "v1" where signatures.count < MessageKeys.mostSignatures:
+            case "v1" where signatures.count < MessageKeys.maxSignatures:
                 if let bytes = StripeSignature.bytes(ofHexadecimal: value) { signatures.append(bytes) }
             default: continue
             }

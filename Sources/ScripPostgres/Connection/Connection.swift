@@ -123,7 +123,7 @@ final class Connection {
         var name: String?
         if preparation.isInUse {
             name = names[statement.sql]
-            if name == nil && names.count < StatementPreparation.mostStatements {
+            if name == nil && names.count < StatementPreparation.maxStatements {
                 let new = StatementPreparation.name(of: statement.sql)
                 guard PQsendPrepare(handle, new, statement.sql, Int32(types.count), types) == 1 else { return false }
                 steps.append(.preparation(sql: statement.sql))

@@ -20,7 +20,7 @@ final class Notices: Sendable {
     /// What is told when there is too much to tell.
     private static let anything = "anything"
     /// How many accounts are told of at most at a time.
-    private static let mostAccounts = 2_000
+    private static let maxAccounts = 2_000
     /// How long accounts gather before they are told of, in milliseconds.
     private static let gatheringMilliseconds = 50
     /// How long one's own notice is waited for, in milliseconds, before it is clear that none come through.
@@ -55,7 +55,7 @@ final class Notices: Sendable {
 
     /// The notices of accounts, none longer than PostgreSQL lets a notice be (8,000 bytes) once it is encrypted.
     static func texts(of accounts: some Collection<AccountID>) -> [String] {
-        if accounts.count > mostAccounts { return [anything] }
+        if accounts.count > maxAccounts { return [anything] }
         var texts: [String] = []
         var length = Int.max
         for account in accounts {
@@ -93,7 +93,7 @@ final class Notices: Sendable {
     /// Notes accounts whose changes were committed here.
     func committed(_ accounts: Set<AccountID>) {
         let isFirst = content.withLock { content in
-            if !content.isRunning || !isOn || content.changed.count > Notices.mostAccounts { return false }
+            if !content.isRunning || !isOn || content.changed.count > Notices.maxAccounts { return false }
             defer { content.changed.formUnion(accounts) }
             return content.changed.isEmpty
         }

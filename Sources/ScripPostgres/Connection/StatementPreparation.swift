@@ -8,7 +8,7 @@ import Synchronization
 final class StatementPreparation: Sendable {
     /// How many statements one connection prepares. Those go on being used when it is reached; others are planned each
     /// time.
-    static let mostStatements = 256
+    static let maxStatements = 256
 
     private let isOn: Atomic<Bool>
 

@@ -23,10 +23,10 @@ enum Migration0013 {
             database,
             sql: """
                 SELECT number FROM tracking_failures
-                WHERE length(CAST(event AS BLOB)) > \(TrackingFailure.mostEventBytes)
-                    OR length(CAST(detail AS BLOB)) > \(TrackingFailure.mostDetailBytes)
-                    OR length(CAST(event_id AS BLOB)) > \(TrackingFailure.mostNameBytes)
-                    OR length(CAST(account_id AS BLOB)) > \(TrackingFailure.mostNameBytes)
+                WHERE length(CAST(event AS BLOB)) > \(TrackingFailure.maxEventBytes)
+                    OR length(CAST(detail AS BLOB)) > \(TrackingFailure.maxDetailBytes)
+                    OR length(CAST(event_id AS BLOB)) > \(TrackingFailure.maxNameBytes)
+                    OR length(CAST(account_id AS BLOB)) > \(TrackingFailure.maxNameBytes)
                 """)
         for number in numbers {
             let found = try Row.fetchOne(

@@ -7,7 +7,7 @@ final class AccountKinds: Sendable {
     /// How long a kind is believed to be as it was, in seconds; as long as keys are.
     static let lifetimeSeconds: Int64 = 5
     /// How many are remembered; when there are more, all are forgotten, which costs a look-up each.
-    static let mostAccounts = 65_536
+    static let maxAccounts = 65_536
 
     private let content = Mutex<[AccountID: (kind: AccountSettings.Kind, at: Timestamp)]>([:])
 
@@ -23,7 +23,7 @@ final class AccountKinds: Sendable {
             return nil
         }
         content.withLock { content in
-            if content.count >= AccountKinds.mostAccounts { content = [:] }
+            if content.count >= AccountKinds.maxAccounts { content = [:] }
             content[account] = (kind, now)
         }
         return kind

@@ -35,10 +35,10 @@ final class BodyBudget: Sendable {
     func take(_ bytes: Int, for party: Party) -> Bool {
         taken.withLock { taken in
             let own = taken.by[party, default: 0]
-            let limit = party.isStranger ? limits.mostBytesPerStranger : limits.mostBytesEach
-            if own > 0 && own + bytes > limit || taken.all > 0 && taken.all + bytes > limits.mostBytes { return false }
+            let limit = party.isStranger ? limits.maxBytesPerStranger : limits.maxBytesEach
+            if own > 0 && own + bytes > limit || taken.all > 0 && taken.all + bytes > limits.maxBytes { return false }
             if party.isStranger {
-                if taken.strangers > 0 && taken.strangers + bytes > limits.mostStrangerBytes { return false }
+                if taken.strangers > 0 && taken.strangers + bytes > limits.maxStrangerBytes { return false }
                 taken.strangers += bytes
             }
             taken.by[party] = own + bytes
@@ -78,13 +78,13 @@ final class BodyBudget: Sendable {
 /// How many bytes of bodies are in memory at once.
 public struct BodyLimits: Sendable, Hashable {
     /// Of all requests.
-    public var mostBytes = 256 << 20
+    public var maxBytes = 256 << 20
     /// Of all requests together that need not say who sends them, such as messages of payment providers.
-    public var mostStrangerBytes = 16 << 20
+    public var maxStrangerBytes = 16 << 20
     /// Of such requests from one address, so that one that sends nothing to the end keeps no other's out.
-    public var mostBytesPerStranger = 4 << 20
+    public var maxBytesPerStranger = 4 << 20
     /// Of all requests of one API key or one user.
-    public var mostBytesEach = 64 << 20
+    public var maxBytesEach = 64 << 20
 
     /// The usual limits.
     public init() {}

@@ -8,7 +8,7 @@ import ScripWire
 /// nothing; if that is not enough, all are.
 final class RequestLimiter: Sendable {
     /// How many buckets are kept.
-    static let mostBuckets = 65_536
+    static let maxBuckets = 65_536
     private static let windowMicroseconds: Int64 = 60_000_000
 
     /// Whose requests are counted.
@@ -53,9 +53,9 @@ final class RequestLimiter: Sendable {
     func take(_ party: Party, limit: Int, at now: Timestamp) -> Reading {
         let full = Int64(limit) * 1_000_000
         return buckets.withLock { buckets in
-            if buckets.count >= RequestLimiter.mostBuckets && buckets[party] == nil {
+            if buckets.count >= RequestLimiter.maxBuckets && buckets[party] == nil {
                 buckets = buckets.filter { now.microseconds(since: $0.value.at) < Self.windowMicroseconds }
-                if buckets.count >= RequestLimiter.mostBuckets { buckets = [:] }
+                if buckets.count >= RequestLimiter.maxBuckets { buckets = [:] }
             }
             var bucket = buckets[party] ?? Bucket(level: full, at: now)
             let elapsed = min(max(0, now.microseconds(since: bucket.at)), Self.windowMicroseconds)

@@ -10,7 +10,7 @@ import ScripWire
 struct SessionToken: Sendable, Hashable {
     static let prefix = "scrip_st_"
     /// How long a token may last, in seconds.
-    static let lifetimeSeconds: ClosedRange<Int64> = 60...SigningKey.mostTokenSeconds
+    static let lifetimeSeconds: ClosedRange<Int64> = 60...SigningKey.maxTokenSeconds
     /// How long a token lasts that does not say, in seconds.
     static let defaultLifetimeSeconds: Int64 = 900
     /// How far clocks of instances may differ, in seconds.
@@ -41,7 +41,7 @@ struct SessionToken: Sendable, Hashable {
     /// Reads a token that is presented.
     /// - Throws: ``TokenRefusal``.
     static func read(_ text: String, engine: Engine) async throws -> SessionToken {
-        if text.utf8.count > TokenParts.mostBytes { throw TokenRefusal.tooLarge }
+        if text.utf8.count > TokenParts.maxBytes { throw TokenRefusal.tooLarge }
         let parts = text.utf8.dropFirst(prefix.utf8.count).split(
             separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard text.hasPrefix(prefix), parts.count == 2, let claims = Base64URL.decode(parts[0]),
@@ -72,7 +72,7 @@ struct SessionToken: Sendable, Hashable {
     /// none.
     private func checkTimes(at now: Timestamp) throws(TokenRefusal) {
         if now >= expiresAt { throw .expired }
-        let most = SigningKey.mostTokenSeconds
+        let most = SigningKey.maxTokenSeconds
         if expiresAt > now.adding(seconds: most + SessionToken.leewaySeconds) { throw .lifeTooLong }
         guard let issuedAt else { return }
         if issuedAt > now.adding(seconds: SessionToken.leewaySeconds) { throw .issuedInFuture }

@@ -5,11 +5,11 @@ import ScripWire
 /// How users sign in, as a document in YAML or JSON says it: issuers with all their settings.
 public struct SignInDocument: Sendable {
     /// The most bytes a document may have.
-    public static let mostBytes = 1_048_576
+    public static let maxBytes = 1_048_576
     /// The most issuers.
-    public static let mostIssuers = 64
+    public static let maxIssuers = 64
     /// The most elements of any other list.
-    public static let mostElements = 64
+    public static let maxElements = 64
 
     /// Whose tokens are believed.
     public var issuers: [Issuer]
@@ -22,13 +22,13 @@ public struct SignInDocument: Sendable {
     /// - Throws: ``SignInProblem`` for the first thing that is wrong.
     public init(_ text: String) throws(SignInProblem) {
         do throws(CatalogProblem) {
-            let root = try DocumentNode.root(of: text, mostBytes: SignInDocument.mostBytes)
+            let root = try DocumentNode.root(of: text, maxBytes: SignInDocument.maxBytes)
             let members = try root.members(["open_accounts", "allowed_origins", "issuers"])
             opensAccounts =
                 try members["open_accounts"].map { (node) throws(CatalogProblem) in try node.truth() }
                 ?? false
             allowedOrigins = []
-            for node in try members["allowed_origins"]?.elements(most: SignInDocument.mostElements) ?? [] {
+            for node in try members["allowed_origins"]?.elements(most: SignInDocument.maxElements) ?? [] {
                 let origin = try node.text()
                 guard KeyRequest.isOrigin(origin) else {
                     throw node.problem("must be an origin such as https://app.example.com")
@@ -36,7 +36,7 @@ public struct SignInDocument: Sendable {
                 allowedOrigins.append(origin)
             }
             issuers = []
-            for node in try members["issuers"]?.elements(most: SignInDocument.mostIssuers) ?? [] {
+            for node in try members["issuers"]?.elements(most: SignInDocument.maxIssuers) ?? [] {
                 issuers.append(try Issuer(reading: node, beside: issuers))
             }
         } catch {
@@ -71,9 +71,9 @@ extension Issuer {
     fileprivate init(reading node: DocumentNode, beside others: [Issuer]) throws(CatalogProblem) {
         let members = try node.members(Issuer.settings)
         let kind: Kind = try members.required("kind", of: node).word()
-        let name = try members.required("issuer", of: node).text(mostBytes: 512)
+        let name = try members.required("issuer", of: node).text(maxBytes: 512)
         let secret = try members["secret"].map { (node) throws(CatalogProblem) in
-            Array(try node.text(mostBytes: 1_024).utf8)
+            Array(try node.text(maxBytes: 1_024).utf8)
         }
         switch kind {
         case .clerk: self = .clerk(name)
@@ -81,7 +81,7 @@ extension Issuer {
         case .oidc: self = .oidc(name)
         }
         self.secret = secret
-        if let node = members["jwks_url"] { publication = .keySet(try node.text(mostBytes: 1_024)) }
+        if let node = members["jwks_url"] { publication = .keySet(try node.text(maxBytes: 1_024)) }
         if let node = members["algorithms"] {
             algorithms = try Issuer.list(node) { (node) throws(CatalogProblem) in try node.word() }
         }
@@ -92,7 +92,7 @@ extension Issuer {
         if let node = members["subject_claim"] { subjectClaim = try node.text() }
         if let node = members["organization_claim"] { organizationClaim = try node.text() }
         if let node = members["account"] { accountRule = try node.word() }
-        if let node = members["account_prefix"] { accountPrefix = try node.text(mostBytes: 64) }
+        if let node = members["account_prefix"] { accountPrefix = try node.text(maxBytes: 64) }
         if let node = members["any_account_kind"] { opensAnyKind = try node.truth() }
         let isShared = algorithms.contains { $0.isSymmetric }
         if let node = members["secret"], !isShared {
@@ -113,7 +113,7 @@ extension Issuer {
     private static func list<Value>(
         _ node: DocumentNode, _ read: (DocumentNode) throws(CatalogProblem) -> Value
     ) throws(CatalogProblem) -> [Value] {
-        let nodes = try node.elements(most: SignInDocument.mostElements)
+        let nodes = try node.elements(most: SignInDocument.maxElements)
         if nodes.isEmpty { throw node.problem("must not be empty: leave it out") }
         var values: [Value] = []
         for node in nodes { values.append(try read(node)) }
@@ -121,6 +121,6 @@ extension Issuer {
     }
 
     private static func texts(_ node: DocumentNode) throws(CatalogProblem) -> [String] {
-        try list(node) { (node) throws(CatalogProblem) in try node.text(mostBytes: 512) }
+        try list(node) { (node) throws(CatalogProblem) in try node.text(maxBytes: 512) }
     }
 }

@@ -11,7 +11,7 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = IOData
 
     private let turns: RequestTurns
-    private let mostDiscardedBytes: Int
+    private let maxDiscardedBytes: Int
     private var context: ChannelHandlerContext?
     private var held = ByteBuffer()
     private var hasEnded = false
@@ -19,9 +19,9 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var isFeeding = false
     private var discarded = 0
 
-    init(turns: RequestTurns, mostDiscardedBytes: Int) {
+    init(turns: RequestTurns, maxDiscardedBytes: Int) {
         self.turns = turns
-        self.mostDiscardedBytes = mostDiscardedBytes
+        self.maxDiscardedBytes = maxDiscardedBytes
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -100,6 +100,6 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func discard(_ bytes: Int, _ context: ChannelHandlerContext) {
         discarded += bytes
-        if discarded > mostDiscardedBytes { context.close(promise: nil) }
+        if discarded > maxDiscardedBytes { context.close(promise: nil) }
     }
 }

@@ -5,7 +5,7 @@ public struct ConnectionLimits: Sendable, Hashable {
     /// In all. Beyond it no more are accepted until some are closed; they wait in the system's queue.
     public var most: Int
     /// From one address; beyond it a new one is closed at once.
-    public var mostPerAddress: Int
+    public var maxPerAddress: Int
     /// For how many seconds an answer may stand still because its reader does not read.
     public var writeSeconds: Int64 = 30
     /// How many bytes of a connection's answers the system keeps for a reader that has not read them yet.
@@ -14,7 +14,7 @@ public struct ConnectionLimits: Sendable, Hashable {
     public var receiveBufferBytes = 131_072
     /// How many bytes are read, and thrown away, of a body that was refused, so that a sender that does not look before it has
     /// sent everything finds its answer.
-    public var mostDiscardedBytes = 67_108_864
+    public var maxDiscardedBytes = 67_108_864
 
     /// How many open files are left to databases, logs and payment providers.
     private static let reserved = 256
@@ -24,11 +24,11 @@ public struct ConnectionLimits: Sendable, Hashable {
     /// Limits.
     /// - Parameters:
     ///   - most: in all; as many as the process may have open files, less those it needs itself, if absent.
-    ///   - mostPerAddress: from one address; half of all if absent, since a proxy before the server is one address.
-    public init(most: Int? = nil, mostPerAddress: Int? = nil) {
+    ///   - maxPerAddress: from one address; half of all if absent, since a proxy before the server is one address.
+    public init(most: Int? = nil, maxPerAddress: Int? = nil) {
         let possible = max(16, ConnectionLimits.openFiles - ConnectionLimits.reserved)
         self.most = min(most ?? min(possible, 20_000), possible)
-        self.mostPerAddress = min(mostPerAddress ?? max(8, self.most / 2), self.most)
+        self.maxPerAddress = min(maxPerAddress ?? max(8, self.most / 2), self.most)
     }
 
     /// How many files the process may have open.

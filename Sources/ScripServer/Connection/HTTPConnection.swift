@@ -23,14 +23,14 @@ struct HTTPConnection: HTTPChannelHandler {
             try? channel.syncOptions?.setOption(
                 .socketOption(.so_rcvbuf), value: .init(clamping: limits.receiveBufferBytes))
             var decoder = NIOHTTPDecoderLimitConfiguration()
-            decoder.maxHeaderFieldSize = configuration.mostHeaderBytes
-            decoder.maxHeaderListSize = configuration.mostHeaderBytes
+            decoder.maxHeaderFieldSize = configuration.maxHeaderBytes
+            decoder.maxHeaderListSize = configuration.maxHeaderBytes
             decoder.maxHeaderFieldCount = 100
-            let turns = RequestTurns(mostDiscardedBytes: limits.mostDiscardedBytes)
+            let turns = RequestTurns(maxDiscardedBytes: limits.maxDiscardedBytes)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(AddressLimit(addresses))
             try pipeline.addHandler(WriteDeadline(seconds: limits.writeSeconds))
-            try pipeline.addHandler(ByteGate(turns: turns, mostDiscardedBytes: limits.mostDiscardedBytes))
+            try pipeline.addHandler(ByteGate(turns: turns, maxDiscardedBytes: limits.maxDiscardedBytes))
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoder)

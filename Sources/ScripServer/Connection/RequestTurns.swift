@@ -35,7 +35,7 @@ final class RequestTurns: ChannelDuplexHandler, RemovableChannelHandler {
         case end(ChannelEvent)
     }
 
-    private let mostDiscardedBytes: Int
+    private let maxDiscardedBytes: Int
     /// What is done when another request may come.
     var onFree: () -> Void = {}
     /// Whether nothing more of the connection is listened to.
@@ -47,8 +47,8 @@ final class RequestTurns: ChannelDuplexHandler, RemovableChannelHandler {
     /// How the request began that is being decoded.
     private var beginning = RequestBeginning()
 
-    init(mostDiscardedBytes: Int) {
-        self.mostDiscardedBytes = mostDiscardedBytes
+    init(maxDiscardedBytes: Int) {
+        self.maxDiscardedBytes = maxDiscardedBytes
     }
 
     /// Whether more bytes may be decoded.
@@ -98,7 +98,7 @@ final class RequestTurns: ChannelDuplexHandler, RemovableChannelHandler {
             self.turn = turn
             if turn.isAnswered {
                 discarded += bytes.readableBytes
-                if discarded > mostDiscardedBytes { return context.close(promise: nil) }
+                if discarded > maxDiscardedBytes { return context.close(promise: nil) }
             }
             context.fireChannelRead(wrapInboundOut(.body(bytes)))
         case .part(.end(let trailers)):

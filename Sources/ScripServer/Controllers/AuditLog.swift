@@ -7,11 +7,11 @@ import ScripWire
 /// What persons and keys changed: listed, and exported in other formats.
 enum AuditLog {
     /// How many records one page has at most, as JSON and as an export.
-    private static let (mostListed, mostExported) = (500, 10_000)
+    private static let (maxListed, maxExported) = (500, 10_000)
 
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let format = try format(call)
-        let limit = try call.limit(most: format == nil ? mostListed : mostExported)
+        let limit = try call.limit(most: format == nil ? maxListed : maxExported)
         let (lines, damaged) = try await call.engine.auditPage(try query(call, limit: limit + 1))
         let shown = Array(lines.prefix(limit))
         let next = lines.count > limit ? shown.last.map { Cursor.make(AuditPage.text(of: $0.record.place)) } : nil

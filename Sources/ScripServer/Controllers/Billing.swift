@@ -9,7 +9,7 @@ import ScripWire
 enum Billing {
     @Sendable static func subscribe(_ call: Call) async throws -> Answer {
         var fields = BodyFields(try call.json())
-        let plan = fields.requiredText("plan", mostBytes: PlanID.longestByteCount)
+        let plan = fields.requiredText("plan", maxBytes: PlanID.longestByteCount)
         let (success, cancel) = (fields.address("success_url"), fields.address("cancel_url"))
         try fields.finish()
         let checkout = try await call.desk.subscribe(
@@ -37,7 +37,7 @@ enum Billing {
 
     @Sendable static func setTopUp(_ call: Call) async throws -> Answer {
         var fields = BodyFields(try call.json())
-        let pack = fields.requiredText("pack", mostBytes: 255)
+        let pack = fields.requiredText("pack", maxBytes: 255)
         let threshold = fields.decimal("threshold")
         let cap = fields.integer("monthly_cap_minor_units", in: 0...1_000_000_000_000)
         if threshold == nil { fields.refuse("threshold", "is required") }

@@ -17,8 +17,8 @@ enum Purchases {
     /// calls it. The body is `{"pack", "provider"?, "success_url"?, "cancel_url"?, "save_payment_method"?}`.
     static func buy(_ call: Call, for account: AccountID) async throws -> Answer {
         var fields = BodyFields(try call.json())
-        var order = PurchaseOrder(pack: fields.requiredText("pack", mostBytes: 255))
-        order.provider = fields.text("provider", mostBytes: 32)
+        var order = PurchaseOrder(pack: fields.requiredText("pack", maxBytes: 255))
+        order.provider = fields.text("provider", maxBytes: 32)
         let manual = ProvidedProvider.manual.rawValue
         if call.user != nil, let name = order.provider, try name == manual || call.desk.isSettledByOperator(name) {
             fields.refuse("provider", "must not be \(name): whether an invoice is written is the app's to decide")
@@ -86,7 +86,7 @@ enum Purchases {
 
     @Sendable static func markPaid(_ call: Call) async throws -> Answer {
         var fields = BodyFields(try call.json())
-        let reference = fields.text("reference", mostBytes: 255)
+        let reference = fields.text("reference", maxBytes: 255)
         try fields.finish()
         let (before, origin) = (try await purchase(call, of: call.account()), try call.origin())
         let after = try await call.desk.markPaid(before, reference: reference, origin: origin)
@@ -131,7 +131,7 @@ extension Call {
 extension BodyFields {
     /// An address that a browser is sent to.
     mutating func address(_ name: String) -> String? {
-        guard let text = text(name, mostBytes: 2_048) else { return nil }
+        guard let text = text(name, maxBytes: 2_048) else { return nil }
         let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         if isPlain && (text.hasPrefix("https://") || text.hasPrefix("http://")) { return text }
         refuse(name, "must be an http or https address")

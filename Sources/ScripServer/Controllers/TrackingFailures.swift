@@ -7,16 +7,16 @@ import ScripWire
 /// Usage that could not be recorded or priced: listed, mended, tried again, or dismissed.
 enum TrackingFailures {
     /// How many bytes of events one page shows, at least one event.
-    static let mostPageBytes = 1 << 20
+    static let maxPageBytes = 1 << 20
 
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let limit = try call.limit()
         var query = try query(call, limit: limit + 1)
         query.before = try call.cursorNumber()
         let (failures, damaged) = try await call.engine.trackingFailurePage(query)
-        var room = mostPageBytes
+        var room = maxPageBytes
         let shown = failures.prefix(limit).prefix { failure in
-            let isFirst = room == mostPageBytes
+            let isFirst = room == maxPageBytes
             room -= failure.event.utf8.count
             return isFirst || room >= 0
         }

@@ -29,13 +29,13 @@ final class StreamSlots: Sendable {
     func take(account: AccountID, user: SignedInUser?) throws(StreamRefusal) -> StreamSlot {
         let user = user.map { "\($0.account) \($0.subject)" }
         let reads = try counts.withLock { counts throws(StreamRefusal) in
-            if counts.all >= limits.mostStreams { throw .serverIsFull }
+            if counts.all >= limits.maxStreams { throw .serverIsFull }
             var place = counts.accounts[account] ?? (0, AccountReads(of: account, engine: engine))
-            if place.streams >= limits.mostPerAccount {
-                throw .tooMany(of: "account", limit: limits.mostPerAccount)
+            if place.streams >= limits.maxPerAccount {
+                throw .tooMany(of: "account", limit: limits.maxPerAccount)
             }
-            if let user, counts.users[user, default: 0] >= limits.mostPerUser {
-                throw .tooMany(of: "user", limit: limits.mostPerUser)
+            if let user, counts.users[user, default: 0] >= limits.maxPerUser {
+                throw .tooMany(of: "user", limit: limits.maxPerUser)
             }
             counts.all += 1
             place.streams += 1

@@ -6,12 +6,12 @@ import ScripWire
 /// `GET /api/v1/tokens/stats`: each token type with what is left, what was used, and for what lately.
 enum TokenStatistics {
     /// How many uses of each type are shown.
-    private static let mostRecent = 5
+    private static let maxRecent = 5
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
         let id = try call.account()
         let snapshot = try await call.engine.account(id)
-        let uses = try await call.engine.latestUses(of: id, each: mostRecent)
+        let uses = try await call.engine.latestUses(of: id, each: maxRecent)
         let state = snapshot.state
         let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
         return Answer.object { writer in

@@ -31,7 +31,7 @@ enum DurationSeconds {
         var seconds: Int64 = 0
         for index in 0..<max(point, 0) {
             seconds = seconds * 10 + (index < digits.count ? digits[index] : 0)
-            if seconds > UsageNode.mostTokens { throw node.error(name, .limit) }
+            if seconds > UsageNode.maxTokens { throw node.error(name, .limit) }
         }
         let hasRest = digits.dropFirst(max(point, 0)).contains { $0 > 0 }
         return seconds + (hasRest ? 1 : 0)

@@ -31,7 +31,7 @@ enum CutMetadata {
     }
 
     /// No text of metadata that is cut has more bytes.
-    private static let mostTextBytes = 512
+    private static let maxTextBytes = 512
 
     /// A member whose long texts end early, with a mark.
     private static func shortened(_ member: JSONObject.Member) -> JSONObject.Member {
@@ -40,7 +40,7 @@ enum CutMetadata {
 
     private static func shortened(_ value: JSONValue) -> JSONValue {
         switch value {
-        case .string(let text) where text.utf8.count > mostTextBytes: .string(beginning(of: text))
+        case .string(let text) where text.utf8.count > maxTextBytes: .string(beginning(of: text))
         case .array(let elements): .array(elements.map { shortened($0) })
         case .object(let object): .object(JSONObject(object.members.map { shortened($0) }))
         default: value
@@ -49,7 +49,7 @@ enum CutMetadata {
 
     private static func beginning(of text: String) -> String {
         var kept = ""
-        var left = mostTextBytes - "…".utf8.count
+        var left = maxTextBytes - "…".utf8.count
         for scalar in text.unicodeScalars {
             left -= String(scalar).utf8.count
             if left < 0 { break }

@@ -6,7 +6,7 @@ import ScripUsageFormats
 /// Records usage that happened. What cannot be recorded is kept as a tracking failure, and the rest goes through.
 package enum EventTracking {
     /// How many events are handed to the ledger at once.
-    static let mostAtOnce = 1_000
+    static let maxAtOnce = 1_000
 
     /// What became of one event.
     package struct Result: Sendable {
@@ -60,8 +60,8 @@ package enum EventTracking {
         var results: [Result] = []
         var failures: [TrackingFailure] = []
         var places: [String: [Int]] = [:]
-        for start in stride(from: 0, to: events.count, by: mostAtOnce) {
-            let part = events[start..<min(start + mostAtOnce, events.count)]
+        for start in stride(from: 0, to: events.count, by: maxAtOnce) {
+            let part = events[start..<min(start + maxAtOnce, events.count)]
             let prepared = part.map { event in Swift.Result { try NamedEvent(event, origin: origin) } }
             var answers = await engine.submit(prepared.compactMap { try? $0.get().command })
                 .makeIterator()

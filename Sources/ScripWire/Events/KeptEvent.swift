@@ -30,14 +30,14 @@ struct KeptEvent {
     /// Of an event in JSON.
     init(_ value: JSONValue) {
         let came = KeptEvent.text(value)
-        if came.utf8.count <= TrackingFailure.mostEventBytes {
+        if came.utf8.count <= TrackingFailure.maxEventBytes {
             (text, whole) = (came, nil)
             return
         }
         whole = WholeEvent(came)
         text =
             [KeptEvent.shortened, KeptEvent.counted].lazy.compactMap { $0(value).map(KeptEvent.text) }
-            .first { $0.utf8.count <= TrackingFailure.mostEventBytes } ?? came
+            .first { $0.utf8.count <= TrackingFailure.maxEventBytes } ?? came
     }
 
     static func text(_ value: JSONValue) -> String {

@@ -44,23 +44,23 @@ public struct BodyFields {
     public mutating func isNull(_ name: String) -> Bool { raw(name) == .null }
 
     /// A text of limited length.
-    public mutating func text(_ name: String, mostBytes: Int = Limits.textBytes) -> String? {
+    public mutating func text(_ name: String, maxBytes: Int = Limits.textBytes) -> String? {
         guard let value = present(name) else { return nil }
         guard let text = value.stringValue else {
             refuse(name, "must be a string")
             return nil
         }
-        if text.utf8.count > mostBytes {
-            refuse(name, "may have at most \(mostBytes) bytes")
+        if text.utf8.count > maxBytes {
+            refuse(name, "may have at most \(maxBytes) bytes")
             return nil
         }
         return text
     }
 
     /// A text that must be there and not empty.
-    public mutating func requiredText(_ name: String, mostBytes: Int = Limits.textBytes) -> String {
+    public mutating func requiredText(_ name: String, maxBytes: Int = Limits.textBytes) -> String {
         let before = issues.count
-        if let text = text(name, mostBytes: mostBytes), !text.isEmpty { return text }
+        if let text = text(name, maxBytes: maxBytes), !text.isEmpty { return text }
         if issues.count == before { refuse(name, "is required") }
         return ""
     }
@@ -156,7 +156,7 @@ public struct BodyFields {
 
     /// The caller's own object, as compact JSON of limited size and depth.
     public mutating func metadata(
-        _ name: String, mostBytes: Int = Limits.metadataBytes, depth: Int = Limits.metadataDepth
+        _ name: String, maxBytes: Int = Limits.metadataBytes, depth: Int = Limits.metadataDepth
     ) -> String? {
         guard let value = present(name) else { return nil }
         guard value.objectValue != nil else {
@@ -165,10 +165,10 @@ public struct BodyFields {
         }
         var writer = JSONWriter()
         writer.value(value)
-        if writer.bytes.count > mostBytes || BodyFields.depth(of: value) > depth {
+        if writer.bytes.count > maxBytes || BodyFields.depth(of: value) > depth {
             issues.append(
                 ValidationError.Issue(
-                    pointer: "\(path)/\(name)", detail: "may have at most \(mostBytes) bytes and \(depth) levels",
+                    pointer: "\(path)/\(name)", detail: "may have at most \(maxBytes) bytes and \(depth) levels",
                     code: Rejection.Kind.metadataTooLarge.rawValue
                 )
             )

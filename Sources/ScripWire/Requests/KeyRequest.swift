@@ -21,7 +21,7 @@ public struct KeyRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        name = fields.requiredText("name", mostBytes: Limits.nameBytes)
+        name = fields.requiredText("name", maxBytes: Limits.nameBytes)
         let stated = KeyRequest.strings("scopes", in: &fields)
         scopes = stated ?? [Scope.all.rawValue]
         expiresAt = fields.time("expires_at")

@@ -41,11 +41,11 @@ public struct AccountRequest: Hashable, Sendable {
         kind = fields.choice("kind", of: AccountSettings.Kind.self)
         name =
             fields.isNull("name")
-            ? .null : fields.text("name", mostBytes: Limits.nameBytes).map { .value($0) } ?? .absent
-        email = fields.isNull("email") ? .null : fields.text("email", mostBytes: 320).map { .value($0) } ?? .absent
-        plan = fields.text("plan", mostBytes: PlanID.longestByteCount)
+            ? .null : fields.text("name", maxBytes: Limits.nameBytes).map { .value($0) } ?? .absent
+        email = fields.isNull("email") ? .null : fields.text("email", maxBytes: 320).map { .value($0) } ?? .absent
+        plan = fields.text("plan", maxBytes: PlanID.longestByteCount)
         isDemo = fields.bool("demo")
-        timeZone = fields.text("timezone", mostBytes: 64)
+        timeZone = fields.text("timezone", maxBytes: 64)
         anchor = fields.time("anchor")
         enforcement = fields.choice("enforcement", of: AccountSettings.Enforcement.self)
         isSuspended = fields.bool("suspended")
@@ -77,7 +77,7 @@ public struct GrantRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
+        creditType = fields.text("credit_type", maxBytes: CreditTypeID.longestByteCount)
         let amount = fields.decimal("amount")
         if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
         self.amount = amount ?? ""
@@ -137,7 +137,7 @@ public struct RefundRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        entry = fields.requiredText("entry", mostBytes: 64)
+        entry = fields.requiredText("entry", maxBytes: 64)
         amount = fields.decimal("amount")
         reason = fields.text("reason")
         try fields.finish()
@@ -157,7 +157,7 @@ public struct AdjustmentRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
+        creditType = fields.text("credit_type", maxBytes: CreditTypeID.longestByteCount)
         let amount = fields.decimal("amount")
         if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
         self.amount = amount ?? ""

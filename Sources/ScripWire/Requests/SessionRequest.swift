@@ -16,8 +16,8 @@ public struct SessionRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue, seconds: ClosedRange<Int64>) throws(ValidationError) {
         var fields = BodyFields(json)
-        account = fields.requiredText("account", mostBytes: AccountID.longestByteCount)
-        user = fields.text("user", mostBytes: Limits.nameBytes)
+        account = fields.requiredText("account", maxBytes: AccountID.longestByteCount)
+        user = fields.text("user", maxBytes: Limits.nameBytes)
         expiresInSeconds = fields.integer("expires_in_seconds", in: seconds)
         isReadOnly = fields.bool("read_only") ?? false
         try fields.finish()

@@ -19,8 +19,8 @@ public struct InitializeRequest: Hashable, Sendable {
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
         kind = fields.choice("kind", of: AccountSettings.Kind.self)
-        plan = fields.text("plan", mostBytes: PlanID.longestByteCount)
-        timeZone = fields.text("timezone", mostBytes: 64)
+        plan = fields.text("plan", maxBytes: PlanID.longestByteCount)
+        timeZone = fields.text("timezone", maxBytes: 64)
         anchor = fields.time("anchor")
         reason = fields.text("reason")
         try fields.finish()
@@ -53,10 +53,10 @@ public struct PlanChangeRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue, mayWait: Bool = true, hasReason: Bool = true) throws(ValidationError) {
         var fields = BodyFields(json)
-        plan = fields.requiredText("plan", mostBytes: PlanID.longestByteCount)
+        plan = fields.requiredText("plan", maxBytes: PlanID.longestByteCount)
         if mayWait { when = fields.choice("when", of: SubscriptionOrder.When.self) }
         endsAt = fields.time("ends_at")
-        fallbackPlan = fields.text("fallback_plan", mostBytes: PlanID.longestByteCount)
+        fallbackPlan = fields.text("fallback_plan", maxBytes: PlanID.longestByteCount)
         anchor = fields.choice("anchor", of: Subscription.Anchor.self)
         trialEndsAt = fields.time("trial_ends_at")
         quantity = fields.integer("quantity", in: 1...Subscription.maxSeats)
@@ -97,7 +97,7 @@ public struct BonusRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
+        creditType = fields.text("credit_type", maxBytes: CreditTypeID.longestByteCount)
         let amount = fields.decimal("amount")
         if fields.raw("amount") == nil { fields.refuse("amount", "is required") }
         self.amount = amount ?? ""

@@ -34,10 +34,10 @@ public struct TokenRequest: Hashable, Sendable {
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
         deducts = fields.requiredChoice("action", of: Purpose.self) == .deduct
-        let type = fields.text("tokenType", mostBytes: CreditTypeID.longestByteCount)
-        tokenType = fields.text("token_type", mostBytes: CreditTypeID.longestByteCount) ?? type
-        let feature = fields.text("featureUsed", mostBytes: ActionID.longestByteCount)
-        featureUsed = fields.text("feature_used", mostBytes: ActionID.longestByteCount) ?? feature
+        let type = fields.text("tokenType", maxBytes: CreditTypeID.longestByteCount)
+        tokenType = fields.text("token_type", maxBytes: CreditTypeID.longestByteCount) ?? type
+        let feature = fields.text("featureUsed", maxBytes: ActionID.longestByteCount)
+        featureUsed = fields.text("feature_used", maxBytes: ActionID.longestByteCount) ?? feature
         tokens = fields.decimal("tokens")
         description = fields.text("description")
         metadata = fields.metadata("metadata")

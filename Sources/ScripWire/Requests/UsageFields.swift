@@ -46,35 +46,35 @@ public struct UsageFields: Hashable, Sendable {
 
     /// Takes the fields from a body that may have others.
     public init(_ fields: inout BodyFields) {
-        action = fields.text("action", mostBytes: ActionID.longestByteCount)
-        user = fields.text("user", mostBytes: Limits.nameBytes)
+        action = fields.text("action", maxBytes: ActionID.longestByteCount)
+        user = fields.text("user", maxBytes: Limits.nameBytes)
         let stated = fields.decimal("quantity").flatMap { DecimalNumber($0) }
         if let stated, stated.isNegative || stated == 0 {
             fields.refuse("quantity", "must be more than 0")
         }
         quantity = stated ?? 1
         hasQuantity = stated != nil
-        model = fields.text("model", mostBytes: Limits.nameBytes)
-        provider = fields.text("provider", mostBytes: Limits.nameBytes)
-        serviceTier = fields.text("service_tier", mostBytes: Limits.nameBytes)
-        geography = fields.text("geography", mostBytes: Limits.nameBytes)
-        speed = fields.text("speed", mostBytes: Limits.nameBytes)
+        model = fields.text("model", maxBytes: Limits.nameBytes)
+        provider = fields.text("provider", maxBytes: Limits.nameBytes)
+        serviceTier = fields.text("service_tier", maxBytes: Limits.nameBytes)
+        geography = fields.text("geography", maxBytes: Limits.nameBytes)
+        speed = fields.text("speed", maxBytes: Limits.nameBytes)
         counts = fields.counts("usage") ?? [:]
         costUSD = fields.decimal("cost_usd", fractionDigits: 18)
         amount = fields.decimal("amount")
-        creditType = fields.text("credit_type", mostBytes: CreditTypeID.longestByteCount)
+        creditType = fields.text("credit_type", maxBytes: CreditTypeID.longestByteCount)
         (resourceType, resourceID) = (nil, nil)
         let resource = fields.nested("resource") { nested in
             (
-                nested.requiredText("type", mostBytes: Limits.nameBytes),
-                nested.requiredText("id", mostBytes: Limits.nameBytes)
+                nested.requiredText("type", maxBytes: Limits.nameBytes),
+                nested.requiredText("id", maxBytes: Limits.nameBytes)
             )
         }
         if let resource { (resourceType, resourceID) = resource }
         description = fields.text("description")
         metadata = fields.metadata("metadata")
         occurredAt = fields.time("occurred_at")
-        traceID = fields.text("trace_id", mostBytes: Limits.nameBytes)
+        traceID = fields.text("trace_id", maxBytes: Limits.nameBytes)
         rawUsage = fields.raw("raw_usage").flatMap { $0 == .null ? nil : $0 }
         if rawUsage != nil && !counts.isEmpty { fields.refuse("raw_usage", "may not be given together with 'usage'") }
     }
@@ -111,7 +111,7 @@ public struct ChargeRequest: Hashable, Sendable {
     public init(rate json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
         usage = UsageFields(&fields)
-        account = fields.text("account", mostBytes: AccountID.longestByteCount)
+        account = fields.text("account", maxBytes: AccountID.longestByteCount)
         try fields.finish()
     }
 }
@@ -129,8 +129,8 @@ public struct UsageEventRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
-        id = fields.text("id", mostBytes: Limits.nameBytes)
-        account = fields.requiredText("account", mostBytes: AccountID.longestByteCount)
+        id = fields.text("id", maxBytes: Limits.nameBytes)
+        account = fields.requiredText("account", maxBytes: AccountID.longestByteCount)
         usage = UsageFields(&fields)
         if id == nil && usage.rawUsage == nil { fields.refuse("id", "is required") }
         try fields.finish()

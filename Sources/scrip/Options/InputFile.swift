@@ -4,10 +4,10 @@ import ScripJSON
 /// What a file or standard input holds, which is `-` on the command line.
 enum InputFile {
     /// The bytes.
-    /// - Parameter mostBytes: no more than these are read.
-    static func bytes(of file: String, mostBytes: Int = .max) throws -> [UInt8] {
+    /// - Parameter maxBytes: no more than these are read.
+    static func bytes(of file: String, maxBytes: Int = .max) throws -> [UInt8] {
         let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-        guard let data = try? mostBytes == .max ? handle?.readToEnd() ?? Data() : handle?.read(upToCount: mostBytes),
+        guard let data = try? maxBytes == .max ? handle?.readToEnd() ?? Data() : handle?.read(upToCount: maxBytes),
             handle != nil
         else { throw Failure.Problem.unreachable("The file '\(file)' cannot be read.") }
         return [UInt8](data)

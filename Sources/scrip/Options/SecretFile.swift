@@ -4,14 +4,14 @@ import Synchronization
 /// A file that holds a secret.
 enum SecretFile {
     /// The most bytes of one.
-    static let mostBytes = 65_536
+    static let maxBytes = 65_536
 
     /// Its text without white space around it. Says so when others than its owner could read it, too.
     /// - Parameter named: how the file is called in what is said of it.
     /// - Throws: `Failure.Problem` when it cannot be read, is empty, too long or not UTF-8.
     static func text(_ path: String, named: String) throws -> String {
         guard let data = bytes(path) else { throw Failure.Problem.usage("\(named), '\(path)', cannot be read.") }
-        if data.count > mostBytes { throw Failure.Problem.usage("\(named), '\(path)', is no secret: it is too long.") }
+        if data.count > maxBytes { throw Failure.Problem.usage("\(named), '\(path)', is no secret: it is too long.") }
         guard let text = String(validating: data, as: UTF8.self)?.trimmingCharacters(in: .whitespacesAndNewlines) else {
             throw Failure.Problem.usage("\(named), '\(path)', is not UTF-8.")
         }
@@ -34,7 +34,7 @@ enum SecretFile {
         read.withLock { read in
             if let known = read[path] { return known }
             guard let file = FileHandle(forReadingAtPath: path),
-                let data = try? file.read(upToCount: mostBytes + 1) ?? Data()
+                let data = try? file.read(upToCount: maxBytes + 1) ?? Data()
             else { return nil }
             read[path] = data
             return data

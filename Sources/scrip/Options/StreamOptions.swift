@@ -6,17 +6,19 @@ import ScripWire
 struct StreamOptions: ParsableArguments {
     private static let usual = StreamLimits()
 
-    @Option(help: "The most live streams of balances that this server keeps open.")
-    var mostStreams = StreamOptions.usual.mostStreams
-    @Option(help: "The most live streams of one account.")
-    var mostStreamsPerAccount = StreamOptions.usual.mostPerAccount
-    @Option(help: "The most live streams of one signed-in user.")
-    var mostStreamsPerUser = StreamOptions.usual.mostPerUser
+    @Option(
+        name: [.long, .customLong("most-streams")],
+        help: "The most live streams of balances that this server keeps open.")
+    var maxStreams = StreamOptions.usual.maxStreams
+    @Option(name: [.long, .customLong("most-streams-per-account")], help: "The most live streams of one account.")
+    var maxStreamsPerAccount = StreamOptions.usual.maxPerAccount
+    @Option(name: [.long, .customLong("most-streams-per-user")], help: "The most live streams of one signed-in user.")
+    var maxStreamsPerUser = StreamOptions.usual.maxPerUser
     @Option(help: "After how many seconds of silence a stream gives a sign of life.")
     var streamHeartbeatSeconds = StreamOptions.usual.heartbeatSeconds
 
     mutating func validate() throws {
-        for limit in [mostStreams, mostStreamsPerAccount, mostStreamsPerUser] where !(1...1_000_000).contains(limit) {
+        for limit in [maxStreams, maxStreamsPerAccount, maxStreamsPerUser] where !(1...1_000_000).contains(limit) {
             throw ValidationError("A limit of streams is from 1 to 1000000.")
         }
         if !(1...300).contains(streamHeartbeatSeconds) {
@@ -26,7 +28,7 @@ struct StreamOptions: ParsableArguments {
 
     var limits: StreamLimits {
         StreamLimits(
-            mostStreams: mostStreams, mostPerAccount: mostStreamsPerAccount, mostPerUser: mostStreamsPerUser,
+            maxStreams: maxStreams, maxPerAccount: maxStreamsPerAccount, maxPerUser: maxStreamsPerUser,
             heartbeatSeconds: streamHeartbeatSeconds)
     }
 }

@@ -100,7 +100,7 @@ enum ArgumentHint {
     private static let wholeNumbers = [
         "seconds", "expires-in-seconds", "number", "monthly-cap", "limit", "days", "overlap-hours", "minor-units",
         "cursor", "limit-per-address", "limit-per-key", "limit-per-user", "port", "insufficient-credits-status",
-        "priority", "accounts-round-robin", "grace-days", "most-connections", "most-connections-per-address", "lanes",
+        "priority", "accounts-round-robin", "grace-days", "max-connections", "max-connections-per-address", "lanes",
     ]
 
     /// The rule of the value that a message of the parser refuses; `nil` when the message says it, or is about none.

@@ -26,8 +26,8 @@ extension CatalogCommand {
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(1...WhatIfQuery.mostRows).contains(limit) {
-                throw ValidationError("--limit is from 1 to \(WhatIfQuery.mostRows).")
+            if !(1...WhatIfQuery.maxRows).contains(limit) {
+                throw ValidationError("--limit is from 1 to \(WhatIfQuery.maxRows).")
             }
         }
 

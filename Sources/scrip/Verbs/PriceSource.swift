@@ -35,6 +35,6 @@ enum PriceSource {
 
     /// The bytes of a price book in a file or standard input; one more than it may have, so that this is found.
     static func document(in file: String) throws -> [UInt8] {
-        try InputFile.bytes(of: file, mostBytes: PriceBookDocument.mostBytes + 1)
+        try InputFile.bytes(of: file, maxBytes: PriceBookDocument.maxBytes + 1)
     }
 }

@@ -51,7 +51,7 @@ struct UsageCommand: AsyncParsableCommand {
         if !groupBy.needsHours { return UsagePeriod(from: from ?? .earliest, to: to?.moment ?? .latest) }
         let end = to?.moment ?? now.adding(seconds: 1)
         // The hour that the end is in counts whole.
-        let earliest = end.adding(seconds: 3_600 - Int64(UsageGrouping.mostDetailedDays) * 86_400)
+        let earliest = end.adding(seconds: 3_600 - Int64(UsageGrouping.maxDetailedDays) * 86_400)
         return UsagePeriod(from: from ?? max(.earliest, earliest), to: end)
     }
 
