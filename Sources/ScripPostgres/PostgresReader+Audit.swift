@@ -6,7 +6,7 @@ extension PostgresReader {
         let rows = try transaction.ask(
             "SELECT seq, hash FROM scrip.audit_heads WHERE chain = $1 \(lock)", .text(chain.name))
         return try rows.indices.first.map { row in
-            AuditHead(seq: try rows.integer(row, 0), hash: try PostgresReader.auditDigest(rows.bytes(row, 1)))
+            AuditHead(seq: try rows.integer(row, 0), digest: try PostgresReader.auditDigest(rows.bytes(row, 1)))
         }
     }
 
@@ -83,12 +83,14 @@ extension PostgresReader {
             chain: AuditChain(name: rows.text(row, 0)), seq: try rows.integer(row, 1),
             recordedAt: try rows.time(row, 2), action: rows.text(row, 3),
             actor: rows.optionalText(row, 4), body: rows.bytes(row, 5),
-            hash: try auditDigest(rows.bytes(row, 6))
+            digest: try auditDigest(rows.bytes(row, 6))
         )
     }
 
-    private static func auditDigest(_ bytes: [UInt8]) throws -> Hash {
-        guard let hash = Hash(bytes: bytes) else { throw StoreError(.damaged, "An audit record's digest is damaged.") }
-        return hash
+    private static func auditDigest(_ bytes: [UInt8]) throws -> Digest {
+        guard let digest = Digest(bytes: bytes) else {
+            throw StoreError(.damaged, "An audit record's digest is damaged.")
+        }
+        return digest
     }
 }

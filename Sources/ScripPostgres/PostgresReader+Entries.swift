@@ -106,11 +106,11 @@ extension PostgresReader {
     /// The line in a row that begins with body, digest and number.
     static func entry(_ rows: Rows, _ row: Int) throws -> SealedEntry {
         let seq = try rows.integer(row, 2)
-        guard let hash = Hash(bytes: rows.bytes(row, 1)) else {
+        guard let digest = Digest(bytes: rows.bytes(row, 1)) else {
             throw ReplayMismatch(seq: seq, description: "the line's digest is damaged")
         }
         let body = rows.bytes(row, 0)
-        let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, hash: hash)
+        let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, digest: digest)
         if sealed.entry.seq != seq {
             throw ReplayMismatch(seq: seq, description: "expected line \(seq), found line \(sealed.entry.seq)")
         }

@@ -40,7 +40,8 @@ extension PostgresReader {
             """,
             .text(seal?.kind.rawValue ?? ""), .text(seal?.id ?? ""), .integer(Int64(limit)))
         return try rows.indices.map { row in
-            guard let kind = RecordSeal.Kind(rawValue: rows.text(row, 0)), let digest = Hash(bytes: rows.bytes(row, 2))
+            guard let kind = RecordSeal.Kind(rawValue: rows.text(row, 0)),
+                let digest = Digest(bytes: rows.bytes(row, 2))
             else { throw StoreError(.damaged, "A seal is damaged.") }
             return RecordSeal(kind: kind, id: rows.text(row, 1), digest: digest)
         }
@@ -50,7 +51,7 @@ extension PostgresReader {
         let rows = try transaction.ask(
             "SELECT digest FROM scrip.record_seals WHERE kind = $1 AND id = $2", .text(kind.rawValue), .text(id))
         return try rows.indices.first.map { row in
-            guard let digest = Hash(bytes: rows.bytes(row, 0)) else {
+            guard let digest = Digest(bytes: rows.bytes(row, 0)) else {
                 throw StoreError(.damaged, "The seal of the \(kind.words) '\(id)' is damaged.")
             }
             return RecordSeal(kind: kind, id: id, digest: digest)

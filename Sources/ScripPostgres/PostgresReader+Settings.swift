@@ -16,7 +16,7 @@ extension PostgresReader {
             recordedAt: try rows.time(row, 2), actor: rows.optionalText(row, 3),
             document: rows.text(row, 4),
             // One that is none does not keep the other versions from being read; the seal tells of it.
-            book: rows.isNull(row, 5) ? nil : Hash(bytes: rows.bytes(row, 5)) ?? Hash.none,
+            book: rows.isNull(row, 5) ? nil : Digest(bytes: rows.bytes(row, 5)) ?? Digest.none,
             replacements: rows.text(row, 6)
         )
     }
@@ -47,14 +47,14 @@ extension PostgresReader {
         }
     }
 
-    func priceBookDocument(_ digest: Hash) throws -> String? {
+    func priceBookDocument(_ digest: Digest) throws -> String? {
         let rows = try transaction.ask(
             "SELECT document FROM scrip.price_books WHERE digest = $1", .bytes(digest.bytes))
         return rows.indices.first.map { rows.text($0, 0) }
     }
 
-    private static func bookDigest(_ bytes: [UInt8]) throws -> Hash {
-        guard let digest = Hash(bytes: bytes) else { throw StoreError(.damaged, "A price book's digest is damaged.") }
+    private static func bookDigest(_ bytes: [UInt8]) throws -> Digest {
+        guard let digest = Digest(bytes: bytes) else { throw StoreError(.damaged, "A price book's digest is damaged.") }
         return digest
     }
 
@@ -71,7 +71,7 @@ extension PostgresReader {
             setAside: setAside, name: { $0.text($1, 0) }, record: PostgresReader.key)
     }
 
-    func apiKey(digest: Hash) throws -> StoredKey? {
+    func apiKey(digest: Digest) throws -> StoredKey? {
         let rows = try transaction.ask(
             "SELECT \(PostgresReader.keyColumns) FROM scrip.api_keys WHERE digest = $1", .bytes(digest.bytes))
         return try rows.indices.first.map { try PostgresReader.key(rows, $0) }
@@ -100,7 +100,7 @@ extension PostgresReader {
         """
 
     private static func key(_ rows: Rows, _ row: Int) throws -> StoredKey {
-        guard let digest = Hash(bytes: rows.bytes(row, 2)) else { throw StoreError(.damaged, "A key is damaged.") }
+        guard let digest = Digest(bytes: rows.bytes(row, 2)) else { throw StoreError(.damaged, "A key is damaged.") }
         return StoredKey(
             id: rows.text(row, 0), name: rows.text(row, 1), digest: digest, prefix: rows.text(row, 3),
             lastFour: rows.text(row, 4), scopes: rows.text(row, 5).split(separator: " ").map(String.init),

@@ -95,7 +95,7 @@ extension PostgresReader {
 
     private static func whole(_ rows: Rows, _ row: Int) throws -> WholeEvent? {
         if rows.isNull(row, 13) && rows.isNull(row, 14) { return nil }
-        guard let byteCount = try rows.optionalInteger(row, 13), let digest = Hash(bytes: rows.bytes(row, 14)) else {
+        guard let byteCount = try rows.optionalInteger(row, 13), let digest = Digest(bytes: rows.bytes(row, 14)) else {
             throw StoreError(.damaged, "A tracking failure is damaged.")
         }
         return WholeEvent(byteCount: byteCount, digest: digest)

@@ -11,7 +11,7 @@ extension PostgresWriter {
                 VALUES ($1, $2, $3, $4, $5, $6, $7)
                 """,
                 .text(record.chain.name), .integer(record.seq), .integer(record.recordedAt.microseconds),
-                .text(record.action), .text(record.actor), .bytes(record.body), .bytes(record.hash.bytes)
+                .text(record.action), .text(record.actor), .bytes(record.body), .bytes(record.digest.bytes)
             )
         )
         transaction.tell(
@@ -20,10 +20,10 @@ extension PostgresWriter {
                 INSERT INTO scrip.audit_heads (chain, seq, hash) VALUES ($1, $2, $3)
                 ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash
                 """,
-                .text(record.chain.name), .integer(record.seq), .bytes(record.hash.bytes)
+                .text(record.chain.name), .integer(record.seq), .bytes(record.digest.bytes)
             )
         )
         mark.record = mark.record ?? record
-        heads[record.chain] = AuditHead(seq: record.seq, hash: record.hash)
+        heads[record.chain] = AuditHead(seq: record.seq, digest: record.digest)
     }
 }

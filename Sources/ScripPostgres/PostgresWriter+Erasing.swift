@@ -12,7 +12,7 @@ extension PostgresWriter {
                 FROM unnest($2::bigint[], $3::bytea[], $4::text[]) AS new (seq, hash, body)
                 WHERE account_id = $1 AND entries.seq = new.seq
                 """,
-                .text(account.rawValue), .integers(lines.map(\.entry.seq)), .blobs(lines.map(\.hash.bytes)),
+                .text(account.rawValue), .integers(lines.map(\.entry.seq)), .blobs(lines.map(\.digest.bytes)),
                 .encodedTexts(lines.map(\.encoded))))
     }
 
@@ -48,9 +48,9 @@ extension PostgresWriter {
                 WHERE chain = $1 AND audit_records.seq = new.seq
                 """,
                 .text(chain.name), .integers(records.map(\.seq)), .blobs(records.map(\.body)),
-                .blobs(records.map(\.hash.bytes))))
+                .blobs(records.map(\.digest.bytes))))
         if (heads[chain] ?? nil)?.seq == last.seq {
-            heads[chain] = AuditHead(seq: last.seq, hash: last.hash)
+            heads[chain] = AuditHead(seq: last.seq, digest: last.digest)
         }
     }
 }

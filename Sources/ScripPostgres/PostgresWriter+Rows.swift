@@ -112,7 +112,7 @@ struct EntryRows {
     private var keys: [String?] = []
     private var owners: [String?] = []
     private var batches: [Int64?] = []
-    private var hashes: [[UInt8]] = []
+    private var digests: [[UInt8]] = []
     private var bodies: [[UInt8]] = []
 
     mutating func add(_ line: SealedEntry, of account: AccountID, batch: Int64) {
@@ -129,7 +129,7 @@ struct EntryRows {
         keys.append(entry.idempotencyKey?.rawValue)
         owners.append(entry.idempotencyKey?.owner.text ?? "")
         batches.append(batch)
-        hashes.append(line.hash.bytes)
+        digests.append(line.digest.bytes)
         bodies.append(line.encoded)
     }
 
@@ -146,7 +146,7 @@ struct EntryRows {
                 """,
                 .texts(accounts), .integers(seqs), .texts(kinds), .texts(creditTypes), .integers(amounts),
                 .texts(actions), .integers(subjects), .integers(effective), .integers(recorded), .texts(keys),
-                .texts(owners), .integers(batches), .blobs(hashes), .encodedTexts(bodies)
+                .texts(owners), .integers(batches), .blobs(digests), .encodedTexts(bodies)
             )
         ]
     }

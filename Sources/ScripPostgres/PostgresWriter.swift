@@ -88,7 +88,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         let found = try transaction.ask(
             "SELECT hash FROM scrip.audit_records WHERE chain = $1 AND seq = $2", .text(record.chain.name),
             .integer(record.seq))
-        return found.indices.first.map { found.bytes($0, 0) } == record.hash.bytes
+        return found.indices.first.map { found.bytes($0, 0) } == record.digest.bytes
     }
 
     override func account(_ id: AccountID) throws -> StoredAccount? {

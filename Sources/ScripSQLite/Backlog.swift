@@ -11,7 +11,7 @@ final class Backlog: Sendable {
     static let partCount = 64
 
     struct Key: Sendable {
-        var hash: KeyHash
+        var digest: KeyDigest
         var position: Int64
     }
 
@@ -54,9 +54,9 @@ final class Backlog: Sendable {
                 content.since[placed.account] = position
                 content.queue.append((placed.account, position))
             }
-            if let hash = placed.key {
-                let part = Int(truncatingIfNeeded: UInt64(bitPattern: hash.bits) >> 58)
-                content.parts[part].append(Key(hash: hash, position: position))
+            if let digest = placed.key {
+                let part = Int(truncatingIfNeeded: UInt64(bitPattern: digest.bits) >> 58)
+                content.parts[part].append(Key(digest: digest, position: position))
                 content.keysAdded += 1
             }
         }
@@ -93,7 +93,7 @@ final class Backlog: Sendable {
             let keys = content.parts[part]
             content.parts[part] = []
             content.keysTaken += keys.count
-            return keys.sorted { ($0.hash, $0.position) < ($1.hash, $1.position) }
+            return keys.sorted { ($0.digest, $0.position) < ($1.digest, $1.position) }
         }
     }
 

@@ -6,7 +6,7 @@ import ScripEngine
 extension LedgerReader {
     func auditHead(of chain: AuditChain) throws -> AuditHead? {
         guard let row = try row("SELECT seq, hash FROM audit_heads WHERE chain = ?", [chain.name]) else { return nil }
-        return AuditHead(seq: try row[0], hash: try LedgerReader.auditDigest(try row[1]))
+        return AuditHead(seq: try row[0], digest: try LedgerReader.auditDigest(try row[1]))
     }
 
     func auditChains(after chain: AuditChain?, limit: Int) throws -> [AuditChain] {
@@ -62,13 +62,15 @@ extension LedgerReader {
         StoredAuditRecord(
             chain: AuditChain(name: try row[0]), seq: try row[1], recordedAt: try row.time(2),
             action: try row[3],
-            actor: try row[4], body: [UInt8](try row[5] as Data), hash: try auditDigest(row[6])
+            actor: try row[4], body: [UInt8](try row[5] as Data), digest: try auditDigest(row[6])
         )
     }
 
-    private static func auditDigest(_ bytes: Data) throws -> Hash {
-        guard let hash = Hash(bytes: bytes) else { throw StoreError(.damaged, "An audit record's digest is damaged.") }
-        return hash
+    private static func auditDigest(_ bytes: Data) throws -> Digest {
+        guard let digest = Digest(bytes: bytes) else {
+            throw StoreError(.damaged, "An audit record's digest is damaged.")
+        }
+        return digest
     }
 }
 
@@ -80,12 +82,12 @@ extension LedgerWriter {
             """,
             [
                 record.chain.name, record.seq, record.recordedAt.microseconds, record.action, record.actor,
-                Data(record.body), Data(record.hash.bytes),
+                Data(record.body), Data(record.digest.bytes),
             ]
         )
         try execute(
             "INSERT OR REPLACE INTO audit_heads (chain, seq, hash) VALUES (?, ?, ?)",
-            [record.chain.name, record.seq, Data(record.hash.bytes)]
+            [record.chain.name, record.seq, Data(record.digest.bytes)]
         )
     }
 }

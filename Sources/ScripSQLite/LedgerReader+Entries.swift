@@ -61,16 +61,16 @@ extension LedgerReader {
     }
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
-        if let found = try entry(for: key, under: KeyHash(key, of: account), of: account) { return found }
+        if let found = try entry(for: key, under: KeyDigest(key, of: account), of: account) { return found }
         if !key.owner.isUser { return nil }
         let earlier = IdempotencyKey(unchecked: key.earlierName, owner: .unstated)
-        return try entry(for: key, under: KeyHash(earlier, of: account), of: account)
+        return try entry(for: key, under: KeyDigest(earlier, of: account), of: account)
     }
 
     private func entry(
-        for key: IdempotencyKey, under hash: KeyHash, of account: AccountID
+        for key: IdempotencyKey, under digest: KeyDigest, of account: AccountID
     ) throws -> SealedEntry? {
-        for position in try positions(of: hash) {
+        for position in try positions(of: digest) {
             let place = try row(
                 "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
             )

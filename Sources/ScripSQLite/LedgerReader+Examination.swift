@@ -116,11 +116,11 @@ extension LedgerReader {
             let position: Int64 = try row[0]
             let place = "place \(position)"
             do {
-                let (id, seq, hash): (String, Int64, Int64?) = (try row[1], try row[2], try row[3])
+                let (id, seq, digest): (String, Int64, Int64?) = (try row[1], try row[2], try row[3])
                 let entry = try EntryCoding.decode([UInt8](try row[4] as Data))
                 if entry.seq != seq { report(LedgerReader.finding("entries", place, "the line's number is wrong")) }
-                let wanted = entry.idempotencyKey.map { KeyHash($0, of: AccountID(unchecked: id)).bits }
-                if hash != wanted {
+                let wanted = entry.idempotencyKey.map { KeyDigest($0, of: AccountID(unchecked: id)).bits }
+                if digest != wanted {
                     report(
                         LedgerReader.finding("entries", place, "what the line's idempotency key is found by is wrong"))
                 }

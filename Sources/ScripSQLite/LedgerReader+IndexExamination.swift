@@ -39,9 +39,9 @@ extension LedgerReader {
         while let row = try doubles.nextLedgerRow() { try checkDouble(try row[0], report) }
     }
 
-    private func checkDouble(_ hash: Int64, _ report: Report) throws {
+    private func checkDouble(_ digest: Int64, _ report: Report) throws {
         var seen: [AccountKey: Int64] = [:]
-        let rows = try rows("SELECT account_id, seq, body FROM entries WHERE key_hash = ? ORDER BY position", [hash])
+        let rows = try rows("SELECT account_id, seq, body FROM entries WHERE key_hash = ? ORDER BY position", [digest])
         for row in rows {
             let (id, seq): (String, Int64) = (try row[0], try row[1])
             let account = AccountID(unchecked: id)

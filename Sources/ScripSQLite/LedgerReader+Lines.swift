@@ -58,10 +58,10 @@ extension LedgerReader {
             throw ReplayMismatch(seq: line.seq, description: "the line is missing")
         }
         let body = [UInt8](try row[0] as Data)
-        guard let hash = Hash(bytes: try row[1] as Data) else {
+        guard let digest = Digest(bytes: try row[1] as Data) else {
             throw ReplayMismatch(seq: line.seq, description: "the line's digest is damaged")
         }
-        let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, hash: hash)
+        let sealed = SealedEntry(entry: try EntryCoding.decode(body), encoded: body, digest: digest)
         if sealed.entry.seq != line.seq {
             throw ReplayMismatch(
                 seq: line.seq, description: "expected line \(line.seq), found line \(sealed.entry.seq)"

@@ -35,7 +35,8 @@ extension LedgerReader {
             """,
             [seal?.kind.rawValue ?? "", seal?.id ?? "", limit]
         ).map { row in
-            guard let kind = RecordSeal.Kind(rawValue: try row[0]), let digest = Hash(bytes: try row[2] as Data) else {
+            guard let kind = RecordSeal.Kind(rawValue: try row[0]), let digest = Digest(bytes: try row[2] as Data)
+            else {
                 throw StoreError(.damaged, "A seal is damaged.")
             }
             return RecordSeal(kind: kind, id: try row[1], digest: digest)
@@ -44,7 +45,7 @@ extension LedgerReader {
 
     func seal(_ kind: RecordSeal.Kind, _ id: String) throws -> RecordSeal? {
         try row("SELECT digest FROM record_seals WHERE kind = ? AND id = ?", [kind.rawValue, id]).map { row in
-            guard let digest = Hash(bytes: try row[0] as Data) else {
+            guard let digest = Digest(bytes: try row[0] as Data) else {
                 throw StoreError(.damaged, "The seal of the \(kind.words) '\(id)' is damaged.")
             }
             return RecordSeal(kind: kind, id: id, digest: digest)

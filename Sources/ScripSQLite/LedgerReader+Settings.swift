@@ -15,7 +15,7 @@ extension LedgerReader {
             version: try row[0], effectiveAt: try row.time(1),
             recordedAt: try row.time(2), actor: try row[3], document: try row[4],
             // One that is none does not keep the other versions from being read; the seal tells of it.
-            book: (try row[5] as Data?).map { Hash(bytes: $0) ?? Hash.none }, replacements: try row[6]
+            book: (try row[5] as Data?).map { Digest(bytes: $0) ?? Digest.none }, replacements: try row[6]
         )
     }
 
@@ -45,12 +45,12 @@ extension LedgerReader {
         }
     }
 
-    func priceBookDocument(_ digest: Hash) throws -> String? {
+    func priceBookDocument(_ digest: Digest) throws -> String? {
         try rows("SELECT document FROM price_books WHERE digest = ?", [Data(digest.bytes)]).first?[0]
     }
 
-    private static func bookDigest(_ bytes: Data) throws -> Hash {
-        guard let digest = Hash(bytes: bytes) else { throw StoreError(.damaged, "A price book's digest is damaged.") }
+    private static func bookDigest(_ bytes: Data) throws -> Digest {
+        guard let digest = Digest(bytes: bytes) else { throw StoreError(.damaged, "A price book's digest is damaged.") }
         return digest
     }
 
@@ -60,7 +60,7 @@ extension LedgerReader {
             name: { try $0[0] }, record: LedgerReader.key)
     }
 
-    func apiKey(digest: Hash) throws -> StoredKey? {
+    func apiKey(digest: Digest) throws -> StoredKey? {
         try rows("SELECT \(LedgerReader.keyColumns) FROM api_keys WHERE digest = ?", [Data(digest.bytes)])
             .first.map(LedgerReader.key)
     }
@@ -86,7 +86,7 @@ extension LedgerReader {
     }
 
     private static func key(_ row: LedgerRow) throws -> StoredKey {
-        guard let digest = Hash(bytes: try row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
+        guard let digest = Digest(bytes: try row[2] as Data) else { throw StoreError(.damaged, "A key is damaged.") }
         return StoredKey(
             id: try row[0], name: try row[1], digest: digest, prefix: try row[3], lastFour: try row[4],
             scopes: (try row[5] as String).split(separator: " ").map(String.init),

@@ -73,7 +73,7 @@ extension LedgerReader {
         let byteCount: Int64? = try row["event_bytes"]
         let bytes: Data? = try row["event_digest"]
         if byteCount == nil && bytes == nil { return nil }
-        guard let byteCount, let digest = bytes.flatMap({ Hash(bytes: $0) }) else {
+        guard let byteCount, let digest = bytes.flatMap({ Digest(bytes: $0) }) else {
             throw StoreError(.damaged, "A tracking failure is damaged.")
         }
         return WholeEvent(byteCount: byteCount, digest: digest)

@@ -46,12 +46,12 @@ class LedgerReader: LedgerReading {
         return answer
     }
 
-    /// Where lines lie whose key has a hash.
-    func positions(of hash: KeyHash) throws -> [Int64] {
-        var positions = try recent { $0.positions(of: hash, from: $1.settled, through: $1.top) }
+    /// Where lines lie whose key has a digest.
+    func positions(of digest: KeyDigest) throws -> [Int64] {
+        var positions = try recent { $0.positions(of: digest, from: $1.settled, through: $1.top) }
         let search = try keySearch.get()
         search.begin()
-        try search.bind(hash.bits, at: 1)
+        try search.bind(digest.bits, at: 1)
         while try search.step() { positions.append(search.integer(0)) }
         return positions
     }

@@ -16,7 +16,7 @@ extension LedgerWriter {
             for (place, line) in zip(places, lines) {
                 try execute(
                     "UPDATE entries SET hash = ?, body = ? WHERE position = ?",
-                    [Data(line.hash.bytes), Data(line.encoded), place.position])
+                    [Data(line.digest.bytes), Data(line.encoded), place.position])
             }
         }
     }
@@ -46,12 +46,12 @@ extension LedgerWriter {
             for record in records {
                 try execute(
                     "UPDATE audit_records SET body = ?, hash = ? WHERE chain = ? AND seq = ?",
-                    [Data(record.body), Data(record.hash.bytes), chain.name, record.seq])
+                    [Data(record.body), Data(record.digest.bytes), chain.name, record.seq])
             }
         }
         guard let last = records.last else { return }
         try execute(
             "UPDATE audit_heads SET hash = ? WHERE chain = ? AND seq = ?",
-            [Data(last.hash.bytes), chain.name, last.seq])
+            [Data(last.digest.bytes), chain.name, last.seq])
     }
 }

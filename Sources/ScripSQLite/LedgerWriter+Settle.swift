@@ -30,7 +30,7 @@ extension LedgerWriter {
         let statement = try HotStatement(sql, in: database)
         for key in keys {
             statement.begin()
-            try statement.bind(key.hash.bits, at: 1)
+            try statement.bind(key.digest.bits, at: 1)
             try statement.bind(key.position, at: 2)
             try run(statement)
         }

@@ -105,7 +105,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         let entry = sealed.entry
         let placed = PlacedLine(
             account: id, line: Line(seq: entry.seq, position: memory.recent.highest + 1),
-            key: entry.idempotencyKey.map { KeyHash($0, of: id) }
+            key: entry.idempotencyKey.map { KeyDigest($0, of: id) }
         )
         try insert(sealed, at: placed)
         memory.recent.add(placed)
@@ -126,7 +126,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         try statement.bind(placed.account.rawValue, at: 2)
         try statement.bind(placed.line.seq, at: 3)
         if let key = placed.key { try statement.bind(key.bits, at: 4) }
-        try statement.bind(sealed.hash.bytes, at: 5)
+        try statement.bind(sealed.digest.bytes, at: 5)
         try statement.bind(sealed.encoded, at: 6)
         try run(statement)
     }

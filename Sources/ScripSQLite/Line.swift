@@ -13,13 +13,13 @@ struct Line: Hashable, Sendable {
 struct PlacedLine: Sendable {
     var account: AccountID
     var line: Line
-    var key: KeyHash?
+    var key: KeyDigest?
 }
 
 /// What stands for an account's idempotency key in memory and in the index: 64 bits of a SHA-256 digest.
 ///
 /// Two keys may share one; who looks a key up compares the line's own key.
-struct KeyHash: Hashable, Sendable, Comparable {
+struct KeyDigest: Hashable, Sendable, Comparable {
     let bits: Int64
 
     init(bits: Int64) {
@@ -43,5 +43,5 @@ struct KeyHash: Hashable, Sendable, Comparable {
         bits = digest.finalize().withUnsafeBytes { Int64(bitPattern: $0.loadUnaligned(as: UInt64.self)) }
     }
 
-    static func < (left: KeyHash, right: KeyHash) -> Bool { left.bits < right.bits }
+    static func < (left: KeyDigest, right: KeyDigest) -> Bool { left.bits < right.bits }
 }

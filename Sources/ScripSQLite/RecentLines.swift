@@ -10,12 +10,12 @@ final class RecentLines: Sendable {
     /// Lines that were added one after the other and are forgotten together.
     private struct Generation {
         var lines: [AccountID: [Line]] = [:]
-        var keys: [KeyHash: Int64] = [:]
-        /// Lines whose key's hash is in ``keys`` already.
-        var doubles: [(KeyHash, Int64)] = []
+        var keys: [KeyDigest: Int64] = [:]
+        /// Lines whose key's digest is in ``keys`` already.
+        var doubles: [(KeyDigest, Int64)] = []
         var count = 0
 
-        func find(_ key: KeyHash, through top: Int64, into found: inout [Int64]) {
+        func find(_ key: KeyDigest, through top: Int64, into found: inout [Int64]) {
             guard let position = keys[key] else { return }
             found += ([position] + doubles.filter { $0.0 == key }.map(\.1)).filter { $0 <= top }
         }
@@ -88,8 +88,8 @@ final class RecentLines: Sendable {
         }
     }
 
-    /// Positions of lines whose key has a hash, or `nil` when the stretch does not reach.
-    func positions(of key: KeyHash, from floor: Int64, through top: Int64) -> [Int64]? {
+    /// Positions of lines whose key has a digest, or `nil` when the stretch does not reach.
+    func positions(of key: KeyDigest, from floor: Int64, through top: Int64) -> [Int64]? {
         content.withLock { content in
             guard let lowest = content.floor, lowest <= floor, content.top >= top else { return nil }
             var found: [Int64] = []

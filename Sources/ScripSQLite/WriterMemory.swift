@@ -87,7 +87,7 @@ extension PlacedLine {
             body(
                 PlacedLine(
                     account: AccountID(unchecked: try row[1]), line: Line(seq: try row[2], position: try row[0]),
-                    key: (try row[3] as Int64?).map { KeyHash(bits: $0) }
+                    key: (try row[3] as Int64?).map { KeyDigest(bits: $0) }
                 )
             )
         }

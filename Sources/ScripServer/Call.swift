@@ -60,7 +60,7 @@ struct Call: Sendable {
         }
         origin.idempotencyKey = name
         origin.comparesMeaning = true
-        origin.requestHash = Hash(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
+        origin.requestDigest = Digest(of: Array("\(method.rawValue) \(path)\n".utf8) + body)
         return origin
     }
 

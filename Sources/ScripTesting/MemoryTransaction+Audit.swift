@@ -22,12 +22,12 @@ extension MemoryTransaction {
         let byNumber = Dictionary(records.map { ($0.seq, $0) }) { first, _ in first }
         ledger.audit[chain] = ledger.audit[chain]?.map { byNumber[$0.seq] ?? $0 }
         if let last = records.last, ledger.auditHeads[chain]?.seq == last.seq {
-            ledger.auditHeads[chain] = AuditHead(seq: last.seq, hash: last.hash)
+            ledger.auditHeads[chain] = AuditHead(seq: last.seq, digest: last.digest)
         }
     }
 
     func append(_ record: StoredAuditRecord) throws {
         ledger.audit[record.chain, default: []].append(record)
-        ledger.auditHeads[record.chain] = AuditHead(seq: record.seq, hash: record.hash)
+        ledger.auditHeads[record.chain] = AuditHead(seq: record.seq, digest: record.digest)
     }
 }

@@ -19,7 +19,7 @@ extension MemoryTransaction {
         }
     }
 
-    func priceBookDocument(_ digest: Hash) throws -> String? {
+    func priceBookDocument(_ digest: Digest) throws -> String? {
         ledger.priceBooks.first { $0.book.digest == digest }?.document
     }
 

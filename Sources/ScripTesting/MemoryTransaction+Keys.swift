@@ -2,7 +2,7 @@ import ScripCore
 import ScripEngine
 
 extension MemoryTransaction {
-    func apiKey(digest: Hash) throws -> StoredKey? { ledger.keys.first { $0.digest == digest } }
+    func apiKey(digest: Digest) throws -> StoredKey? { ledger.keys.first { $0.digest == digest } }
     func apiKey(id: String) throws -> StoredKey? { ledger.keys.first { $0.id == id } }
     func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey] { ledger.keys }
 

@@ -66,7 +66,7 @@ struct StressTests {
     ) async {
         let id = AccountID(unchecked: "u_\(Int.random(in: 0..<accounts, using: &random))")
         let origin = Origin(
-            actor: "t", idempotencyKey: IdempotencyKey(unchecked: name), requestHash: Hash(of: Array(name.utf8)))
+            actor: "t", idempotencyKey: IdempotencyKey(unchecked: name), requestDigest: Digest(of: Array(name.utf8)))
         let times = Int.random(in: 1...2, using: &random)
         let seconds = Int64.random(in: 1...2, using: &random)
         let choice = Int.random(in: 0..<10, using: &random)

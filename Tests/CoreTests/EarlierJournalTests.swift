@@ -12,9 +12,9 @@ import Testing
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             let json = try JSONValue.parse(Array(line.utf8))
             let bytes = Array(try #require(json["entry"]?.stringValue).utf8)
-            let hash = try #require(json["hash"]?.stringValue.flatMap { Hash($0) })
+            let digest = try #require(json["hash"]?.stringValue.flatMap { Digest($0) })
             journals[try #require(json["account"]?.stringValue), default: []].append(
-                SealedEntry(entry: try EntryCoding.decode(bytes), encoded: bytes, hash: hash))
+                SealedEntry(entry: try EntryCoding.decode(bytes), encoded: bytes, digest: digest))
         }
         return journals
     }

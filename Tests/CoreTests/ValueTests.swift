@@ -69,7 +69,7 @@ struct ValueTests {
     @Test("SHA-256 is that of FIPS 180-4")
     func hash() {
         #expect(
-            Hash(of: Array("abc".utf8)).description
+            Digest(of: Array("abc".utf8)).description
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 

@@ -32,7 +32,7 @@ import Testing
             let shown = try await server.call(.get, "/v1/tracking-failures/\(failure)")
             #expect(shown.text.utf8.count < 20_000)
             #expect(shown["event_bytes"] == "\(event.utf8.count)" && shown["event_is_whole"] == "false")
-            #expect(shown["event_sha256"] == Hash(of: Array(event.utf8)).description)
+            #expect(shown["event_sha256"] == Digest(of: Array(event.utf8)).description)
             #expect(shown["event"]?.hasPrefix(#"{"id":"e","account":"u""#) == true)
             let kept = try #require(try await server.engine.trackingFailure(failure))
             #expect(kept.event.utf8.count <= TrackingFailure.maxEventBytes && kept.detail.utf8.count <= 1_024)

@@ -213,11 +213,11 @@ import Testing
             let (path, body) = ("/v1/accounts/ada/charges", #"{"action": "ai_chat_message"}"#)
             let key = try #require(IdempotencyKey("old"))
             let origin = Origin(
-                actor: "key_1", idempotencyKey: key, requestHash: Hash(of: Array("POST \(path)\n\(body)".utf8)))
+                actor: "key_1", idempotencyKey: key, requestDigest: Digest(of: Array("POST \(path)\n\(body)".utf8)))
             let usage = Usage(action: ActionID(unchecked: "ai_chat_message"))
             let old = try await server.engine.submit(
                 Command(account: AccountID(unchecked: "ada"), intent: .charge(usage), origin: origin))
-            #expect(old.entry?.entry.meaningHash == nil)
+            #expect(old.entry?.entry.meaningDigest == nil)
             let headers = ["Idempotency-Key": "old"]
             let same = try await server.call(.post, path, body, headers: headers)
             #expect(same.status == 201 && same["entry", "id"] != nil, "\(same)")
@@ -259,7 +259,7 @@ import Testing
     @Test("Spellings of one provider and of one model mean the same")
     func providers() throws {
         let catalog = try CatalogDocument.parse(CatalogTemplate.sample.document)
-        func meaning(_ provider: String, _ model: String) -> Hash {
+        func meaning(_ provider: String, _ model: String) -> Digest {
             var usage = Usage(action: ActionID(unchecked: "ai_chat_message"))
             (usage.provider, usage.model) = (provider, model)
             usage.otherCalls = [Usage.ModelCall(provider: provider, model: model, counts: ["input_tokens": 1])]

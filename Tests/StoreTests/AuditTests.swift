@@ -25,7 +25,7 @@ import Testing
         func submit(_ intent: Intent, key: String? = nil) async throws -> Outcome {
             var origin = origin("because")
             origin.idempotencyKey = key.map { IdempotencyKey(unchecked: $0) }
-            origin.requestHash = key.map { Hash(of: Array($0.utf8)) }
+            origin.requestDigest = key.map { Digest(of: Array($0.utf8)) }
             fixture.clock.advance(seconds: 60)
             return try await engine.submit(Command(account: ada, intent: intent, origin: origin))
         }
@@ -174,7 +174,7 @@ import Testing
         case .edited: records[2].body = Array(text.utf8)
         case .editedWithNewDigest:
             records[2].body = Array(text.utf8)
-            records[2].hash = SealedEntry.digest(of: records[2].body, after: records[1].hash)
+            records[2].digest = SealedEntry.digest(of: records[2].body, after: records[1].digest)
         case .removed: records.remove(at: 3)
         case .removedFirst: records.removeFirst()
         case .removedLast: records.removeLast()

@@ -40,7 +40,7 @@ struct ContractTests {
             #expect(state?.seq == seq)
             let line = try await engine.store.read { try $0.entry(seq, of: id) }
             #expect(line?.entry.seq == seq)
-            #expect(state?.lastHash == line?.hash)
+            #expect(state?.lastDigest == line?.digest)
         }
         let early = try await engine.account(id, at: Fixture.day("2026-01-31").adding(seconds: 60 * 100))
         #expect(early.state.standing(of: credits).available.description == "900")
@@ -157,7 +157,7 @@ struct ContractTests {
         func put(_ name: String, key: String) async throws -> PutAccountOutcome {
             var origin = Origin()
             origin.idempotencyKey = IdempotencyKey(unchecked: key)
-            origin.requestHash = Hash(of: Array(name.utf8))
+            origin.requestDigest = Digest(of: Array(name.utf8))
             return try await fixture.engine.put(account: ada, change: AccountChange(), origin: origin) {
                 $0.name = name
             }

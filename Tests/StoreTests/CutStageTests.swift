@@ -69,7 +69,7 @@ struct CutStageTests {
                 zip(intents, keys).map { intent, key in
                     var origin = Origin(actor: "test")
                     origin.idempotencyKey = IdempotencyKey(unchecked: key)
-                    origin.requestHash = Hash(of: Array("\(intent)".utf8))
+                    origin.requestDigest = Digest(of: Array("\(intent)".utf8))
                     return Command(account: AccountID(unchecked: "a"), intent: intent, origin: origin)
                 })
         }

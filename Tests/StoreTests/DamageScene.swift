@@ -64,7 +64,7 @@ struct DamageScene: Sendable {
     private static func command(_ account: AccountID, _ intent: Intent, key: String) -> Command {
         var origin = Origin(actor: "test")
         origin.idempotencyKey = IdempotencyKey(unchecked: key)
-        origin.requestHash = Hash(of: Array(key.utf8))
+        origin.requestDigest = Digest(of: Array(key.utf8))
         return Command(account: account, intent: intent, origin: origin)
     }
 
@@ -118,7 +118,7 @@ struct DamageScene: Sendable {
         guard let stored = try reading.account(id) else { return ["\(id) is gone"] }
         var lines = ["\(id) \(stored.profile)", String(decoding: StateCoding.encode(stored.state), as: UTF8.self)]
         for line in try reading.entries(of: id, after: 0, limit: 1_000) {
-            lines.append("\(String(decoding: line.encoded, as: UTF8.self)) \(line.hash)")
+            lines.append("\(String(decoding: line.encoded, as: UTF8.self)) \(line.digest)")
             if let key = line.entry.idempotencyKey {
                 lines.append("\(key) \(try reading.entry(for: key, of: id)?.entry.seq ?? -1)")
             }

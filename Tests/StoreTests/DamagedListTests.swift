@@ -107,12 +107,12 @@ struct DamagedListTests {
             try await scene.engine.store.read { try $0.trackingFailures(after: 0, limit: 9) }
         }
         let query = AuditQuery(limit: 4)
-        let before = try await scene.engine.auditPage(AuditQuery(limit: 5)).lines.map(\.hash)
+        let before = try await scene.engine.auditPage(AuditQuery(limit: 5)).lines.map(\.digest)
         let second = try await scene.engine.store.read { try $0.auditRecords(AuditQuery(limit: 2)) }[1].place
         let place = "chain = '\(second.chain.name)' AND seq = \(second.seq)"
         try scene.sql("UPDATE audit_records SET body = \(scene.bytes("7b")) WHERE \(place)")
         let records = try await scene.engine.auditPage(query)
-        #expect(records.lines.map(\.hash) == [before[0]] + before[2...4])
+        #expect(records.lines.map(\.digest) == [before[0]] + before[2...4])
         #expect(records.damaged == ["\(second.chain.name)#\(second.seq)"])
         #expect(try await !scene.engine.verifyAudit().isClean)
         let tables = Set(try await scene.engine.verify().findings.compactMap(\.table))

@@ -74,7 +74,7 @@ struct EngineTests {
         func command(_ action: String, _ key: String) -> Command {
             var origin = Origin()
             origin.idempotencyKey = IdempotencyKey(unchecked: key)
-            origin.requestHash = Hash(of: Array(action.utf8))
+            origin.requestDigest = Digest(of: Array(action.utf8))
             let usage = Usage(action: ActionID(unchecked: action))
             return Command(account: AccountID(unchecked: "a"), intent: .track(usage), origin: origin)
         }

@@ -27,7 +27,7 @@ struct ErasureTests {
         origin.caller = Caller(kind: .user, id: "u", address: "\(secret) street", userAgent: "\(secret) browser")
         origin.reason = "because of \(secret)"
         origin.idempotencyKey = key.map { IdempotencyKey(unchecked: $0) }
-        origin.requestHash = key.map { Hash(of: Array($0.utf8)) }
+        origin.requestDigest = key.map { Digest(of: Array($0.utf8)) }
         return origin
     }
 
@@ -98,7 +98,7 @@ struct ErasureTests {
         let kept = try await fixture.engine.entries(EntryQuery(account: Self.ada, limit: 500)).map(\.entry)
         #expect(kept.dropFirst().map(\.amount) == lines.map(\.amount))
         #expect(kept.dropFirst().map(\.effectiveAt) == lines.map(\.effectiveAt))
-        #expect(kept.first?.kind == .erasure && kept.first?.replacedDigest == before.lastHash)
+        #expect(kept.first?.kind == .erasure && kept.first?.replacedDigest == before.lastDigest)
         #expect(try await fixture.engine.usage(of: Self.ada, from: 0, through: .max) == usage)
         let then = try await fixture.engine.store.read { try $0.state(of: Self.ada, after: 70) }
         #expect(then?.balances == middle?.balances && then?.seq == 70)
@@ -107,7 +107,7 @@ struct ErasureTests {
             try await fixture.engine.auditRecords(AuditQuery(account: Self.ada)).first {
                 $0.record.change.action == .accountErased
             })
-        #expect(record.record.change.before?["journal_digest"] == .string(before.lastHash.description))
+        #expect(record.record.change.before?["journal_digest"] == .string(before.lastDigest.description))
         let verification = try await fixture.engine.verify()
         #expect(verification.isClean, "\(verification.differences) \(verification.findings) \(verification.audit)")
 

@@ -14,7 +14,7 @@ import Testing
         let org = AccountID(unchecked: "org")
         let usage = Usage(action: ActionID(unchecked: "generate_quest"))
         func record(_ engine: Engine, _ key: IdempotencyKey, actor: String) async throws -> Outcome {
-            let origin = Origin(actor: actor, idempotencyKey: key, requestHash: Hash(of: [1]))
+            let origin = Origin(actor: actor, idempotencyKey: key, requestDigest: Digest(of: [1]))
             return try await engine.submit(Command(account: org, intent: .track(usage), origin: origin))
         }
         for (name, actor) in [("k", "key_1"), ("user:k", "user:eve")] {

@@ -10,7 +10,7 @@ extension Fixture {
     func submit(
         _ id: AccountID, _ intent: Intent, key: IdempotencyKey, actor: String, request: String = "the same"
     ) async throws -> Outcome {
-        let origin = Origin(actor: actor, idempotencyKey: key, requestHash: Hash(of: Array(request.utf8)))
+        let origin = Origin(actor: actor, idempotencyKey: key, requestDigest: Digest(of: Array(request.utf8)))
         return try await engine.submit(Command(account: id, intent: intent, origin: origin))
     }
 

@@ -107,7 +107,7 @@ import Testing
 
     @Test func `a book that cannot be read stops what it would price, and nothing else`() async throws {
         let store = MemoryLedgerStore()
-        let missing = Hash(of: [])
+        let missing = Digest(of: [])
         let now = Fixture.day("2026-01-01")
         try await store.write { writing in
             try writing.append(

@@ -146,7 +146,7 @@ import Testing
             _ = try reading.entry(for: IdempotencyKey(unchecked: "k3"), of: id)
             _ = try reading.catalogs()
             _ = try reading.priceBooks()
-            _ = try reading.priceBookDocument(Hash.none)
+            _ = try reading.priceBookDocument(Digest.none)
             _ = try reading.trackingFailures(TrackingFailureQuery(limit: 20))
             _ = try reading.trackingFailures(TrackingFailureQuery(status: nil, reason: "rare", limit: 20))
             _ = try reading.trackingFailures(TrackingFailureQuery(status: nil, account: "rare", limit: 20))
@@ -171,7 +171,7 @@ import Testing
             audit.action = .keyRotated
             audit.from = .earliest
             _ = try reading.auditRecords(audit)
-            _ = try reading.apiKey(digest: Hash.none)
+            _ = try reading.apiKey(digest: Digest.none)
             _ = try reading.apiKey(id: "key_b")
             _ = try reading.purchase("pu_b", of: id)
             _ = try reading.purchaseLocation(provider: Purchase.ownReferences, reference: "pu_b")

@@ -11,7 +11,7 @@ struct ReplayTests {
         change.plan = PlanID(unchecked: plan)
         change.kind = kind
         let origin = Origin(
-            actor: "test", idempotencyKey: IdempotencyKey(unchecked: key), requestHash: Hash(of: Array(key.utf8)))
+            actor: "test", idempotencyKey: IdempotencyKey(unchecked: key), requestDigest: Digest(of: Array(key.utf8)))
         return try await fixture.engine.put(account: AccountID(unchecked: "a"), change: change, origin: origin)
     }
 

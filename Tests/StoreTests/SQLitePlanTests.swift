@@ -70,7 +70,7 @@ import Testing
         Question(index: "denials_first") { _ = try $0.denials(DenialQuery()) },
         Question(index: "denials_account") { _ = try $0.denials(DenialQuery(account: ada)) },
         Question(index: "sqlite_autoindex_api_keys") { _ = try $0.apiKey(id: "key_1") },
-        Question(index: "sqlite_autoindex_api_keys") { _ = try $0.apiKey(digest: Hash.none) },
+        Question(index: "sqlite_autoindex_api_keys") { _ = try $0.apiKey(digest: Digest.none) },
         Question(index: "accounts_due") { _ = try $0.accountsDue(by: .latest, limit: 5) },
         Question(index: "sqlite_autoindex_accounts") { _ = try $0.account(ada) },
     ]

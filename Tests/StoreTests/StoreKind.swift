@@ -61,7 +61,7 @@ struct Fixture: Sendable {
     func submit(_ id: String, _ intent: Intent, key: String? = nil) async throws -> Outcome {
         var origin = Origin(actor: "test")
         origin.idempotencyKey = key.map { IdempotencyKey(unchecked: $0) }
-        origin.requestHash = key.map { _ in Hash(of: Array("\(intent)".utf8)) }
+        origin.requestDigest = key.map { _ in Digest(of: Array("\(intent)".utf8)) }
         return try await engine.submit(Command(account: AccountID(unchecked: id), intent: intent, origin: origin))
     }
 

@@ -222,7 +222,7 @@ import Testing
             action: text, sender: "key_1", at: now)
         #expect(failure.event.utf8.count == 16_383 && failure.detail.utf8.count == 1_023)
         #expect([failure.eventID, failure.account, failure.action].allSatisfy { $0?.utf8.count == 255 })
-        #expect(failure.whole == WholeEvent(byteCount: 30_000, digest: Hash(of: Array(text.utf8))))
+        #expect(failure.whole == WholeEvent(byteCount: 30_000, digest: Digest(of: Array(text.utf8))))
         try await TrackingFailureStoreTests.save([failure], in: store)
         var kept = try #require(try await store.read { try $0.trackingFailure("tf_1") })
         kept.number = 0

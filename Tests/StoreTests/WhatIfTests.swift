@@ -118,7 +118,7 @@ private let chat = ActionID(unchecked: "chat")
                 let id = account.state.id
                 bytes.append(StateCoding.encode(account.state))
                 for line in try reading.entries(of: id, after: 0, limit: 10_000) {
-                    bytes += [EntryCoding.encode(line.entry), Array(line.hash.description.utf8)]
+                    bytes += [EntryCoding.encode(line.entry), Array(line.digest.description.utf8)]
                 }
                 bytes += try reading.usage(of: id, from: 0, through: 40_000).map { Array("\($0)".utf8) }
             }

@@ -50,7 +50,7 @@ struct Fixture: Sendable {
             String(UInt64.random(in: 0...UInt64.max), radix: 36) + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         var origin = Origin()
         origin.idempotencyKey = IdempotencyKey(unchecked: key)
-        origin.requestHash = Hash(of: Array(key.utf8))
+        origin.requestDigest = Digest(of: Array(key.utf8))
         return Command(
             account: AccountID(unchecked: "u_\(account)"), intent: isTracked ? .track(usage) : .charge(usage),
             origin: origin

@@ -13,7 +13,7 @@ extension Entry {
         // Digests of Scrip's own names tell whose line of an earlier version it is, and nothing else.
         let isMark = idempotencyKey.map { $0.owner == .unstated && isOfScripItself($0.rawValue) } ?? false
         // A digest of what was said could be compared with guesses of it.
-        if !isMark { (entry.requestHash, entry.meaningHash) = (nil, nil) }
+        if !isMark { (entry.requestDigest, entry.meaningDigest) = (nil, nil) }
         return entry
     }
 }

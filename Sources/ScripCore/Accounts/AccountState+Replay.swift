@@ -20,11 +20,11 @@ extension AccountState {
         if entry.seq != seq + 1 {
             throw ReplayMismatch(seq: entry.seq, description: "expected line \(seq + 1), found line \(entry.seq)")
         }
-        if SealedEntry.digest(of: sealed.encoded, after: lastHash) != sealed.hash {
+        if SealedEntry.digest(of: sealed.encoded, after: lastDigest) != sealed.digest {
             throw ReplayMismatch(seq: entry.seq, description: "the line's digest does not follow from the line before")
         }
         apply(entry)
-        lastHash = sealed.hash
+        lastDigest = sealed.digest
         guard let creditType = entry.creditType else { return }
         let balance = balance(of: creditType)
         if balance.posted != entry.postedAfter || balance.available != entry.availableAfter {

@@ -20,7 +20,7 @@ public struct AccountState: Hashable, Sendable {
     /// The number of its last entry.
     public internal(set) var seq: Int64
     /// The digest of its last entry.
-    public internal(set) var lastHash: Hash
+    public internal(set) var lastDigest: Digest
     /// When its last entry was written.
     public internal(set) var lastRecordedAt: Timestamp
     /// Usage totals of the latest day with usage.
@@ -42,7 +42,7 @@ public struct AccountState: Hashable, Sendable {
         balances = []
         holds = []
         seq = 0
-        lastHash = .none
+        lastDigest = .none
         lastRecordedAt = .earliest
         usageDay = UsageDay(day: 0)
         closedUsage = []
@@ -53,7 +53,7 @@ public struct AccountState: Hashable, Sendable {
     /// An account as a store kept it.
     public init(
         id: AccountID, openedAt: Timestamp, settings: AccountSettings, subscription: Subscription,
-        balances: [TypeBalance], holds: [Hold], seq: Int64, lastHash: Hash, lastRecordedAt: Timestamp,
+        balances: [TypeBalance], holds: [Hold], seq: Int64, lastDigest: Digest, lastRecordedAt: Timestamp,
         usageDay: UsageDay, usageHours: UsageHours? = nil
     ) {
         self.id = id
@@ -64,7 +64,7 @@ public struct AccountState: Hashable, Sendable {
         self.balances = balances
         self.holds = holds
         self.seq = seq
-        self.lastHash = lastHash
+        self.lastDigest = lastDigest
         self.lastRecordedAt = lastRecordedAt
         self.usageDay = usageDay
         closedUsage = []

@@ -46,8 +46,8 @@ public enum EntryCoding {
             writer.field("actor", entry.actor)
             writer.field("idempotency_key", entry.idempotencyKey?.rawValue)
             if let owner = entry.idempotencyKey?.owner, owner != .unstated { writer.field("key_owner", owner.text) }
-            writer.field("request_hash", entry.requestHash?.description)
-            writer.field("meaning_hash", entry.meaningHash?.description)
+            writer.field("request_hash", entry.requestDigest?.description)
+            writer.field("meaning_hash", entry.meaningDigest?.description)
         }
         return writer.bytes
     }
@@ -89,8 +89,8 @@ public enum EntryCoding {
         entry.reason = try fields.optionalText("reason")
         entry.wouldDeny = try fields.optionalText("would_deny")
         if let text = try fields.optionalText("replaced_digest") {
-            guard let hash = Hash(text) else { throw CodingProblem(field: "replaced_digest") }
-            entry.replacedDigest = hash
+            guard let digest = Digest(text) else { throw CodingProblem(field: "replaced_digest") }
+            entry.replacedDigest = digest
         }
         entry.actor = try fields.optionalText("actor")
         if let name = try fields.optionalText("idempotency_key") {
@@ -100,16 +100,16 @@ public enum EntryCoding {
             else { throw CodingProblem(field: "idempotency_key") }
             entry.idempotencyKey = key
         }
-        entry.requestHash = try fields.optionalHash("request_hash")
-        entry.meaningHash = try fields.optionalHash("meaning_hash")
+        entry.requestDigest = try fields.optionalDigest("request_hash")
+        entry.meaningDigest = try fields.optionalDigest("meaning_hash")
         return entry
     }
 }
 
 extension KeptFields {
-    fileprivate func optionalHash(_ name: String) throws(CodingProblem) -> Hash? {
+    fileprivate func optionalDigest(_ name: String) throws(CodingProblem) -> Digest? {
         guard let text = try optionalText(name) else { return nil }
-        guard let hash = Hash(text) else { throw CodingProblem(field: name) }
-        return hash
+        guard let digest = Digest(text) else { throw CodingProblem(field: name) }
+        return digest
     }
 }

@@ -7,7 +7,7 @@ public enum StateCoding {
         var writer = JSONWriter(capacity: 1_024)
         writer.object { writer in
             writer.field("seq", state.seq)
-            writer.field("last_hash", state.lastHash.description)
+            writer.field("last_hash", state.lastDigest.description)
             writer.field("last_recorded_at", state.lastRecordedAt)
             writer.field("opened_at", state.openedAt)
             writer.nested("settings", state.settings) { $0.settings($1) }
@@ -25,7 +25,7 @@ public enum StateCoding {
     /// - Throws: ``CodingProblem`` with the field that is missing or damaged.
     public static func decode(_ bytes: [UInt8], id: AccountID) throws(CodingProblem) -> AccountState {
         let fields = try KeptFields(parsing: bytes)
-        guard let hash = Hash(try fields.text("last_hash")) else { throw CodingProblem(field: "last_hash") }
+        guard let digest = Digest(try fields.text("last_hash")) else { throw CodingProblem(field: "last_hash") }
         let settings = try fields.nested("settings") { (fields) throws(CodingProblem) in try fields.settings() }
         let subscription = try fields.nested("subscription") { (fields) throws(CodingProblem) in
             try fields.subscription()
@@ -37,7 +37,7 @@ public enum StateCoding {
             id: id, openedAt: try fields.time("opened_at"), settings: settings, subscription: subscription,
             balances: try fields.list("balances") { (fields) throws(CodingProblem) in try fields.balance() },
             holds: try fields.list("holds") { (fields) throws(CodingProblem) in try fields.hold() },
-            seq: try fields.sequence("seq"), lastHash: hash, lastRecordedAt: try fields.time("last_recorded_at"),
+            seq: try fields.sequence("seq"), lastDigest: digest, lastRecordedAt: try fields.time("last_recorded_at"),
             usageDay: UsageDay(
                 day: day,
                 rows: try fields.list("usage") { (fields) throws(CodingProblem) in try fields.totals(day: day) }

@@ -4,7 +4,7 @@ extension Command {
     /// A digest of what is asked for, whatever bytes it was asked in: the order of members, spaces, other spellings of
     /// times and numbers, and defaults that are written out make no difference.
     /// - Parameter catalog: whose defaults may be written out.
-    public func meaning(in catalog: Catalog) -> Hash {
+    public func meaning(in catalog: Catalog) -> Digest {
         var writer = JSONWriter()
         writer.object { writer in
             writer.field("account", account.rawValue)
@@ -12,14 +12,14 @@ extension Command {
             writer.field("besides", origin.besides.map { Command.canonical($0) })
             writer.intent(intent, in: catalog)
         }
-        return Hash(of: writer.bytes)
+        return Digest(of: writer.bytes)
     }
 
     /// The same command with the digest of its meaning, where that is to be compared.
     public func withMeaning(in catalog: Catalog) -> Command {
         guard origin.comparesMeaning && origin.idempotencyKey != nil else { return self }
         var command = self
-        command.origin.meaningHash = meaning(in: catalog)
+        command.origin.meaningDigest = meaning(in: catalog)
         return command
     }
 
@@ -35,8 +35,8 @@ extension Command {
 extension Entry {
     /// Whether the request that this line answered is the one that came: the same bytes, or others that mean the same.
     public func answers(_ origin: Origin) -> Bool {
-        if requestHash == origin.requestHash { return true }
-        return meaningHash != nil && meaningHash == origin.meaningHash
+        if requestDigest == origin.requestDigest { return true }
+        return meaningDigest != nil && meaningDigest == origin.meaningDigest
     }
 }
 

@@ -22,10 +22,10 @@ public struct Origin: Hashable, Sendable {
     /// The caller's name for the intent.
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the whole request as it came, to recognise another request under the same name.
-    public var requestHash: Hash?
+    public var requestDigest: Digest?
     /// The digest of what the request means, where another spelling of it is the same; see ``Command/meaning(in:)``.
-    public var meaningHash: Hash?
-    /// Whether other spellings of the request are the same, so that ``meaningHash`` is to be found out.
+    public var meaningDigest: Digest?
+    /// Whether other spellings of the request are the same, so that ``meaningDigest`` is to be found out.
     public var comparesMeaning = false
     /// What else is asked for, as JSON, that the intent does not hold.
     public var besides: String?
@@ -36,12 +36,12 @@ public struct Origin: Hashable, Sendable {
 
     /// An origin.
     public init(
-        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, requestHash: Hash? = nil,
+        actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, requestDigest: Digest? = nil,
         caller: Caller = Caller(), reason: String? = nil
     ) {
         self.actor = actor
         self.idempotencyKey = idempotencyKey
-        self.requestHash = requestHash
+        self.requestDigest = requestDigest
         self.caller = caller
         self.reason = reason
     }
@@ -50,8 +50,8 @@ public struct Origin: Hashable, Sendable {
         entry.actor = actor
         if entry.reason == nil { entry.reason = reason }
         entry.idempotencyKey = idempotencyKey
-        entry.requestHash = requestHash
-        entry.meaningHash = meaningHash
+        entry.requestDigest = requestDigest
+        entry.meaningDigest = meaningDigest
     }
 }
 

@@ -52,15 +52,15 @@ public struct Entry: Hashable, Sendable {
     /// The stable code of the refusal that observe mode or tracking lifted.
     public var wouldDeny: String?
     /// For a line of kind ``EntryKind/erasure``, the digest that the line before it had until then.
-    public var replacedDigest: Hash?
+    public var replacedDigest: Digest?
     /// Who did it: a key's id, a job, the command line.
     public var actor: String?
     /// The caller's name for the intent.
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the request that came with the key.
-    public var requestHash: Hash?
+    public var requestDigest: Digest?
     /// The digest of what that request meant, whatever its bytes; versions that compared bytes alone kept none.
-    public var meaningHash: Hash?
+    public var meaningDigest: Digest?
 
     /// What lapsed with a period.
     public struct Lapsed: Hashable, Sendable {
@@ -103,35 +103,35 @@ public final class SealedEntry: Hashable, Sendable {
     /// The canonical JSON of the entry; see ``EntryCoding``.
     public let encoded: [UInt8]
     /// SHA-256 of the previous entry's digest followed by ``encoded``.
-    public let hash: Hash
+    public let digest: Digest
 
     /// Seals an entry after the one with digest `previous`.
-    public init(_ entry: Entry, after previous: Hash) {
+    public init(_ entry: Entry, after previous: Digest) {
         self.entry = entry
         encoded = EntryCoding.encode(entry)
-        hash = SealedEntry.digest(of: encoded, after: previous)
+        digest = SealedEntry.digest(of: encoded, after: previous)
     }
 
     /// An entry read from a store.
-    public init(entry: Entry, encoded: [UInt8], hash: Hash) {
+    public init(entry: Entry, encoded: [UInt8], digest: Digest) {
         self.entry = entry
         self.encoded = encoded
-        self.hash = hash
+        self.digest = digest
     }
 
     /// Equal digests over equal bytes mean equal entries.
     public static func == (left: SealedEntry, right: SealedEntry) -> Bool {
-        left === right || (left.hash == right.hash && left.encoded == right.encoded && left.entry == right.entry)
+        left === right || (left.digest == right.digest && left.encoded == right.encoded && left.entry == right.entry)
     }
 
     /// Hashes the digest.
-    public func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
     /// The digest of an entry's canonical bytes after the entry with digest `previous`.
-    public static func digest(of encoded: [UInt8], after previous: Hash) -> Hash {
+    public static func digest(of encoded: [UInt8], after previous: Digest) -> Digest {
         var message = previous.bytes
         message.reserveCapacity(32 + encoded.count)
         message.append(contentsOf: encoded)
-        return Hash(of: message)
+        return Digest(of: message)
     }
 }

@@ -1,6 +1,6 @@
 extension Posting {
     /// Writes the line that says that the lines before it were erased and chained anew.
-    mutating func closeErasure(replacing replaced: Hash) {
+    mutating func closeErasure(replacing replaced: Digest) {
         var entry = line(.erasure)
         var closed = state.settings
         (closed.isSuspended, closed.isErased) = (true, true)
@@ -16,7 +16,7 @@ extension AccountState {
     /// texts, and nothing can be taken from it or reserved.
     /// - Parameter replaced: the digest that the last line had before.
     public mutating func closeErasure(
-        replacing replaced: Hash, origin: Origin, at now: Timestamp
+        replacing replaced: Digest, origin: Origin, at now: Timestamp
     ) -> [SealedEntry] {
         // No catalog has a say in it.
         let context = DecisionContext(now: now, catalogs: CatalogHistory([]))

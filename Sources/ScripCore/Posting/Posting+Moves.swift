@@ -16,8 +16,8 @@ extension Posting {
             entry.postedAfter = balance.posted
             entry.availableAfter = balance.available
         }
-        let sealed = SealedEntry(entry, after: state.lastHash)
-        state.lastHash = sealed.hash
+        let sealed = SealedEntry(entry, after: state.lastDigest)
+        state.lastDigest = sealed.digest
         decision.entries.append(sealed)
         return sealed
     }

@@ -152,8 +152,8 @@ extension Entry {
     /// Whether a version that kept no owners wrote the line for Scrip itself: no caller could make these digests, which
     /// are of the name alone, nor bear these actors.
     func isOfScripItself(_ name: String) -> Bool {
-        if name.hasPrefix("purchase:") { return requestHash == Hash(of: Array(name.utf8)) }
-        if let line = name.utf8(after: "rate-later:") { return requestHash == Hash(of: Array(line.utf8)) }
+        if name.hasPrefix("purchase:") { return requestDigest == Digest(of: Array(name.utf8)) }
+        if let line = name.utf8(after: "rate-later:") { return requestDigest == Digest(of: Array(line.utf8)) }
         if name.hasPrefix("inbox:") { return actor?.hasPrefix("sql:") ?? false }
         return name.hasPrefix("replay-") && actor == "replay"
     }

@@ -60,6 +60,6 @@ public struct AccountTag: Hashable, Sendable {
 
     /// The tag of an account.
     public init(_ account: AccountID) {
-        text = Hash.hexadecimal(SHA256.hash(data: Array(account.rawValue.utf8)).prefix(6))
+        text = Digest.hexadecimal(SHA256.hash(data: Array(account.rawValue.utf8)).prefix(6))
     }
 }

@@ -96,11 +96,12 @@ public struct StoredAuditRecord: Sendable, Hashable {
     /// The canonical JSON; see ``AuditCoding``.
     public var body: [UInt8]
     /// SHA-256 of the digest of the record before it followed by ``body``.
-    public var hash: Hash
+    public var digest: Digest
 
     /// A record as it was kept.
     public init(
-        chain: AuditChain, seq: Int64, recordedAt: Timestamp, action: String, actor: String?, body: [UInt8], hash: Hash
+        chain: AuditChain, seq: Int64, recordedAt: Timestamp, action: String, actor: String?, body: [UInt8],
+        digest: Digest
     ) {
         self.chain = chain
         self.seq = seq
@@ -108,15 +109,15 @@ public struct StoredAuditRecord: Sendable, Hashable {
         self.action = action
         self.actor = actor
         self.body = body
-        self.hash = hash
+        self.digest = digest
     }
 
     /// Seals a record after the one with digest `previous`.
-    init(_ record: AuditRecord, after previous: Hash) {
+    init(_ record: AuditRecord, after previous: Digest) {
         let body = AuditCoding.encode(record)
         self.init(
             chain: record.chain, seq: record.seq, recordedAt: record.recordedAt, action: record.change.action.rawValue,
-            actor: record.actorID, body: body, hash: SealedEntry.digest(of: body, after: previous)
+            actor: record.actorID, body: body, digest: SealedEntry.digest(of: body, after: previous)
         )
     }
 
@@ -136,12 +137,12 @@ public struct AuditHead: Sendable, Hashable {
     /// The number of the last record.
     public var seq: Int64
     /// The digest of the last record.
-    public var hash: Hash
+    public var digest: Digest
 
     /// The end of a chain.
-    public init(seq: Int64, hash: Hash) {
+    public init(seq: Int64, digest: Digest) {
         self.seq = seq
-        self.hash = hash
+        self.digest = digest
     }
 }
 

@@ -91,7 +91,7 @@ enum AuditValues {
     static func catalog(_ catalog: StoredCatalog) -> JSONValue {
         object(
             ("version", .number(String(catalog.version))), ("effective_at", time(catalog.effectiveAt)),
-            ("sha256", .string(Hash(of: Array(catalog.document.utf8)).description)),
+            ("sha256", .string(Digest(of: Array(catalog.document.utf8)).description)),
             ("book", text(catalog.book?.description)),
             ("replacements", replacements(catalog.replacements))
         )

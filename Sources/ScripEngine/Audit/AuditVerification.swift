@@ -41,7 +41,7 @@ public struct AuditCheck: Sendable {
     public private(set) var difference: AuditVerification.Difference?
     /// The number of the last line of the account's journal that a record names; 0 for none.
     private(set) var lastLine: Int64 = 0
-    private var hash = Hash.none
+    private var digest = Digest.none
 
     /// A check of a chain.
     public init(chain: AuditChain) {
@@ -53,11 +53,11 @@ public struct AuditCheck: Sendable {
         let expected = readThrough + 1
         count += 1
         readThrough = max(stored.seq, expected)
-        defer { hash = stored.hash }
+        defer { digest = stored.digest }
         if stored.seq != expected {
             return note(stored.seq, "expected record \(expected), found record \(stored.seq)")
         }
-        if SealedEntry.digest(of: stored.body, after: hash) != stored.hash {
+        if SealedEntry.digest(of: stored.body, after: digest) != stored.digest {
             return note(stored.seq, "the record's digest does not follow from the record before")
         }
         guard let record = try? AuditCoding.decode(stored.body), AuditCoding.encode(record) == stored.body else {
@@ -88,7 +88,7 @@ public struct AuditCheck: Sendable {
         }
         if head.seq != readThrough {
             note(readThrough, "the chain should end with record \(head.seq), but ends with record \(readThrough)")
-        } else if head.hash != hash {
+        } else if head.digest != digest {
             note(readThrough, "the last record's digest differs from the note of where the chain ends")
         }
     }

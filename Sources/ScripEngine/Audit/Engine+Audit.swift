@@ -5,7 +5,7 @@ public struct AuditLine: Sendable, Hashable {
     /// What it says.
     public var record: AuditRecord
     /// Its digest.
-    public var hash: Hash
+    public var digest: Digest
 }
 
 extension Engine {
@@ -16,7 +16,7 @@ extension Engine {
     public func auditPage(_ query: AuditQuery) async throws -> (lines: [AuditLine], damaged: [String]) {
         let page = try await readList(of: "audit record") { reading, setAside in
             try reading.auditRecords(query, setAside: setAside).map {
-                AuditLine(record: try $0.record(), hash: $0.hash)
+                AuditLine(record: try $0.record(), digest: $0.digest)
             }
         }
         return (page.found, page.damaged)

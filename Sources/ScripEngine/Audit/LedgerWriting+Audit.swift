@@ -15,6 +15,6 @@ extension LedgerWriting {
             caller: origin.caller,
             idempotencyKey: origin.idempotencyKey?.rawValue
         )
-        try append(StoredAuditRecord(record, after: head?.hash ?? .none))
+        try append(StoredAuditRecord(record, after: head?.digest ?? .none))
     }
 }

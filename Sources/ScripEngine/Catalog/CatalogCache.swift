@@ -13,25 +13,25 @@ public final class CatalogCache: Sendable {
     private struct Content {
         var history: CatalogHistory
         /// The digest of each version's price book.
-        var digests: [Int64: Hash] = [:]
-        var books: [Hash: PriceBook] = [:]
+        var digests: [Int64: Digest] = [:]
+        var books: [Digest: PriceBook] = [:]
         /// What is known of the names in books that have been read.
-        var outlines: [Hash: PriceBookOutline] = [:]
-        var damaged: Set<Hash> = []
+        var outlines: [Digest: PriceBookOutline] = [:]
+        var damaged: Set<Digest> = []
         /// The books that may be let go, the one that was needed longest ago first.
-        var old: [Hash] = []
+        var old: [Digest] = []
         /// The books that are never let go.
-        var current: Set<Hash> = []
+        var current: Set<Digest> = []
         var readsBooks: Bool
     }
 
     /// What a store has of the versions.
     struct Reading: Sendable {
         fileprivate var versions: [Catalog]
-        fileprivate var digests: [Int64: Hash]
-        fileprivate var current: Set<Hash>
-        fileprivate var books: [Hash: PriceBook] = [:]
-        fileprivate var damaged: Set<Hash> = []
+        fileprivate var digests: [Int64: Digest]
+        fileprivate var current: Set<Digest>
+        fileprivate var books: [Digest: PriceBook] = [:]
+        fileprivate var damaged: Set<Digest> = []
     }
 
     private let content: Mutex<Content>
@@ -140,7 +140,7 @@ public final class CatalogCache: Sendable {
     }
 
     /// Keeps a price book that was read.
-    func keep(_ book: PriceBook, _ digest: Hash) {
+    func keep(_ book: PriceBook, _ digest: Digest) {
         content.withLock { content in
             CatalogCache.put(book, digest, in: &content)
             if !content.current.contains(digest) {
@@ -152,7 +152,7 @@ public final class CatalogCache: Sendable {
     }
 
     /// Notes that a price book is not as it was written.
-    func noteDamage(of digest: Hash) {
+    func noteDamage(of digest: Digest) {
         content.withLock { content in
             content.damaged.insert(digest)
             assemble(content.history.versions, in: &content)
@@ -160,7 +160,7 @@ public final class CatalogCache: Sendable {
     }
 
     /// The price book of a version, if it is in memory, and its digest.
-    func book(of version: Int64) -> (digest: Hash, book: PriceBook?, isDamaged: Bool)? {
+    func book(of version: Int64) -> (digest: Digest, book: PriceBook?, isDamaged: Bool)? {
         content.withLock { content in
             content.digests[version].map { ($0, content.books[$0], content.damaged.contains($0)) }
         }
@@ -201,13 +201,13 @@ public final class CatalogCache: Sendable {
     }
 
     private static func current(
-        _ history: CatalogHistory, _ digests: [Int64: Hash], at now: Timestamp
-    ) -> Set<Hash> {
+        _ history: CatalogHistory, _ digests: [Int64: Digest], at now: Timestamp
+    ) -> Set<Digest> {
         let versions = [history.inForce(at: now), history.latest].filter { !$0.isDamaged }
         return Set(versions.compactMap { digests[$0.version] })
     }
 
-    private static func put(_ book: PriceBook, _ digest: Hash, in content: inout Content) {
+    private static func put(_ book: PriceBook, _ digest: Digest, in content: inout Content) {
         content.books[digest] = book
         content.outlines[digest] = content.outlines[digest] ?? book.outline
     }
@@ -232,12 +232,12 @@ public final class CatalogCache: Sendable {
 extension PriceBook {
     /// A price book as a store keeps it, which has the digest that it should have.
     /// - Throws: ``StoreError``, ``StoreError/Code/damaged`` where it is missing or not as it was written.
-    static func kept(_ digest: Hash, in reading: any LedgerReading) throws -> PriceBook {
+    static func kept(_ digest: Digest, in reading: any LedgerReading) throws -> PriceBook {
         guard let text = try reading.priceBookDocument(digest) else {
             throw StoreError(.damaged, "The price book \(digest) is missing.")
         }
         let bytes = Array(text.utf8)
-        if Hash(of: bytes) != digest { throw StoreError(.damaged, "The price book \(digest) is damaged.") }
+        if Digest(of: bytes) != digest { throw StoreError(.damaged, "The price book \(digest) is damaged.") }
         do {
             return try PriceBook(json: JSONValue.parse(bytes))
         } catch {

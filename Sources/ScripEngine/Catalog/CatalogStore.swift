@@ -16,7 +16,7 @@ public protocol CatalogReading {
     /// told, if anybody wants to know; otherwise they end it.
     func priceBooks(setAside: ((String) -> Void)?) throws -> [StoredPriceBook]
     /// The document of the price book with a digest.
-    func priceBookDocument(_ digest: Hash) throws -> String?
+    func priceBookDocument(_ digest: Digest) throws -> String?
 }
 
 extension CatalogReading {

@@ -52,7 +52,7 @@ struct CatalogSuccession: Sendable {
 
     /// Writes the next version, and its price book where that is new; for a dry run, only says so.
     func append(
-        document: String, book: Hash?, new bookDocument: PriceBookDocument?, after newest: StoredCatalog?,
+        document: String, book: Digest?, new bookDocument: PriceBookDocument?, after newest: StoredCatalog?,
         diff: CatalogDiff, in writing: any LedgerWriting
     ) throws -> CatalogApplication {
         let application = CatalogApplication(

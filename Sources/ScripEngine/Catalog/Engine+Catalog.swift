@@ -166,7 +166,7 @@ extension Engine {
 
     /// What is known of each price book that a version of the catalog names, by its digest. What cannot be read is set
     /// aside, with a line in the log.
-    public func priceBooks() async throws -> [Hash: StoredPriceBook] {
+    public func priceBooks() async throws -> [Digest: StoredPriceBook] {
         let books = try await readList(of: "price book") { try $0.priceBooks(setAside: $1) }.found
         return Dictionary(books.map { ($0.digest, $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -9,7 +9,7 @@ public struct PriceBookDocument: Sendable, Hashable {
     /// The canonical text.
     public let text: String
     /// The digest of the text.
-    public let digest: Hash
+    public let digest: Digest
 
     /// The most bytes that are read.
     public static let maxBytes = 64 * 1_048_576
@@ -45,7 +45,7 @@ public struct PriceBookDocument: Sendable, Hashable {
         }
         let canonical = PriceBookDocument.canonical(json)
         text = String(decoding: canonical, as: UTF8.self)
-        digest = Hash(of: canonical)
+        digest = Digest(of: canonical)
     }
 
     private static func isDay(_ text: String) -> Bool {

@@ -13,14 +13,14 @@ public struct StoredCatalog: Sendable, Hashable {
     /// The document, as it was given.
     public var document: String
     /// The digest of the price book that goes with it; `nil` for none.
-    public var book: Hash?
+    public var book: Digest?
     /// What takes the place of what it no longer has, as ``CatalogReplacements/text``; empty for nothing.
     public var replacements: String
 
     /// A version.
     public init(
         version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String,
-        book: Hash? = nil, replacements: String = ""
+        book: Digest? = nil, replacements: String = ""
     ) {
         self.version = version
         self.effectiveAt = effectiveAt
@@ -35,7 +35,7 @@ public struct StoredCatalog: Sendable, Hashable {
 /// A price book as a store keeps it, apart from its document.
 public struct StoredPriceBook: Sendable, Hashable {
     /// The digest of its document, by which versions of the catalog name it.
-    public var digest: Hash
+    public var digest: Digest
     /// Where the prices come from.
     public var source: String
     /// As of which date, as `2026-11-21`.
@@ -49,7 +49,7 @@ public struct StoredPriceBook: Sendable, Hashable {
 
     /// A price book.
     public init(
-        digest: Hash, source: String, date: String, licence: String, recordedAt: Timestamp, actor: String?
+        digest: Digest, source: String, date: String, licence: String, recordedAt: Timestamp, actor: String?
     ) {
         self.digest = digest
         self.source = source

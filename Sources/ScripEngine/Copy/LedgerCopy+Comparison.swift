@@ -11,10 +11,10 @@ extension LedgerCopy {
             let after = last
             let page = try await target.read { try $0.accounts(after: after, limit: LedgerCopy.pageSize) }
             if page.isEmpty { break }
-            let hashes = try await source.read { reading in
-                try page.map { try reading.entry($0.state.seq, of: $0.state.id)?.hash }
+            let digests = try await source.read { reading in
+                try page.map { try reading.entry($0.state.seq, of: $0.state.id)?.digest }
             }
-            for (stored, hash) in zip(page, hashes) where stored.state.lastHash != hash {
+            for (stored, digest) in zip(page, digests) where stored.state.lastDigest != digest {
                 throw CopyProblem.foreign("account '\(stored.state.id)' differs at line \(stored.state.seq)")
             }
             last = page.last?.state.id
@@ -29,12 +29,13 @@ extension LedgerCopy {
             let chains = try await target.read { try $0.auditChains(after: after, limit: LedgerCopy.pageSize) }
             if chains.isEmpty { return }
             let heads = try await target.read { reading in try chains.map { try reading.auditHead(of: $0) } }
-            let hashes = try await source.read { reading in
+            let digests = try await source.read { reading in
                 try zip(chains, heads).map { chain, head in
-                    try head.flatMap { try reading.auditRecords(of: chain, after: $0.seq - 1, limit: 1).first }?.hash
+                    try head.flatMap { try reading.auditRecords(of: chain, after: $0.seq - 1, limit: 1).first }?.digest
                 }
             }
-            for (chain, (head, hash)) in zip(chains, zip(heads, hashes)) where head == nil || head?.hash != hash {
+            for (chain, (head, digest)) in zip(chains, zip(heads, digests)) where head == nil || head?.digest != digest
+            {
                 throw CopyProblem.foreign("the audit log of \(chain.account.map { "'\($0)'" } ?? "all") differs")
             }
             last = chains.last

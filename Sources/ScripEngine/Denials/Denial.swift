@@ -85,7 +85,7 @@ public struct Denial: Sendable, Hashable {
         // Each word stands after its length, so that no two subjects are spelled alike.
         let text = words.map { "\($0.utf8.count):\($0)" }.joined()
         self.init(
-            id: "dn_\(Hash(of: Array(text.utf8)).description.prefix(24))", subject: subject, count: 1,
+            id: "dn_\(Digest(of: Array(text.utf8)).description.prefix(24))", subject: subject, count: 1,
             firstAt: moment,
             lastAt: moment)
     }

@@ -72,7 +72,7 @@ struct AccountErasure {
         try eraseFailures()
         try writing.trimDenials(of: id, to: 0)
         try eraseBillingProfile()
-        let replaced = state.lastHash
+        let replaced = state.lastDigest
         try eraseJournal()
         let entries = state.closeErasure(replacing: replaced, origin: origin, at: now)
         try writing.save([AccountUpdate(state: state, entries: entries)])
@@ -96,7 +96,7 @@ struct AccountErasure {
             var stood: [StoredSnapshot] = []
             for line in lines {
                 try old.replay(line)
-                let sealed = SealedEntry(line.entry.erased, after: new.lastHash)
+                let sealed = SealedEntry(line.entry.erased, after: new.lastDigest)
                 try new.replay(sealed)
                 erased.append(sealed)
                 if try snapshots.take(new.seq) {
@@ -118,11 +118,11 @@ struct AccountErasure {
     /// Chains the audit records anew without reasons and without where users called from. The digests of before are
     /// checked first.
     /// - Returns: the digest that the chain ended with.
-    private func eraseAuditLog() throws -> Hash? {
+    private func eraseAuditLog() throws -> Digest? {
         let chain = AuditChain(id)
         guard let head = try writing.auditHead(of: chain) else { return nil }
         var check = AuditCheck(chain: chain)
-        var previous = Hash.none
+        var previous = Digest.none
         while case let page = try writing.auditRecords(of: chain, after: check.readThrough, limit: Self.pageSize),
             !page.isEmpty
         {
@@ -130,14 +130,14 @@ struct AccountErasure {
             for stored in page {
                 check.read(stored)
                 let sealed = StoredAuditRecord(try stored.record().erased, after: previous)
-                previous = sealed.hash
+                previous = sealed.digest
                 erased.append(sealed)
             }
             if check.difference == nil { try writing.replace(erased, of: chain) }
         }
         check.end(at: head)
         if let difference = check.difference { throw StoreError(.damaged, "The audit log: \(difference.description).") }
-        return head.hash
+        return head.digest
     }
 
     /// Leaves of usage that could not be recorded only that there was some.

@@ -24,9 +24,9 @@ final class KeyRing: Sendable {
     }
 
     private struct Content {
-        var keys: [Hash: Seen] = [:]
-        var misses: [Hash: Timestamp] = [:]
-        var lookups: [Hash: Lookup] = [:]
+        var keys: [Digest: Seen] = [:]
+        var misses: [Digest: Timestamp] = [:]
+        var lookups: [Digest: Lookup] = [:]
         var second: Int64 = 0
         var lookupsInSecond = 0
         /// How often something was forgotten: what was read before that may be out of date.
@@ -40,7 +40,7 @@ final class KeyRing: Sendable {
             return lookupsInSecond <= KeyRing.maxLookupsPerSecond
         }
 
-        mutating func remember(_ key: StoredKey?, for digest: Hash, at now: Timestamp) {
+        mutating func remember(_ key: StoredKey?, for digest: Digest, at now: Timestamp) {
             keys[digest] = key.map { Seen(key: $0, at: now) }
             if key != nil { return }
             if misses.count >= KeyRing.maxMisses { misses.removeAll(keepingCapacity: true) }
@@ -58,7 +58,7 @@ final class KeyRing: Sendable {
     /// The key with a digest; `nil` when there is none.
     /// - Throws: ``EngineError/overloaded`` amid a flood of keys that were never seen, or what `lookUp` throws.
     func key(
-        for digest: Hash, at now: Timestamp, lookUp: @escaping @Sendable () async throws -> StoredKey?
+        for digest: Digest, at now: Timestamp, lookUp: @escaping @Sendable () async throws -> StoredKey?
     ) async throws -> StoredKey? {
         let finding = try content.withLock { content -> Finding in
             let seen = content.keys[digest]
@@ -92,7 +92,7 @@ final class KeyRing: Sendable {
     }
 
     /// Makes a key be looked up again.
-    func forget(_ digest: Hash) {
+    func forget(_ digest: Digest) {
         content.withLock { content in
             content.keys[digest] = nil
             content.misses[digest] = nil

@@ -5,7 +5,7 @@ public protocol KeyReading {
     /// All API keys, oldest first. Ids of those that are damaged are told, if anybody wants to know; otherwise they end it.
     func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
-    func apiKey(digest: Hash) throws -> StoredKey?
+    func apiKey(digest: Digest) throws -> StoredKey?
     /// The API key with an id. In a writing transaction it is locked until the end.
     func apiKey(id: String) throws -> StoredKey?
     /// The keys that session tokens are signed with, oldest first; with the damaged ones as with API keys.

@@ -15,7 +15,7 @@ public struct MasterKey: Sendable, HidingSecrets {
             bytes.count == 32
         else { throw .malformed }
         self.bytes = bytes
-        id = "mk_" + Hash(of: Array("scrip master key".utf8) + bytes).description.prefix(12)
+        id = "mk_" + Digest(of: Array("scrip master key".utf8) + bytes).description.prefix(12)
     }
 
     private static func hexadecimal(_ text: String) -> [UInt8]? {

@@ -67,8 +67,8 @@ public struct SecretKey: Sendable, HidingSecrets {
         return nil
     }
 
-    /// The digest under which the key is kept. The secret is random, so a fast hash is enough.
-    public var digest: Hash { Hash(of: Array(text.utf8)) }
+    /// The digest under which the key is kept. The secret is random, so a fast digest is enough.
+    public var digest: Digest { Digest(of: Array(text.utf8)) }
 
     /// CRC-32 of some bytes in base 62, padded to six digits.
     static func checkDigits(of bytes: [UInt8]) -> String {

@@ -6,8 +6,8 @@ public struct StoredKey: Sendable, Hashable {
     public var id: String
     /// A name to recognise it by.
     public var name: String
-    /// SHA-256 of the secret, whose randomness makes a slow hash needless.
-    public var digest: Hash
+    /// SHA-256 of the secret, whose randomness makes a slow digest needless.
+    public var digest: Digest
     /// The beginning of the secret, to recognise it by.
     public var prefix: String
     /// The end of the secret, to recognise it by.
@@ -29,7 +29,7 @@ public struct StoredKey: Sendable, Hashable {
 
     /// A key.
     public init(
-        id: String, name: String, digest: Hash, prefix: String, lastFour: String, scopes: [String],
+        id: String, name: String, digest: Digest, prefix: String, lastFour: String, scopes: [String],
         createdAt: Timestamp, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, origins: [String] = [],
         lastUsedAt: Timestamp? = nil, replacedBy: String? = nil
     ) {

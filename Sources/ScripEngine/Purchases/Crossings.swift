@@ -101,7 +101,7 @@ public struct Crossings: Sendable, Hashable {
     /// The id of the purchase of a crossing, so that no crossing can have two.
     func purchaseID(of account: AccountID, _ creditType: CreditTypeID, at line: Int64) -> String {
         let name = "\(account.rawValue)\u{0}top_up\u{0}\(creditType.rawValue)\u{0}\(line)\u{0}\(retryCount)"
-        return "pu_" + Hash(of: Array(name.utf8)).description.prefix(24)
+        return "pu_" + Digest(of: Array(name.utf8)).description.prefix(24)
     }
 
     init(open: [CreditTypeID: Crossing], untyped: Crossing?, retryCount: Int64) {

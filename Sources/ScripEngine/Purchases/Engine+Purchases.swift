@@ -182,7 +182,7 @@ extension Purchase {
     }
 
     private static func id(from text: String) -> String {
-        "pu_" + Hash(of: Array(text.utf8)).description.prefix(24)
+        "pu_" + Digest(of: Array(text.utf8)).description.prefix(24)
     }
 }
 

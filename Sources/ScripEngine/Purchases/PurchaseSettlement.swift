@@ -128,7 +128,7 @@ struct PurchaseSettlement {
         let request = "\(verb) \(amount) \(purchase.creditType)"
         let origin = Origin(
             actor: purchase.actor, idempotencyKey: IdempotencyKey(unchecked: key, owner: .system),
-            requestHash: Hash(of: Array(request.utf8)))
+            requestDigest: Digest(of: Array(request.utf8)))
         return try scope.carryOut(intent, origin: origin, on: &account, note: .partOfAnother)
     }
 }

@@ -31,7 +31,7 @@ public struct RefundRequest: Sendable, Hashable {
 
     /// What a provider keeps with a refund, to tell which request it answers.
     public static func mark(of providerKey: String) -> String {
-        String(Hash(of: Array(providerKey.utf8)).description.prefix(24))
+        String(Digest(of: Array(providerKey.utf8)).description.prefix(24))
     }
 }
 

@@ -115,12 +115,12 @@ public struct TrackingFailure: Sendable, Hashable {
     }
 
     /// The id of the failure of an event that no name tells from others: by all that it says.
-    public static func id(content: [UInt8]) -> String { "tf_\(Hash(of: content).description.prefix(24))" }
+    public static func id(content: [UInt8]) -> String { "tf_\(Digest(of: content).description.prefix(24))" }
 
     /// The id of the failure of a line that recorded usage without a price. No event's can be the same, whatever it is
     /// called: no text has this byte.
     public static func id(unratedLine line: String) -> String {
-        "tf_\(Hash(of: [0xFF] + Array(line.utf8)).description.prefix(24))"
+        "tf_\(Digest(of: [0xFF] + Array(line.utf8)).description.prefix(24))"
     }
 
     /// The ids that it may have: versions that did not keep lines and events apart gave it that of an event.
@@ -144,10 +144,10 @@ public struct WholeEvent: Sendable, Hashable {
     /// How many bytes it has.
     public var byteCount: Int64
     /// The digest of its bytes, by which its sender finds it again.
-    public var digest: Hash
+    public var digest: Digest
 
     /// What came.
-    public init(byteCount: Int64, digest: Hash) {
+    public init(byteCount: Int64, digest: Digest) {
         self.byteCount = byteCount
         self.digest = digest
     }
@@ -155,6 +155,6 @@ public struct WholeEvent: Sendable, Hashable {
     /// What came, as text.
     public init(_ text: String) {
         let bytes = Array(text.utf8)
-        self.init(byteCount: Int64(bytes.count), digest: Hash(of: bytes))
+        self.init(byteCount: Int64(bytes.count), digest: Digest(of: bytes))
     }
 }

@@ -110,10 +110,10 @@ struct AccountTransaction: Sendable {
     ) -> Bool {
         if earlier.answers(origin) { return true }
         // Of an erased account nobody knows any more what exactly was asked for, but what kind of thing it was.
-        if earlier.requestHash == nil && state.settings.isErased { return mayHaveWritten(earlier.kind) }
+        if earlier.requestDigest == nil && state.settings.isErased { return mayHaveWritten(earlier.kind) }
         // A version that kept no owners made digests of Scrip's own keys alone.
         let isEarlier = key.owner == .system && earlier.idempotencyKey?.owner == .unstated
-        return isEarlier && earlier.requestHash == Hash(of: Array(key.rawValue.utf8))
+        return isEarlier && earlier.requestDigest == Digest(of: Array(key.rawValue.utf8))
     }
 
     private func context(_ lookup: DecisionLookup?) -> DecisionContext {

@@ -118,7 +118,7 @@ extension Verification {
         let what: String
         if kept.seq != replayed.seq {
             what = "the snapshot is at line \(kept.seq), the journal ends at line \(replayed.seq)"
-        } else if kept.lastHash != replayed.lastHash {
+        } else if kept.lastDigest != replayed.lastDigest {
             what = "the snapshot's digest differs from the journal's last line"
         } else if kept.balances != replayed.balances {
             what = "the snapshot's balances differ from the journal"

@@ -28,8 +28,8 @@ extension RecordSeal {
     }
 
     /// The seal of a version of the catalog.
-    /// - Parameter previous: the digest of the seal of the version before; ``Hash/none`` for the first.
-    public static func catalog(_ catalog: StoredCatalog, after previous: Hash) -> RecordSeal {
+    /// - Parameter previous: the digest of the seal of the version before; ``Digest/none`` for the first.
+    public static func catalog(_ catalog: StoredCatalog, after previous: Digest) -> RecordSeal {
         var fields = fields(of: catalog)
         fields.add("previous", previous)
         return RecordSeal(.catalog, String(catalog.version), fields)
@@ -41,7 +41,7 @@ extension RecordSeal {
         fields.add("effectiveAt", catalog.effectiveAt)
         fields.add("recordedAt", catalog.recordedAt)
         fields.add("actor", catalog.actor)
-        fields.add("document", Hash(of: Array(catalog.document.utf8)))
+        fields.add("document", Digest(of: Array(catalog.document.utf8)))
         fields.add("book", catalog.book)
         // Versions of before nothing could be replaced have their seals without it.
         if !catalog.replacements.isEmpty { fields.add("replacements", catalog.replacements) }
@@ -51,7 +51,7 @@ extension RecordSeal {
     /// The seal of a price book.
     public static func priceBook(_ book: StoredPriceBook, document: String) -> RecordSeal {
         var fields = fields(of: book)
-        fields.add("document", Hash(of: Array(document.utf8)))
+        fields.add("document", Digest(of: Array(document.utf8)))
         return RecordSeal(.priceBook, book.digest.description, fields)
     }
 
@@ -94,7 +94,7 @@ extension RecordSeal {
     static func fields(of key: StoredSigningKey) -> SealedFields {
         var fields = SealedFields()
         fields.add("id", key.id)
-        fields.add("secret", Hash(of: key.secret))
+        fields.add("secret", Digest(of: key.secret))
         fields.add("masterKey", key.masterKey)
         fields.add("createdAt", key.createdAt)
         fields.add("endsAt", key.endsAt)

@@ -36,10 +36,10 @@ public struct RecordSeal: Sendable, Hashable {
     /// The record's name among those of its kind.
     public var id: String
     /// The digest of what it says.
-    public var digest: Hash
+    public var digest: Digest
 
     /// A seal.
-    public init(kind: Kind, id: String, digest: Hash) {
+    public init(kind: Kind, id: String, digest: Digest) {
         self.kind = kind
         self.id = id
         self.digest = digest
@@ -70,7 +70,7 @@ struct SealedFields {
 
     mutating func add(_ name: String, _ moment: Timestamp?) { add(name, moment?.microseconds) }
 
-    mutating func add(_ name: String, _ digest: Hash?) { add(name, digest?.description) }
+    mutating func add(_ name: String, _ digest: Digest?) { add(name, digest?.description) }
 
     mutating func add(_ name: String, _ list: [String]) {
         names.append(name)
@@ -83,5 +83,5 @@ struct SealedFields {
         bytes += Array("\(name) \(value.count) ".utf8) + value
     }
 
-    var digest: Hash { Hash(of: bytes) }
+    var digest: Digest { Digest(of: bytes) }
 }

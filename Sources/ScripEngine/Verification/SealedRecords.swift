@@ -41,10 +41,10 @@ extension LedgerReading {
     }
 
     /// The digest that the seal of a version of the catalog goes over: that of the version before, or none for the first.
-    public func catalogSeal(before version: Int64) throws -> Hash {
+    public func catalogSeal(before version: Int64) throws -> Digest {
         // A number that is none is a damaged one's.
-        if version <= 1 { return Hash.none }
-        return try seal(.catalog, String(version.advanced(by: -1)))?.digest ?? Hash.none
+        if version <= 1 { return Digest.none }
+        return try seal(.catalog, String(version.advanced(by: -1)))?.digest ?? Digest.none
     }
 
     /// Checks that a record is as it was sealed.
@@ -66,7 +66,7 @@ extension LedgerReading {
 
     /// The API key with a digest.
     /// - Throws: ``StoreError`` when it is not as Scrip wrote it.
-    func soundKey(digest: Hash) throws -> StoredKey? {
+    func soundKey(digest: Digest) throws -> StoredKey? {
         guard let key = try apiKey(digest: digest) else { return nil }
         try require(.apiKey(key))
         return key

@@ -45,8 +45,8 @@ struct RecordCheck {
     private mutating func compare(_ seal: RecordSeal, in reading: any LedgerReading) throws {
         switch seal.kind {
         case .priceBook:
-            guard let digest = Hash(seal.id), let document = try reading.priceBookDocument(digest) else { return }
-            if Hash(of: Array(document.utf8)) != digest {
+            guard let digest = Digest(seal.id), let document = try reading.priceBookDocument(digest) else { return }
+            if Digest(of: Array(document.utf8)) != digest {
                 note(seal.kind, seal.id, "the document has another digest than the book's")
             }
         case .catalog:

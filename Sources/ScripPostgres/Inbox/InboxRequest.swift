@@ -60,6 +60,6 @@ struct InboxRequest: Sendable {
     var origin: Origin {
         Origin(
             actor: actor, idempotencyKey: IdempotencyKey(unchecked: "inbox:\(id)", owner: .system),
-            requestHash: Hash(of: Array(body.utf8)))
+            requestDigest: Digest(of: Array(body.utf8)))
     }
 }

@@ -39,7 +39,7 @@ enum Entries {
         return Answer.object { writer in
             writer.name("entry")
             writer.object { $0.entry(line.entry, tag: AccountTag(id)) }
-            writer.member("hash", line.hash.description)
+            writer.member("hash", line.digest.description)
         }
     }
 }

@@ -4,7 +4,7 @@ import ScripJSON
 
 extension JSONWriter {
     /// Writes the members of a version of the catalog, without its document.
-    package mutating func catalogVersion(_ stored: StoredCatalog, books: [Hash: StoredPriceBook]) {
+    package mutating func catalogVersion(_ stored: StoredCatalog, books: [Digest: StoredPriceBook]) {
         member("version", stored.version)
         member("effective_at", stored.effectiveAt)
         member("recorded_at", stored.recordedAt)

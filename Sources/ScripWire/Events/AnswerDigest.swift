@@ -5,10 +5,10 @@ import ScripJSON
 ///
 /// Two answers under one response id are told apart by it.
 enum AnswerDigest {
-    static func of(_ answer: JSONValue) -> Hash {
+    static func of(_ answer: JSONValue) -> Digest {
         var writer = JSONWriter()
         write(KeptEvent.withoutLongTexts(answer), into: &writer)
-        return Hash(of: writer.bytes)
+        return Digest(of: writer.bytes)
     }
 
     private static func write(_ value: JSONValue, into writer: inout JSONWriter) {

@@ -66,7 +66,7 @@ package enum FailureReplay {
         else { throw Rejection.entryNotFound }
         var origin = origin
         origin.idempotencyKey = IdempotencyKey(unchecked: "rate-later:\(line)", owner: .system)
-        origin.requestHash = Hash(of: Array(line.utf8))
+        origin.requestDigest = Digest(of: Array(line.utf8))
         do {
             let outcome = try await engine.submit(
                 Command(account: account, intent: .rateLater(entry), origin: origin))

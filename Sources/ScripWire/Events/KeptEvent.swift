@@ -89,7 +89,7 @@ struct KeptEvent {
     static func withoutLongTexts(_ value: JSONValue) -> JSONValue {
         switch value {
         case .string(let text) where text.utf8.count > longestTextBytes:
-            let digest = Hash(of: Array(text.utf8)).description
+            let digest = Digest(of: Array(text.utf8)).description
             return .string("\(String(text.unicodeScalars.prefix(16))) … \(text.utf8.count) bytes, sha256 \(digest)")
         case .array(let elements): return .array(elements.map { withoutLongTexts($0) })
         case .object(let object):

@@ -28,12 +28,12 @@ struct NamedEvent {
         var origin = Origin(actor: sender.actor, caller: sender.caller)
         origin.idempotencyKey = try Conversions.key(ofEvent: id)
         if event.isNamedByAnswer, let answer = event.answer {
-            origin.requestHash = AnswerDigest.of(answer)
+            origin.requestDigest = AnswerDigest.of(answer)
         } else {
             var content = JSONWriter()
             if event.isNamedByID { content.string(id) } else { content.value(value) }
             origin.comparesMeaning = !event.isNamedByID
-            origin.requestHash = Hash(of: content.bytes)
+            origin.requestDigest = Digest(of: content.bytes)
         }
         self.id = id
         self.event = event
@@ -59,15 +59,15 @@ struct NamedEvent {
                 case .other: return .success(try await renamed(by: usage.traceID ?? "", in: engine))
                 }
             case .failure(Rejection.idempotencyKeyReused(let key)):
-                guard event.isNamedByAnswer, let digest = command.origin.requestHash,
+                guard event.isNamedByAnswer, let digest = command.origin.requestDigest,
                     let earlier = try await engine.entry(for: key, of: account), let recorded = earlier.usage
                 else { return answer }
                 switch usage.resemblance(toAnswer: recorded) {
                 case .other: return .success(try await renamed(by: String(digest.description.prefix(16)), in: engine))
                 case .same, .unclear:
                     // Earlier versions kept the digest of the response's id alone.
-                    if earlier.requestHash != NamedEvent.digest(ofName: id) { return answer }
-                    command.origin.requestHash = earlier.requestHash
+                    if earlier.requestDigest != NamedEvent.digest(ofName: id) { return answer }
+                    command.origin.requestDigest = earlier.requestDigest
                     return .success(try await engine.submit(command))
                 }
             case .failure: return answer
@@ -80,15 +80,15 @@ struct NamedEvent {
     /// Records the event under a name of its own, which is the same whenever it comes again.
     private mutating func renamed(by mark: String, in engine: Engine) async throws -> Outcome {
         let name = "\(id)~\(mark)"
-        id = name.utf8.count <= IdempotencyKey.longestByteCount ? name : Hash(of: Array(name.utf8)).description
+        id = name.utf8.count <= IdempotencyKey.longestByteCount ? name : Digest(of: Array(name.utf8)).description
         command.origin.idempotencyKey = try Conversions.key(ofEvent: id)
-        if event.isNamedByID { command.origin.requestHash = NamedEvent.digest(ofName: id) }
+        if event.isNamedByID { command.origin.requestDigest = NamedEvent.digest(ofName: id) }
         return try await engine.submit(command)
     }
 
-    private static func digest(ofName name: String) -> Hash {
+    private static func digest(ofName name: String) -> Digest {
         var content = JSONWriter()
         content.string(name)
-        return Hash(of: content.bytes)
+        return Digest(of: content.bytes)
     }
 }

@@ -42,7 +42,7 @@ package enum AuditExport {
             record.id, record.recordedAt.text, change.account?.rawValue, change.action.rawValue, change.subject,
             caller.kind.rawValue, record.actorID, caller.impersonator, change.reason, caller.address, caller.userAgent,
             caller.requestID, record.idempotencyKey, record.entryID, json(change.before), json(change.after),
-            line.hash.description,
+            line.digest.description,
         ].map { CSVRow.harmless($0 ?? "") }
     }
 
@@ -90,6 +90,6 @@ extension JSONWriter {
         value(change.before ?? .null)
         name("after")
         value(change.after ?? .null)
-        member("hash", line.hash.description)
+        member("hash", line.digest.description)
     }
 }

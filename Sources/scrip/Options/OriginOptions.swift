@@ -13,7 +13,7 @@ struct OriginOptions: ParsableArguments {
         var origin = Origin.commandLine()
         origin.idempotencyKey = idempotencyKey
         origin.comparesMeaning = true
-        origin.requestHash = idempotencyKey == nil ? nil : Hash(of: Array(request.utf8))
+        origin.requestDigest = idempotencyKey == nil ? nil : Digest(of: Array(request.utf8))
         return origin
     }
 }

@@ -16,9 +16,9 @@ struct UsageLog {
             let time = usage.occurredAt?.text ?? ""
             let models = [usage.provider, usage.model].compactMap { $0 }
             let content = ([usage.action?.rawValue ?? "", time] + counts + models).joined(separator: "\u{1F}")
-            let hash = Hash(of: Array(content.utf8))
-            let key = IdempotencyKey(unchecked: "replay-\(number)-\(hash.description.prefix(16))", owner: .system)
-            let origin = Origin(actor: "replay", idempotencyKey: key, requestHash: hash)
+            let digest = Digest(of: Array(content.utf8))
+            let key = IdempotencyKey(unchecked: "replay-\(number)-\(digest.description.prefix(16))", owner: .system)
+            let origin = Origin(actor: "replay", idempotencyKey: key, requestDigest: digest)
             return Command(account: account, intent: .track(usage), origin: origin)
         }
     }

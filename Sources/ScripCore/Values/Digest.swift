@@ -1,12 +1,12 @@
 import Crypto
 
 /// A SHA-256 digest.
-public struct Hash: Hashable, Sendable, CustomStringConvertible {
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
     /// The 32 bytes.
     public let bytes: [UInt8]
 
     /// The digest that stands before the first entry of a journal: 32 zero bytes.
-    public static let none = Hash(unchecked: [UInt8](repeating: 0, count: 32))
+    public static let none = Digest(unchecked: [UInt8](repeating: 0, count: 32))
 
     init(unchecked bytes: [UInt8]) {
         self.bytes = bytes
@@ -31,7 +31,7 @@ public struct Hash: Hashable, Sendable, CustomStringConvertible {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(32)
         for index in stride(from: 0, to: 64, by: 2) {
-            guard let high = Hash.value(ofDigit: digits[index]), let low = Hash.value(ofDigit: digits[index + 1])
+            guard let high = Digest.value(ofDigit: digits[index]), let low = Digest.value(ofDigit: digits[index + 1])
             else { return nil }
             bytes.append(high << 4 | low)
         }
@@ -39,14 +39,14 @@ public struct Hash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The digest as 64 hexadecimal digits.
-    public var description: String { Hash.hexadecimal(bytes) }
+    public var description: String { Digest.hexadecimal(bytes) }
 
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
         digits.reserveCapacity(64)
         for byte in bytes {
-            digits.append(Hash.digits[Int(byte >> 4)])
-            digits.append(Hash.digits[Int(byte & 0xF)])
+            digits.append(Digest.digits[Int(byte >> 4)])
+            digits.append(Digest.digits[Int(byte & 0xF)])
         }
         return String(decoding: digits, as: UTF8.self)
     }
