@@ -82,7 +82,7 @@ public final class PostgresLedgerStore: LedgerStore {
         let refusal = refusal
         try await writers.run { session in
             let connection = try session.connected(by: .now)
-            defer { session.settle() }
+            defer { session.endTransaction() }
             do {
                 try connection.run(
                     script: """
@@ -134,7 +134,7 @@ public final class PostgresLedgerStore: LedgerStore {
                         let failure = transaction.failure
                         // What was decided from memory is decided again before anybody hears that it cannot be done.
                         if writer.hasRecalled && (failure == nil || failure?.kind == .conflict) {
-                            session.settle()
+                            session.endTransaction()
                             continue
                         }
                         guard let failure else { throw error }

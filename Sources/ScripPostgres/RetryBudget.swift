@@ -30,12 +30,12 @@ struct RetryBudget {
             }
             Session.sleep(.milliseconds(Int.random(in: 0...(20 << min(losses, 5)))))
         case .conflict:
-            session.settle()
+            session.endTransaction()
             conflicts += 1
             if ContinuousClock.now > deadline { throw failure.storeError }
             Session.sleep(.microseconds(Int.random(in: 0...(500 << min(conflicts, 9)))))
         case .refused:
-            session.settle()
+            session.endTransaction()
             throw failure.storeError
         }
     }

@@ -34,7 +34,7 @@ final class Backlog: Sendable {
     var top: Int64? { content.withLock { $0.top } }
 
     /// Whether some of it was left by another process.
-    func hasInherited(after settled: Int64) -> Bool { content.withLock { $0.inherited > settled } }
+    func hasInherited(after flushed: Int64) -> Bool { content.withLock { $0.inherited > flushed } }
 
     /// Begins anew after a position, or with nothing known.
     func reset(top: Int64?) {
@@ -63,7 +63,7 @@ final class Backlog: Sendable {
     }
 
     /// Notes that an account's row is up to date.
-    func settled(_ account: AccountID) {
+    func flushed(_ account: AccountID) {
         _ = content.withLock { $0.since.removeValue(forKey: account) }
     }
 
@@ -98,7 +98,7 @@ final class Backlog: Sendable {
     }
 
     /// The last position up to which everything is written.
-    func settledThrough() -> Int64 {
+    func flushedThrough() -> Int64 {
         content.withLock { content in
             var floor = content.top ?? 0
             for (account, since) in content.queue where content.since[account] == since {

@@ -16,7 +16,7 @@ extension LedgerReader {
             ("accounts", LedgerReader.checkAccountRows), ("entries", LedgerReader.checkEntries),
             ("entry_keys", LedgerReader.checkKeys), ("entry_subjects", LedgerReader.checkSubjects),
             ("entries", LedgerReader.checkDoubles), ("segments", LedgerReader.checkStrays),
-            ("settled", LedgerReader.checkSettled),
+            ("settled", LedgerReader.checkFlushed),
             ("jobs", LedgerReader.checkJobs),
         ]
     }

@@ -5,7 +5,7 @@ import ScripEngine
 
 /// Tables that find lines again, compared with the lines.
 extension LedgerReader {
-    /// Every key of the lines that are settled is in the index, nothing else is, and none stands twice.
+    /// Every key of the lines that are flushed is in the index, nothing else is, and none stands twice.
     func checkKeys(_ report: Report) throws {
         let missing = try Row.fetchCursor(
             database,
@@ -83,10 +83,10 @@ extension LedgerReader {
         }
     }
 
-    func checkSettled(_ report: Report) throws {
+    func checkFlushed(_ report: Report) throws {
         let horizon = try Horizon(database)
         let rows = try row("SELECT count(*) FROM settled", []).map { try $0[0] as Int64 }
-        if rows != 1 || horizon.settled < 0 || horizon.settled > horizon.top {
+        if rows != 1 || horizon.flushed < 0 || horizon.flushed > horizon.top {
             report(LedgerReader.finding("settled", nil, "it says that more lines are indexed than there are"))
         }
         let behind = try row(

@@ -22,7 +22,7 @@ extension LedgerReader {
         }
         let (seq, positions) = (try row[0] as Int64, try PositionList.decode([UInt8](try row[1] as Data)))
         let lines = try LedgerReader.lines(at: positions, through: seq)
-        return lines + (try recent { $0.lines(of: account, after: seq, from: $1.settled, through: $1.top) })
+        return lines + (try recent { $0.lines(of: account, after: seq, from: $1.flushed, through: $1.top) })
     }
 
     private func segmentLines(of account: AccountID, from first: Int64, through last: Int64) throws -> [Line] {

@@ -32,23 +32,23 @@ class LedgerReader: LedgerReading {
     func recent<R>(_ ask: (RecentLines, Horizon) -> R?) throws -> R {
         let horizon = try horizon()
         if let own, let answer = ask(own, horizon) { return answer }
-        if let top = shared.top(downTo: horizon.settled), top < horizon.top {
+        if let top = shared.top(downTo: horizon.flushed), top < horizon.top {
             try PlacedLine.each(in: database, after: top, through: horizon.top) { shared.add($0) }
         }
         if let answer = ask(shared, horizon) { return answer }
         let lines = RecentLines()
-        lines.reset(floor: horizon.settled)
-        try PlacedLine.each(in: database, after: horizon.settled, through: horizon.top) { lines.add($0) }
+        lines.reset(floor: horizon.flushed)
+        try PlacedLine.each(in: database, after: horizon.flushed, through: horizon.top) { lines.add($0) }
         own = lines
         guard let answer = ask(lines, horizon) else {
-            throw StoreError(.damaged, "Lines are missing between positions \(horizon.settled) and \(horizon.top).")
+            throw StoreError(.damaged, "Lines are missing between positions \(horizon.flushed) and \(horizon.top).")
         }
         return answer
     }
 
     /// Where lines lie whose key has a digest.
     func positions(of digest: KeyDigest) throws -> [Int64] {
-        var positions = try recent { $0.positions(of: digest, from: $1.settled, through: $1.top) }
+        var positions = try recent { $0.positions(of: digest, from: $1.flushed, through: $1.top) }
         let search = try keySearch.get()
         search.begin()
         try search.bind(digest.bits, at: 1)
@@ -98,7 +98,7 @@ class LedgerReader: LedgerReading {
             guard let row = try row("SELECT seq FROM accounts WHERE account_id = ?", [id.rawValue]) else { continue }
             let seq: Int64 = try row[0]
             // Lines that the row does not know follow it without a gap.
-            let lines = try recent { $0.lines(of: id, after: seq, from: $1.settled, through: $1.top) }
+            let lines = try recent { $0.lines(of: id, after: seq, from: $1.flushed, through: $1.top) }
             versions[id] = seq.addingClamped(Int64(lines.count))
         }
         return versions
@@ -128,7 +128,7 @@ class LedgerReader: LedgerReading {
     /// The account after the lines that its row does not know.
     private func current(_ stored: StoredAccount) throws -> StoredAccount {
         let (id, seq) = (stored.state.id, stored.state.seq)
-        let lines = try recent { $0.lines(of: id, after: seq, from: $1.settled, through: $1.top) }
+        let lines = try recent { $0.lines(of: id, after: seq, from: $1.flushed, through: $1.top) }
         if lines.isEmpty { return stored }
         var current = stored
         for line in lines { try current.state.replay(try entry(at: line)) }

@@ -36,7 +36,7 @@ extension LedgerWriter {
         account.stored.state = state
         // The row must not be behind: its digest is of the chain as it was.
         try overwriting {
-            try settle(account)
+            try flush(account)
             try replaceHours(of: state.id, by: hours)
         }
     }

@@ -19,7 +19,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         )
     }
 
-    private(set) lazy var settlement = Result {
+    private(set) lazy var flushing = Result {
         try HotStatement(
             """
             INSERT INTO accounts (account_id, seq, due_at, tail, state) VALUES (?, ?, ?, ?, ?)
@@ -49,7 +49,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
 
     /// The writer sees what it has written itself.
     override func horizon() throws -> Horizon {
-        Horizon(settled: memory.recent.lowest, top: memory.recent.highest)
+        Horizon(flushed: memory.recent.lowest, top: memory.recent.highest)
     }
 
     override func account(_ id: AccountID) throws -> StoredAccount? {
@@ -93,11 +93,11 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         if account.tail.count >= LedgerWriter.segmentLength {
             try insertSegment(account)
             account.tail = []
-            try settle(account)
+            try flush(account)
         } else if let before, before.dueAt == account.dueAt {
             memory.accounts.put(account)
         } else {
-            try settle(account)
+            try flush(account)
         }
     }
 

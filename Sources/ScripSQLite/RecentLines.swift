@@ -100,9 +100,9 @@ final class RecentLines: Sendable {
     }
 
     /// Forgets the older lines when the database's tables have them all, and enough younger ones are there.
-    func forget(settledThrough settled: Int64, keeping window: Int64) {
+    func forget(flushedThrough flushed: Int64, keeping window: Int64) {
         let forgotten = content.withLock { content -> Generation? in
-            guard content.floor != nil, content.boundary <= settled, content.younger.count >= window else { return nil }
+            guard content.floor != nil, content.boundary <= flushed, content.younger.count >= window else { return nil }
             let forgotten = content.older
             content.older = content.younger
             content.younger = Generation()

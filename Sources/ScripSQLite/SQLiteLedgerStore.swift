@@ -81,7 +81,7 @@ public final class SQLiteLedgerStore: LedgerStore {
         try await writes.within {
             try await transaction { writer in
                 let result = try body(writer)
-                try writer.settle()
+                try writer.flush()
                 return result
             }
         }

@@ -22,12 +22,12 @@ final class WriterMemory: Sendable {
         if dataVersion.withLock({ $0 == version }) { return }
         accounts.discard()
         let horizon = try Horizon(database)
-        if let top = backlog.top, top >= horizon.settled, recent.top(downTo: horizon.settled) != nil {
+        if let top = backlog.top, top >= horizon.flushed, recent.top(downTo: horizon.flushed) != nil {
             try catchUp(in: database, after: top)
         } else {
-            backlog.reset(top: horizon.settled)
-            recent.reset(floor: horizon.settled)
-            try catchUp(in: database, after: horizon.settled)
+            backlog.reset(top: horizon.flushed)
+            recent.reset(floor: horizon.flushed)
+            try catchUp(in: database, after: horizon.flushed)
         }
         dataVersion.withLock { $0 = version }
     }
@@ -51,20 +51,20 @@ final class WriterMemory: Sendable {
 /// Which lines a picture of the database has, and up to which its tables are complete.
 struct Horizon: Sendable {
     /// Everything up to this position is found through the tables.
-    let settled: Int64
+    let flushed: Int64
     /// The last position.
     let top: Int64
 
-    init(settled: Int64, top: Int64) {
-        self.settled = settled
+    init(flushed: Int64, top: Int64) {
+        self.flushed = flushed
         self.top = top
     }
 
     init(_ database: Database) throws {
-        settled = try Int64.fetchOne(database.cachedStatement(sql: "SELECT position FROM settled")) ?? 0
+        flushed = try Int64.fetchOne(database.cachedStatement(sql: "SELECT position FROM settled")) ?? 0
         top = try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(position) FROM entries")) ?? 0
         // One that is only wrong is for verification to tell; no sum with one in these bounds can overflow.
-        guard (0...AccountState.largestSequence).contains(settled), (0...AccountState.largestSequence).contains(top)
+        guard (0...AccountState.largestSequence).contains(flushed), (0...AccountState.largestSequence).contains(top)
         else {
             throw StoreError(.damaged, "How far the tables are complete, or the place of the last line, is damaged.")
         }

@@ -171,7 +171,7 @@ enum Routes {
             precondition: Billing.requireSigned,
             Billing.receive),
         Route(.reads, .get, "/test-checkout/{purchase}", for: .everyone, TestCheckout.page),
-        Route(.changes, .post, "/test-checkout/{purchase}", for: .everyone, maxBytes: 4_096, TestCheckout.settle),
+        Route(.changes, .post, "/test-checkout/{purchase}", for: .everyone, maxBytes: 4_096, TestCheckout.finish),
 
         // The catalog.
         Route(.reads, .get, "/v1/catalog", .catalogRead, Catalogs.show),

@@ -12,7 +12,7 @@ public enum Scope: String, Sendable, Hashable, CaseIterable {
     case balanceRead = "balance:read"
     /// Give credits and take back what is left of them.
     case grantsWrite = "grants:write"
-    /// Charge, and place and settle holds.
+    /// Charge, and place and close holds.
     case chargesWrite = "charges:write"
     /// Record usage that happened.
     case usageWrite = "usage:write"

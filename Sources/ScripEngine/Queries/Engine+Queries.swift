@@ -183,7 +183,7 @@ extension Engine {
         }
     }
 
-    /// A hold, open or settled.
+    /// A hold, open or closed.
     /// - Throws: ``Rejection/accountNotFound(_:)`` or ``Rejection/holdNotFound``.
     public func hold(_ holdID: HoldID, account id: AccountID) async throws -> HoldReport {
         let now = clock.now()

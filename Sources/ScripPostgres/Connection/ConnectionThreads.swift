@@ -67,7 +67,7 @@ final class ConnectionThreads: Sendable {
                 let session = Session(address: address, breaker: breaker, preparation: preparation)
                 while let job = queue.next() {
                     job(session)
-                    session.settle()
+                    session.endTransaction()
                 }
                 session.disconnect()
                 queue.threadEnded()
@@ -90,7 +90,7 @@ final class ConnectionThreads: Sendable {
                 if content.jobs.count - content.head >= ConnectionThreads.longestQueue { return EngineError.overloaded }
                 content.jobs.append { session in
                     let result = Result { try work(session) }
-                    if case .failure = result { session.settle() }
+                    if case .failure = result { session.endTransaction() }
                     continuation.resume(with: result)
                 }
                 return nil

@@ -58,7 +58,7 @@ final class Session {
     }
 
     /// Ends a transaction that was left open; a connection on which that fails is let go of.
-    func settle() {
+    func endTransaction() {
         guard let open = connection else { return }
         open.dropNotices()
         if !open.isInTransaction { return }

@@ -38,14 +38,14 @@ public struct InboxWorker: Sendable {
         let requests = try await inbox.take()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for request in requests {
-                group.addTask { try await settle(request, in: inbox) }
+                group.addTask { try await answer(request, in: inbox) }
             }
             try await group.waitForAll()
         }
         return requests.count
     }
 
-    private func settle(_ request: InboxRequest, in inbox: Inbox) async throws {
+    private func answer(_ request: InboxRequest, in inbox: Inbox) async throws {
         let answer: InboxRequest.Answer
         do {
             answer = try await carryOut(request)

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// Reserving credits for work in flight, and settling the reservation.
+/// Reserving credits for work in flight, and closing the reservation.
 enum Holds {
     @Sendable static func place(_ call: Call) async throws -> Answer {
         let request = try ChargeRequest(hold: call.json())

@@ -21,7 +21,7 @@ enum TestCheckout {
             """)
     }
 
-    @Sendable static func settle(_ call: Call) async throws -> Answer {
+    @Sendable static func finish(_ call: Call) async throws -> Answer {
         let purchase = try await purchase(call)
         var facts = PaymentFacts(stage: .failed, references: ["test_\(purchase.id)"])
         if String(decoding: call.body, as: UTF8.self) == "outcome=paid" {

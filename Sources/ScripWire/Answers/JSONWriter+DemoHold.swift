@@ -18,7 +18,7 @@ package enum DemoHold {
 }
 
 extension JSONWriter {
-    /// Writes the members of a hold of a demo account, after it was placed or settled.
+    /// Writes the members of a hold of a demo account, after it was placed or closed.
     package mutating func demoHold(_ status: HoldStatus, of state: AccountState, rating: Rating? = nil) {
         let creditType = rating?.creditType ?? state.balances.first?.creditType
         member("hold") { writer in

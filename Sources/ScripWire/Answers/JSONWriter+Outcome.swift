@@ -36,7 +36,7 @@ extension JSONWriter {
         member("balance") { $0.balance(standing, tag: tag) }
     }
 
-    /// Writes the members of what placed or settled a hold.
+    /// Writes the members of what placed or closed a hold.
     package mutating func holdOutcome(_ outcome: Outcome) {
         let state = outcome.state
         if outcome.isDemo { return demoHold(.open, of: state, rating: outcome.rating) }

@@ -77,7 +77,7 @@ extension Problem {
         case .grantNotFound: "No such grant"
         case .grantClosed: "Nothing left of the grant"
         case .holdNotFound: "No such hold"
-        case .holdClosed: "Hold already settled"
+        case .holdClosed: "Hold already closed"
         case .tooManyOpenGrants: "Too many open grants"
         case .catalogDamaged: "Catalog damaged"
         case .priceBookDamaged, .priceBookAway: "Price book damaged"

@@ -46,7 +46,7 @@ struct CatalogCommand: AsyncParsableCommand {
 
                 Whatever is in use may only go when something takes its place:
                   --replace plan:old=free           accounts on 'old' go to 'free'
-                  --replace action:old=chat         open holds are settled as 'chat'
+                  --replace action:old=chat         open holds are captured as 'chat'
                   --replace credit_type:old=coins   balances become 'coins', one for one
                   --replace pack:old=large          'large' is bought by itself instead
                 """

@@ -5,7 +5,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip hold`: reserves credits for work in flight and settles them.
+/// `scrip hold`: reserves credits for work in flight and closes them.
 struct HoldCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Reserve credits for work in flight, then capture or release them.",
@@ -62,7 +62,7 @@ struct HoldCommand: AsyncParsableCommand {
             let counts = try usage.counts()
             let order = CaptureOrder(amount: amount, usage: counts.isEmpty ? nil : Usage(counts: counts))
             let origin = origin.origin("capture", target.hold, amount?.description, usage.canonicalText)
-            try await HoldCommand.settle(target, .captured, origin, database, output) { .capture($0, order) }
+            try await HoldCommand.close(target, .captured, origin, database, output) { .capture($0, order) }
         }
     }
 
@@ -74,7 +74,7 @@ struct HoldCommand: AsyncParsableCommand {
 
         func run() async throws {
             let origin = Origin.commandLine()
-            try await HoldCommand.settle(target, .released, origin, database, output) { .release($0) }
+            try await HoldCommand.close(target, .released, origin, database, output) { .release($0) }
         }
     }
 
@@ -87,7 +87,7 @@ struct HoldCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (origin, seconds) = (Origin.commandLine(), seconds)
-            try await HoldCommand.settle(target, .open, origin, database, output) { .extend($0, seconds: seconds) }
+            try await HoldCommand.close(target, .open, origin, database, output) { .extend($0, seconds: seconds) }
         }
     }
 
@@ -118,7 +118,7 @@ struct HoldCommand: AsyncParsableCommand {
     }
 
     /// Settles or extends a hold; on a demo account that only looks so.
-    private static func settle(
+    private static func close(
         _ target: Target, _ status: HoldStatus, _ origin: Origin, _ database: DatabaseOptions, _ output: OutputOptions,
         _ intent: @Sendable (HoldID) -> Intent
     ) async throws {

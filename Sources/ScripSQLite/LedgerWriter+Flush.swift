@@ -5,24 +5,24 @@ import ScripEngine
 
 extension LedgerWriter {
     /// Writes what has been waiting for longer than the window, so that the tables stay that close to the journals.
-    func settle() throws {
-        try settle(accountsWaitingSince: memory.recent.highest - memory.window, keysBeyond: Int(memory.window))
+    func flush() throws {
+        try flush(accountsWaitingSince: memory.recent.highest - memory.window, keysBeyond: Int(memory.window))
     }
 
     /// Writes everything that waits, unless another process left some of it and may still be at work.
     func settleAll() throws {
         if memory.backlog.hasInherited(after: memory.recent.lowest) { return }
-        try settle(accountsWaitingSince: .max, keysBeyond: 0)
+        try flush(accountsWaitingSince: .max, keysBeyond: 0)
     }
 
-    private func settle(accountsWaitingSince latest: Int64, keysBeyond most: Int) throws {
+    private func flush(accountsWaitingSince latest: Int64, keysBeyond most: Int) throws {
         while let id = memory.backlog.nextAccount(waitingSince: latest) {
-            if let account = try cached(id) { try settle(account) }
+            if let account = try cached(id) { try flush(account) }
         }
         while let keys = memory.backlog.nextKeys(ifMoreThan: most) { try insert(keys) }
-        let settled = memory.backlog.settledThrough()
-        try execute("UPDATE settled SET position = ? WHERE position < ?", [settled, settled])
-        memory.recent.forget(settledThrough: settled, keeping: memory.window)
+        let flushed = memory.backlog.flushedThrough()
+        try execute("UPDATE settled SET position = ? WHERE position < ?", [flushed, flushed])
+        memory.recent.forget(flushedThrough: flushed, keeping: memory.window)
     }
 
     private func insert(_ keys: [Backlog.Key]) throws {
@@ -37,9 +37,9 @@ extension LedgerWriter {
     }
 
     /// Writes an account's row.
-    func settle(_ account: CachedAccount) throws {
+    func flush(_ account: CachedAccount) throws {
         let state = account.stored.state
-        let statement = try settlement.get()
+        let statement = try flushing.get()
         statement.begin()
         try statement.bind(state.id.rawValue, at: 1)
         try statement.bind(state.seq, at: 2)
@@ -47,7 +47,7 @@ extension LedgerWriter {
         try statement.bind(PositionList.encode(account.tail), at: 4)
         try statement.bind(StateCoding.encode(state), at: 5)
         try run(statement)
-        memory.backlog.settled(state.id)
+        memory.backlog.flushed(state.id)
         memory.accounts.put(account)
     }
 
