@@ -102,7 +102,7 @@ public struct Scenario {
         if try StateCoding.decode(StateCoding.encode(kept), id: kept.id) != kept {
             throw Failure(description: "the snapshot does not read back as it was written")
         }
-        for standing in state.standings {
+        for standing in state.balances {
             let sources = standing.sources.values.reduce(0) { $0 + $1.nanocredits }
             if sources != standing.posted.nanocredits + standing.debt.nanocredits {
                 throw Failure(description: "sources do not add up to posted and debt")
@@ -118,7 +118,7 @@ public struct Scenario {
     }
 
     private func check(_ expected: String, refusal: Rejection?) throws {
-        let standing = state.standing(of: creditType)
+        let standing = state.balance(of: creditType)
         if let refusal, !expected.contains(refusal.code) { throw Failure(description: "refused: \(refusal)") }
         for part in expected.split(separator: ",") {
             let words = part.split(separator: " ").map(String.init)

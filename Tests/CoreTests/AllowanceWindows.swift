@@ -41,7 +41,7 @@ struct AllowanceWindows {
         }
         if entry.kind == .allowance, let allowance = entry.allowance { follow(allowance, at: entry.seq) }
         for (index, _) in windows.enumerated() {
-            guard case .limited(let amount)? = state.standing(of: TestAccount.credits).allowance?.amount else {
+            guard case .limited(let amount)? = state.balance(of: TestAccount.credits).allowance?.amount else {
                 continue
             }
             windows[index].largest = max(windows[index].largest, Int128(amount.nanocredits))

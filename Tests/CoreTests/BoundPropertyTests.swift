@@ -51,7 +51,8 @@ import Testing
         #expect(!capped.isEmpty)
         account.advance(to: TestAccount.day(2027, 1, 1))
         #expect(account.standing.available.isPositive)
-        #expect(try AccountState.replay(account.journal, of: account.state.id).balances == account.state.balances)
+        #expect(
+            try AccountState.replay(account.journal, of: account.state.id).typeBalances == account.state.typeBalances)
     }
 
     @Test func `tracked usage of an unlimited plan is always recorded`() throws {
@@ -109,9 +110,9 @@ import Testing
                         == Int128(standing.posted.nanocredits) - Int128(standing.held.nanocredits), place)
             }
             let replayed = try AccountState.replay(account.journal, of: account.state.id)
-            #expect(replayed.balances == account.state.balances)
+            #expect(replayed.typeBalances == account.state.typeBalances)
             let kept = try StateCoding.decode(StateCoding.encode(account.state), id: account.state.id)
-            #expect(kept.balances == account.state.balances)
+            #expect(kept.typeBalances == account.state.typeBalances)
         }
     }
 
@@ -128,7 +129,7 @@ import Testing
         #expect(end == nil)
         var again = account.state
         _ = again.advance(to: far, catalogs: account.catalogs)
-        #expect(again.balances == state.balances)
+        #expect(again.typeBalances == state.typeBalances)
     }
 
     @Test(arguments: [

@@ -25,7 +25,7 @@ import Testing
             let state = try AccountState.replay(journal, of: try #require(AccountID(id)))
             #expect(state.seq == Int64(journal.count))
             let kept = try StateCoding.decode(StateCoding.encode(state), id: state.id)
-            #expect(kept.balances == state.balances && kept.subscription == state.subscription)
+            #expect(kept.typeBalances == state.typeBalances && kept.subscription == state.subscription)
         }
     }
 }

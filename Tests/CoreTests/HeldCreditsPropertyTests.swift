@@ -51,7 +51,9 @@ import Testing
                     #expect(account.standing.posted.nanocredits == left, place)
                 }
             }
-            #expect(try AccountState.replay(account.journal, of: account.state.id).balances == account.state.balances)
+            #expect(
+                try AccountState.replay(account.journal, of: account.state.id).typeBalances
+                    == account.state.typeBalances)
         }
     }
 }

@@ -40,7 +40,8 @@ import Testing
         var usage = Usage.amount(credits(amount))
         usage.occurredAt = lastDay
         let draws = try account.submit(.charge(usage)).answer?.entry.draws ?? []
-        #expect(try AccountState.replay(account.journal, of: account.state.id).balances == account.state.balances)
+        #expect(
+            try AccountState.replay(account.journal, of: account.state.id).typeBalances == account.state.typeBalances)
         return draws.map { draw in
             switch draw.place {
             case .lapsed: "lapsed \(draw.amount)"

@@ -48,7 +48,7 @@ import Testing
 
         // The month, of which 2 were used, goes on: what the first week had left is what the second one was given.
         account.advance(to: TestAccount.day(2026, 1, 8).adding(seconds: 36_000))
-        #expect(account.state.balances.allSatisfy { $0.lapsed.isEmpty })
+        #expect(account.state.typeBalances.allSatisfy { $0.lapsed.isEmpty })
         #expect(account.standing.available == Credits(nanocredits: 8_000_000_000))
         #expect(try draws(account.submit(.charge(usage(8, at: TestAccount.day(2026, 1, 5))))) == ["monthly 8"])
         for day in [8, 15, 22, 29] {
@@ -72,7 +72,7 @@ import Testing
         change.anchor = TestAccount.day(2026, 1, 15)
         try account.submit(.putAccount(change))
         account.advance(to: TestAccount.day(2026, 2, 1).adding(seconds: 3_600))
-        #expect(account.state.balances.allSatisfy { $0.lapsed.isEmpty })
+        #expect(account.state.typeBalances.allSatisfy { $0.lapsed.isEmpty })
         account.advance(to: TestAccount.day(2026, 2, 15).adding(seconds: 3_600))
         #expect(
             try draws(account.submit(.charge(usage(12, at: TestAccount.day(2026, 1, 25))))) == [

@@ -76,7 +76,7 @@ import Testing
         private mutating func useLate(_ seconds: Int64, _ part: Int64) -> Step {
             let hours = one(of: [2, 30, 70, 200, 500].map(Int64.init))
             return Step(seconds: seconds, description: "charge 1/\(part), \(hours) hours late") { account in
-                let lapsed = account.state.balances.flatMap(\.lapsed).last?.left ?? .zero
+                let lapsed = account.state.typeBalances.flatMap(\.lapsed).last?.left ?? .zero
                 let sum = account.standing.available.nanocredits + lapsed.nanocredits
                 var usage = Usage.amount(Credits(nanocredits: max(1, sum / part)))
                 usage.occurredAt = account.now.adding(seconds: -hours * 3_600)
@@ -203,11 +203,13 @@ import Testing
             }
             let state = account.state
             let told = try AccountState.replay(account.journal, of: state.id)
-            if told.balances != state.balances || told.subscription != state.subscription {
+            if told.typeBalances != state.typeBalances || told.subscription != state.subscription {
                 return "the journal tells otherwise"
             }
             let kept = try StateCoding.decode(StateCoding.encode(state), id: state.id)
-            if kept.balances != state.balances || kept.subscription != state.subscription { return "kept otherwise" }
+            if kept.typeBalances != state.typeBalances || kept.subscription != state.subscription {
+                return "kept otherwise"
+            }
             for line in account.journal where try EntryCoding.decode(line.encoded) != line.entry {
                 return "line \(line.entry.seq) is kept otherwise"
             }

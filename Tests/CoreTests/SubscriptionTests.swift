@@ -64,10 +64,10 @@ import Testing
             try account.submit(.subscription(.renew(endsAt: end)))
         }
         let credits = CreditTypeID(unchecked: "credits")
-        #expect(account.state.standing(of: credits).available == Credits("60"))
+        #expect(account.state.balance(of: credits).available == Credits("60"))
         _ = account.look(try SubscriptionTests.moment("2026-12-27T23:59"))
-        #expect(account.state.standing(of: credits).available == Credits("60"), "no second allowance for one payment")
-        #expect(account.state.balance(of: credits).allowance?.period.end == end)
+        #expect(account.state.balance(of: credits).available == Credits("60"), "no second allowance for one payment")
+        #expect(account.state.typeBalance(of: credits).allowance?.period.end == end)
     }
 
     private static func moment(_ text: String) throws -> Timestamp {
@@ -115,7 +115,7 @@ import Testing
         try punctual.upgrade(to: "pro", until: paid)
         for day in 0..<90 { _ = punctual.look(paid.adding(seconds: Int64(day) * 86_400)) }
         #expect(late.look(last) == punctual.look(last))
-        #expect(late.state.balances.map(\.allowance) == punctual.state.balances.map(\.allowance))
+        #expect(late.state.typeBalances.map(\.allowance) == punctual.state.typeBalances.map(\.allowance))
     }
 
     @Test(arguments: [

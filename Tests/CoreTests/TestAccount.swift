@@ -62,7 +62,7 @@ struct TestAccount {
     }
 
     /// The standing in credits.
-    var standing: Balance { state.standing(of: TestAccount.credits) }
+    var standing: Balance { state.balance(of: TestAccount.credits) }
 }
 
 extension Usage {

@@ -229,8 +229,8 @@ import Testing
                 }
             }
             let eve = try await engine.account(AccountID(unchecked: "eve")).state
-            #expect(eve.standing(of: CreditTypeID(unchecked: "credits")).posted.isZero)
-            let posted = try await engine.account(ada).state.standing(of: CreditTypeID(unchecked: "credits")).posted
+            #expect(eve.balance(of: CreditTypeID(unchecked: "credits")).posted.isZero)
+            let posted = try await engine.account(ada).state.balance(of: CreditTypeID(unchecked: "credits")).posted
             let most = Int64(all.filter { !$0.grants.isEmpty }.count) * 100 * Credits.nanocreditsPerCredit
             #expect(posted.nanocredits <= most, "seed \(seed)")
         }

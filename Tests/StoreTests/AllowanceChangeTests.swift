@@ -29,7 +29,7 @@ struct AllowanceChangeTests {
     }
 
     private func standing(_ fixture: Fixture, _ type: String) async throws -> Balance {
-        try await fixture.engine.account(a).state.standing(of: CreditTypeID(unchecked: type))
+        try await fixture.engine.account(a).state.balance(of: CreditTypeID(unchecked: type))
     }
 
     @Test(
@@ -68,7 +68,7 @@ struct AllowanceChangeTests {
             document: AllowanceChangeTests.document(both), effectiveAt: moment)
         #expect(applied.allowances.first?.from == moment)
         #expect(try await standing(fixture, "images").available == .zero)
-        #expect(try await fixture.engine.account(a, at: moment).state.standings.count == 2)
+        #expect(try await fixture.engine.account(a, at: moment).state.balances.count == 2)
         fixture.clock.advance(seconds: 100 * 86_400)
         let standing = try await standing(fixture, "images")
         #expect(standing.available == Credits("4"))
@@ -124,7 +124,7 @@ struct AllowanceChangeTests {
         _ = try await fixture.engine.applyCatalog(document: AllowanceChangeTests.document(both))
         let account = a
         func count() async throws -> Int {
-            try await fixture.engine.store.read { try $0.account(account)?.state.balances.count ?? 0 }
+            try await fixture.engine.store.read { try $0.account(account)?.state.typeBalances.count ?? 0 }
         }
         #expect(try await count() == 1)
         let version = try await Sweeper(engine: fixture.engine).takeUpCatalog(after: 0)

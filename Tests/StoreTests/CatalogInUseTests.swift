@@ -206,7 +206,7 @@ struct CatalogInUseTests {
         #expect(applied.replaced.first?.count == 2)
         func available(_ id: String, _ type: String) async throws -> String {
             let state = try await fixture.engine.account(AccountID(unchecked: id)).state
-            return state.standing(of: CreditTypeID(unchecked: type)).available.description
+            return state.balance(of: CreditTypeID(unchecked: type)).available.description
         }
         // 8 a month less 3 used and 1 held, and 4 that were bought; the hold keeps its own.
         #expect(try await available("a", "tokens") == "8")

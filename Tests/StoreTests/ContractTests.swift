@@ -43,7 +43,7 @@ struct ContractTests {
             #expect(state?.lastDigest == line?.digest)
         }
         let early = try await engine.account(id, at: Fixture.day("2026-01-31").adding(seconds: 60 * 100))
-        #expect(early.state.standing(of: credits).available.description == "900")
+        #expect(early.state.balance(of: credits).available.description == "900")
         #expect(
             try await engine.store.read { try $0.entry(for: IdempotencyKey(unchecked: "k7"), of: id) }?.entry.seq == 10)
         #expect(

@@ -82,7 +82,7 @@ struct CutStageTests {
             let again = await submit().map { try? $0.get() }
             #expect(again.map { $0?.isReplay } == [true, true, true, true, nil])
             let state = try await fixture.engine.account(AccountID(unchecked: "a")).state
-            let standing = state.standing(of: CreditTypeID(unchecked: "credits"))
+            let standing = state.balance(of: CreditTypeID(unchecked: "credits"))
             #expect(standing.posted.description == "98" && standing.held.description == "1")
             let keys =
                 "SELECT count(*), count(DISTINCT idempotency_key) FROM scrip.entries WHERE idempotency_key IS NOT NULL"

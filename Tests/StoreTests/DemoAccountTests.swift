@@ -44,7 +44,7 @@ struct DemoAccountTests {
             var query = EntryQuery(account: ada, limit: 500)
             query.kinds = [.charge, .capture]
             let lines = try await test.fixture.engine.entries(query).map(\.entry.seq)
-            return (lines, state.standing(of: credits).available, test.provider.chargeCount)
+            return (lines, state.balance(of: credits).available, test.provider.chargeCount)
         }
     }
 

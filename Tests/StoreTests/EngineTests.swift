@@ -51,7 +51,7 @@ struct EngineTests {
         let again = try await fixture.submit("a", .charge(Usage(action: chat)), key: "k")
         #expect(again.isReplay && !first.isReplay)
         #expect(again.entry == first.entry)
-        #expect(again.state.standings == first.state.standings)
+        #expect(again.state.balances == first.state.balances)
         await #expect(throws: Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: "k"))) {
             try await fixture.submit(
                 "a", .charge(Usage(action: ActionID(unchecked: "summarize"), counts: ["input_tokens": 1])), key: "k")

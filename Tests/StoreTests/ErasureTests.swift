@@ -93,7 +93,7 @@ struct ErasureTests {
         let left = try await Self.traces(fixture).filter { $0.contains(Self.secret) }
         #expect(left.isEmpty, "\(left.prefix(3))")
         let after = try await fixture.engine.account(Self.ada)
-        #expect(after.profile == Profile() && after.state.balances == before.balances)
+        #expect(after.profile == Profile() && after.state.typeBalances == before.typeBalances)
         #expect(after.state.seq == before.seq + 1)
         let kept = try await fixture.engine.entries(EntryQuery(account: Self.ada, limit: 500)).map(\.entry)
         #expect(kept.dropFirst().map(\.amount) == lines.map(\.amount))
@@ -101,7 +101,7 @@ struct ErasureTests {
         #expect(kept.first?.kind == .erasure && kept.first?.replacedDigest == before.lastDigest)
         #expect(try await fixture.engine.usage(of: Self.ada, from: 0, through: .max) == usage)
         let then = try await fixture.engine.store.read { try $0.state(of: Self.ada, after: 70) }
-        #expect(then?.balances == middle?.balances && then?.seq == 70)
+        #expect(then?.typeBalances == middle?.typeBalances && then?.seq == 70)
 
         let record = try #require(
             try await fixture.engine.auditRecords(AuditQuery(account: Self.ada)).first {
@@ -166,7 +166,7 @@ struct ErasureTests {
         _ = try await fixture.engine.erase(account: Self.ada, isForced: true, origin: Origin())
         #expect(try await !Self.traces(fixture).contains { $0.contains(Self.secret) })
         let state = try await fixture.engine.account(Self.ada).state
-        #expect(state.holds.count == 1 && state.balances.contains { $0.debt.isPositive })
+        #expect(state.holds.count == 1 && state.typeBalances.contains { $0.debt.isPositive })
         #expect(try await fixture.engine.verify().isClean)
         await #expect(throws: Rejection.accountNotFound(AccountID(unchecked: "nobody"))) {
             try await fixture.engine.erase(account: AccountID(unchecked: "nobody"), origin: Origin())

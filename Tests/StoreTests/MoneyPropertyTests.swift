@@ -123,13 +123,13 @@ struct MoneyPropertyTests {
                 let state = try await fixture.engine.account(ada).state
                 // It buys below 50 only, and one pack at a time: two for one crossing would show.
                 let most = Credits(nanocredits: 150 * Credits.nanocreditsPerCredit)
-                #expect(state.standing(of: credits).available < most, "seed \(seed)")
+                #expect(state.balance(of: credits).available < most, "seed \(seed)")
             }
             provider.set(.paying)
             fixture.clock.advance(seconds: 3_601)
             for _ in 0..<20 { _ = try await desk.runTopUps() }
             let most = Credits(nanocredits: 150 * Credits.nanocreditsPerCredit)
-            let available = try await fixture.engine.account(ada).state.standing(of: credits).available
+            let available = try await fixture.engine.account(ada).state.balance(of: credits).available
             #expect(available < most, "seed \(seed)")
             let given = try await fixture.grants(of: ada).filter { $0.terms?.source == .purchased }.count
             #expect(given == provider.chargeCount + 1, "seed \(seed)")

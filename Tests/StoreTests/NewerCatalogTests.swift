@@ -61,7 +61,7 @@ struct NewerCatalogTests {
         let facts = PaymentFacts(stage: .paid, paid: purchase.price, references: ["pi_leads"])
         let paid = try await scene.second.engine.recordPayment(facts, of: purchase.id, account: ada)
         #expect(paid.problem == nil && paid.grants.count == 1)
-        #expect(try await scene.test.fixture.engine.account(ada).state.standing(of: leads).available.description == "7")
+        #expect(try await scene.test.fixture.engine.account(ada).state.balance(of: leads).available.description == "7")
         #expect(try await scene.test.fixture.engine.verify().isClean)
     }
 

@@ -12,7 +12,7 @@ struct PeriodTests {
     }
 
     private func standing(_ fixture: Fixture) async throws -> Balance {
-        try await fixture.engine.account(AccountID(unchecked: "ada")).state.standing(of: credits)
+        try await fixture.engine.account(AccountID(unchecked: "ada")).state.balance(of: credits)
     }
 
     @Test("One payment brings one allowance, and what is kept verifies", arguments: StoreKind.allCases)

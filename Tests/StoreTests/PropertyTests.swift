@@ -136,7 +136,7 @@ struct PropertyTests {
 
     private func fault(of id: AccountID, in fixture: Fixture) async throws -> String? {
         guard let state = try? await fixture.engine.account(id).state else { return nil }
-        for standing in state.standings {
+        for standing in state.balances {
             for grant in standing.grants
             where grant.remaining.isNegative || grant.held.isNegative || grant.held > grant.remaining {
                 return "grant \(grant.id.seq) of \(id) is overdrawn: \(grant)"
@@ -223,8 +223,8 @@ struct PropertyTests {
                 _ = try? await often.submit(step.account, step.intent, key: key)
             }
             for id in ["a", "b"] {
-                let left = try await once.engine.account(AccountID(unchecked: id)).state.standings
-                let right = try await often.engine.account(AccountID(unchecked: id)).state.standings
+                let left = try await once.engine.account(AccountID(unchecked: id)).state.balances
+                let right = try await often.engine.account(AccountID(unchecked: id)).state.balances
                 #expect(left.map(\.available) == right.map(\.available), "seed \(seed)")
                 #expect(left.map(\.sources) == right.map(\.sources), "seed \(seed)")
                 #expect(left.map(\.debt) == right.map(\.debt), "seed \(seed)")

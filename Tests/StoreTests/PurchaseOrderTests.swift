@@ -83,8 +83,8 @@ struct PurchaseEnding: Hashable, CustomStringConvertible {
         let state = try await fixture.engine.account(purchase.account).state
         status = purchase.status
         takenBack = purchase.takenBack
-        posted = state.standing(of: credits).posted
-        debt = state.balances.first { $0.creditType == credits }?.debt ?? .zero
+        posted = state.balance(of: credits).posted
+        debt = state.typeBalances.first { $0.creditType == credits }?.debt ?? .zero
     }
 
     var description: String { "\(status), \(takenBack) taken back, \(posted) posted, \(debt) debt" }

@@ -183,7 +183,7 @@ struct PurchaseTests {
             #expect(after.status == .refunded)
             #expect(after.takenBack.description == taken)
             let state = try await fixture.engine.account(ada).state
-            #expect(state.standing(of: credits).posted.description == left)
+            #expect(state.balance(of: credits).posted.description == left)
             #expect(try await fixture.record(.paid(refunded: 667), of: purchase) == after)
             #expect(try await fixture.engine.verify().isClean)
         }

@@ -31,7 +31,7 @@ struct ReplayTests {
             let again = try await put(fixture, plan, kind, key: key)
             #expect(again.isReplay && !again.wasOpened && !first.isReplay)
             #expect(again.snapshot.state.seq == first.snapshot.state.seq)
-            #expect(again.snapshot.state.standings == first.snapshot.state.standings)
+            #expect(again.snapshot.state.balances == first.snapshot.state.balances)
             #expect(again.snapshot.state.subscription == first.snapshot.state.subscription)
         }
         #expect(try await fixture.engine.verify().isClean)

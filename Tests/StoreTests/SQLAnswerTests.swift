@@ -75,7 +75,7 @@ struct SQLAnswerTests {
         var expected: [String] = []
         let today = Int32(SystemClock().now().microseconds / Timestamp.microsecondsPerDay)
         for id in accounts.sorted() {
-            let balance = try await scene.engine.account(id).state.standing(of: SQLAnswerTests.credits)
+            let balance = try await scene.engine.account(id).state.balance(of: SQLAnswerTests.credits)
             let totals = try await scene.engine.usage(of: id, from: today - 31, through: today)
             let consumed = totals.reduce(Int64(0)) { $0 + $1.charged.nanocredits - $1.refunded.nanocredits }
             expected.append(
@@ -86,7 +86,7 @@ struct SQLAnswerTests {
         for (id, (shown, known)) in zip(accounts.sorted(), zip(seen, expected)) {
             let written = try await scene.engine.store.read { try $0.account(id)?.state }
             // Credits that came and went since may have paid debt in between; then the view shows less, never more.
-            if written?.standing(of: SQLAnswerTests.credits).debt.isPositive == true, shown != known {
+            if written?.balance(of: SQLAnswerTests.credits).debt.isPositive == true, shown != known {
                 let (least, right) = (shown.split(separator: "|"), known.split(separator: "|"))
                 #expect(try #require(Credits(least[1])) <= #require(Credits(right[1])))
                 #expect(least[2] == right[2] && least[4] == right[4])

@@ -74,7 +74,7 @@ struct SQLScene {
     }
 
     func available(_ id: String, _ creditType: String) async throws -> String {
-        try await engine.account(AccountID(unchecked: id)).state.standing(of: CreditTypeID(unchecked: creditType))
+        try await engine.account(AccountID(unchecked: id)).state.balance(of: CreditTypeID(unchecked: creditType))
             .available.description
     }
 

@@ -67,7 +67,7 @@ struct Fixture: Sendable {
 
     func available(_ id: String) async throws -> String {
         let state = try await engine.account(AccountID(unchecked: id)).state
-        return state.standing(of: CreditTypeID(unchecked: "credits")).available.description
+        return state.balance(of: CreditTypeID(unchecked: "credits")).available.description
     }
 
     static let catalog = Scenario.catalog

@@ -16,11 +16,11 @@ extension ProviderSubscription {
     fileprivate static func made(
         _ status: String, price: String = "price_pro", from start: String = "2026-01-31", id: String = "sub_1"
     ) -> ProviderSubscription {
-        let standings: [String: Standing] = [
+        let balances: [String: Standing] = [
             "active": .good, "trialing": .good, "past_due": .late, "incomplete": .waiting,
         ]
         var made = ProviderSubscription(
-            id: id, status: status, standing: standings[status] ?? .over, createdAt: Fixture.day("2026-01-31"))
+            id: id, status: status, standing: balances[status] ?? .over, createdAt: Fixture.day("2026-01-31"))
         made.account = ada
         made.customer = "cus_1"
         made.prices = [price]

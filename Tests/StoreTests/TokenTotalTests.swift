@@ -30,7 +30,7 @@ struct TokenTotalTests {
 
     private static func known(_ scene: SQLScene, _ id: String) async throws -> [String] {
         let state = try await scene.engine.account(AccountID(unchecked: id)).state
-        return state.standings.sorted { $0.creditType < $1.creditType }.map { balance in
+        return state.balances.sorted { $0.creditType < $1.creditType }.map { balance in
             let shown = balance.isUnlimited ? "" : "\(balance.available)"
             let refresh = balance.refreshesAt.map { "\($0.microseconds)" } ?? ""
             return "\(balance.creditType)|\(shown)|\(balance.allocated.map { "\($0)" } ?? "")|\(balance.usedInAll)|"

@@ -77,7 +77,7 @@ import Testing
             let fixture = try await WhatIfPropertyTests.ledger(seed: seed)
             for id in ["a", "b"] {
                 let replay = try await WhatIfPropertyTests.replay(id, in: fixture)
-                let (was, would) = (replay.actual.standings, replay.simulated.standings)
+                let (was, would) = (replay.actual.balances, replay.simulated.balances)
                 #expect(was.map(\.available) == would.map(\.available), "seed \(seed), account \(id)")
                 #expect(was.map(\.debt) == would.map(\.debt), "seed \(seed), account \(id)")
                 #expect(was.map(\.held) == would.map(\.held), "seed \(seed), account \(id)")

@@ -47,7 +47,7 @@ extension AccountState {
     /// What the account holds or owes.
     public var obligations: [Obligation] {
         var found: [Obligation] = holds.isEmpty ? [] : [.holds(count: holds.count)]
-        for balance in balances where balance.debt.isPositive {
+        for balance in typeBalances where balance.debt.isPositive {
             found.append(.debt(balance.creditType, balance.debt))
         }
         return found

@@ -50,7 +50,7 @@ extension AccountState {
     /// - Parameter reached: the moment at which the account is. What holds gave back of credits that have ended goes then,
     ///   before anything else: whatever happens next must not find them there.
     func nextEvent(reached: Timestamp, otherThanPeriods: Bool = false) -> TimeEvent? {
-        for balance in balances {
+        for balance in typeBalances {
             for grant in balance.grants {
                 if grant.hasExpired {
                     if grant.remaining > grant.held { return .grantExpires(balance.creditType, grant.id, reached) }
@@ -68,7 +68,7 @@ extension AccountState {
         for time in [subscription.pending?.at, subscription.usableUntil, subscription.nextTrialEnd] {
             if let time { consider(.subscriptionChanges(time)) }
         }
-        for balance in balances {
+        for balance in typeBalances {
             let periodEnd = balance.allowance?.period.end
             if let periodEnd, !otherThanPeriods { consider(.periodEnds(balance.creditType, periodEnd)) }
             if let time = balance.nextForgetting { consider(.useIsForgotten(balance.creditType, time)) }

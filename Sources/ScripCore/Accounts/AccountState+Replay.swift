@@ -26,7 +26,7 @@ extension AccountState {
         apply(entry)
         lastDigest = sealed.digest
         guard let creditType = entry.creditType else { return }
-        let balance = balance(of: creditType)
+        let balance = typeBalance(of: creditType)
         if balance.posted != entry.postedAfter || balance.available != entry.availableAfter {
             throw ReplayMismatch(
                 seq: entry.seq,

@@ -3,7 +3,7 @@ extension AccountState {
     /// Makes sure that debt stays within what can be counted. What is used of an unlimited allowance has no bound: its
     /// counter stays at the largest number.
     func requireRoom(for rating: Rating) throws(Rejection) {
-        let balance = balance(of: rating.creditType)
+        let balance = typeBalance(of: rating.creditType)
         if balance.isUnlimited { return }
         if rating.amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
     }
@@ -15,6 +15,6 @@ extension AccountState {
         if count > 0 && openGrantCount + count > Limits.openGrants {
             throw .tooManyOpenGrants(limit: Limits.openGrants)
         }
-        if amount > balance(of: creditType).room { throw .amountOutOfRange(field: "amount") }
+        if amount > typeBalance(of: creditType).room { throw .amountOutOfRange(field: "amount") }
     }
 }

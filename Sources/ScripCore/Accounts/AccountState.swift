@@ -14,7 +14,7 @@ public struct AccountState: Hashable, Sendable {
     /// Its plan.
     public internal(set) var subscription: Subscription
     /// Its balances, by credit type.
-    public internal(set) var balances: [TypeBalance]
+    public internal(set) var typeBalances: [TypeBalance]
     /// Its open holds, oldest first.
     public internal(set) var holds: [Hold]
     /// The number of its last entry.
@@ -39,7 +39,7 @@ public struct AccountState: Hashable, Sendable {
         openedAt = .earliest
         settings = AccountSettings(anchor: .earliest)
         subscription = Subscription(plan: nil, startedAt: .earliest)
-        balances = []
+        typeBalances = []
         holds = []
         seq = 0
         lastDigest = .none
@@ -53,7 +53,7 @@ public struct AccountState: Hashable, Sendable {
     /// An account as a store kept it.
     public init(
         id: AccountID, openedAt: Timestamp, settings: AccountSettings, subscription: Subscription,
-        balances: [TypeBalance], holds: [Hold], seq: Int64, lastDigest: Digest, lastRecordedAt: Timestamp,
+        typeBalances: [TypeBalance], holds: [Hold], seq: Int64, lastDigest: Digest, lastRecordedAt: Timestamp,
         usageDay: UsageDay, usageHours: UsageHours? = nil
     ) {
         self.id = id
@@ -61,7 +61,7 @@ public struct AccountState: Hashable, Sendable {
         self.openedAt = openedAt
         self.settings = settings
         self.subscription = subscription
-        self.balances = balances
+        self.typeBalances = typeBalances
         self.holds = holds
         self.seq = seq
         self.lastDigest = lastDigest
@@ -76,8 +76,8 @@ public struct AccountState: Hashable, Sendable {
     public var exists: Bool { seq > 0 }
 
     /// The balance of a credit type; empty when the account never had any.
-    public func balance(of creditType: CreditTypeID) -> TypeBalance {
-        balances.first { $0.creditType == creditType } ?? TypeBalance(creditType: creditType)
+    public func typeBalance(of creditType: CreditTypeID) -> TypeBalance {
+        typeBalances.first { $0.creditType == creditType } ?? TypeBalance(creditType: creditType)
     }
 
     /// Takes over the usage totals of days that no longer change here. ``closedHours`` go, too.
@@ -87,14 +87,14 @@ public struct AccountState: Hashable, Sendable {
     }
 
     /// How many grants are open, over all credit types.
-    public var openGrantCount: Int { balances.reduce(0) { $0 + $1.grants.count } }
+    public var openGrantCount: Int { typeBalances.reduce(0) { $0 + $1.grants.count } }
 
     mutating func withBalance<R>(of creditType: CreditTypeID, _ change: (inout TypeBalance) -> R) -> R {
-        if let index = balances.firstIndex(where: { $0.creditType == creditType }) {
-            return change(&balances[index])
+        if let index = typeBalances.firstIndex(where: { $0.creditType == creditType }) {
+            return change(&typeBalances[index])
         }
-        let place = balances.firstIndex { creditType < $0.creditType } ?? balances.endIndex
-        balances.insert(TypeBalance(creditType: creditType), at: place)
-        return change(&balances[place])
+        let place = typeBalances.firstIndex { creditType < $0.creditType } ?? typeBalances.endIndex
+        typeBalances.insert(TypeBalance(creditType: creditType), at: place)
+        return change(&typeBalances[place])
     }
 }

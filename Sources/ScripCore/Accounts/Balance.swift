@@ -35,8 +35,8 @@ public struct Balance: Hashable, Sendable {
 
 extension AccountState {
     /// The standing with one credit type as of the last advance.
-    public func standing(of creditType: CreditTypeID) -> Balance { Balance(balance(of: creditType)) }
+    public func balance(of creditType: CreditTypeID) -> Balance { Balance(typeBalance(of: creditType)) }
 
     /// The standing with every credit type the account has ever had.
-    public var standings: [Balance] { balances.map { Balance($0) } }
+    public var balances: [Balance] { typeBalances.map { Balance($0) } }
 }

@@ -12,7 +12,7 @@ public enum StateCoding {
             writer.field("opened_at", state.openedAt)
             writer.nested("settings", state.settings) { $0.settings($1) }
             writer.nested("subscription", state.subscription) { $0.subscription($1) }
-            writer.list("balances", state.balances) { $0.balance($1) }
+            writer.list("balances", state.typeBalances) { $0.balance($1) }
             writer.list("holds", state.holds) { $0.hold($1) }
             writer.field("usage_day", Int64(state.usageDay.day))
             writer.list("usage", state.usageDay.rows) { $0.totals($1) }
@@ -35,7 +35,7 @@ public enum StateCoding {
         guard let day = Int32(exactly: try fields.integer("usage_day")) else { throw CodingProblem(field: "usage_day") }
         let state = AccountState(
             id: id, openedAt: try fields.time("opened_at"), settings: settings, subscription: subscription,
-            balances: try fields.list("balances") { (fields) throws(CodingProblem) in try fields.balance() },
+            typeBalances: try fields.list("balances") { (fields) throws(CodingProblem) in try fields.balance() },
             holds: try fields.list("holds") { (fields) throws(CodingProblem) in try fields.hold() },
             seq: try fields.sequence("seq"), lastDigest: digest, lastRecordedAt: try fields.time("last_recorded_at"),
             usageDay: UsageDay(
@@ -50,7 +50,7 @@ public enum StateCoding {
 
     /// Parts of a balance that cannot be together are damage, and would be counted on.
     private static func requireSense(in state: AccountState) throws(CodingProblem) {
-        for balance in state.balances {
+        for balance in state.typeBalances {
             for grant in balance.grants {
                 let whole = Credits.zero...max(.zero, grant.remaining)
                 if grant.remaining.isNegative || !whole.contains(grant.held) || !whole.contains(grant.lapsing) {

@@ -21,7 +21,7 @@ extension AccountState {
         if let plan, let action, !plan.allows(action) {
             return .notEntitled(action: action, plan: plan.id, planName: plan.name)
         }
-        let balance = balance(of: rating.creditType)
+        let balance = typeBalance(of: rating.creditType)
         if balance.isUnlimited { return nil }
         var limit: Credits?
         if case .allow(let stated) = plan?.overage { limit = stated }
@@ -60,7 +60,7 @@ extension AccountState {
     public func check(_ usage: Usage, context: DecisionContext) throws(Rejection) -> Check {
         if !exists { throw .accountNotFound(id) }
         let rating = try rate(usage, context: context)
-        let balance = balance(of: rating.creditType)
+        let balance = typeBalance(of: rating.creditType)
         let available = balance.isUnlimited ? nil : balance.available
         if let barrier {
             return Check(

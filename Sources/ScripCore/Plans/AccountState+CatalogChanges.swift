@@ -22,7 +22,7 @@ extension AccountState {
             return true
         }
         if !catalog.replacements.creditTypes.isEmpty,
-            balances.contains(where: { catalog.replacements.creditTypes[$0.creditType] != nil && $0.canMove })
+            typeBalances.contains(where: { catalog.replacements.creditTypes[$0.creditType] != nil && $0.canMove })
         {
             return true
         }
@@ -31,13 +31,13 @@ extension AccountState {
 
     private func gainsAllowance(in catalog: Catalog) -> Bool {
         allowances(in: catalog).contains { allowance in
-            !balances.contains { $0.creditType == allowance.creditType && $0.allowance != nil }
+            !typeBalances.contains { $0.creditType == allowance.creditType && $0.allowance != nil }
         }
     }
 
     /// The period in which an allowance begins that comes to those that run: theirs, where they have the same rhythm.
     func period(of allowance: Allowance, at time: Timestamp) -> BillingPeriod {
-        for balance in balances {
+        for balance in typeBalances {
             guard let other = balance.allowance, other.every == allowance.every else { continue }
             if other.period.start <= time && time < other.period.end { return other.period }
         }

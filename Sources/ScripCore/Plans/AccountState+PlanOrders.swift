@@ -22,7 +22,7 @@ extension AccountState {
     /// Whether a plan gives less of something than the account has now.
     func isLess(_ plan: Plan?, _ quantity: Int64?) -> Bool {
         let wanted = plan?.allowances(onTrial: false, quantity: quantity ?? 1) ?? []
-        return balances.contains { balance in
+        return typeBalances.contains { balance in
             guard let current = balance.allowance?.amount else { return false }
             let amount = wanted.first { $0.creditType == balance.creditType }?.amount
             return amount.map { current.isMore(than: $0) } ?? true
@@ -32,7 +32,7 @@ extension AccountState {
     /// Whether a plan gives more of something than the account has now.
     func isMore(_ plan: Plan?, _ quantity: Int64?) -> Bool {
         (plan?.allowances(onTrial: false, quantity: quantity ?? 1) ?? []).contains { allowance in
-            balance(of: allowance.creditType).allowance.map { allowance.amount.isMore(than: $0.amount) } ?? true
+            typeBalance(of: allowance.creditType).allowance.map { allowance.amount.isMore(than: $0.amount) } ?? true
         }
     }
 }

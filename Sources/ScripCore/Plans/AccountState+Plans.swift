@@ -35,7 +35,7 @@ extension AccountState {
     /// The end of the current period: that of the plan's first allowance, or of the month that the moment falls into.
     public func periodEnd(at now: Timestamp, catalog: Catalog) -> Timestamp {
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        if let first = allowances(in: catalog).first, let current = balance(of: first.creditType).allowance {
+        if let first = allowances(in: catalog).first, let current = typeBalance(of: first.creditType).allowance {
             return current.period.end
         }
         return periodRule(plan?.period == .calendar ? .calendarMonth : .month).period(at: now).end

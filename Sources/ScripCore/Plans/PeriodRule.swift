@@ -54,7 +54,7 @@ extension AccountState {
     /// that begins then.
     func anchor(after end: Timestamp) -> Timestamp? {
         guard let anchor = subscription.anchor else { return nil }
-        let isOffBoundary = balances.contains { balance in
+        let isOffBoundary = typeBalances.contains { balance in
             guard let allowance = balance.allowance, allowance.period.end == end else { return false }
             let schedule = periodRule(allowance.every).schedule
             return schedule.period(at: end).start != end

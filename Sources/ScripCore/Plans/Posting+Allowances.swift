@@ -14,7 +14,7 @@ extension Posting {
     mutating func reconcileAllowances(from before: Subscription, at time: Timestamp) {
         let catalog = catalog(at: time)
         let due = state.allowances(in: catalog)
-        for balance in state.balances where !due.contains(where: { $0.creditType == balance.creditType }) {
+        for balance in state.typeBalances where !due.contains(where: { $0.creditType == balance.creditType }) {
             guard let ending = balance.allowance, ending.period.end > time else { continue }
             leave(balance, at: time)
         }
@@ -24,7 +24,7 @@ extension Posting {
         let endsTrial = before.trialEndsAt != nil && subscription.trialEndsAt == nil
         let restarts = isCountedAnew && (isFollowed || endsTrial || subscription.plan != before.plan)
         for allowance in due {
-            let current = state.balance(of: allowance.creditType).allowance
+            let current = state.typeBalance(of: allowance.creditType).allowance
             if let current, current.period.end <= time { continue }
             var period = state.periodRule(allowance.every).period(at: time)
             if let current, current.every == allowance.every, !restarts { period = current.period }
@@ -38,7 +38,7 @@ extension Posting {
     /// Lets running periods go on until the first boundary of how periods are counted now that is not before their old
     /// end. So an allowance never comes sooner because the anchor or the time zone was moved.
     mutating func movePeriods(at time: Timestamp) {
-        for balance in state.balances {
+        for balance in state.typeBalances {
             guard let current = balance.allowance, current.period.end > time else { continue }
             let end = state.periodRule(current.every).boundary(notBefore: current.period.end)
             if end == current.period.end { continue }
@@ -73,7 +73,7 @@ extension Posting {
     mutating func enter(
         _ next: AllowanceState, of creditType: CreditTypeID, at time: Timestamp, lapsed: Entry.Lapsed? = nil
     ) {
-        let before = state.balance(of: creditType)
+        let before = state.typeBalance(of: creditType)
         let running = before.allowance.flatMap { $0.period.end > time ? $0 : nil }
         var allowance = next
         var own = UsedPeriod(period: next.period, used: before.used(in: next.period, at: time))
@@ -106,7 +106,7 @@ extension Posting {
 
     /// Forgets what was used in a period that has ended, and gives what was not given because of it.
     mutating func forgetUse(of creditType: CreditTypeID, at time: Timestamp) {
-        let before = state.balance(of: creditType)
+        let before = state.typeBalance(of: creditType)
         guard let current = before.allowance else { return }
         var next = current
         let used = before.remembered.telling(at: time, taken: before.taken)

@@ -14,7 +14,8 @@ extension Posting {
             if isOtherPlan { reconcileAllowances(from: before, at: time) }
         }
         moveReplaced(at: time)
-        for allowance in state.allowances(in: catalog) where state.balance(of: allowance.creditType).allowance == nil {
+        for allowance in state.allowances(in: catalog)
+        where state.typeBalance(of: allowance.creditType).allowance == nil {
             let amount = state.amount(of: allowance, from: time, in: catalog)
             let period = state.period(of: allowance, at: time)
             enter(
@@ -25,7 +26,7 @@ extension Posting {
 
     private mutating func moveReplaced(at time: Timestamp) {
         let creditTypes = catalog(at: time).replacements.creditTypes
-        for balance in state.balances where balance.canMove {
+        for balance in state.typeBalances where balance.canMove {
             guard let other = creditTypes[balance.creditType] else { continue }
             move(balance.creditType, to: other, at: time)
         }

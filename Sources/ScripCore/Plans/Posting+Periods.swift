@@ -6,7 +6,7 @@ extension Posting {
     /// begun on time.
     mutating func beginPeriod(of creditType: CreditTypeID, after end: Timestamp) {
         let catalog = catalog(at: end)
-        let before = state.balance(of: creditType)
+        let before = state.typeBalance(of: creditType)
         let allowance = state.allowances(in: catalog).first { $0.creditType == creditType }
         let rule = state.periodRule(allowance?.every ?? .month)
         let first = BillingPeriod(start: end, end: rule.period(at: end).end)
@@ -82,7 +82,7 @@ extension Posting {
 
     /// Lets a period go on that ends where none of the present rule ends.
     private mutating func prolong(_ longer: AllowanceState, of creditType: CreditTypeID, at end: Timestamp) {
-        let before = state.balance(of: creditType)
+        let before = state.typeBalance(of: creditType)
         let remembered = before.remembered
         let ended = remembered.first { $0.period.start == longer.period.start && $0.period.end == end }
         let own = UsedPeriod(period: longer.period, used: ended?.used ?? longer.used)

@@ -13,7 +13,7 @@ extension Posting {
     /// close.
     mutating func move(_ old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) {
         let isCarried = carryAllowance(of: old, to: new, at: time)
-        for grant in state.balance(of: old).grants {
+        for grant in state.typeBalance(of: old).grants {
             let amount = grant.isScheduled ? grant.remaining : grant.free
             if amount.isZero { continue }
             var taken = line(.grantVoided, of: old, at: time)
@@ -40,7 +40,7 @@ extension Posting {
     /// not begun: in the same period, less what was used and what holds reserve.
     /// - Returns: whether the other one was begun so.
     private mutating func carryAllowance(of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) -> Bool {
-        let before = state.balance(of: old)
+        let before = state.typeBalance(of: old)
         guard let had = before.allowance else { return false }
         let catalog = catalog(at: time)
         var ending = line(.allowance, of: old, at: time)
@@ -48,7 +48,7 @@ extension Posting {
         append(ending)
         guard let allowance = state.allowances(in: catalog).first(where: { $0.creditType == new }),
             allowance.every == had.every, had.period.end > time,
-            state.balance(of: new).allowance == nil
+            state.typeBalance(of: new).allowance == nil
         else { return false }
         var entry = line(.allowance, of: new, at: time)
         entry.reason = AccountState.catalogChanged
@@ -56,7 +56,7 @@ extension Posting {
             amount: allowance.amount, period: had.period, every: had.every, used: had.used)
         entry.remembered = before.remembered.telling(at: time)
         if case .limited(let amount) = allowance.amount {
-            let monthly = state.balance(of: old).grants.filter { $0.terms.source == .monthly }
+            let monthly = state.typeBalance(of: old).grants.filter { $0.terms.source == .monthly }
             let held = monthly.reduce(Int128(0)) { $0 + Int128($1.held.nanocredits) }
             let left = Int128(amount.nanocredits) - Int128(had.used.nanocredits) - held
             if left > 0 {
@@ -71,14 +71,14 @@ extension Posting {
     }
 
     private mutating func moveDebt(of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) {
-        let debt = state.balance(of: old).debt
+        let debt = state.typeBalance(of: old).debt
         if !debt.isPositive { return }
         var forgiven = line(.writeOff, of: old, at: time)
         forgiven.amount = debt
         forgiven.draws = [Draw(.debt, amount: Credits(nanocredits: -debt.nanocredits))]
         forgiven.reason = AccountState.catalogChanged
         append(forgiven)
-        var balance = state.balance(of: new)
+        var balance = state.typeBalance(of: new)
         balance.allowance = nil
         let owed = min(debt, balance.roomForDebt)
         if owed.isZero { return }

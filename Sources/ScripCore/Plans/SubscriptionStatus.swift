@@ -49,7 +49,7 @@ extension AccountState {
     public func subscriptionStatus(at now: Timestamp, catalog: Catalog) -> SubscriptionStatus {
         let fallback = subscription.fallbackPlan ?? catalog.defaultPlan
         let plan = subscription.plan.flatMap { catalog.plans[$0] }
-        let allowance = allowances(in: catalog).first.flatMap { balance(of: $0.creditType).allowance }
+        let allowance = allowances(in: catalog).first.flatMap { typeBalance(of: $0.creditType).allowance }
         let month: Recurrence = plan?.period == .calendar ? .calendarMonth : .month
         let rule = periodRule(plan?.allowances.first?.every ?? month)
         let state: SubscriptionStatus.State

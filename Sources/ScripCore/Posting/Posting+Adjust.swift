@@ -17,7 +17,7 @@ extension Posting {
             )
             give(terms, in: &entry)
         } else {
-            var balance = state.balance(of: creditType)
+            var balance = state.typeBalance(of: creditType)
             let taken = Credits.magnitude(amount)
             if Int128(taken.nanocredits) > balance.unreserved {
                 throw .insufficientCredits(

@@ -33,7 +33,7 @@ extension Posting {
     }
 
     private mutating func start(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp) {
-        let balance = state.balance(of: creditType)
+        let balance = state.typeBalance(of: creditType)
         guard let grant = balance.grants.first(where: { $0.id == id }) else { return }
         var entry = line(.grant, of: creditType, at: time)
         entry.subject = id.seq
@@ -45,7 +45,7 @@ extension Posting {
 
     /// Ends what holds gave back of credits that were taken back while they were held.
     private mutating func lapse(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp) {
-        guard let grant = state.balance(of: creditType).grants.first(where: { $0.id == id }) else { return }
+        guard let grant = state.typeBalance(of: creditType).grants.first(where: { $0.id == id }) else { return }
         var entry = line(.grantVoided, of: creditType, at: time)
         entry.subject = id.seq
         entry.amount = Credits(nanocredits: -grant.lapsed.nanocredits)

@@ -42,7 +42,7 @@ extension Posting {
     private func draws(
         capturing amount: Credits, from open: Hold?, of creditType: CreditTypeID, happenedAt: Timestamp?
     ) -> [Draw] {
-        let balance = state.balance(of: creditType)
+        let balance = state.typeBalance(of: creditType)
         var draws: [Draw] = []
         var rest = amount.nanocredits
         for part in open?.parts ?? [] {

@@ -23,7 +23,7 @@ extension Posting {
         }
         var entry = line(.charge, of: rating.creditType, at: usage.occurredAt)
         entry.amount = try rating.amount.negated()
-        entry.draws = state.balance(of: rating.creditType).draws(
+        entry.draws = state.typeBalance(of: rating.creditType).draws(
             taking: rating.amount, for: usage.occurredAt, context: context)
         entry.usage = usage
         entry.rating = rating

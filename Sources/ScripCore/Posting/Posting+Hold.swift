@@ -17,7 +17,7 @@ extension Posting {
         }
         try state.requireRoom(for: rating)
         var entry = line(.hold, of: rating.creditType)
-        entry.draws = state.balance(of: rating.creditType).draws(taking: rating.amount)
+        entry.draws = state.typeBalance(of: rating.creditType).draws(taking: rating.amount)
             .map { Draw($0.place, amount: .zero, held: $0.amount) }
         entry.usage = usage
         entry.rating = rating

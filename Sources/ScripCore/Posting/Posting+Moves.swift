@@ -12,7 +12,7 @@ extension Posting {
         entry.seq = state.seq + 1
         state.apply(entry)
         if let creditType = entry.creditType {
-            let balance = state.balance(of: creditType)
+            let balance = state.typeBalance(of: creditType)
             entry.postedAfter = balance.posted
             entry.availableAfter = balance.available
         }
@@ -38,7 +38,7 @@ extension Posting {
     /// so: time and plans must not stop at an amount that a caller would be refused.
     func give(_ wanted: GrantTerms, in entry: inout Entry) {
         guard let creditType = entry.creditType else { return }
-        let balance = state.balance(of: creditType)
+        let balance = state.typeBalance(of: creditType)
         var terms = wanted
         if terms.amount > balance.room {
             terms.amount = balance.room
@@ -68,7 +68,7 @@ extension Posting {
 
     /// Ends a grant: what is free of it goes; what is held stays until its holds close, and goes then.
     mutating func expire(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp, reason: String? = nil) {
-        let balance = state.balance(of: creditType)
+        let balance = state.typeBalance(of: creditType)
         guard let grant = balance.grants.first(where: { $0.id == id }) else { return }
         let lost = Credits(nanocredits: grant.remaining.nanocredits - grant.held.nanocredits)
         var entry = line(.grantExpired, of: creditType, at: time)
@@ -99,7 +99,7 @@ extension Posting {
             Draw($0.place, amount: .zero, held: Credits(nanocredits: -$0.amount.nanocredits))
         }
         if let action = hold.action { entry.usage = Usage(action: action) }
-        entry.draws += state.balance(of: hold.creditType).debtPayment(freeing: entry.draws)
+        entry.draws += state.typeBalance(of: hold.creditType).debtPayment(freeing: entry.draws)
         if answers { answer(entry) } else { append(entry) }
     }
 }

@@ -40,7 +40,7 @@ extension Posting {
 
     /// Observe mode is a trial: what it let through unpaid is forgiven when it ends, so that nobody starts in debt.
     private mutating func writeOffDebt() {
-        for balance in state.balances where balance.debt.isPositive {
+        for balance in state.typeBalances where balance.debt.isPositive {
             var entry = line(.writeOff, of: balance.creditType)
             entry.amount = balance.debt
             entry.draws = [Draw(.debt, amount: Credits(nanocredits: -balance.debt.nanocredits))]

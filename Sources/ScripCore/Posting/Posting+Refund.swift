@@ -49,7 +49,7 @@ extension Posting {
         var rest = amount.nanocredits
         var lost: Int64 = 0
         guard let creditType = charge.creditType else { return amount }
-        let balance = state.balance(of: creditType)
+        let balance = state.typeBalance(of: creditType)
         var debt = balance.debt.nanocredits
         for draw in Posting.payments(of: charge).reversed() where rest > 0 {
             let drawn = draw.amount.nanocredits
@@ -99,7 +99,7 @@ extension Posting {
 
     private func canTakeBack(_ id: GrantID, of charge: Entry, into entry: inout Entry) -> Bool {
         guard let creditType = charge.creditType else { return false }
-        if let grant = state.balance(of: creditType).grants.first(where: { $0.id == id }) {
+        if let grant = state.typeBalance(of: creditType).grants.first(where: { $0.id == id }) {
             return !grant.hasExpired && grant.lapsing.isZero
         }
         if entry.reopened.contains(where: { $0.grant == id }) { return true }
@@ -112,7 +112,7 @@ extension Posting {
     /// The movements by which what came back pays off debt that is left.
     private func debtPayment(after entry: Entry) -> [Draw] {
         guard let creditType = entry.creditType else { return [] }
-        var after = state.balance(of: creditType)
+        var after = state.typeBalance(of: creditType)
         var draft = entry
         draft.seq = state.seq + 1
         after.apply(draft)

@@ -10,7 +10,7 @@ extension Posting {
         var rest = order.amount.nanocredits
         var held: Int128 = 0
         var own = line(.grantVoided, of: order.creditType)
-        for grant in state.balance(of: order.creditType).grants where order.grants.contains(grant.id) && rest > 0 {
+        for grant in state.typeBalance(of: order.creditType).grants where order.grants.contains(grant.id) && rest > 0 {
             let part = min(grant.free.nanocredits, rest)
             if part > 0 {
                 own.draws.append(Draw(.grant(grant.id, grant.terms.source), amount: Credits(nanocredits: part)))
@@ -29,7 +29,7 @@ extension Posting {
     }
 
     private mutating func takeElsewhere(_ amount: Credits, order: TakeBackOrder) throws(Rejection) {
-        var balance = state.balance(of: order.creditType)
+        var balance = state.typeBalance(of: order.creditType)
         if amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
         balance.allowance = nil
         var entry = line(.adjustment, of: order.creditType)

@@ -3,7 +3,7 @@ extension Posting {
     /// lapses as soon as they close. A grant whose credits are all held is ended with nothing taken back now.
     mutating func voidGrant(_ id: GrantID, reason: String?) throws(Rejection) {
         try Limits.requireLength(reason, field: "reason", bytes: Limits.textBytes)
-        for balance in state.balances {
+        for balance in state.typeBalances {
             guard let grant = balance.grants.first(where: { $0.id == id }) else { continue }
             if grant.isScheduled { return cancel(grant, of: balance.creditType, reason: reason) }
             if grant.isOver { throw .grantClosed }

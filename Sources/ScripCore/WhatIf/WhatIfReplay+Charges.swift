@@ -36,7 +36,7 @@ extension WhatIfReplay {
         next.kind = .charge
         next.creditType = amount.creditType
         next.amount = Credits(nanocredits: -amount.amount.nanocredits)
-        next.draws = simulated.balance(of: amount.creditType).draws(taking: amount.amount)
+        next.draws = simulated.typeBalance(of: amount.creditType).draws(taking: amount.amount)
         next.seq = write(next)
         return next
     }
@@ -85,7 +85,7 @@ extension WhatIfReplay {
         let charged = Credits.magnitude(past.amount)
         if seq <= startSeq { return RememberedCharges.Charge(charged: charged, entry: past) }
         guard let amount = draft.rerate(past, journal: journal) else { return nil }
-        let isUnlimited = simulated.balance(of: creditType).isUnlimited
+        let isUnlimited = simulated.typeBalance(of: creditType).isUnlimited
         var entry = Entry(
             kind: .charge, creditType: amount.creditType, effectiveAt: past.effectiveAt, recordedAt: past.recordedAt
         )

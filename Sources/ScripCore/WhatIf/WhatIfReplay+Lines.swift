@@ -43,7 +43,7 @@ extension WhatIfReplay {
             post(at: entry.recordedAt) { $0.movePeriods(at: entry.recordedAt) }
         }
         if !endsObserving { return }
-        for balance in simulated.balances where balance.debt.isPositive {
+        for balance in simulated.typeBalances where balance.debt.isPositive {
             var forgiven = blank(entry)
             forgiven.kind = .writeOff
             forgiven.creditType = balance.creditType
@@ -61,13 +61,13 @@ extension WhatIfReplay {
                 next.terms = terms
             } else {
                 next.terms = terms
-                next.draws = simulated.balance(of: creditType).debtPayment(
+                next.draws = simulated.typeBalance(of: creditType).debtPayment(
                     from: GrantID(seq: simulated.seq + 1), terms)
             }
             imitations[entry.seq] = write(next)
             return
         }
-        var balance = simulated.balance(of: creditType)
+        var balance = simulated.typeBalance(of: creditType)
         balance.allowance = nil
         next.draws = balance.draws(taking: min(Credits.magnitude(entry.amount), balance.free))
         write(next)
@@ -83,7 +83,7 @@ extension WhatIfReplay {
         if taken.isEmpty, let subject = entry.subject { taken = [(subject, .zero)] }
         for (seq, amount) in taken {
             guard let grant = counterpart(of: seq, creditType, journal: journal) else { continue }
-            let rest = actual.balance(of: creditType).grants.first { $0.id.seq == seq }
+            let rest = actual.typeBalance(of: creditType).grants.first { $0.id.seq == seq }
             if let rest, !rest.isOver {
                 post(at: entry.recordedAt) {
                     $0.void(min(amount, grant.free), lapsing: .zero, of: grant, creditType, reason: nil)
@@ -97,7 +97,7 @@ extension WhatIfReplay {
     /// The simulated grant that stands for a grant of the journal. Those of allowances are made anew, and are known by
     /// their time.
     private func counterpart(of seq: Int64, _ creditType: CreditTypeID, journal: DecisionContext) -> Grant? {
-        let grants = simulated.balance(of: creditType).grants
+        let grants = simulated.typeBalance(of: creditType).grants
         if let imitated = imitation(of: seq) { return grants.first { $0.id.seq == imitated } }
         guard let terms = journal.entry(seq)?.terms else { return nil }
         let same = grants.filter { $0.terms.source == terms.source && $0.terms.effectiveAt == terms.effectiveAt }
@@ -109,7 +109,7 @@ extension WhatIfReplay {
         let amount = Credits(clamping: entry.draws.reduce(Int128(0)) { $0 + Int128($1.held.nanocredits) })
         if !hasRoom(forTaking: amount, of: creditType) { return }
         var next = blank(entry)
-        next.draws = simulated.balance(of: creditType).draws(taking: amount)
+        next.draws = simulated.typeBalance(of: creditType).draws(taking: amount)
             .map { Draw($0.place, amount: .zero, held: $0.amount) }
         next.holdExpiresAt = entry.holdExpiresAt
         imitations[entry.seq] = write(next)
@@ -171,7 +171,7 @@ extension WhatIfReplay {
 
     /// Whether so many credits more can be counted.
     func hasRoom(for amount: Credits, of creditType: CreditTypeID) -> Bool {
-        amount <= simulated.balance(of: creditType).room
+        amount <= simulated.typeBalance(of: creditType).room
     }
 
     /// Whether so much more debt and use can be counted.

@@ -100,7 +100,7 @@ public struct WhatIfReplay: Sendable {
         case .grant:
             if entry.subject != nil { return false }
             guard let terms = entry.terms, terms.source == .rollover, allowanceBefore == entry.creditType,
-                let period = allowanceBefore.flatMap({ actual.balance(of: $0).allowance })?.period
+                let period = allowanceBefore.flatMap({ actual.typeBalance(of: $0).allowance })?.period
             else { return true }
             return period.start != terms.effectiveAt || period.end != terms.expiresAt
         case .grantVoided:
@@ -131,7 +131,7 @@ public struct WhatIfReplay: Sendable {
 extension AccountState {
     /// Whether more of a credit type was used or reserved than there was, beyond the overage that the plan allows.
     fileprivate func isOverdrawn(_ creditType: CreditTypeID, in catalog: Catalog) -> Bool {
-        let balance = balance(of: creditType)
+        let balance = typeBalance(of: creditType)
         let beyond = Int128(balance.debt.nanocredits) + Int128(balance.heldOverage.nanocredits)
         if beyond <= 0 { return false }
         guard case .allow(let limit) = subscription.plan.flatMap({ catalog.plans[$0] })?.overage else { return true }

@@ -61,7 +61,7 @@ enum AuditValues {
 
     /// What an account has of one credit type.
     static func balance(_ state: AccountState, _ creditType: CreditTypeID) -> JSONValue {
-        let standing = state.standing(of: creditType)
+        let standing = state.balance(of: creditType)
         return object(
             ("credit_type", .string(creditType.rawValue)), ("available", .string(standing.available.description)),
             ("posted", .string(standing.posted.description)), ("debt", .string(standing.debt.description))

@@ -99,7 +99,7 @@ struct CatalogCensus {
             }
         }
         if let types = removed[.creditType] {
-            for balance in state.balances where types.contains(balance.creditType.rawValue) && balance.isInUse {
+            for balance in state.typeBalances where types.contains(balance.creditType.rawValue) && balance.isInUse {
                 add(.creditType, balance.creditType.rawValue, .balances)
             }
         }

@@ -109,7 +109,7 @@ public struct AllowanceChange: Hashable, Sendable {
 
     /// Counts an account that is on the plan when the version comes into force.
     mutating func count(_ state: AccountState, inForceAt moment: Timestamp) {
-        let allowance = state.balance(of: creditType).allowance
+        let allowance = state.typeBalance(of: creditType).allowance
         if effect != .gained && allowance == nil { return }
         let when = effect == .gained ? moment : allowance?.period.end ?? moment
         accounts = accounts.addingClamped(1)

@@ -17,7 +17,7 @@ extension PurchaseSettlement {
             topUp.problem = nil
         }
         if let pack = scope.catalog.pack(topUp.pack) {
-            let available = state.standing(of: pack.creditType).available
+            let available = state.balance(of: pack.creditType).available
             if let crossing = topUp.crossings[pack.creditType], try !mayStillBePaid(crossing),
                 available >= crossing.threshold ?? topUp.threshold
             {

@@ -34,7 +34,7 @@ struct TopUpEvaluation {
         try topUp.nameEarlierCrossings(of: account, in: reading)
         let catalog = catalogs.inForce(at: now)
         if let pack = catalog.pack(topUp.pack) {
-            let standing = state.standing(of: pack.creditType)
+            let standing = state.balance(of: pack.creditType)
             let isEnough = standing.isUnlimited || standing.available >= topUp.threshold
             if let crossing = topUp.crossings[pack.creditType] {
                 let noted = try crossing.purchase.flatMap { try reading.purchase($0, of: account) }

@@ -134,7 +134,7 @@ extension Engine {
         try await store.read { reading in
             guard let state = try reading.account(id)?.state else { throw Rejection.accountNotFound(id) }
             var uses = Dictionary(
-                state.balances.map { ($0.creditType, [SealedEntry]()) }, uniquingKeysWith: { first, _ in first })
+                state.typeBalances.map { ($0.creditType, [SealedEntry]()) }, uniquingKeysWith: { first, _ in first })
             var query = EntryQuery(account: id, limit: 250)
             query.kinds = [.charge, .capture]
             query.maxLinesRead = query.limit

@@ -120,7 +120,7 @@ extension Verification {
             what = "the snapshot is at line \(kept.seq), the journal ends at line \(replayed.seq)"
         } else if kept.lastDigest != replayed.lastDigest {
             what = "the snapshot's digest differs from the journal's last line"
-        } else if kept.balances != replayed.balances {
+        } else if kept.typeBalances != replayed.typeBalances {
             what = "the snapshot's balances differ from the journal"
         } else {
             what = "the snapshot differs from the journal"

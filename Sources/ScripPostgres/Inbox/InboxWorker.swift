@@ -95,7 +95,7 @@ public struct InboxWorker: Sendable {
     private func initializeTokens(_ request: InboxRequest) async throws -> InboxRequest.Answer {
         let (account, creditType, amount) = try target(request)
         return try await carryOut(request, on: account) { state in
-            if state.balances.contains(where: { $0.creditType == creditType }) {
+            if state.typeBalances.contains(where: { $0.creditType == creditType }) {
                 return .nothing("initialized before; nothing changed")
             }
             if amount.isZero { return .nothing("nothing to give") }
@@ -109,7 +109,7 @@ public struct InboxWorker: Sendable {
     private func setBalance(_ request: InboxRequest) async throws -> InboxRequest.Answer {
         let (account, creditType, amount) = try target(request)
         return try await carryOut(request, on: account) { state in
-            let balance = state.standing(of: creditType)
+            let balance = state.balance(of: creditType)
             if balance.isUnlimited { return .nothing("unlimited; nothing changed") }
             let difference = try amount.subtracting(balance.available)
             // Programs that keep to the view take credits by lowering the balance.

@@ -37,7 +37,7 @@ enum TokenBalances {
             throw Rejection.entryNotFound
         }
         let info = await CreditInfo.known(of: outcome, creditType: creditType, engine: call.engine)
-        let balance = outcome.state.standing(of: creditType)
+        let balance = outcome.state.balance(of: creditType)
         let taken = outcome.entry.map { Credits(nanocredits: 0 &- $0.entry.amount.nanocredits) } ?? .zero
         return Answer.object { writer in
             writer.member("success", true)

@@ -18,7 +18,7 @@ enum TokenStatistics {
             writer.member("success", true)
             writer.member("account", id.rawValue)
             writer.member("plan", state.subscription.plan?.rawValue)
-            writer.member("tokens", array: state.standings) { writer, balance in
+            writer.member("tokens", array: state.balances) { writer, balance in
                 writer.tokenStatistics(balance, catalog: catalog)
                 let recent = uses[balance.creditType] ?? []
                 writer.member("recent_use", array: recent) { $0.tokenUse($1.entry, tag: state.tag) }

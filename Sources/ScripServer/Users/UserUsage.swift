@@ -10,7 +10,7 @@ enum UserUsage {
         let snapshot = try await call.engine.account(id)
         let catalog = call.engine.catalogs.history.inForce(at: snapshot.at)
         let creditType = try CreditBalances.creditType(call, snapshot)
-        let balance = snapshot.state.standing(of: creditType)
+        let balance = snapshot.state.balance(of: creditType)
         let rows = try await call.engine.usage(of: id, from: 0, through: snapshot.at.day)
             .filter { $0.creditType == creditType }
         let use = TokenUse(catalog)

@@ -14,7 +14,7 @@ package struct CreditInfo: Sendable {
         let state = outcome.state
         let use = TokenUse(engine.catalogs.history.inForce(at: outcome.decidedAt))
         let rows = try await engine.usage(of: state.id, from: 0, through: outcome.decidedAt.day)
-        let balance = state.standing(of: creditType)
+        let balance = state.balance(of: creditType)
         tokensUsed = outcome.entry.map { use.tokens(of: $0.entry) } ?? 0
         creditsRemaining = balance.isUnlimited ? nil : balance.available
         totalTokensUsed = use.tokens(of: rows.filter { $0.creditType == creditType })

@@ -11,7 +11,7 @@ extension JSONWriter {
         member("plan", state.subscription.plan?.rawValue)
         member("demo", state.settings.isDemo)
         member("version", state.seq)
-        member("balances", array: state.standings) { $0.balance($1, tag: state.tag) }
+        member("balances", array: state.balances) { $0.balance($1, tag: state.tag) }
     }
 
     /// Writes the members of one of an account's balances.

@@ -32,8 +32,8 @@ extension JSONWriter {
         member("version", state.seq)
         member("plan", state.subscription.plan?.rawValue)
         member("demo", state.settings.isDemo)
-        creditBalance(state.standing(of: creditType), catalog: catalog)
-        member("credit_types", array: state.standings) { $0.creditBalance($1, catalog: catalog) }
+        creditBalance(state.balance(of: creditType), catalog: catalog)
+        member("credit_types", array: state.balances) { $0.creditBalance($1, catalog: catalog) }
     }
 
     /// A member that is a JSON number: how the routes of the earlier systems write amounts.

@@ -20,7 +20,7 @@ package enum DemoHold {
 extension JSONWriter {
     /// Writes the members of a hold of a demo account, after it was placed or closed.
     package mutating func demoHold(_ status: HoldStatus, of state: AccountState, rating: Rating? = nil) {
-        let creditType = rating?.creditType ?? state.balances.first?.creditType
+        let creditType = rating?.creditType ?? state.typeBalances.first?.creditType
         member("hold") { writer in
             writer.member("id", DemoHold.id)
             writer.member("credit_type", creditType?.rawValue)
@@ -32,7 +32,7 @@ extension JSONWriter {
         }
         name("balance")
         if let creditType {
-            object { $0.balance(state.standing(of: creditType), tag: state.tag) }
+            object { $0.balance(state.balance(of: creditType), tag: state.tag) }
         } else {
             null()
         }

@@ -11,7 +11,7 @@ extension JSONWriter {
         if let entry = outcome.entry?.entry { object { $0.entry(entry, tag: state.tag) } } else { null() }
         name("balance")
         if let creditType = outcome.rating?.creditType ?? outcome.entry?.entry.creditType {
-            object { $0.balance(state.standing(of: creditType), tag: state.tag) }
+            object { $0.balance(state.balance(of: creditType), tag: state.tag) }
         } else {
             null()
         }
@@ -25,7 +25,7 @@ extension JSONWriter {
     package mutating func grantOutcome(_ outcome: Outcome) {
         guard let entry = outcome.entry?.entry, let creditType = entry.creditType else { return }
         let tag = outcome.state.tag
-        let standing = outcome.state.standing(of: creditType)
+        let standing = outcome.state.balance(of: creditType)
         if let terms = entry.terms {
             let id = GrantID(seq: entry.seq)
             // A grant that went to debt at once is no longer among the open ones.
@@ -44,7 +44,7 @@ extension JSONWriter {
         if let entry = outcome.entry?.entry {
             member("entry") { $0.entry(entry, tag: state.tag) }
             if let creditType = entry.creditType {
-                member("balance") { $0.balance(state.standing(of: creditType), tag: state.tag) }
+                member("balance") { $0.balance(state.balance(of: creditType), tag: state.tag) }
             }
         }
         member("would_deny", outcome.wouldDeny != nil)
@@ -54,7 +54,7 @@ extension JSONWriter {
     package mutating func subscriptionOutcome(_ state: AccountState) {
         member("account", state.id.rawValue)
         member("subscription") { $0.subscription(state.subscription) }
-        member("balances", array: state.standings) { $0.balance($1, tag: state.tag) }
+        member("balances", array: state.balances) { $0.balance($1, tag: state.tag) }
     }
 
     /// Writes the members of whether a charge would be allowed.

@@ -32,7 +32,7 @@ extension JSONWriter {
         } else {
             null()
         }
-        member("balances", array: state.standings) { $0.balance($1, tag: state.tag) }
+        member("balances", array: state.balances) { $0.balance($1, tag: state.tag) }
     }
 
     mutating func pending(_ pending: Subscription.Pending) {

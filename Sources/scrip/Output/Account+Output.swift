@@ -24,7 +24,7 @@ extension AccountSnapshot {
         }
         table.add("timezone", state.settings.timeZone.id)
         table.add("opened", state.openedAt.shortText)
-        for balance in state.standings {
+        for balance in state.balances {
             table.add("available", balance.availableWithType)
         }
         return table.text

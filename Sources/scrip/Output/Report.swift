@@ -34,7 +34,7 @@ struct Report {
         if let draws = outcome.entry?.entry.sentenceOfDraws { Console.print("  " + draws) }
         if let denied = outcome.wouldDeny { Console.print("  would have been refused: \(denied)") }
         if let creditType {
-            let standing = state.standing(of: creditType)
+            let standing = state.balance(of: creditType)
             let amount = standing.isUnlimited ? "unlimited \(creditType)" : standing.available.text(of: creditType)
             Console.print("  available now: \(amount)")
         }

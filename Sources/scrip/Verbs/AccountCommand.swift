@@ -144,8 +144,8 @@ struct AccountCommand: AsyncParsableCommand {
                 var table = Table(.text("ACCOUNT"), .text("PLAN"), .text("CREDITS"), .number("AVAILABLE"))
                 for snapshot in snapshots {
                     let (id, plan) = (snapshot.state.id.rawValue, snapshot.state.subscription.plan?.rawValue ?? "-")
-                    if snapshot.state.standings.isEmpty { table.add(id, plan, "-", "-") }
-                    for balance in snapshot.state.standings {
+                    if snapshot.state.balances.isEmpty { table.add(id, plan, "-", "-") }
+                    for balance in snapshot.state.balances {
                         table.add(id, plan, balance.creditType.rawValue, balance.availableText)
                     }
                 }

@@ -22,14 +22,14 @@ struct BalanceCommand: AsyncParsableCommand {
             var table = Table(
                 .text("CREDITS"), .number("AVAILABLE"), .number("POSTED"), .number("HELD"), .number("DEBT"),
                 .text("RESETS"))
-            for balance in snapshot.state.standings {
+            for balance in snapshot.state.balances {
                 table.add(
                     balance.creditType.rawValue, balance.availableText, balance.posted.description,
                     balance.held.description, balance.debt.description,
                     balance.allowance?.period.end.shortText ?? "-")
             }
             Console.print(table.text)
-            let grants = snapshot.state.standings.flatMap(\.grants)
+            let grants = snapshot.state.balances.flatMap(\.grants)
             if grants.isEmpty { return }
             var open = Table(
                 .text("GRANT"), .text("SOURCE"), .number("LEFT"), .number("OF"), .text("EXPIRES"))

@@ -200,7 +200,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
             table.add("then", "\(pending.plan?.rawValue ?? "none") at \(pending.at.shortText)")
         }
         if let ended = status.ended { table.add("ended", "\(ended.plan) at \(ended.at.shortText)") }
-        for balance in state.standings { table.add("available", balance.availableWithType) }
+        for balance in state.balances { table.add("available", balance.availableWithType) }
         Console.print(table.text)
     }
 }
