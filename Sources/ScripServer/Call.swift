@@ -181,8 +181,8 @@ struct Answer: Sendable {
     }
 
     /// The same answer with the mark of a replay.
-    func replayed(_ isReplay: Bool) -> Answer {
-        guard isReplay, let name = HTTPField.Name("Idempotent-Replayed") else { return self }
+    func repeated(_ isRepeat: Bool) -> Answer {
+        guard isRepeat, let name = HTTPField.Name("Idempotent-Replayed") else { return self }
         var answer = self
         answer.headers[name] = "true"
         return answer

@@ -90,7 +90,7 @@ struct StressTests {
                 await tally.trying("charge") {
                     let usage = Usage(action: ActionID(unchecked: "ai_chat_message"))
                     let outcome = try await engine.submit(Command(account: id, intent: .charge(usage), origin: origin))
-                    if !outcome.isReplay { tally.charged() }
+                    if !outcome.isRepeat { tally.charged() }
                 }
             case 6:
                 await tally.trying("hold") {

@@ -164,11 +164,11 @@ struct ContractTests {
         }
         for (name, key) in [("Ada", "k1"), ("Ada K.", "k2"), ("Ada Lovelace", "k3")] {
             let outcome = try await put(name, key: key)
-            #expect(!outcome.isReplay && outcome.snapshot.profile.name == name)
+            #expect(!outcome.isRepeat && outcome.snapshot.profile.name == name)
         }
         for (name, key) in [("Ada", "k1"), ("Ada K.", "k2")] {
             let again = try await put(name, key: key)
-            #expect(again.isReplay && !again.wasOpened)
+            #expect(again.isRepeat && !again.wasOpened)
         }
         #expect(try await fixture.engine.account(ada).profile.name == "Ada Lovelace")
         await #expect(throws: Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: "k2"))) {

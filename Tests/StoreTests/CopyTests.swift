@@ -55,7 +55,7 @@ import Testing
         #expect(try await copied.engine.entries(query) == fixture.engine.entries(query))
         let customer = try await back.read { try $0.account(ofCustomer: "cus_1", provider: "stripe") }
         #expect(customer == id)
-        #expect(try await copied.submit("u_1", .charge(CopyTests.chat), key: "k1").isReplay)
+        #expect(try await copied.submit("u_1", .charge(CopyTests.chat), key: "k1").isRepeat)
         let again = try await LedgerCopy(from: fixture.engine.store, to: target).run()
         #expect(again.entryCount == 0 && again.auditRecordCount == 0 && again.otherCount == 0)
     }

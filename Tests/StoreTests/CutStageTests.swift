@@ -80,7 +80,7 @@ struct CutStageTests {
             #expect(outcomes.map { $0 != nil } == [true, true, true, true, false], "\(results)")
             #expect(throws: Rejection.self) { try results[4].get() }
             let again = await submit().map { try? $0.get() }
-            #expect(again.map { $0?.isReplay } == [true, true, true, true, nil])
+            #expect(again.map { $0?.isRepeat } == [true, true, true, true, nil])
             let state = try await fixture.engine.account(AccountID(unchecked: "a")).state
             let standing = state.balance(of: CreditTypeID(unchecked: "credits"))
             #expect(standing.posted.description == "98" && standing.held.description == "1")

@@ -49,7 +49,7 @@ struct EngineTests {
         fixture.clock.advance(seconds: 5)
         _ = try await fixture.submit("a", .charge(Usage(action: chat)))
         let again = try await fixture.submit("a", .charge(Usage(action: chat)), key: "k")
-        #expect(again.isReplay && !first.isReplay)
+        #expect(again.isRepeat && !first.isRepeat)
         #expect(again.entry == first.entry)
         #expect(again.state.balances == first.state.balances)
         await #expect(throws: Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: "k"))) {
@@ -63,7 +63,7 @@ struct EngineTests {
         _ = try await fixture.submit(
             "a", .grant(GrantOrder(creditType: credits, amount: Credits("1") ?? .zero, source: .purchased)))
         let later = try await fixture.submit("a", .charge(Usage(action: chat)), key: "later")
-        #expect(!later.isReplay)
+        #expect(!later.isRepeat)
         #expect(try await fixture.available("a") == "0")
     }
 
@@ -84,7 +84,7 @@ struct EngineTests {
         ])
         let words = results.map { result -> String in
             switch result {
-            case .success(let outcome): outcome.isReplay ? "duplicate" : "charged"
+            case .success(let outcome): outcome.isRepeat ? "duplicate" : "charged"
             case .failure(let error): (error as? Rejection)?.code ?? "error"
             }
         }

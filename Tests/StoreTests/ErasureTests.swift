@@ -128,7 +128,7 @@ struct ErasureTests {
         let tracked = try await Self.submit(fixture, .track(Self.usage), key: "event")
         _ = try await fixture.engine.erase(account: Self.ada, origin: Origin())
         let repeated = try await Self.submit(fixture, .track(Self.usage), key: "event")
-        #expect(repeated.isReplay && repeated.entry?.entry.seq == tracked.entry?.entry.seq)
+        #expect(repeated.isRepeat && repeated.entry?.entry.seq == tracked.entry?.entry.seq)
         let fresh = try await Self.submit(fixture, .track(Self.usage), key: "later")
         #expect(fresh.entry?.entry.usage?.action == ActionID(unchecked: "chat"))
         #expect(fresh.entry?.entry.wouldDeny == "account_erased")

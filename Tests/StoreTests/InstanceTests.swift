@@ -48,7 +48,7 @@ struct InstanceTests {
                 group.addTask {
                     let instance = task % 2 == 0 ? first : second
                     let outcome = try? await instance.submit("a", .charge(Usage(action: chat)), key: "k\(task / 8)")
-                    return outcome?.isReplay == false
+                    return outcome?.isRepeat == false
                 }
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

@@ -37,13 +37,13 @@ import Testing
         #expect(try await engine.verify().isClean)
         // Twice: as the account was read, and as it is remembered.
         for _ in 0..<2 {
-            #expect(try await record(engine, IdempotencyKey(unchecked: "k"), actor: "key_2").isReplay)
+            #expect(try await record(engine, IdempotencyKey(unchecked: "k"), actor: "key_2").isRepeat)
             let eve = IdempotencyKey(unchecked: "k", owner: .user("eve"))
-            #expect(try await record(engine, eve, actor: "user:eve").isReplay)
+            #expect(try await record(engine, eve, actor: "user:eve").isRepeat)
         }
         let bob = IdempotencyKey(unchecked: "k", owner: .user("bob"))
-        #expect(try await !record(engine, bob, actor: "user:bob").isReplay)
-        #expect(try await record(engine, IdempotencyKey(unchecked: "k"), actor: "key_1").isReplay)
+        #expect(try await !record(engine, bob, actor: "user:bob").isRepeat)
+        #expect(try await record(engine, IdempotencyKey(unchecked: "k"), actor: "key_1").isRepeat)
         #expect(try await engine.verify().isClean)
         try await store.close()
     }

@@ -71,7 +71,7 @@ struct KeyOwnerTests {
         var lines: [Int64?] = []
         for (owner, actor, intent) in origins {
             let outcome = try await fixture.submit(org, intent, key: key("1", owner), actor: actor)
-            #expect(!outcome.isReplay)
+            #expect(!outcome.isRepeat)
             lines.append(outcome.entry?.entry.seq)
             #expect(outcome.entry?.entry.statedKey == "1")
         }
@@ -79,7 +79,7 @@ struct KeyOwnerTests {
         #expect(try await fixture.available("org") == "\(100 - origins.count)")
         for ((owner, actor, intent), line) in zip(origins, lines) {
             let again = try await fixture.submit(org, intent, key: key("1", owner), actor: actor)
-            #expect(again.isReplay && again.entry?.entry.seq == line)
+            #expect(again.isRepeat && again.entry?.entry.seq == line)
         }
         #expect(try await fixture.available("org") == "\(100 - origins.count)")
         await #expect(throws: Rejection.idempotencyKeyReused(key("1", .user("eve")))) {
@@ -103,27 +103,27 @@ struct KeyOwnerTests {
         for (name, actor, intent, request) in earlier {
             _ = try await fixture.submit(org, intent, key: key(name, .unstated), actor: actor, request: request)
         }
-        func isReplay(
+        func isRepeat(
             _ name: String, _ owner: IdempotencyKey.Owner, _ actor: String, _ intent: Intent,
             _ request: String = "the same"
         ) async throws -> Bool {
-            try await fixture.submit(org, intent, key: key(name, owner), actor: actor, request: request).isReplay
+            try await fixture.submit(org, intent, key: key(name, owner), actor: actor, request: request).isRepeat
         }
-        #expect(try await isReplay("k", .caller, "key_2", .charge(chat)))
-        #expect(try await isReplay("k", .event, "key_1", .track(chat)))
-        #expect(try await isReplay("k", .user("eve"), "user:eve", .charge(chat)))
-        #expect(try await !isReplay("k", .user("bob"), "user:bob", .charge(chat)))
-        #expect(try await !isReplay("k", .system, "job", .charge(chat)))
-        #expect(try await !isReplay("gift", .event, "key_1", .track(chat)))
-        #expect(try await isReplay("gift", .caller, "key_1", gift))
-        #expect(try await !isReplay("purchase:pu_taken", .system, "stripe", gift, "purchase:pu_taken"))
-        #expect(try await isReplay("purchase:pu_taken", .caller, "key_1", .charge(chat)))
-        #expect(try await isReplay("purchase:pu_done", .system, "stripe", gift, "purchase:pu_done"))
-        #expect(try await !isReplay("purchase:pu_done", .caller, "key_1", gift))
-        #expect(try await isReplay("inbox:done", .system, "sql:app", gift))
-        #expect(try await !isReplay("inbox:taken", .system, "sql:app", gift))
+        #expect(try await isRepeat("k", .caller, "key_2", .charge(chat)))
+        #expect(try await isRepeat("k", .event, "key_1", .track(chat)))
+        #expect(try await isRepeat("k", .user("eve"), "user:eve", .charge(chat)))
+        #expect(try await !isRepeat("k", .user("bob"), "user:bob", .charge(chat)))
+        #expect(try await !isRepeat("k", .system, "job", .charge(chat)))
+        #expect(try await !isRepeat("gift", .event, "key_1", .track(chat)))
+        #expect(try await isRepeat("gift", .caller, "key_1", gift))
+        #expect(try await !isRepeat("purchase:pu_taken", .system, "stripe", gift, "purchase:pu_taken"))
+        #expect(try await isRepeat("purchase:pu_taken", .caller, "key_1", .charge(chat)))
+        #expect(try await isRepeat("purchase:pu_done", .system, "stripe", gift, "purchase:pu_done"))
+        #expect(try await !isRepeat("purchase:pu_done", .caller, "key_1", gift))
+        #expect(try await isRepeat("inbox:done", .system, "sql:app", gift))
+        #expect(try await !isRepeat("inbox:taken", .system, "sql:app", gift))
         await #expect(throws: Rejection.idempotencyKeyReused(key("k", .caller))) {
-            _ = try await isReplay("k", .caller, "key_1", .charge(chat), "another")
+            _ = try await isRepeat("k", .caller, "key_1", .charge(chat), "another")
         }
         let lines = try await fixture.engine.entries(EntryQuery(account: org)).map(\.entry)
         let mine = lines.filter { $0.actor == "user:eve" }
@@ -181,8 +181,8 @@ struct KeyOwnerTests {
         _ = try await LedgerCopy(from: source, to: target).run()
         let copy = try await Fixture(target)
         for (owner, actor) in [(IdempotencyKey.Owner.caller, "key_1"), (.user("eve"), "user:eve"), (.event, "key_1")] {
-            #expect(try await copy.submit(org, .track(chat), key: key("k", owner), actor: actor).isReplay)
+            #expect(try await copy.submit(org, .track(chat), key: key("k", owner), actor: actor).isRepeat)
         }
-        #expect(try await !copy.submit(org, .track(chat), key: key("k", .user("bob")), actor: "user:bob").isReplay)
+        #expect(try await !copy.submit(org, .track(chat), key: key("k", .user("bob")), actor: "user:bob").isRepeat)
     }
 }

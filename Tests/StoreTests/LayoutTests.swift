@@ -29,7 +29,7 @@ struct LayoutTests {
         #expect(try await opened.available("c") == "100")
         for number in [0, 45, 89] {
             let again = try await opened.submit(["a", "b", "a"][number % 3], .charge(chat), key: "k\(number)")
-            #expect(again.isReplay)
+            #expect(again.isRepeat)
         }
         #expect(try await opened.engine.verify().isClean)
         let lines = try await opened.engine.entries(EntryQuery(account: AccountID(unchecked: "a"), limit: 500))
@@ -48,8 +48,8 @@ struct LayoutTests {
         }
         for fixture in [wide, narrow] {
             #expect(try await fixture.available("a") == "60")
-            #expect(try await fixture.submit("a", .charge(chat), key: "k0").isReplay)
-            #expect(try await fixture.submit("a", .charge(chat), key: "k39").isReplay)
+            #expect(try await fixture.submit("a", .charge(chat), key: "k0").isRepeat)
+            #expect(try await fixture.submit("a", .charge(chat), key: "k39").isRepeat)
             #expect(try await fixture.engine.verify().isClean)
         }
         try await narrow.engine.store.close()
@@ -101,7 +101,7 @@ struct LayoutTests {
                 throw Stop()
             }
         }
-        #expect(try await writer.submit("a", .charge(chat), key: "k9").isReplay)
+        #expect(try await writer.submit("a", .charge(chat), key: "k9").isRepeat)
         _ = try await writer.submit("a", .charge(chat), key: "k10")
         #expect(try await writer.available("a") == "89")
         #expect(try await writer.engine.verify().isClean)

@@ -67,11 +67,11 @@ struct MoneyPropertyTests {
                     let outcome = try await fixture.submit(
                         ada, .track(usage), key: use.key, actor: use.actor, request: use.request)
                     let line = try #require(outcome.entry?.entry)
-                    story.append("\(line.seq) \(outcome.isReplay)")
+                    story.append("\(line.seq) \(outcome.isRepeat)")
                     #expect(line.carries(use.key) || use.key.owner == .unstated)
                     if let known = first[use.key] {
-                        #expect(outcome.isReplay && known.line == line.seq && known.request == use.request)
-                    } else if outcome.isReplay {
+                        #expect(outcome.isRepeat && known.line == line.seq && known.request == use.request)
+                    } else if outcome.isRepeat {
                         // Only a line without an owner can stand for a name that was not used yet.
                         #expect(line.idempotencyKey?.owner == .unstated)
                     }

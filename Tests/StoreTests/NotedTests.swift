@@ -56,7 +56,7 @@ struct NotedTests {
         for (name, intent) in commands {
             let before = try await lineCount(fixture)
             let first = try await fixture.submit("org", intent, key: name)
-            #expect(!first.isReplay && first.entry?.entry.kind == .noted, "\(name)")
+            #expect(!first.isRepeat && first.entry?.entry.kind == .noted, "\(name)")
             #expect(first.entry?.entry.amount == .zero && first.entry?.entry.creditType == nil)
             #expect(try await lineCount(fixture) == before + 1, "\(name)")
             firsts.append(first)
@@ -66,7 +66,7 @@ struct NotedTests {
         let last = try await lineCount(fixture)
         for ((name, intent), first) in zip(commands, firsts) {
             let again = try await fixture.submit("org", intent, key: name)
-            #expect(again.isReplay && again.entry == first.entry, "\(name)")
+            #expect(again.isRepeat && again.entry == first.entry, "\(name)")
             #expect(again.state.subscription == first.state.subscription, "\(name)")
             let key = IdempotencyKey(unchecked: name)
             await #expect(throws: Rejection.idempotencyKeyReused(key), "\(name)") {
@@ -95,7 +95,7 @@ struct NotedTests {
         let later = Intent.subscription(.downgrade(plan("saver")))
         #expect(try await fixture.submit("org", later, key: "first").entry?.entry.kind == .subscription)
         #expect(try await fixture.submit("org", later, key: "second").entry?.entry.kind == .noted)
-        #expect(try await fixture.submit("org", .subscription(.expire), key: "expire").isReplay)
+        #expect(try await fixture.submit("org", .subscription(.expire), key: "expire").isRepeat)
         #expect(try await fixture.engine.account(org).state.subscription.plan?.rawValue == "pro")
         #expect(try await fixture.engine.verify().isClean)
     }

@@ -128,7 +128,7 @@ struct PropertyTests {
         do {
             let outcome = try await fixture.submit(step.account, step.intent, key: step.key)
             return
-                "\(outcome.isReplay) \(outcome.entry?.digest.description ?? "nothing") \(String(decoding: StateCoding.encode(outcome.state), as: UTF8.self))"
+                "\(outcome.isRepeat) \(outcome.entry?.digest.description ?? "nothing") \(String(decoding: StateCoding.encode(outcome.state), as: UTF8.self))"
         } catch {
             return "\(error)"
         }

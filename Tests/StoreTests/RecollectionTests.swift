@@ -53,14 +53,14 @@ struct RecollectionTests {
     {
         let (first, second) = try await RecollectionTests.instances()
         let charged = try await first.submit("a", RecollectionTests.chat, key: "k")
-        #expect(!charged.isReplay)
+        #expect(!charged.isRepeat)
         for instance in [first, second, first, first] {
             let again = try await instance.submit("a", RecollectionTests.chat, key: "k")
-            #expect(again.isReplay && again.entry == charged.entry)
+            #expect(again.isRepeat && again.entry == charged.entry)
         }
         // With credits left the line itself would be written twice, if the index on keys let it.
         _ = try await first.submit("a", RecollectionTests.credits("5"))
-        #expect(try await first.submit("a", RecollectionTests.chat, key: "k").isReplay)
+        #expect(try await first.submit("a", RecollectionTests.chat, key: "k").isRepeat)
         #expect(try await first.available("a") == "5")
         #expect(try await second.engine.verify().isClean)
     }
@@ -133,7 +133,7 @@ struct RecollectionTests {
         try cluster.run(sql: "ALTER SYSTEM RESET synchronous_standby_names", in: name)
         try cluster.run(sql: "SELECT pg_reload_conf()", in: name)
         let (outcome, key) = try await (charged, created.key)
-        #expect(!outcome.isReplay)
+        #expect(!outcome.isRepeat)
         #expect(try await fixture.available("a") == "98")
         #expect(try await fixture.engine.apiKeys().map(\.id) == [key.id])
         let count = "SELECT count(*) FROM scrip.audit_records WHERE action = 'key_created'"

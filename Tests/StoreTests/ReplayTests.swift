@@ -29,7 +29,7 @@ struct ReplayTests {
         }
         for (key, plan, kind, first) in firsts {
             let again = try await put(fixture, plan, kind, key: key)
-            #expect(again.isReplay && !again.wasOpened && !first.isReplay)
+            #expect(again.isRepeat && !again.wasOpened && !first.isRepeat)
             #expect(again.snapshot.state.seq == first.snapshot.state.seq)
             #expect(again.snapshot.state.balances == first.snapshot.state.balances)
             #expect(again.snapshot.state.subscription == first.snapshot.state.subscription)
@@ -47,7 +47,7 @@ struct ReplayTests {
         try await fixture.open(decomposed)
         _ = try await fixture.submit(composed, .charge(chat), key: "\u{C5}")
         let other = try await fixture.submit(composed, .charge(chat), key: "\u{212B}")
-        #expect(!other.isReplay)
+        #expect(!other.isRepeat)
         #expect(try await fixture.available(composed) == "3")
         #expect(try await fixture.available(decomposed) == "5")
         #expect(try await fixture.engine.accounts().map(\.state.id.rawValue.utf8.count) == [6, 5])

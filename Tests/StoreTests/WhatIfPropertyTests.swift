@@ -115,7 +115,7 @@ import Testing
 
     private static func replay(
         _ id: String, in fixture: Fixture, draft: Catalog? = nil, _ body: (WhatIfLine) -> Void = { _ in }
-    ) async throws -> WhatIfReplay {
+    ) async throws -> WhatIfSimulation {
         let account = AccountID(unchecked: id)
         let lines = try await fixture.engine.store.read { try $0.entries(of: account, after: 0, limit: 10_000) }
             .map(\.entry)
@@ -125,7 +125,7 @@ import Testing
             now: now, catalogs: history, entry: { seq in lines.first { $0.seq == seq } },
             latestEntry: { about in lines.last { $0.subject == about } }
         )
-        var replay = WhatIfReplay(
+        var replay = WhatIfSimulation(
             account, start: nil, at: Fixture.day("2026-01-31"), history: history,
             draft: try draft ?? CatalogDocument.parse(document))
         for line in lines {

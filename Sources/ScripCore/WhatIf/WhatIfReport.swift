@@ -140,7 +140,7 @@ extension WhatIfReport {
     public mutating func add(lines: Int64) { lineCount += lines }
 
     /// Takes over an account whose lines have all been counted.
-    public mutating func add(_ replay: WhatIfReplay) {
+    public mutating func add(_ replay: WhatIfSimulation) {
         accountCount += 1
         accountRows += openSums.map { WhatIfRow(key: $0.key, sums: $0.value) }
         openSums = [:]

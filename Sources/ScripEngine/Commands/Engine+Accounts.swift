@@ -8,7 +8,7 @@ public struct PutAccountOutcome: Sendable, Hashable {
     /// Whether it was opened, rather than changed.
     public var wasOpened: Bool
     /// Whether an earlier command of the same name was answered again.
-    public var isReplay: Bool
+    public var isRepeat: Bool
 }
 
 extension Engine {
@@ -22,7 +22,7 @@ extension Engine {
         let command = Command(account: id, intent: .putAccount(change), origin: origin)
             .withMeaning(in: catalogInForce)
         let outcome = try await lanes.submit(command, profile: edit)
-        let wasOpened = !outcome.isReplay && outcome.entry?.entry.seq == 1
+        let wasOpened = !outcome.isRepeat && outcome.entry?.entry.seq == 1
         // The account is kept by now, so that a profile that cannot be read must not look as if it were not.
         var profile = Profile()
         do {
@@ -33,7 +33,7 @@ extension Engine {
         }
         return PutAccountOutcome(
             snapshot: AccountSnapshot(state: outcome.state, profile: profile, at: outcome.decidedAt),
-            wasOpened: wasOpened, isReplay: outcome.isReplay
+            wasOpened: wasOpened, isRepeat: outcome.isRepeat
         )
     }
 }

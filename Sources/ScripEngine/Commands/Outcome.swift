@@ -3,7 +3,7 @@ import ScripCore
 /// What a command came to, as of the moment it was decided.
 public struct Outcome: Sendable, Hashable {
     /// Whether this repeats the result of an earlier command with the same idempotency key.
-    public var isReplay = false
+    public var isRepeat = false
     /// The line that answers the command; absent when nothing had to be written.
     public var entry: SealedEntry?
     /// The account after the command.

@@ -61,7 +61,7 @@ extension Engine {
 
     /// Says that usage was recorded without a price.
     func unrated(_ outcome: Outcome, requestID: String?) {
-        guard !outcome.isReplay, let entry = outcome.entry?.entry, entry.kind.isCharge,
+        guard !outcome.isRepeat, let entry = outcome.entry?.entry, entry.kind.isCharge,
             entry.rating?.priced == .unrated
         else { return }
         let (action, reason) = (entry.usage?.action?.rawValue, Rejection.Kind.unknownModel.rawValue)

@@ -57,8 +57,8 @@ struct CommandTally {
     mutating func add(_ intent: Intent, _ result: Result<Outcome, Rejection>) {
         switch result {
         case .success(let outcome):
-            add(intent, outcome.isReplay ? .replayed : .ok)
-            if outcome.isReplay { return }
+            add(intent, outcome.isRepeat ? .replayed : .ok)
+            if outcome.isRepeat { return }
             if let entry = outcome.entry?.entry, entry.kind.isCharge, entry.rating?.priced == .unrated {
                 unratedLineCount += 1
             }

@@ -15,7 +15,7 @@ extension Engine {
     /// The same, with whether the idempotency key named an earlier purchase.
     func notePurchase(
         of packID: String, for account: AccountID, provider: String, policy: TakeBackPolicy, origin: Origin
-    ) async throws -> (purchase: Purchase, isReplay: Bool) {
+    ) async throws -> (purchase: Purchase, isRepeat: Bool) {
         let key = origin.idempotencyKey
         let id = key.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
         return try await transact(on: account) { scope in

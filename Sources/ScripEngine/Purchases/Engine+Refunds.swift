@@ -10,7 +10,7 @@ extension Engine {
     /// - Throws: ``PurchaseRefusal``, ``Rejection/idempotencyKeyReused(_:)``.
     func reserveRefund(
         of purchase: Purchase, minorUnits: Int64?, key: IdempotencyKey?, origin: Origin
-    ) async throws -> (purchase: Purchase, name: String, isReplay: Bool) {
+    ) async throws -> (purchase: Purchase, name: String, isRepeat: Bool) {
         let now = clock.now()
         return try await store.write { writing in
             guard var kept = try writing.purchase(purchase.id, of: purchase.account) else {

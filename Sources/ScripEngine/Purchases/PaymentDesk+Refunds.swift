@@ -15,15 +15,15 @@ extension PaymentDesk {
     /// The same, with whether the same refund had been asked for before.
     public func sendBack(
         _ purchase: Purchase, minorUnits: Int64? = nil, key: IdempotencyKey? = nil, origin: Origin = Origin()
-    ) async throws -> (purchase: Purchase, isReplay: Bool) {
+    ) async throws -> (purchase: Purchase, isRepeat: Bool) {
         let provider = try provider(purchase.provider)
-        let (reserved, name, isReplay) = try await engine.reserveRefund(
+        let (reserved, name, isRepeat) = try await engine.reserveRefund(
             of: purchase, minorUnits: minorUnits, key: key, origin: origin)
         guard let request = reserved.refundRequests[name], request.state == .underWay else {
-            return (reserved, isReplay)
+            return (reserved, isRepeat)
         }
-        if age(of: request) >= Engine.retrySeconds { return (try await resolveRefunds(of: reserved), isReplay) }
-        return (try await send(request, name, of: reserved, provider: provider, origin: origin), isReplay)
+        if age(of: request) >= Engine.retrySeconds { return (try await resolveRefunds(of: reserved), isRepeat) }
+        return (try await send(request, name, of: reserved, provider: provider, origin: origin), isRepeat)
     }
 
     private func send(

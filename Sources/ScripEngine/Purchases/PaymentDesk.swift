@@ -68,12 +68,12 @@ public final class PaymentDesk: Sendable {
     /// The same, with whether the order's idempotency key named an earlier purchase.
     public func place(
         _ order: PurchaseOrder, for account: AccountID
-    ) async throws -> (purchase: Purchase, isReplay: Bool) {
+    ) async throws -> (purchase: Purchase, isRepeat: Bool) {
         let provider = try provider(order.provider)
-        let (purchase, isReplay) = try await engine.notePurchase(
+        let (purchase, isRepeat) = try await engine.notePurchase(
             of: order.pack, for: account, provider: provider.name, policy: settings.policy,
             origin: order.origin)
-        if purchase.status != .created { return (purchase, isReplay) }
+        if purchase.status != .created { return (purchase, isRepeat) }
         let profile = try await engine.billingProfile(of: account)
         let customer = profile.provider == provider.name ? profile.customer : nil
         let checkout = try await provider.openCheckout(
@@ -85,7 +85,7 @@ public final class PaymentDesk: Sendable {
         let opened = try await engine.openedCheckout(
             of: purchase, url: checkout.url, expiresAt: checkout.expiresAt, facts: checkout.facts,
             origin: order.origin)
-        return (opened, isReplay)
+        return (opened, isRepeat)
     }
 
     /// Asks the provider how a purchase's payment stands, and does what follows.

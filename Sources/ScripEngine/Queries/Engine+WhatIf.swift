@@ -2,7 +2,7 @@ import ScripCore
 
 extension Engine {
     /// Replays a period of one account or of all against a draft catalog and says what would have changed; writes
-    /// nothing. See ``WhatIfReplay`` for what is simulated and what is left out.
+    /// nothing. See ``WhatIfSimulation`` for what is simulated and what is left out.
     ///
     /// Lines belong to the period in which they were recorded. The draft's own models win over the price book in force.
     /// Journals are read in pages, each in a transaction of its own, so that neither memory nor locks grow with their

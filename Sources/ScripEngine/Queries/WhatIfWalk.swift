@@ -7,7 +7,7 @@ struct WhatIfWalk: Sendable {
 
     /// The account that is being replayed.
     fileprivate struct Open: Sendable {
-        var replay: WhatIfReplay
+        var replay: WhatIfSimulation
         var seq: Int64
         var count: Int64 = 0
         var existed: Bool
@@ -89,7 +89,7 @@ struct WhatIfWalk: Sendable {
     private func begin(_ id: AccountID, in reading: any LedgerReading) throws -> Open {
         let before = Timestamp(microseconds: report.from.microseconds - 1)
         let start = try reading.state(of: id, recordedBy: before)
-        let replay = WhatIfReplay(id, start: start, at: report.from, history: history, draft: draft)
+        let replay = WhatIfSimulation(id, start: start, at: report.from, history: history, draft: draft)
         return Open(replay: replay, seq: start?.seq ?? 0, existed: start != nil)
     }
 }

@@ -50,7 +50,7 @@ struct AccountBatch {
         try scope.save(groups.map(\.account))
         let results = try results(of: groups)
         for (index, edit) in edits.enumerated() {
-            guard let edit, case .success(let outcome) = results[index], !outcome.isReplay else { continue }
+            guard let edit, case .success(let outcome) = results[index], !outcome.isRepeat else { continue }
             try change(edit, commands[index], at: outcome.decidedAt)
         }
         return results
@@ -112,7 +112,7 @@ struct AccountBatch {
                 switch result {
                 case .decided(let result): results[index] = result
                 case .repeated(let earlier):
-                    let replay = Replay(earlier: earlier, catalogs: scope.catalogs, journal: writing)
+                    let replay = RepeatedCommand(earlier: earlier, catalogs: scope.catalogs, journal: writing)
                     results[index] = try replay.result(of: commands[index], state: group.account.state)
                 }
             }

@@ -1,7 +1,7 @@
 import ScripCore
 
 /// The answer to a command that came before, as it was given then.
-struct Replay {
+struct RepeatedCommand {
     /// The line that answered it.
     let earlier: SealedEntry
     let catalogs: CatalogHistory
@@ -14,7 +14,7 @@ struct Replay {
         // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.
         if case .track = command.intent {
             var outcome = Outcome(entry: earlier, state: current, decidedAt: entry.recordedAt)
-            outcome.isReplay = true
+            outcome.isRepeat = true
             return .success(outcome)
         }
         let id = command.account
@@ -27,7 +27,7 @@ struct Replay {
         }
         _ = state.advance(to: entry.recordedAt, catalogs: catalogs)
         var outcome = Outcome(entry: earlier, state: state, decidedAt: entry.recordedAt)
-        outcome.isReplay = true
+        outcome.isRepeat = true
         outcome.rating = entry.rating
         outcome.hold = try hold(of: entry, state: state)
         return .success(outcome)

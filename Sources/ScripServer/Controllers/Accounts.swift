@@ -14,7 +14,7 @@ enum Accounts {
             account: call.account(), change: Conversions.change(request), origin: origin
         ) { Conversions.edit(&$0, with: request) }
         return Answer.object(outcome.wasOpened ? .created : .ok) { $0.account(outcome.snapshot) }
-            .replayed(outcome.isReplay)
+            .repeated(outcome.isRepeat)
     }
 
     @Sendable static func show(_ call: Call) async throws -> Answer {
@@ -69,6 +69,6 @@ enum Subscriptions {
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: intent, origin: call.origin())
         )
-        return Answer.object { $0.subscriptionOutcome(outcome.state) }.replayed(outcome.isReplay)
+        return Answer.object { $0.subscriptionOutcome(outcome.state) }.repeated(outcome.isRepeat)
     }
 }

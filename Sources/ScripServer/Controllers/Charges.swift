@@ -25,7 +25,7 @@ enum Charges {
         if isObserved, let name = HTTPField.Name("Credits-Mode") {
             answer.headers[name] = "observe"
         }
-        return answer.replayed(outcome.isReplay)
+        return answer.repeated(outcome.isRepeat)
     }
 
     @Sendable static func check(_ call: Call) async throws -> Answer {

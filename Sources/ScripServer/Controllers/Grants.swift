@@ -35,6 +35,6 @@ enum Grants {
     }
 
     private static func answer(_ outcome: Outcome, status: HTTPStatus) -> Answer {
-        Answer.object(status) { $0.grantOutcome(outcome) }.replayed(outcome.isReplay)
+        Answer.object(status) { $0.grantOutcome(outcome) }.repeated(outcome.isRepeat)
     }
 }

@@ -66,7 +66,7 @@ enum Holds {
         return Answer.object(status) { writer in
             writer.holdOutcome(outcome)
             if isWanted { CreditInfo.write(info, into: &writer) }
-        }.replayed(outcome.isReplay)
+        }.repeated(outcome.isRepeat)
     }
 
     private static func demoAnswer(_ call: Call, status: HoldStatus) async throws -> Answer? {

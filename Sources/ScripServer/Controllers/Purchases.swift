@@ -28,8 +28,8 @@ enum Purchases {
         order.savesPaymentMethod = fields.bool("save_payment_method") ?? false
         try fields.finish()
         order.origin = try call.origin()
-        let (purchase, isReplay) = try await call.desk.place(order, for: account)
-        return Answer.object(.created) { $0.purchase(purchase, isForUser: call.user != nil) }.replayed(isReplay)
+        let (purchase, isRepeat) = try await call.desk.place(order, for: account)
+        return Answer.object(.created) { $0.purchase(purchase, isForUser: call.user != nil) }.repeated(isRepeat)
     }
 
     @Sendable static func list(_ call: Call) async throws -> Answer { try await list(call, of: call.account()) }
@@ -91,7 +91,7 @@ enum Purchases {
         let (before, origin) = (try await purchase(call, of: call.account()), try call.origin())
         let after = try await call.desk.markPaid(before, reference: reference, origin: origin)
         return Answer.object { $0.purchase(after, isForUser: call.user != nil) }
-            .replayed(origin.idempotencyKey != nil && after == before)
+            .repeated(origin.idempotencyKey != nil && after == before)
     }
 
     @Sendable static func refund(_ call: Call) async throws -> Answer {
@@ -99,11 +99,11 @@ enum Purchases {
         let amount = fields.integer("minor_units", in: 1...1_000_000_000_000)
         try fields.finish()
         let origin = try call.origin()
-        let (purchase, isReplay) = try await call.desk.sendBack(
+        let (purchase, isRepeat) = try await call.desk.sendBack(
             try await purchase(call, of: call.account()), minorUnits: amount,
             key: origin.idempotencyKey, origin: origin)
-        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }.replayed(
-            isReplay && origin.idempotencyKey != nil)
+        return Answer.object { $0.purchase(purchase, isForUser: call.user != nil) }.repeated(
+            isRepeat && origin.idempotencyKey != nil)
     }
 
     @Sendable static func reconcile(_ call: Call) async throws -> Answer {

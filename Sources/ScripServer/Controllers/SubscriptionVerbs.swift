@@ -55,7 +55,7 @@ enum SubscriptionVerbs {
         order.reason = request.reason
         let outcome = try await call.engine.submit(
             Command(account: call.account(), intent: .grant(order), origin: origin))
-        return Answer.object(.created) { $0.grantOutcome(outcome) }.replayed(outcome.isReplay)
+        return Answer.object(.created) { $0.grantOutcome(outcome) }.repeated(outcome.isRepeat)
     }
 
     static func order(_ request: PlanChangeRequest) throws -> SubscriptionOrder {
@@ -79,6 +79,6 @@ enum SubscriptionVerbs {
         let catalog = call.engine.catalogs.history.inForce(at: outcome.decidedAt)
         return Answer.object { writer in
             writer.subscriptionStatus(of: outcome.state, at: outcome.decidedAt, catalog: catalog)
-        }.replayed(outcome.isReplay)
+        }.repeated(outcome.isRepeat)
     }
 }

@@ -39,7 +39,7 @@ enum TrackingFailures {
         var fields = BodyFields(try call.json())
         let mended = fields.raw("event").flatMap { $0 == .null ? nil : $0 }
         try fields.finish()
-        let result = try await FailureReplay.replay(failure, mended: mended, in: call.engine, origin: call.origin())
+        let result = try await FailureRetry.replay(failure, mended: mended, in: call.engine, origin: call.origin())
         return Answer.object { $0.trackingResult(result) }
     }
 
@@ -54,7 +54,7 @@ enum TrackingFailures {
         var results: [(TrackingFailure, Result<EventTracking.Result, any Error>)] = []
         for failure in failures.reversed() {
             do {
-                let result = try await FailureReplay.replay(
+                let result = try await FailureRetry.replay(
                     failure, mended: nil, in: call.engine, origin: origin)
                 results.append((failure, .success(result)))
             } catch let error where error is ValidationError || error is Rejection {

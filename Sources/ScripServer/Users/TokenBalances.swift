@@ -46,7 +46,7 @@ enum TokenBalances {
             writer.number("balance", balance.isUnlimited ? nil : balance.available)
             writer.member("unlimited", balance.isUnlimited)
             CreditInfo.write(info, into: &writer)
-        }.replayed(outcome.isReplay)
+        }.repeated(outcome.isRepeat)
     }
 
     /// What is asked about. A type whose plan allows nothing must be refused for that, so an action stands behind it.

@@ -112,7 +112,7 @@ package enum EventTracking {
             var result = Result(id: id, status: .charged, outcome: outcome)
             if outcome.isDemo {
                 result.status = .demo
-            } else if outcome.isReplay {
+            } else if outcome.isRepeat {
                 result.status = .duplicate
             } else if let entry = outcome.entry?.entry, entry.rating?.priced == .unrated {
                 result.status = .unrated

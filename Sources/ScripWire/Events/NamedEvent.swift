@@ -49,7 +49,7 @@ struct NamedEvent {
         do {
             switch answer {
             case .success(let outcome):
-                guard outcome.isReplay, event.isNamedByID, let key = command.origin.idempotencyKey,
+                guard outcome.isRepeat, event.isNamedByID, let key = command.origin.idempotencyKey,
                     let recorded = outcome.entry?.entry.usage
                 else { return answer }
                 let isSpan = event.format == .span

@@ -22,7 +22,7 @@ struct Report {
                     case .grant, .grantScheduled: writer.grantOutcome(outcome)
                     default: writer.outcome(outcome)
                     }
-                    if outcome.isReplay { writer.member("replayed", true) }
+                    if outcome.isRepeat { writer.member("replayed", true) }
                 })
             return
         }
@@ -30,7 +30,7 @@ struct Report {
             Console.print("\(state.id) is a demo account: nothing was charged.")
             return
         }
-        Console.print((outcome.isReplay ? "Already done: " : "") + sentence)
+        Console.print((outcome.isRepeat ? "Already done: " : "") + sentence)
         if let draws = outcome.entry?.entry.sentenceOfDraws { Console.print("  " + draws) }
         if let denied = outcome.wouldDeny { Console.print("  would have been refused: \(denied)") }
         if let creditType {

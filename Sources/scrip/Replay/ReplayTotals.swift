@@ -43,7 +43,7 @@ struct ReplayTotals {
         }
         if outcome.isDemo {
             demoCount += 1
-        } else if outcome.isReplay {
+        } else if outcome.isRepeat {
             repeatedCount += 1
         } else if let entry = outcome.entry?.entry, let creditType = entry.creditType {
             chargedCount += 1

@@ -115,7 +115,7 @@ struct FailuresCommand: AsyncParsableCommand {
                 for failure in failures {
                     do {
                         results.append(
-                            try await FailureReplay.replay(
+                            try await FailureRetry.replay(
                                 failure, mended: mended, in: engine, origin: .commandLine()))
                     } catch let error where self.failure == nil {
                         results.append(

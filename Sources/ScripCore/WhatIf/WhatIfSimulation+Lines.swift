@@ -1,4 +1,4 @@
-extension WhatIfReplay {
+extension WhatIfSimulation {
     /// Does again what a line did.
     mutating func imitate(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
         switch entry.kind {

@@ -1,4 +1,4 @@
-extension WhatIfReplay {
+extension WhatIfSimulation {
     /// Takes what a charge or a capture would have come to.
     mutating func take(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
         guard let creditType = entry.creditType, var amount = draft.rerate(entry, journal: journal) else {

@@ -18,7 +18,7 @@
 /// - An adjustment takes no more than what would be there.
 /// - A line that cannot be rated, or would lead beyond what can be counted, keeps its amount.
 /// - Whether the draft's plans allow an action is not asked.
-public struct WhatIfReplay: Sendable {
+public struct WhatIfSimulation: Sendable {
     /// How many charges a refund can find again.
     public static let rememberedCharges = 50_000
 
@@ -40,7 +40,7 @@ public struct WhatIfReplay: Sendable {
     var imitations: [Int64: Int64] = [:]
     var terms: [Int64: GrantTerms] = [:]
     var endedGrants: Set<Int64> = []
-    var charges = RememberedCharges(max: WhatIfReplay.rememberedCharges)
+    var charges = RememberedCharges(max: WhatIfSimulation.rememberedCharges)
     private var allowanceBefore: CreditTypeID?
 
     /// A second life of an account.

@@ -4,7 +4,7 @@ import ScripIngest
 import ScripJSON
 
 /// Tries again to record what could not be recorded or priced.
-package enum FailureReplay {
+package enum FailureRetry {
     /// Tries one failure again.
     /// - Parameter mended: the event to record in its place; the one that was kept if absent.
     /// - Throws: ``ValidationError`` when it is closed already, or when nothing can be recorded without a mended event.
@@ -82,7 +82,7 @@ package enum FailureReplay {
                     id: failure.eventID, status: .demo, outcome: outcome, failure: failure.id)
             }
             return EventTracking.Result(
-                id: failure.eventID, status: outcome.isReplay ? .duplicate : .charged, outcome: outcome,
+                id: failure.eventID, status: outcome.isRepeat ? .duplicate : .charged, outcome: outcome,
                 failure: failure.id)
         } catch let refusal as Rejection {
             let now = engine.clock.now()
