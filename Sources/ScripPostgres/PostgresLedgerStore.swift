@@ -15,7 +15,7 @@ public final class PostgresLedgerStore: LedgerStore {
     private let readers: ConnectionThreads
     private let notices: Notices
     private let seal: NoticeSeal
-    private let recollection = Recollection()
+    private let accountCache = AccountCache()
     private let refusal = WriteRefusal()
     /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a program
     /// that may end right after it.
@@ -103,17 +103,18 @@ public final class PostgresLedgerStore: LedgerStore {
     /// or the connection was lost, the body runs again.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any LedgerWriting) throws -> R) async throws -> R {
         let (breaker, notices, tellsAtOnce) = (breaker, notices, tellsAtOnce)
-        let (recollection, refusal, seal) = (recollection, refusal, seal)
+        let (accountCache, refusal, seal) = (accountCache, refusal, seal)
         return try await refusal.noting {
             try await writers.run { session in
                 var attempts = RetryBudget(until: breaker.deadline())
                 var unresolved: [(mark: BatchMark, result: R)] = []
-                var recalls = true
+                var isOptimistic = true
                 while true {
                     let connection = try session.connected(by: attempts.deadline, isOutcomeOpen: !unresolved.isEmpty)
                     let transaction = Transaction(on: connection, begin: PostgresLedgerStore.beginWriting)
-                    let writer = PostgresWriter(transaction, recollection: recollection, seal: seal, recalls: recalls)
-                    recalls = false
+                    let writer = PostgresWriter(
+                        transaction, accountCache: accountCache, seal: seal, isOptimistic: isOptimistic)
+                    isOptimistic = false
                     var result: R?
                     do {
                         for earlier in unresolved where try writer.wasCommitted(earlier.mark) {
@@ -124,7 +125,7 @@ public final class PostgresLedgerStore: LedgerStore {
                         let outcome = try body(writer)
                         result = outcome
                         if tellsAtOnce { writer.tellOfAccounts() }
-                        writer.verifyRecalled()
+                        writer.verifyUnlocked()
                         try transaction.commit()
                         writer.rememberAccounts()
                         if transaction.isCommitSent { refusal.wrote() }
@@ -133,7 +134,7 @@ public final class PostgresLedgerStore: LedgerStore {
                     } catch {
                         let failure = transaction.failure
                         // What was decided from memory is decided again before anybody hears that it cannot be done.
-                        if writer.hasRecalled && (failure == nil || failure?.kind == .conflict) {
+                        if writer.hasUnlocked && (failure == nil || failure?.kind == .conflict) {
                             session.endTransaction()
                             continue
                         }

@@ -24,15 +24,15 @@ extension PostgresWriter {
                     let place = AccountKey(account: state.id, key: key)
                     earlier[place] = line
                     // The index on keys refuses one that is there.
-                    if presumedAbsent.remove(place) != nil { presumedNew.insert(place) }
+                    if expectedAbsent.remove(place) != nil { presumedNew.insert(place) }
                 }
             }
             let size = accounts.add(
                 state, after: before?.batch, firstSeq: change.entries.first?.entry.seq ?? state.seq)
-            recalled.remove(state.id)
+            unlocked.remove(state.id)
             known[state.id] = Known(
                 account: StoredAccount(state: state, profile: before?.account.profile ?? Profile()),
-                batch: mark.batch, basis: before?.basis ?? 0, size: size)
+                batch: mark.batch, expectedBatch: before?.expectedBatch ?? 0, size: size)
             changedAccounts.insert(state.id)
             if let last = change.entries.last { mark.lines[state.id] = last.entry.seq }
         }
@@ -42,7 +42,7 @@ extension PostgresWriter {
     }
 
     func saveProfile(_ profile: Profile, of account: AccountID) throws {
-        try lockRecalled(account)
+        try lockUnlocked(account)
         transaction.tell(
             Statement(
                 "UPDATE scrip.accounts SET name = $2, email = $3, metadata = $4, batch = $5 WHERE account_id = $1",

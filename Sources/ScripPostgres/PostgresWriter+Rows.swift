@@ -25,7 +25,7 @@ struct AccountRows {
     private let batch: Int64
     private var opened = Columns()
     private var changed = Columns()
-    private var basis: [Int64?] = []
+    private var expectedBatch: [Int64?] = []
     private var snapshots = Columns()
 
     /// - Parameter batch: the attempt that writes them.
@@ -34,15 +34,15 @@ struct AccountRows {
     }
 
     /// - Parameters:
-    ///   - basis: the attempt that wrote the account before, which must be found in its row; `nil` for a new account.
+    ///   - expectedBatch: the attempt that wrote the account before, which must be found in its row; `nil` for a new account.
     ///   - firstSeq: the number of the first line that brought the account to this state.
     /// - Returns: how many bytes it takes.
-    mutating func add(_ state: AccountState, after basis: Int64?, firstSeq: Int64) -> Int {
+    mutating func add(_ state: AccountState, after expectedBatch: Int64?, firstSeq: Int64) -> Int {
         let encoded = StateCoding.encode(state)
         let dueAt = state.nextEventTime?.microseconds
-        if let basis {
+        if let expectedBatch {
             changed.add(state.id, state.seq, dueAt, encoded)
-            self.basis.append(basis)
+            self.expectedBatch.append(expectedBatch)
         } else {
             opened.add(state.id, state.seq, dueAt, encoded)
         }
@@ -79,7 +79,7 @@ struct AccountRows {
                     )
                     SELECT scrip.require(count(*) = cardinality($1)) FROM written
                     """,
-                    changed.parameters + [.integers(basis), .integer(batch)]
+                    changed.parameters + [.integers(expectedBatch), .integer(batch)]
                 )
             )
         }

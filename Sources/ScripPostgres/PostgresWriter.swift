@@ -10,41 +10,41 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         /// The attempt that wrote its row.
         var batch: Int64
         /// The attempt that had written its row before this one.
-        var basis: Int64
+        var expectedBatch: Int64
         var size: Int
     }
 
     let isRemote = true
-    let recollection: Recollection
-    let recalls: Bool
+    let accountCache: AccountCache
+    let isOptimistic: Bool
     var known: [AccountID: Known?] = [:]
     /// Accounts that were remembered instead of locked, and have not been found unchanged yet.
-    var recalled: Set<AccountID> = []
+    var unlocked: Set<AccountID> = []
     /// Keys that remembered accounts are taken not to have, and that have not been found absent yet.
-    var presumedAbsent: Set<AccountKey> = []
+    var expectedAbsent: Set<AccountKey> = []
     /// Those of them that were given to new lines: no line of an earlier version, whose owner is not stated, may have
     /// them. The index knows the others.
     var presumedNew: Set<AccountKey> = []
     /// The version that was remembered to be the newest, when nothing was asked.
-    var presumedCatalog: Int64?
+    var expectedCatalog: Int64?
     var lookedUp: Set<AccountKey> = []
     var earlier: [AccountKey: SealedEntry] = [:]
     var heads: [AuditChain: AuditHead?] = [:]
     var knownCatalogVersion: Int64?
     /// Whether anything was decided from what was remembered.
-    var hasRecalled = false
+    var hasUnlocked = false
     private let seal: NoticeSeal
     /// Accounts that this transaction changed.
     var changedAccounts: Set<AccountID> = []
     /// A line of each account that was saved, by which this transaction is known again.
     var mark: BatchMark
 
-    /// - Parameter recalls: whether accounts may be decided from as they are remembered.
-    init(_ transaction: Transaction, recollection: Recollection, seal: NoticeSeal, recalls: Bool) {
+    /// - Parameter isOptimistic: whether accounts may be decided from as they are remembered.
+    init(_ transaction: Transaction, accountCache: AccountCache, seal: NoticeSeal, isOptimistic: Bool) {
         self.seal = seal
         mark = BatchMark()
-        self.recollection = recollection
-        self.recalls = recalls
+        self.accountCache = accountCache
+        self.isOptimistic = isOptimistic
         super.init(transaction)
     }
 
@@ -65,7 +65,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
             let stored = try PostgresReader.account(rows, row)
             let batch = try rows.integer(row, 5)
             let size = rows.size(row, 1)
-            known[stored.state.id] = Known(account: stored, batch: batch, basis: batch, size: size)
+            known[stored.state.id] = Known(account: stored, batch: batch, expectedBatch: batch, size: size)
         }
     }
 
@@ -134,7 +134,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     /// A purchase, whose account is locked first: what is decided of purchases is decided one after the other.
     override func purchase(_ id: String, of account: AccountID) throws -> Purchase? {
         _ = try self.account(account)
-        try lockRecalled(account)
+        try lockUnlocked(account)
         return try keptPurchase(id, of: account, lock: "FOR UPDATE")
     }
 
@@ -154,7 +154,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     /// What ties an account to a provider; the account is locked first.
     override func billingProfile(of account: AccountID) throws -> BillingProfile? {
         _ = try self.account(account)
-        try lockRecalled(account)
+        try lockUnlocked(account)
         return try keptBillingProfile(of: account)
     }
 

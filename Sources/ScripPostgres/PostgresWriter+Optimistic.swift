@@ -7,15 +7,15 @@ extension PostgresWriter {
         lookedUp.formUnion(keys)
         let newestCatalog = recall(accounts)
         let unknown = accounts.filter { known[$0] == nil }
-        presumedAbsent.formUnion(lookedUp.lazy.filter { self.recalled.contains($0.account) })
+        expectedAbsent.formUnion(lookedUp.lazy.filter { self.unlocked.contains($0.account) })
         if unknown.isEmpty, let newestCatalog {
-            (knownCatalogVersion, presumedCatalog) = (newestCatalog, newestCatalog)
+            (knownCatalogVersion, expectedCatalog) = (newestCatalog, newestCatalog)
             return
         }
         // Accounts are locked in order of their ids, and those that are remembered come later.
-        if hasRecalled { transaction.tell(PostgresWriter.shortPatience) }
+        if hasUnlocked { transaction.tell(PostgresWriter.shortPatience) }
         var statements = [PostgresWriter.lock(unknown)]
-        let wanted = keys.filter { !recalled.contains($0.account) }
+        let wanted = keys.filter { !unlocked.contains($0.account) }
         if !wanted.isEmpty { statements.append(KeyedLines.lookUp(wanted)) }
         statements.append(PostgresReader.newestCatalog)
         let found = try transaction.ask(statements)
@@ -32,31 +32,32 @@ extension PostgresWriter {
 
     /// Takes accounts as they are remembered.
     private func recall(_ accounts: [AccountID]) -> Int64? {
-        if !recalls || !transaction.isFresh { return nil }
-        let (memories, newestCatalog) = recollection.recall(accounts)
+        if !isOptimistic || !transaction.isFresh { return nil }
+        let (memories, newestCatalog) = accountCache.recall(accounts)
         for (id, memory) in memories {
-            known[id] = Known(account: memory.account, batch: memory.batch, basis: memory.batch, size: memory.size)
-            recalled.insert(id)
+            known[id] = Known(
+                account: memory.account, batch: memory.batch, expectedBatch: memory.batch, size: memory.size)
+            unlocked.insert(id)
         }
-        hasRecalled = !memories.isEmpty
+        hasUnlocked = !memories.isEmpty
         return newestCatalog
     }
 
     private static let shortPatience = Statement("SELECT set_config('lock_timeout', '200ms', true)")
 
     /// Locks an account that was remembered, for what is kept beside it.
-    func lockRecalled(_ id: AccountID) throws {
-        guard recalled.contains(id), let before = known[id] ?? nil else { return }
+    func lockUnlocked(_ id: AccountID) throws {
+        guard unlocked.contains(id), let before = known[id] ?? nil else { return }
         let found = try transaction.ask([PostgresWriter.lock([id])])
         try keep(found[0], of: [id])
         if known[id]??.batch != before.batch { throw transaction.overtaken() }
-        recalled.remove(id)
+        unlocked.remove(id)
     }
 
     /// Has the database find, before anything is committed, that all that was remembered is still so.
-    func verifyRecalled() {
-        if !recalled.isEmpty {
-            let used = recalled.compactMap { id in (known[id] ?? nil).map { (id, $0.batch) } }
+    func verifyUnlocked() {
+        if !unlocked.isEmpty {
+            let used = unlocked.compactMap { id in (known[id] ?? nil).map { (id, $0.batch) } }
             transaction.tell(
                 Statement(
                     """
@@ -69,24 +70,24 @@ extension PostgresWriter {
             )
         }
         if !presumedNew.isEmpty { transaction.tell(KeyedLines.requireNoneUnstated(Array(presumedNew))) }
-        if !presumedAbsent.isEmpty {
-            transaction.tell(KeyedLines.requireNone(Array(presumedAbsent)))
+        if !expectedAbsent.isEmpty {
+            transaction.tell(KeyedLines.requireNone(Array(expectedAbsent)))
         }
-        if let presumedCatalog {
+        if let expectedCatalog {
             transaction.tell(
                 Statement(
                     "SELECT scrip.require(coalesce(max(version), 0) = $1) FROM scrip.catalogs",
-                    .integer(presumedCatalog)))
+                    .integer(expectedCatalog)))
         }
     }
 
     /// Remembers the accounts of this transaction, which was committed.
     func rememberAccounts() {
-        var memories: [AccountID: Recollection.Memory] = [:]
+        var memories: [AccountID: AccountCache.Memory] = [:]
         for case (let id, .some(let known)) in known where known.batch != 0 {
-            memories[id] = Recollection.Memory(
-                account: known.account, batch: known.batch, basis: known.basis, size: known.size)
+            memories[id] = AccountCache.Memory(
+                account: known.account, batch: known.batch, expectedBatch: known.expectedBatch, size: known.size)
         }
-        recollection.remember(memories, newestCatalog: knownCatalogVersion)
+        accountCache.remember(memories, newestCatalog: knownCatalogVersion)
     }
 }
