@@ -92,27 +92,27 @@ extension PostgresReader {
 
     private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
 
-    func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
+    func paymentMessage(provider: String, id: String) throws -> PaymentMessage? {
         let rows = try transaction.ask(
             """
             SELECT \(PostgresReader.eventColumns) FROM scrip.provider_events WHERE provider = $1 AND event_id = $2
             """,
             .text(provider), .text(id))
-        return try rows.indices.first.map { try PostgresReader.providerEvent(rows, $0) }
+        return try rows.indices.first.map { try PostgresReader.paymentMessage(rows, $0) }
     }
 
-    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
+    func paymentMessages(after event: PaymentMessage?, limit: Int) throws -> [PaymentMessage] {
         let rows = try transaction.ask(
             """
             SELECT \(PostgresReader.eventColumns) FROM scrip.provider_events WHERE (provider, event_id) > ($1, $2)
             ORDER BY provider, event_id LIMIT $3
             """,
             .text(event?.provider ?? ""), .text(event?.id ?? ""), .integer(Int64(limit)))
-        return try rows.indices.map { try PostgresReader.providerEvent(rows, $0) }
+        return try rows.indices.map { try PostgresReader.paymentMessage(rows, $0) }
     }
 
-    private static func providerEvent(_ rows: Rows, _ row: Int) throws -> ProviderEvent {
-        ProviderEvent(
+    private static func paymentMessage(_ rows: Rows, _ row: Int) throws -> PaymentMessage {
+        PaymentMessage(
             provider: rows.text(row, 0), id: rows.text(row, 1), kind: rows.text(row, 2),
             subject: rows.optionalText(row, 3), recordedAt: try rows.time(row, 4))
     }

@@ -78,7 +78,7 @@ extension PostgresReader {
         case .purchase: "scrip.purchases"
         case .purchaseReference: "scrip.purchase_references"
         case .billingProfile: "scrip.billing_profiles"
-        case .providerEvent: "scrip.provider_events"
+        case .paymentMessage: "scrip.provider_events"
         case .issuer: "scrip.issuers"
         }
     }
@@ -92,7 +92,7 @@ extension PostgresReader {
         case .apiKey, .signingKey, .trackingFailure: "id"
         case .purchase: "purchase_id || ' ' || account_id"
         case .purchaseReference: "provider || ' ' || reference"
-        case .providerEvent: "provider || ' ' || event_id"
+        case .paymentMessage: "provider || ' ' || event_id"
         case .issuer: "issuer"
         }
     }

@@ -37,7 +37,7 @@ extension PostgresWriter {
         }
     }
 
-    func append(_ event: ProviderEvent) throws {
+    func append(_ event: PaymentMessage) throws {
         transaction.tell(
             Statement(
                 """
@@ -48,7 +48,7 @@ extension PostgresWriter {
                 .integer(event.recordedAt.microseconds)
             )
         )
-        tell(.providerEvent(event))
+        tell(.paymentMessage(event))
     }
 
     func save(_ profile: BillingProfile) throws {

@@ -67,21 +67,23 @@ extension LedgerReader {
 
     private static let eventColumns = "provider, event_id, kind, subject, recorded_at"
 
-    func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
+    func paymentMessage(provider: String, id: String) throws -> PaymentMessage? {
         let sql = "SELECT \(LedgerReader.eventColumns) FROM provider_events WHERE provider = ? AND event_id = ?"
-        return try row(sql, [provider, id]).map { try LedgerReader.providerEvent($0) }
+        return try row(sql, [provider, id]).map { try LedgerReader.paymentMessage($0) }
     }
 
-    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
+    func paymentMessages(after event: PaymentMessage?, limit: Int) throws -> [PaymentMessage] {
         let sql = """
             SELECT \(LedgerReader.eventColumns) FROM provider_events WHERE (provider, event_id) > (?, ?)
             ORDER BY provider, event_id LIMIT ?
             """
-        return try rows(sql, [event?.provider ?? "", event?.id ?? "", limit]).map { try LedgerReader.providerEvent($0) }
+        return try rows(sql, [event?.provider ?? "", event?.id ?? "", limit]).map {
+            try LedgerReader.paymentMessage($0)
+        }
     }
 
-    private static func providerEvent(_ row: LedgerRow) throws -> ProviderEvent {
-        ProviderEvent(
+    private static func paymentMessage(_ row: LedgerRow) throws -> PaymentMessage {
+        PaymentMessage(
             provider: try row[0], id: try row[1], kind: try row[2], subject: try row[3],
             recordedAt: try row.time(4))
     }
@@ -177,12 +179,12 @@ extension LedgerWriter {
         }
     }
 
-    func append(_ event: ProviderEvent) throws {
+    func append(_ event: PaymentMessage) throws {
         try execute(
             "INSERT INTO provider_events (provider, event_id, kind, subject, recorded_at) VALUES (?, ?, ?, ?, ?)",
             [event.provider, event.id, event.kind, event.subject, event.recordedAt.microseconds]
         )
-        try keepSeal(.providerEvent, event.provider, event.id)
+        try keepSeal(.paymentMessage, event.provider, event.id)
     }
 
     func save(_ profile: BillingProfile) throws {

@@ -75,7 +75,7 @@ extension LedgerReader {
         case .purchase: "purchases"
         case .purchaseReference: "purchase_references"
         case .billingProfile: "billing_profiles"
-        case .providerEvent: "provider_events"
+        case .paymentMessage: "provider_events"
         case .issuer: "(SELECT '' AS issuer WHERE 0)"
         }
     }
@@ -88,7 +88,7 @@ extension LedgerReader {
         case .apiKey, .signingKey, .trackingFailure: "id"
         case .purchase: "purchase_id || ' ' || account_id"
         case .purchaseReference: "provider || ' ' || reference"
-        case .providerEvent: "provider || ' ' || event_id"
+        case .paymentMessage: "provider || ' ' || event_id"
         case .issuer: "issuer"
         }
     }

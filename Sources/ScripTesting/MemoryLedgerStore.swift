@@ -58,7 +58,7 @@ struct MemoryLedger: Sendable {
     var auditHeads: [AuditChain: AuditHead] = [:]
     var purchases: [PurchaseLocation: Purchase] = [:]
     var purchaseReferences: [String: PurchaseLocation] = [:]
-    var providerEvents: [String: ProviderEvent] = [:]
+    var paymentMessages: [String: PaymentMessage] = [:]
     var billingProfiles: [AccountID: BillingProfile] = [:]
     var jobs: [String: JobRecord] = [:]
 }

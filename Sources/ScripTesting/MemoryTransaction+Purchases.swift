@@ -19,12 +19,12 @@ extension MemoryTransaction {
         Array(ledger.purchases.values.filter { ($0.nextAttemptAt ?? .latest) <= moment }.prefix(limit))
     }
 
-    func providerEvent(provider: String, id: String) throws -> ProviderEvent? {
-        ledger.providerEvents["\(provider)\u{0}\(id)"]
+    func paymentMessage(provider: String, id: String) throws -> PaymentMessage? {
+        ledger.paymentMessages["\(provider)\u{0}\(id)"]
     }
 
-    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent] {
-        let sorted = ledger.providerEvents.values.sorted { ($0.provider, $0.id) < ($1.provider, $1.id) }
+    func paymentMessages(after event: PaymentMessage?, limit: Int) throws -> [PaymentMessage] {
+        let sorted = ledger.paymentMessages.values.sorted { ($0.provider, $0.id) < ($1.provider, $1.id) }
         guard let event else { return Array(sorted.prefix(limit)) }
         return Array(sorted.filter { ($0.provider, $0.id) > (event.provider, event.id) }.prefix(limit))
     }
@@ -58,10 +58,10 @@ extension MemoryTransaction {
         }
     }
 
-    func append(_ event: ProviderEvent) throws {
+    func append(_ event: PaymentMessage) throws {
         let key = "\(event.provider)\u{0}\(event.id)"
-        if ledger.providerEvents[key] != nil { throw StoreError(.damaged, "The event is there already.") }
-        ledger.providerEvents[key] = event
+        if ledger.paymentMessages[key] != nil { throw StoreError(.damaged, "The event is there already.") }
+        ledger.paymentMessages[key] = event
     }
 
     func save(_ profile: BillingProfile) throws { ledger.billingProfiles[profile.account] = profile }

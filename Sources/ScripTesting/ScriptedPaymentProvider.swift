@@ -22,7 +22,7 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         var mood = Mood.paying
         var payments: [String: PaymentFacts] = [:]
         var owners: [String: PaymentOwner] = [:]
-        var subscriptions: [String: ProviderSubscription] = [:]
+        var subscriptions: [String: PaymentSubscription] = [:]
         /// Charges by the name under which a payment service would make them once.
         var charges: [String: PaymentFacts] = [:]
         /// With what each name was asked for at first; a payment service refuses the name with anything else.
@@ -61,7 +61,7 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     }
 
     /// Sets how a subscription stands.
-    public func set(_ subscription: ProviderSubscription) {
+    public func set(_ subscription: PaymentSubscription) {
         content.withLock { $0.subscriptions[subscription.id] = subscription }
     }
 
@@ -178,11 +178,11 @@ public final class ScriptedPaymentProvider: PaymentProvider {
         Checkout(url: "https://pay.example.com/\(price)", facts: PaymentFacts())
     }
 
-    public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {
+    public func subscription(_ id: String) async throws(PaymentProblem) -> PaymentSubscription? {
         content.withLock { $0.subscriptions[id] }
     }
 
-    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] {
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [PaymentSubscription] {
         content.withLock { $0.subscriptions.values.filter { $0.customer == customer } }
     }
 

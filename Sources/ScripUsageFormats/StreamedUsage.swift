@@ -18,7 +18,7 @@ public struct StreamedUsage: Sendable {
     ///   - model: the model that was asked, if the caller knows.
     public init(format: UsageFormat, provider: String? = nil, model: String? = nil) {
         self.format = format
-        call = AnsweringModel(provider: provider.map { ProviderName.canonical($0) }, model: model)
+        call = AnsweringModel(provider: provider.map { ModelProviderName.canonical($0) }, model: model)
         collector = format.collector(of: call)
     }
 
@@ -51,7 +51,7 @@ public struct StreamedUsage: Sendable {
             throw UsageFormatError(pointer: "#", rule: .shape)
         }
         usage.cost = usage.cost ?? cost
-        usage.provider = usage.provider.map { ProviderName.canonical($0) } ?? call.provider
+        usage.provider = usage.provider.map { ModelProviderName.canonical($0) } ?? call.provider
         if usage.provider == nil, format.isWrittenBy(AnsweringModel(model: usage.model ?? call.model)) {
             usage.provider = format.provider
         }

@@ -16,7 +16,7 @@ public enum UsageReading {
         if let provider, provider.utf8.count > UsageNode.maxTextBytes {
             throw UsageFormatError(pointer: "#/provider", rule: .length)
         }
-        let name = provider.map { ProviderName.canonical($0) }
+        let name = provider.map { ModelProviderName.canonical($0) }
         guard let format = UsageFormat.detect(raw, provider: name) else {
             throw UsageFormatError(pointer: "#", rule: .shape)
         }

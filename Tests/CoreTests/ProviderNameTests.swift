@@ -28,7 +28,7 @@ import Testing
         ("our-own", "our_own"), ("a.b.c", "a.b.c"), (".openai", ".openai"), ("", ""),
     ])
     func `a spelling means one provider`(spelling: String, provider: String) {
-        #expect(ProviderName.canonical(spelling) == provider)
-        #expect(ProviderName.canonical(ProviderName.canonical(spelling)) == provider)
+        #expect(ModelProviderName.canonical(spelling) == provider)
+        #expect(ModelProviderName.canonical(ModelProviderName.canonical(spelling)) == provider)
     }
 }

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    private func subscription(_ status: String, _ more: String = "") throws -> ProviderSubscription? {
+    private func subscription(_ status: String, _ more: String = "") throws -> PaymentSubscription? {
         let text = """
             {"id":"s1","status":"\(status)","created_at":"2026-03-01T10:00:00.5Z","customer_id":"cus_1",
             "product_id":"prod_pro","current_period_start":"2026-03-01T10:00:00Z",
@@ -34,12 +34,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("active", ProviderSubscription.Standing.good, false), ("trialing", .good, false), ("past_due", .late, false),
+        ("active", PaymentSubscription.Standing.good, false), ("trialing", .good, false), ("past_due", .late, false),
         ("incomplete", .waiting, false), ("incomplete_expired", .over, true), ("canceled", .over, true),
         ("unpaid", .over, false), ("paused", .over, false), ("whatever comes next", .over, false),
     ])
     func `a subscription stands as its status says`(
-        status: String, standing: ProviderSubscription.Standing, isFinal: Bool
+        status: String, standing: PaymentSubscription.Standing, isFinal: Bool
     ) throws {
         let found = try #require(try subscription(status))
         #expect(found.standing == standing && found.isFinal == isFinal)

@@ -82,7 +82,7 @@ struct SubscriptionPeriodTests {
             try await run(providers: [provider]) { server in
                 _ = try await server.call(.put, "/v1/accounts/ada", #"{"timezone":"Europe/Vienna"}"#)
                 let start = SubscriptionPeriodTests.day(2, 9).adding(seconds: 84_600)
-                var made = ProviderSubscription(id: "sub_1", status: "active", standing: .good, createdAt: start)
+                var made = PaymentSubscription(id: "sub_1", status: "active", standing: .good, createdAt: start)
                 (made.account, made.customer, made.prices) = (AccountID(unchecked: "ada"), "cus_1", ["price_pro"])
                 made.periodStart = start
                 made.periodEnd = SubscriptionPeriodTests.day(isYearly ? 2 : 3, 9, year: isYearly ? 2027 : 2026)
@@ -149,7 +149,7 @@ struct SubscriptionPeriodTests {
     func stripeTrialAndSeats() async throws {
         let provider = ScriptedPaymentProvider()
         try await run(providers: [provider]) { server in
-            func look(_ made: ProviderSubscription, _ event: String) async throws -> TestServer.Reply {
+            func look(_ made: PaymentSubscription, _ event: String) async throws -> TestServer.Reply {
                 provider.set(made)
                 let reply = try await server.call(
                     .post, "/v1/webhooks/stripe", "\(event) x \(made.id)", secret: nil,
@@ -158,7 +158,7 @@ struct SubscriptionPeriodTests {
                 return try await SubscriptionPeriodTests.subscription(server)
             }
             let start = SubscriptionPeriodTests.day(2, 10)
-            var made = ProviderSubscription(id: "sub_1", status: "trialing", standing: .good, createdAt: start)
+            var made = PaymentSubscription(id: "sub_1", status: "trialing", standing: .good, createdAt: start)
             (made.account, made.customer, made.prices) = (AccountID(unchecked: "ada"), "cus_1", ["price_pro"])
             (made.periodStart, made.periodEnd) = (start, SubscriptionPeriodTests.day(2, 24))
             #expect(try await look(made, "e1")["balances", "0", "available"] == "20")

@@ -26,7 +26,7 @@ import Testing
         try await engine.store.write { writing in
             for number in 0..<450 {
                 try writing.append(
-                    ProviderEvent(provider: "stripe", id: "evt_\(number)", kind: "paid", recordedAt: now))
+                    PaymentMessage(provider: "stripe", id: "evt_\(number)", kind: "paid", recordedAt: now))
             }
             try writing.save(
                 TrackingFailure(

@@ -75,7 +75,7 @@ struct DamageScene: Sendable {
                 stage: .paid, paid: Price(minorUnits: 1_000, currency: "usd"), references: ["pi_\(account)"])
             facts.customer = "cus_\(account)"
             facts.paymentMethod = "pm_\(account)"
-            let event = ProviderEvent(
+            let event = PaymentMessage(
                 provider: "stripe", id: "evt_\(account)", kind: "paid", subject: purchase.id, recordedAt: clock.now())
             _ = try await engine.recordPayment(facts, of: purchase.id, account: account, event: event)
             var profile = BillingProfile(account: account)
@@ -165,7 +165,7 @@ struct DamageScene: Sendable {
             lines.append("\(try reading.account(ofCustomer: profile.customer ?? "", provider: "stripe") != nil)")
         }
         lines += try reading.billingProfilesWithTopUp(after: nil, limit: 100).map { "\($0.account) buys" }
-        lines += try reading.providerEvents(after: nil, limit: 100).map { "\($0)" }
+        lines += try reading.paymentMessages(after: nil, limit: 100).map { "\($0)" }
         lines += try reading.auditRecords(AuditQuery(limit: 1_000)).map { "\($0)" }
         return lines
     }

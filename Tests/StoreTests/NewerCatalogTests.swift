@@ -68,7 +68,7 @@ struct NewerCatalogTests {
     @Test("A subscription has the plan of its price", arguments: StoreKind.allCases)
     func subscription(kind: StoreKind) async throws {
         let scene = try await scene(kind)
-        scene.test.provider.set(ProviderSubscription.ofAda(price: "price_pro"))
+        scene.test.provider.set(PaymentSubscription.ofAda(price: "price_pro"))
         let result = try await scene.second.receive(
             Array("evt_1 x sub_1".utf8), headers: ["stripe-signature": "good"], from: "stripe")
         #expect(result == .handled)
@@ -120,10 +120,10 @@ struct NewerCatalogTests {
     }
 }
 
-extension ProviderSubscription {
+extension PaymentSubscription {
     /// A subscription of ada's in good standing.
-    static func ofAda(price: String, id: String = "sub_1") -> ProviderSubscription {
-        var made = ProviderSubscription(
+    static func ofAda(price: String, id: String = "sub_1") -> PaymentSubscription {
+        var made = PaymentSubscription(
             id: id, status: "active", standing: .good, createdAt: Fixture.day("2026-01-31"))
         made.account = ada
         made.customer = "cus_1"

@@ -75,7 +75,7 @@ import Testing
         _ = try await fixture.engine.signingKey()
         let now = fixture.clock.now()
         try await fixture.engine.store.write { writing in
-            try writing.append(ProviderEvent(provider: "stripe", id: name, kind: "paid", recordedAt: now))
+            try writing.append(PaymentMessage(provider: "stripe", id: name, kind: "paid", recordedAt: now))
             var profile = BillingProfile(account: id)
             (profile.provider, profile.customer) = ("stripe", "cus_\(name)")
             try writing.save(profile)
@@ -186,9 +186,9 @@ import Testing
             purchases.after = .init(createdAt: .latest, id: "x")
             _ = try reading.purchases(purchases)
             _ = try reading.purchasesDue(by: .latest, limit: 20)
-            _ = try reading.providerEvent(provider: "stripe", id: "b")
-            _ = try reading.providerEvents(
-                after: ProviderEvent(provider: "stripe", id: "b", kind: "", recordedAt: .earliest), limit: 20)
+            _ = try reading.paymentMessage(provider: "stripe", id: "b")
+            _ = try reading.paymentMessages(
+                after: PaymentMessage(provider: "stripe", id: "b", kind: "", recordedAt: .earliest), limit: 20)
             _ = try reading.billingProfile(of: id)
             _ = try reading.billingProfiles(after: id, limit: 20)
             _ = try reading.billingProfilesWithTopUp(after: id, limit: 20)

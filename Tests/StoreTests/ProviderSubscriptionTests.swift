@@ -9,12 +9,12 @@ private let ada = AccountID(unchecked: "ada")
 @Suite("Subscriptions at a payment provider", .timeLimit(.minutes(15)))
 struct ProviderSubscriptionTests {
     private func subscription(
-        _ id: String = "sub_1", _ standing: ProviderSubscription.Standing = .good, from day: String = "2026-01-31"
-    ) -> ProviderSubscription {
-        let status: [ProviderSubscription.Standing: String] = [
+        _ id: String = "sub_1", _ standing: PaymentSubscription.Standing = .good, from day: String = "2026-01-31"
+    ) -> PaymentSubscription {
+        let status: [PaymentSubscription.Standing: String] = [
             .good: "active", .late: "past_due", .waiting: "incomplete", .over: "canceled",
         ]
-        var made = ProviderSubscription(
+        var made = PaymentSubscription(
             id: id, status: status[standing] ?? "", standing: standing, createdAt: Fixture.day(day))
         made.account = ada
         made.customer = "cus_1"
@@ -60,7 +60,7 @@ struct ProviderSubscriptionTests {
     @Test("A late payment keeps the plan for the days of grace, an end ends it, another subscription does not")
     func course() async throws {
         let (fixture, provider, desk) = try await desk()
-        func look(_ subscription: ProviderSubscription, _ event: String) async throws {
+        func look(_ subscription: PaymentSubscription, _ event: String) async throws {
             provider.set(subscription)
             _ = try await desk.receive(
                 Array("\(event) x \(subscription.id)".utf8), headers: ["stripe-signature": "good"], from: "stripe")

@@ -42,7 +42,7 @@ extension Fixture {
         return try await engine.recordPayment(
             facts, of: purchase.id, account: purchase.account,
             event: event.map {
-                ProviderEvent(
+                PaymentMessage(
                     provider: "stripe", id: "\($0)/\(purchase.id)", kind: "test", subject: purchase.id,
                     recordedAt: clock.now())
             })
@@ -88,7 +88,7 @@ struct PurchaseTests {
         profile.subscription = .init(
             id: "sub_1", status: "active", isLive: true, isFinal: false, createdAt: fixture.clock.now())
         profile.topUp = .init(threshold: Credits(nanocredits: 4), pack: "hundred", monthlyCapMinorUnits: 5_000)
-        let event = ProviderEvent(
+        let event = PaymentMessage(
             provider: "stripe", id: "evt_1", kind: "refund.created", subject: purchase.id,
             recordedAt: fixture.clock.now())
         let (kept, tied) = (purchase, profile)
@@ -113,8 +113,8 @@ struct PurchaseTests {
             #expect(try reading.billingProfilesWithTopUp(after: ada, limit: 5).isEmpty)
             #expect(try reading.account(ofCustomer: "cus_1", provider: "stripe") == ada)
             #expect(try reading.account(ofCustomer: "cus_1", provider: "test") == nil)
-            #expect(try reading.providerEvent(provider: "stripe", id: "evt_1") == event)
-            #expect(try reading.providerEvent(provider: "test", id: "evt_1") == nil)
+            #expect(try reading.paymentMessage(provider: "stripe", id: "evt_1") == event)
+            #expect(try reading.paymentMessage(provider: "test", id: "evt_1") == nil)
         }
         await #expect(throws: (any Error).self) { try await fixture.engine.store.write { try $0.append(event) } }
     }

@@ -11,15 +11,15 @@ private let catalog = Fixture.catalog
     .replacing("{id: pro,", with: "{id: pro, provider_price: price_pro,")
     .replacing("{id: saver,", with: "{id: saver, grace_days: 5, provider_price: price_saver,")
 
-extension ProviderSubscription {
+extension PaymentSubscription {
     /// A subscription of ada's as it stands on a day of February 2026.
     fileprivate static func made(
         _ status: String, price: String = "price_pro", from start: String = "2026-01-31", id: String = "sub_1"
-    ) -> ProviderSubscription {
+    ) -> PaymentSubscription {
         let balances: [String: Standing] = [
             "active": .good, "trialing": .good, "past_due": .late, "incomplete": .waiting,
         ]
-        var made = ProviderSubscription(
+        var made = PaymentSubscription(
             id: id, status: status, standing: balances[status] ?? .over, createdAt: Fixture.day("2026-01-31"))
         made.account = ada
         made.customer = "cus_1"
@@ -29,7 +29,7 @@ extension ProviderSubscription {
         return made
     }
 
-    fileprivate func with(_ change: (inout ProviderSubscription) -> Void) -> ProviderSubscription {
+    fileprivate func with(_ change: (inout PaymentSubscription) -> Void) -> PaymentSubscription {
         var next = self
         change(&next)
         return next
@@ -77,13 +77,13 @@ struct SubscriptionOrderTests {
 
     /// - Parameter turn: the later, the later the provider was asked.
     private func record(
-        _ subscription: ProviderSubscription, _ turn: Int, event: String? = nil, in fixture: Fixture
+        _ subscription: PaymentSubscription, _ turn: Int, event: String? = nil, in fixture: Fixture
     ) async throws {
         _ = try await fixture.engine.recordSubscription(
             subscription, provider: "stripe", graceDays: 3,
             askedAt: Fixture.day("2026-01-30").adding(seconds: Int64(turn)),
             event: event.map {
-                ProviderEvent(provider: "stripe", id: $0, kind: "test", recordedAt: fixture.clock.now())
+                PaymentMessage(provider: "stripe", id: $0, kind: "test", recordedAt: fixture.clock.now())
             })
     }
 
@@ -91,11 +91,11 @@ struct SubscriptionOrderTests {
     func table(kind: StoreKind) async throws {
         let start = Fixture.day("2026-01-31")
         func at(_ days: Int64) -> Timestamp { start.adding(seconds: days * day) }
-        let ending = ProviderSubscription.made("active").with { $0.endsAt = $0.periodEnd }
-        let late = ProviderSubscription.made("past_due", from: "2026-03-02").with { $0.lateSince = at(30) }
-        let inTheMiddle = ProviderSubscription.made("past_due").with { $0.lateSince = at(10) }
+        let ending = PaymentSubscription.made("active").with { $0.endsAt = $0.periodEnd }
+        let late = PaymentSubscription.made("past_due", from: "2026-03-02").with { $0.lateSince = at(30) }
+        let inTheMiddle = PaymentSubscription.made("past_due").with { $0.lateSince = at(10) }
         // Looked at on a day, a row of days later, what is to be seen: plan, state, end, end of grace.
-        let rows: [(ProviderSubscription, Int64, Int64, String?, SubscriptionStatus.State, Int64?, Int64?)] = [
+        let rows: [(PaymentSubscription, Int64, Int64, String?, SubscriptionStatus.State, Int64?, Int64?)] = [
             (.made("incomplete"), 0, 0, "free", .active, nil, nil),
             (.made("trialing"), 0, 0, "pro", .active, 30, nil),
             (.made("active"), 0, 0, "pro", .active, 30, nil),
@@ -135,8 +135,8 @@ struct SubscriptionOrderTests {
     }
 
     /// A subscription's course: begun, paid, changed down and up, late, paid again, and ending or over.
-    private static func course(_ end: String) -> [ProviderSubscription] {
-        let late = ProviderSubscription.made("past_due").with { $0.lateSince = Fixture.day("2026-01-31") }
+    private static func course(_ end: String) -> [PaymentSubscription] {
+        let late = PaymentSubscription.made("past_due").with { $0.lateSince = Fixture.day("2026-01-31") }
         var course = [
             .made("incomplete"), .made("active", price: "price_saver"), .made("active"), late,
             .made("active", price: "price_saver"),
@@ -180,13 +180,13 @@ struct SubscriptionOrderTests {
         print("subscription orders on \(kind): seed \(first)")
         for seed in first..<(first + (kind == .memory ? 150 : 15)) {
             var generator = SeededGenerator(seed: seed)
-            var states: [ProviderSubscription] = []
-            var latest: [String: ProviderSubscription] = [:]
+            var states: [PaymentSubscription] = []
+            var latest: [String: PaymentSubscription] = [:]
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
                 let id = Bool.random(using: &generator) ? "sub_1" : "sub_2"
                 if latest[id]?.status == "canceled" { continue }
                 let status = ["active", "active", "unpaid", "canceled"].randomElement(using: &generator) ?? ""
-                var next = ProviderSubscription.made(status, price: id == "sub_1" ? "price_pro" : "price_saver", id: id)
+                var next = PaymentSubscription.made(status, price: id == "sub_1" ? "price_pro" : "price_saver", id: id)
                 if id == "sub_2" { next.createdAt = Fixture.day("2026-02-01") }
                 states.append(next)
                 latest[id] = next
@@ -220,8 +220,8 @@ struct SubscriptionOrderTests {
         let desk = PaymentDesk(
             engine: fixture.engine, providers: [provider],
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-        let old = ProviderSubscription.made("active", price: "price_saver", id: "sub_old")
-        let new = ProviderSubscription.made("active", id: "sub_new").with { $0.createdAt = Fixture.day("2026-02-01") }
+        let old = PaymentSubscription.made("active", price: "price_saver", id: "sub_old")
+        let new = PaymentSubscription.made("active", id: "sub_new").with { $0.createdAt = Fixture.day("2026-02-01") }
         for subscription in [old, new, new.with { ($0.status, $0.standing) = ("canceled", .over) }] {
             provider.set(subscription)
             let body = Array("\(subscription.id)-\(subscription.status) x \(subscription.id)".utf8)

@@ -36,7 +36,7 @@ struct WaitingPaymentTests {
         let fixture = try await Fixture(kind)
         let desk = desk(fixture)
         try await fixture.open("ada")
-        provider.set(ProviderSubscription.ofAda(price: "price_pro"))
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
         for _ in 0..<2 { #expect(try await tell(desk) == .waiting) }
         #expect(try await plan(fixture) == "free")
         #expect(try await !fixture.engine.isKnown(eventID: "evt_1", provider: "stripe"))
@@ -55,7 +55,7 @@ struct WaitingPaymentTests {
         let fixture = try await Fixture(kind)
         let desk = desk(fixture)
         try await fixture.open("ada")
-        provider.set(ProviderSubscription.ofAda(price: "price_pro"))
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
         _ = try await tell(desk)
         try await desk.runDue()
         #expect(try await plan(fixture) == "free")
@@ -71,7 +71,7 @@ struct WaitingPaymentTests {
         let fixture = try await Fixture(kind)
         let desk = desk(fixture)
         try await fixture.open("ada")
-        provider.set(ProviderSubscription.ofAda(price: "price_pro"))
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
         _ = try await tell(desk)
         #expect(try await desk.reconcile(days: 3).problems.contains { $0.contains("sub_1") })
         _ = try await fixture.engine.applyCatalog(document: withPrice)
@@ -87,7 +87,7 @@ struct WaitingPaymentTests {
             let fixture = try await Fixture(kind)
             _ = try await fixture.engine.applyCatalog(document: withPrice)
             let desk = desk(fixture)
-            provider.set(ProviderSubscription.ofAda(price: "price_pro"))
+            provider.set(PaymentSubscription.ofAda(price: "price_pro"))
             let event = PaymentEvent(id: "evt_1", kind: "test", subject: .subscription("sub_1"))
             provider.set(isListed ? [event] : [])
             #expect(try await tell(desk) == .unrelated)
@@ -110,7 +110,7 @@ struct WaitingPaymentTests {
         let broken = StoredCatalog(
             version: 3, effectiveAt: fixture.clock.now(), recordedAt: fixture.clock.now(), actor: nil, document: "?")
         try await fixture.engine.store.write { try $0.append(broken) }
-        provider.set(ProviderSubscription.ofAda(price: "price_pro"))
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
         let desk = desk(fixture)
         await #expect(throws: Rejection.catalogDamaged(version: 3)) { _ = try await tell(desk) }
         #expect(try await fixture.engine.billingProfile(of: ada).subscription == nil)

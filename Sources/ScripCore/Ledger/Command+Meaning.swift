@@ -166,11 +166,11 @@ extension Usage {
         usage.counts = counts.filter { $0.value != .zero }
         usage.otherCalls = otherCalls.map { call in
             ModelCall(
-                provider: call.provider.map { ProviderName.canonical($0) }, model: call.model.lowercased(),
+                provider: call.provider.map { ModelProviderName.canonical($0) }, model: call.model.lowercased(),
                 counts: call.counts.filter { $0.value != .zero })
         }
         // Nobody tells spellings of providers and models apart.
-        usage.provider = provider.map { ProviderName.canonical($0) }
+        usage.provider = provider.map { ModelProviderName.canonical($0) }
         usage.model = model?.lowercased()
         if let action, let creditType, catalog.actions[action]?.creditType == creditType { usage.creditType = nil }
         usage.metadata = metadata.flatMap { Usage.spelled($0) }

@@ -15,7 +15,7 @@ extension Catalog {
         while let name = names.next() {
             if let own = models.price(named: name, at: moment) { return (own, .own) }
             guard let listed = book.price(named: name, at: moment) else { continue }
-            let provider = ProviderName.canonical(listed.price.provider)
+            let provider = ModelProviderName.canonical(listed.price.provider)
             for other in [listed.price.id] + listed.price.aliases {
                 let spelling = ModelNames.Spelling(provider: provider, model: other.lowercased())
                 if let own = models.price(named: spelling, at: moment) { return (own, .own) }

@@ -22,7 +22,7 @@ struct ModelIndex: Sendable {
     init(of models: [ModelPrice]) throws(PriceBookProblem) {
         var positions: [String: [Int]] = [:]
         positions.reserveCapacity(models.count * 2)
-        providers = models.map { ProviderName.canonical($0.provider) }
+        providers = models.map { ModelProviderName.canonical($0.provider) }
         var patterns: [ModelNamePattern] = []
         for (position, model) in models.enumerated() {
             var seen: Set<String> = []
@@ -63,7 +63,7 @@ struct ModelIndex: Sendable {
         let found = all.filter { models[$0].isInForce(at: moment) }
         guard let first = found.first else { return nil }
         if found.count == 1 { return first }
-        for maker in ProviderName.makers {
+        for maker in ModelProviderName.makers {
             if let made = found.first(where: { providers[$0] == maker }) { return made }
         }
         return found.allSatisfy { models[$0].costsTheSame(as: models[first]) } ? first : nil

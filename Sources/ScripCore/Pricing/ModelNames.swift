@@ -18,7 +18,7 @@ struct ModelNames {
 
     init(provider: String?, model: String) {
         spellings = [
-            Spelling(provider: provider.map { ProviderName.canonical($0) }, model: model.lowercased())
+            Spelling(provider: provider.map { ModelProviderName.canonical($0) }, model: model.lowercased())
         ]
         // A known provider before a slash is more telling than a name that some other provider happens to list.
         if provider == nil && model.utf8.contains(UInt8(ascii: "/")) { expand() }
@@ -50,8 +50,8 @@ struct ModelNames {
         if depth > 4 || all.contains(given) { return }
         var possible: [Spelling] = []
         if given.provider == nil, let (word, rest) = given.model.firstPart(before: "/") {
-            let provider = ProviderName.canonical(word)
-            if ProviderName.isKnown(provider) {
+            let provider = ModelProviderName.canonical(word)
+            if ModelProviderName.isKnown(provider) {
                 readings(of: Spelling(provider: provider, model: rest), into: &all, depth: depth + 1)
                 all.append(Spelling(provider: provider, model: given.model))
             } else {
@@ -71,10 +71,10 @@ struct ModelNames {
             return
         }
         if let (word, rest) = given.model.firstPart(before: "/") {
-            let prefix = ProviderName.canonical(word)
+            let prefix = ModelProviderName.canonical(word)
             if prefix == provider {
                 readings(of: Spelling(provider: provider, model: rest), into: &all, depth: depth + 1)
-            } else if ProviderName.relays.contains(provider) && ProviderName.isKnown(prefix) {
+            } else if ModelProviderName.relays.contains(provider) && ModelProviderName.isKnown(prefix) {
                 readings(of: Spelling(provider: prefix, model: rest), into: &all, depth: depth + 1)
             }
         }
@@ -85,7 +85,7 @@ struct ModelNames {
         if let model = vertexDate(given.model) {
             readings(of: Spelling(provider: provider, model: model), into: &all, depth: depth + 1)
         }
-        for maker in ProviderName.makers(behind: provider) {
+        for maker in ModelProviderName.makers(behind: provider) {
             all.append(Spelling(provider: maker, model: given.model))
         }
     }
@@ -127,7 +127,7 @@ struct ModelNames {
         if unversioned != name { all.append(Spelling(provider: "bedrock", model: unversioned)) }
         guard let (vendor, rest) = unversioned.firstPart(before: "."), bedrockVendors.contains(vendor) else { return }
         all.append(Spelling(provider: "bedrock", model: rest))
-        all.append(Spelling(provider: ProviderName.canonical(vendor), model: rest))
+        all.append(Spelling(provider: ModelProviderName.canonical(vendor), model: rest))
     }
 
     /// What remains of resource names: `models/m`, `publishers/p/models/m`, `projects/…/publishers/p/models/m`, and

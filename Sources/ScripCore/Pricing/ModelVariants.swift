@@ -60,7 +60,7 @@ extension String {
 extension ModelPrice {
     /// The price of a variant for which OpenRouter asks nothing, `MODEL:free`; `nil` for every other name.
     static func free(provider: String?, model: String) -> ModelPrice? {
-        let isRouted = provider.map { ProviderName.canonical($0) == "openrouter" } ?? model.contains("/")
+        let isRouted = provider.map { ModelProviderName.canonical($0) == "openrouter" } ?? model.contains("/")
         guard isRouted, model.lowercased().hasSuffix(":free"), model.utf8.count > 5 else { return nil }
         return ModelPrice(provider: "openrouter", id: model, prices: TokenPrices(input: .zero, output: .zero))
     }

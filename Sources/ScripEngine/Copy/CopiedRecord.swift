@@ -2,7 +2,7 @@ import ScripCore
 
 /// The kinds of records that are copied one by one.
 enum RecordKind: Sendable {
-    case failure, purchase, billingProfile, providerEvent, denial
+    case failure, purchase, billingProfile, paymentMessage, denial
 }
 
 /// A record that is neither a line of a journal nor of the audit log.
@@ -10,7 +10,7 @@ enum CopiedRecord: Sendable, Hashable {
     case failure(TrackingFailure)
     case purchase(Purchase)
     case billingProfile(BillingProfile)
-    case providerEvent(ProviderEvent)
+    case paymentMessage(PaymentMessage)
     case denial(Denial)
 
     /// The record of the same name in another store.
@@ -21,8 +21,8 @@ enum CopiedRecord: Sendable, Hashable {
             try reading.purchase(purchase.id, of: purchase.account).map { .purchase($0) }
         case .billingProfile(let profile):
             try reading.billingProfile(of: profile.account).map { .billingProfile($0) }
-        case .providerEvent(let event):
-            try reading.providerEvent(provider: event.provider, id: event.id).map { .providerEvent($0) }
+        case .paymentMessage(let event):
+            try reading.paymentMessage(provider: event.provider, id: event.id).map { .paymentMessage($0) }
         case .denial(let denial):
             try reading.denial(denial.id, of: denial.subject.account).map { .denial($0) }
         }
@@ -33,7 +33,7 @@ enum CopiedRecord: Sendable, Hashable {
         case .failure(let failure): try writing.save(failure)
         case .purchase(let purchase): try writing.save(purchase)
         case .billingProfile(let profile): try writing.save(profile)
-        case .providerEvent(let event): try writing.append(event)
+        case .paymentMessage(let event): try writing.append(event)
         case .denial(let denial): try writing.replace(denial)
         }
     }
@@ -51,7 +51,7 @@ enum CopiedRecord: Sendable, Hashable {
         case .failure(let failure): "tracking failure \(failure.id)"
         case .purchase(let purchase): "purchase \(purchase.id)"
         case .billingProfile(let profile): "billing profile of account '\(profile.account)'"
-        case .providerEvent(let event): "message \(event.id) of \(event.provider)"
+        case .paymentMessage(let event): "message \(event.id) of \(event.provider)"
         case .denial(let denial): "denial \(denial.id) of account '\(denial.subject.account)'"
         }
     }
@@ -97,10 +97,10 @@ struct RecordPages {
             var account: AccountID?
             if case .billingProfile(let profile)? = last { account = profile.account }
             return try reading.billingProfiles(after: account, limit: limit).map { .billingProfile($0) }
-        case .providerEvent:
-            var place: ProviderEvent?
-            if case .providerEvent(let event)? = last { place = event }
-            return try reading.providerEvents(after: place, limit: limit).map { .providerEvent($0) }
+        case .paymentMessage:
+            var place: PaymentMessage?
+            if case .paymentMessage(let event)? = last { place = event }
+            return try reading.paymentMessages(after: place, limit: limit).map { .paymentMessage($0) }
         case .denial:
             var query = DenialQuery(limit: limit)
             if case .denial(let denial)? = last { query.before = denial.place }

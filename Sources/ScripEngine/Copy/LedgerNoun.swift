@@ -7,7 +7,7 @@ enum LedgerNoun: CaseIterable, Sendable {
     var recordKinds: [RecordKind] {
         switch self {
         case .failures: [.failure]
-        case .purchases: [.purchase, .billingProfile, .providerEvent]
+        case .purchases: [.purchase, .billingProfile, .paymentMessage]
         case .denials: [.denial]
         case .catalogs, .keys, .journals, .usage, .audit, .jobs, .verification: []
         }

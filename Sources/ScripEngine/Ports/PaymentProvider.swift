@@ -38,10 +38,10 @@ public protocol PaymentProvider: Sendable {
     func events(since moment: Timestamp) async throws(PaymentProblem) -> [PaymentEvent]
 
     /// Asks how a subscription stands now; `nil` when there is none with this id.
-    func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription?
+    func subscription(_ id: String) async throws(PaymentProblem) -> PaymentSubscription?
 
     /// Asks for all subscriptions of a customer, in any order.
-    func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription]
+    func subscriptions(of customer: String) async throws(PaymentProblem) -> [PaymentSubscription]
 
     /// Makes a place where the buyer can subscribe to a plan.
     func openSubscription(
@@ -76,9 +76,9 @@ extension PaymentProvider {
 
     public func events(since moment: Timestamp) async throws(PaymentProblem) -> [PaymentEvent] { [] }
 
-    public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? { nil }
+    public func subscription(_ id: String) async throws(PaymentProblem) -> PaymentSubscription? { nil }
 
-    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] { [] }
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [PaymentSubscription] { [] }
 
     public func openSubscription(
         of account: AccountID, price: String, order: CheckoutOrder
@@ -174,7 +174,7 @@ public struct PaymentEvent: Sendable, Hashable {
 }
 
 /// A subscription as a provider has it now.
-public struct ProviderSubscription: Sendable, Hashable {
+public struct PaymentSubscription: Sendable, Hashable {
     /// What it gives a right to.
     public enum Standing: String, Sendable, Hashable {
         /// It is paid, or on trial.

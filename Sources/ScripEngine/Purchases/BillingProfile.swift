@@ -39,7 +39,7 @@ public struct BillingProfile: Sendable, Hashable {
         public var isWaiting = false
 
         /// A subscription as a provider has it.
-        public init(_ subscription: ProviderSubscription, askedAt: Timestamp?) {
+        public init(_ subscription: PaymentSubscription, askedAt: Timestamp?) {
             self.init(
                 id: subscription.id, status: subscription.status, isLive: subscription.isLive,
                 isFinal: subscription.isFinal, createdAt: subscription.createdAt, askedAt: askedAt)
@@ -96,7 +96,7 @@ public struct BillingProfile: Sendable, Hashable {
 }
 
 /// A message of a payment provider that was dealt with, kept for ever so that it is never dealt with twice.
-public struct ProviderEvent: Sendable, Hashable {
+public struct PaymentMessage: Sendable, Hashable {
     /// Whose message.
     public var provider: String
     /// The provider's id of it.

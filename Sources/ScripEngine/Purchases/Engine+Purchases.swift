@@ -54,13 +54,13 @@ extension Engine {
     /// already change nothing.
     /// - Parameter event: the provider's message that told of it; it is kept, and dealt with only once.
     public func recordPayment(
-        _ facts: PaymentFacts, of purchase: String, account: AccountID, event: ProviderEvent? = nil,
+        _ facts: PaymentFacts, of purchase: String, account: AccountID, event: PaymentMessage? = nil,
         origin: Origin? = nil
     ) async throws -> Purchase {
         let origin = origin ?? Origin(actor: event.map { "\($0.provider):\($0.id)" })
         return try await change(account, purchase, origin: origin) { settlement in
             if let event {
-                if try settlement.writing.providerEvent(provider: event.provider, id: event.id) != nil { return }
+                if try settlement.writing.paymentMessage(provider: event.provider, id: event.id) != nil { return }
                 try settlement.writing.append(event)
             }
             try settlement.settle(facts)
@@ -80,7 +80,7 @@ extension Engine {
 
     /// Whether a provider's message was dealt with.
     public func isKnown(eventID: String, provider: String) async throws -> Bool {
-        try await store.read { try $0.providerEvent(provider: provider, id: eventID) != nil }
+        try await store.read { try $0.paymentMessage(provider: provider, id: eventID) != nil }
     }
 
     /// Purchases that match, the newest first. What cannot be read is set aside, with a line in the log.

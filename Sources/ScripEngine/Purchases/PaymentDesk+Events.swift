@@ -28,7 +28,7 @@ extension PaymentDesk {
     func handle(_ event: PaymentEvent, from provider: any PaymentProvider) async throws -> EventResult {
         if event.subject == .nothing { return .unrelated }
         if try await engine.isKnown(eventID: event.id, provider: provider.name) { return .repeated }
-        var kept = ProviderEvent(
+        var kept = PaymentMessage(
             provider: provider.name, id: event.id, kind: event.kind, recordedAt: engine.clock.now())
         switch event.subject {
         case .nothing: return .unrelated

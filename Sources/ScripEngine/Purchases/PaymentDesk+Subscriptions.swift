@@ -29,11 +29,11 @@ extension PaymentDesk {
 
     /// Asks the provider how a subscription stands and gives its account the plan that follows.
     func synchronize(
-        subscription id: String, provider: any PaymentProvider, event: ProviderEvent? = nil
+        subscription id: String, provider: any PaymentProvider, event: PaymentMessage? = nil
     ) async throws -> SubscriptionOutcome {
         let askedAt = engine.clock.now()
         guard let subscription = try await provider.subscription(id) else { return .nobody }
-        var others: [ProviderSubscription] = []
+        var others: [PaymentSubscription] = []
         if !subscription.isLive, let customer = subscription.customer {
             others = try await provider.subscriptions(of: customer)
         }

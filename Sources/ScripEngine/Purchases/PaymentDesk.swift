@@ -90,7 +90,7 @@ public final class PaymentDesk: Sendable {
 
     /// Asks the provider how a purchase's payment stands, and does what follows.
     public func refresh(
-        _ purchase: Purchase, event: ProviderEvent? = nil, origin: Origin? = nil
+        _ purchase: Purchase, event: PaymentMessage? = nil, origin: Origin? = nil
     ) async throws -> Purchase {
         let facts = try await provider(purchase.provider).payment(of: purchase)
         if facts == nil && event == nil { return purchase }

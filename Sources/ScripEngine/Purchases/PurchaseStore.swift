@@ -15,9 +15,9 @@ public protocol PurchaseReading {
     /// locked until its end, and those that another transaction has locked are left out, as are those that cannot be read.
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
     /// A provider's message that was dealt with.
-    func providerEvent(provider: String, id: String) throws -> ProviderEvent?
+    func paymentMessage(provider: String, id: String) throws -> PaymentMessage?
     /// Providers' messages that were dealt with, in order of providers' names and ids, after one.
-    func providerEvents(after event: ProviderEvent?, limit: Int) throws -> [ProviderEvent]
+    func paymentMessages(after event: PaymentMessage?, limit: Int) throws -> [PaymentMessage]
     /// What ties accounts to providers, in order of accounts' bytes, after one.
     func billingProfiles(after account: AccountID?, limit: Int) throws -> [BillingProfile]
     /// What ties an account to a provider.
@@ -38,7 +38,7 @@ public protocol PurchaseStore: PurchaseReading {
     /// Adds a purchase or replaces it, and makes it found by its own and its provider's ids.
     func save(_ purchase: Purchase) throws
     /// Keeps a provider's message for ever. It is not there yet.
-    func append(_ event: ProviderEvent) throws
+    func append(_ event: PaymentMessage) throws
     /// Adds or replaces what ties an account to a provider.
     func save(_ profile: BillingProfile) throws
 }

@@ -152,11 +152,11 @@ extension RecordSeal {
     }
 
     /// The seal of a payment provider's message.
-    public static func providerEvent(_ event: ProviderEvent) -> RecordSeal {
-        RecordSeal(.providerEvent, id(event.provider, event.id), fields(of: event))
+    public static func paymentMessage(_ event: PaymentMessage) -> RecordSeal {
+        RecordSeal(.paymentMessage, id(event.provider, event.id), fields(of: event))
     }
 
-    static func fields(of event: ProviderEvent) -> SealedFields {
+    static func fields(of event: PaymentMessage) -> SealedFields {
         var fields = SealedFields()
         fields.add("provider", event.provider)
         fields.add("id", event.id)

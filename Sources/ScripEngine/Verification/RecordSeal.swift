@@ -26,7 +26,7 @@ public struct RecordSeal: Sendable, Hashable {
         /// What ties an account to a payment provider.
         case billingProfile = "billing_profile"
         /// A payment provider's message that was dealt with.
-        case providerEvent = "provider_event"
+        case paymentMessage = "provider_event"
         /// Which accounts SQL shows to tokens of an issuer, where a store keeps that.
         case issuer
     }

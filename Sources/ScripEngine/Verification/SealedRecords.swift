@@ -33,9 +33,9 @@ extension LedgerReading {
                 .purchaseReference(provider: provider, reference: reference, to: $0)
             }
         case .billingProfile: return try billingProfile(of: AccountID(unchecked: id)).map { .billingProfile($0) }
-        case .providerEvent:
+        case .paymentMessage:
             guard let (provider, event) = RecordSeal.words(of: id) else { return nil }
-            return try providerEvent(provider: provider, id: event).map { .providerEvent($0) }
+            return try paymentMessage(provider: provider, id: event).map { .paymentMessage($0) }
         case .issuer: return try issuerSeal(id)
         }
     }
@@ -97,7 +97,7 @@ extension RecordSeal.Kind {
         case .purchase: "purchases"
         case .purchaseReference: "purchase_references"
         case .billingProfile: "billing_profiles"
-        case .providerEvent: "provider_events"
+        case .paymentMessage: "provider_events"
         case .issuer: "issuers"
         }
     }
@@ -106,7 +106,7 @@ extension RecordSeal.Kind {
     var mayBeRemoved: Bool {
         switch self {
         case .trackingFailure, .signingKey: true
-        case .profile, .catalog, .priceBook, .apiKey, .purchase, .purchaseReference, .billingProfile, .providerEvent,
+        case .profile, .catalog, .priceBook, .apiKey, .purchase, .purchaseReference, .billingProfile, .paymentMessage,
             .issuer:
             false
         }
@@ -121,7 +121,7 @@ extension RecordSeal.Kind {
         case .signingKey: "remove it; tokens that it signed are not believed any more"
         case .trackingFailure: "compare it with the sender's records"
         case .issuer: "start a server again, which writes down the issuers that it believes"
-        case .purchase, .purchaseReference, .billingProfile, .providerEvent:
+        case .purchase, .purchaseReference, .billingProfile, .paymentMessage:
             "compare it with the payment provider's records, or restore the row from a backup"
         }
     }

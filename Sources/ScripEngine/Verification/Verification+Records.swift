@@ -69,7 +69,7 @@ struct RecordCheck {
             for description in try PurchaseCheck(purchase).differences(in: reading) {
                 note(seal.kind, seal.id, description)
             }
-        case .profile, .signingKey, .trackingFailure, .purchaseReference, .billingProfile, .providerEvent,
+        case .profile, .signingKey, .trackingFailure, .purchaseReference, .billingProfile, .paymentMessage,
             .issuer:
             break
         }

@@ -74,18 +74,18 @@ enum PolarObjects {
         return Price(minorUnits: max(0, units), currency: currency.lowercased())
     }
 
-    static func subscription(_ object: JSONValue) -> ProviderSubscription? {
+    static func subscription(_ object: JSONValue) -> PaymentSubscription? {
         guard let id = ServiceObjects.id(object["id"]), let status = object["status"]?.stringValue,
             let createdAt = time(object["created_at"])
         else { return nil }
-        let standing: ProviderSubscription.Standing =
+        let standing: PaymentSubscription.Standing =
             switch status {
             case "active", "trialing": .good
             case "past_due": .late
             case "incomplete": .waiting
             default: .over
             }
-        var subscription = ProviderSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
+        var subscription = PaymentSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
         subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
         subscription.customer = ServiceObjects.id(object["customer_id"])
         subscription.account = (object["metadata"]?[accountKey] ?? object["customer"]?["external_id"])?.stringValue

@@ -26,11 +26,11 @@ extension PolarProvider {
         }
     }
 
-    public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {
+    public func subscription(_ id: String) async throws(PaymentProblem) -> PaymentSubscription? {
         try await client.get("/v1/subscriptions/\(FormBody.escaped(id))").flatMap { PolarObjects.subscription($0) }
     }
 
-    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] {
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [PaymentSubscription] {
         var query = FormBody()
         query.add("customer_id", customer)
         return try await client.list("/v1/subscriptions/", query, most: 100)

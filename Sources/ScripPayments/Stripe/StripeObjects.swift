@@ -68,18 +68,18 @@ enum StripeObjects {
         return Price(minorUnits: max(0, units), currency: currency.lowercased())
     }
 
-    static func subscription(_ object: JSONValue) -> ProviderSubscription? {
+    static func subscription(_ object: JSONValue) -> PaymentSubscription? {
         guard let id = id(object["id"]), let status = object["status"]?.stringValue,
             let createdAt = time(object["created"])
         else { return nil }
-        let standing: ProviderSubscription.Standing =
+        let standing: PaymentSubscription.Standing =
             switch status {
             case "active", "trialing": .good
             case "past_due": .late
             case "incomplete": .waiting
             default: .over
             }
-        var subscription = ProviderSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
+        var subscription = PaymentSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
         subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
         subscription.customer = self.id(object["customer"])
         subscription.account = object["metadata"]?[accountKey]?.stringValue.flatMap { AccountID($0) }

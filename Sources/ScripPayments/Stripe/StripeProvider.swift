@@ -162,14 +162,14 @@ public struct StripeProvider: PaymentProvider {
         return try await client.list("/v1/events", query).reversed().compactMap { StripeProvider.event($0) }
     }
 
-    public func subscription(_ id: String) async throws(PaymentProblem) -> ProviderSubscription? {
+    public func subscription(_ id: String) async throws(PaymentProblem) -> PaymentSubscription? {
         var query = FormBody()
         query.add("expand[0]", "latest_invoice")
         return try await client.get("/v1/subscriptions/\(FormBody.escaped(id))", query)
             .flatMap { StripeObjects.subscription($0) }
     }
 
-    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [ProviderSubscription] {
+    public func subscriptions(of customer: String) async throws(PaymentProblem) -> [PaymentSubscription] {
         var query = FormBody()
         query.add("customer", customer)
         query.add("status", "all")

@@ -1,7 +1,7 @@
 /// The spellings of providers' names that SDKs, telemetry conventions and price lists use.
 ///
 /// The one table of them: what reads usage, finds prices and compares providers asks here.
-public enum ProviderName {
+public enum ModelProviderName {
     /// Those who make models, most used first: whom a name without a provider means.
     static let makers = [
         "anthropic", "openai", "google", "xai", "mistral", "deepseek", "cohere", "meta", "moonshot", "zai", "minimax",

@@ -34,8 +34,8 @@ extension Engine {
     ///   - graceDays: the days of grace of plans that say nothing of it.
     ///   - askedAt: when the provider was asked.
     public func recordSubscription(
-        _ subscription: ProviderSubscription, others: [ProviderSubscription] = [], provider: String, graceDays: Int,
-        askedAt: Timestamp, event: ProviderEvent? = nil
+        _ subscription: PaymentSubscription, others: [PaymentSubscription] = [], provider: String, graceDays: Int,
+        askedAt: Timestamp, event: PaymentMessage? = nil
     ) async throws -> SubscriptionOutcome {
         let (clock, cache) = (clock, catalogs)
         let (outcome, account) = try await store.write { writing -> (SubscriptionOutcome, AccountID?) in
@@ -46,7 +46,7 @@ extension Engine {
             guard let account else { return (.nobody, nil) }
             let scope = try TransactionScope(of: [account], clock: clock, cache: cache, in: writing)
             guard try writing.account(account) != nil else { return (.nobody, nil) }
-            if let event, try writing.providerEvent(provider: provider, id: event.id) != nil { return (.applied, nil) }
+            if let event, try writing.paymentMessage(provider: provider, id: event.id) != nil { return (.applied, nil) }
             let following = SubscriptionFollowing(
                 subscription: subscription, others: others, provider: provider, graceDays: graceDays, askedAt: askedAt)
             let outcome = try following.run(on: account, in: scope)
@@ -102,8 +102,8 @@ extension Engine {
 
 /// What follows for an account from how a provider's subscription stands.
 private struct SubscriptionFollowing {
-    let subscription: ProviderSubscription
-    let others: [ProviderSubscription]
+    let subscription: PaymentSubscription
+    let others: [PaymentSubscription]
     let provider: String
     let graceDays: Int
     let askedAt: Timestamp
@@ -138,7 +138,7 @@ private struct SubscriptionFollowing {
 
     /// What is to be done; `nil` when the account is as it should be.
     private func verb(
-        for deciding: ProviderSubscription, on plan: Plan?, before: BillingProfile.LinkedSubscription?,
+        for deciding: PaymentSubscription, on plan: Plan?, before: BillingProfile.LinkedSubscription?,
         _ account: AccountTransaction, _ scope: TransactionScope
     ) -> SubscriptionVerb? {
         // What is over ends only a plan that was had of a subscription.
@@ -150,12 +150,12 @@ private struct SubscriptionFollowing {
     }
 }
 
-extension ProviderSubscription {
+extension PaymentSubscription {
     /// Whether it gives a right to a plan.
     var isLive: Bool { standing == .good || standing == .late }
 
     /// Whether it was made before another one.
-    func precedes(_ other: ProviderSubscription) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
+    func precedes(_ other: PaymentSubscription) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
 
     /// Whether this one says which plan the account has, rather than the one that said so before.
     func decides(over linked: BillingProfile.LinkedSubscription?, askedAt: Timestamp) -> Bool {
