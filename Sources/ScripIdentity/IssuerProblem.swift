@@ -31,7 +31,7 @@ extension Issuer {
                 throw IssuerProblem(
                     issuer: name, setting: "account_prefix",
                     rule: "and '\(other.accountPrefix)' of the issuer '\(other.name)' must not begin one "
-                        + "another, or a subject of the one could be written so that it names an account of the other")
+                        + "another. Otherwise, a subject of one issuer could name an account of the other")
             }
         }
     }
@@ -57,13 +57,13 @@ extension Issuer {
         case .discovery:
             try require(
                 DocumentAddress.isSafe(name), "issuer", "must be an https address, or an http one on this machine")
-        case .none: try require(secret != nil, "secret", "is required, because no keys are published")
+        case .none: try require(secret != nil, "secret", "is required, because this issuer publishes no keys")
         }
         if let secret { try require(secret.count >= 32, "secret", "must have at least 32 bytes") }
-        try require(!algorithms.isEmpty, "algorithms", "must name one")
+        try require(!algorithms.isEmpty, "algorithms", "must not be empty")
         let symmetric = algorithms.filter { $0.isSymmetric }.map(\.rawValue).joined(separator: ", ")
         try require(
-            secret != nil || symmetric.isEmpty, "algorithms", "may not have \(symmetric) without a secret")
+            secret != nil || symmetric.isEmpty, "algorithms", "must not contain \(symmetric) without a secret")
         try require((0...300).contains(leewaySeconds), "leeway_seconds", "must be from 0 to 300")
         for (setting, claim) in [("subject_claim", subjectClaim), ("organization_claim", organizationClaim ?? "org")] {
             let parts = claim.split(separator: ".", omittingEmptySubsequences: false)
@@ -71,11 +71,11 @@ extension Issuer {
             for edited in ["user_metadata", "unsafe_metadata"] {
                 try require(
                     parts.first != edited[...], setting,
-                    "may not take who a user is from '\(edited)', which users edit themselves")
+                    "must not identify users by '\(edited)', because users can edit it")
             }
         }
         try require(
             accountPrefix.isEmpty || AccountID(accountPrefix + "x") != nil && Subject.isComposed(accountPrefix),
-            "account_prefix", "must be composed text (NFC) without control characters or a space at its beginning")
+            "account_prefix", "must be composed text (NFC) without control characters and without a leading space")
     }
 }

@@ -15,7 +15,7 @@ struct BinaryCloudEvent {
             let name = header.name == "content-type" ? "datacontenttype" : String(header.name.dropFirst(3))
             guard header.name == "content-type" || header.name.hasPrefix("ce-"), !name.isEmpty else { continue }
             if ["ce-data", "ce-data_base64", "ce-datacontenttype"].contains(header.name) {
-                issue = issue ?? IngestIssue("#/\(name)", .conflict, "is not taken as a header")
+                issue = issue ?? IngestIssue("#/\(name)", .conflict, "is not allowed as a header")
             } else if members[name] != nil {
                 issue = issue ?? IngestIssue("#/\(name)", .conflict, "is there twice")
             } else if header.name == "content-type" {

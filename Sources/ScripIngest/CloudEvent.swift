@@ -42,13 +42,13 @@ struct CloudEvent {
         }
         var body = try CloudEventData(of: json).members()
         if body["id"] != nil {
-            throw IngestIssue("#/data/id", .conflict, "is not taken: the attributes 'source' and 'id' name the event")
+            throw IngestIssue("#/data/id", .conflict, "is not allowed: the attributes 'source' and 'id' name the event")
         }
         guard let account = body["account"] ?? subject.map({ .string($0) }) else {
-            throw IngestIssue("#/subject", .required, "is required where the data names no 'account'")
+            throw IngestIssue("#/subject", .required, "is required if the data has no 'account'")
         }
         guard let accountText = account.stringValue, !accountText.isEmpty else {
-            throw IngestIssue("#/data/account", .wrongType, "must be a string that is not empty")
+            throw IngestIssue("#/data/account", .wrongType, "must be a non-empty string")
         }
         body["id"] = .string(id)
         body["account"] = account

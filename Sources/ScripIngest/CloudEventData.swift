@@ -49,7 +49,7 @@ struct CloudEventData {
             throw IngestIssue("#/datacontenttype", .wrongType, "must be a string")
         }
         if !MediaType(text).isJSON {
-            throw IngestIssue("#/datacontenttype", .unsupported, "must be JSON, such as application/json")
+            throw IngestIssue("#/datacontenttype", .unsupported, "must be a JSON media type such as application/json")
         }
     }
 

@@ -25,7 +25,7 @@ public enum CloudEvents {
         case "application/cloudevents+json": return .structured
         case "application/cloudevents-batch+json": return .batched
         case let type? where type.hasPrefix("application/cloudevents"):
-            throw IngestRefusal(.unsupportedMediaType, "CloudEvents are read as JSON only, not as '\(type)'.")
+            throw IngestRefusal(.unsupportedMediaType, "CloudEvents must be JSON, not '\(type)'.")
         default: return hasSpecVersion ? .binary : nil
         }
     }

@@ -14,7 +14,7 @@ public struct IncomingEvent: Hashable, Sendable {
     /// The event as it came, where it can be read again from that: a CloudEvent in the JSON event format.
     public var raw: JSONValue?
 
-    /// An event.
+    /// Makes an event that was read from another format.
     public init(
         id: String?, account: String?, body: JSONValue, serviceTier: String? = nil, raw: JSONValue? = nil
     ) {

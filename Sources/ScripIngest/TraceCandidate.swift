@@ -30,7 +30,7 @@ struct TraceCandidate {
         let limits = configuration.limits
         if span.attributes.members.count > limits.maxAttributes || span.resource.isCut {
             issue = IngestIssue(
-                "#/attributes", .tooLarge, "may be at most \(limits.maxAttributes), on the span and on its resource")
+                "#/attributes", .tooLarge, "may have at most \(limits.maxAttributes), on span and resource each")
         }
         let answer = SpanAnswer(span, maxBytes: limits.maxRawUsageBytes)
         responseID =
@@ -146,7 +146,7 @@ struct TraceCandidate {
         }
         if let issue { return failed(issue) }
         if draft.id == nil {
-            return failed(IngestIssue("#/spanId", .required, "is required, with a trace id, where no response id is"))
+            return failed(IngestIssue("#/spanId", .required, "is required, with a trace id, without a response id"))
         }
         if draft.account == nil {
             let pointer = TraceAttributes.pointer(configuration.accountAttribute)

@@ -115,7 +115,7 @@ struct TraceJSON {
 
     private static func list(_ name: String, of json: JSONValue) throws(IngestRefusal) -> [JSONValue] {
         guard json.objectValue != nil else {
-            throw IngestRefusal(.malformed, "What holds '\(name)' must be an object.")
+            throw IngestRefusal(.malformed, "The value that contains '\(name)' must be an object.")
         }
         guard let value = json[name], value != .null else { return [] }
         guard let elements = value.arrayValue else { throw malformed(name, "an array") }

@@ -151,7 +151,7 @@ struct TraceUsageReader {
     ) throws(IngestIssue) -> Int64? {
         guard let total else {
             if details == 0 { return nil }
-            throw IngestIssue(TraceAttributes.pointer(names.names[0]), .required, "is required beside its details")
+            throw IngestIssue(TraceAttributes.pointer(names.names[0]), .required, "is required with its details")
         }
         if details > total.count {
             throw IngestIssue(

@@ -38,7 +38,7 @@ struct UnknownSpanCounts {
             guard let plain = UnknownSpanCounts.number(value), plain != "0" else { continue }
             if CountName.isOfCache(name) {
                 throw IngestIssue(
-                    TraceAttributes.pointer(name), .inconsistent, "is a count that Scrip does not know the meaning of")
+                    TraceAttributes.pointer(name), .inconsistent, "is a count that Scrip does not know")
             }
             add(name, plain)
         }

@@ -7,7 +7,7 @@ public struct MetricDescription: Sendable, Hashable {
     /// The upper bounds of a histogram's buckets in the metric's own unit, in any order; the registry's own if absent.
     public var bounds: [Double]?
 
-    /// A description.
+    /// Describes a metric. Only histograms have bounds.
     public init(name: String, help: String, bounds: [Double]? = nil) {
         self.name = name
         self.help = help

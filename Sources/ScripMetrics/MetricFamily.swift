@@ -104,7 +104,7 @@ public struct MetricReading: Sendable, Hashable {
     /// The value.
     public var value: Double
 
-    /// A reading.
+    /// Makes a metric with a single value that was read just now.
     public init(name: String, help: String, kind: MetricKind, value: Double) {
         self.name = name
         self.help = help

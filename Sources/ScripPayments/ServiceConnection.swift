@@ -64,12 +64,12 @@ struct ServiceConnection: Sendable, HidingSecrets {
                 }
             }
             logger.warning(
-                "payment request is tried again",
+                "a payment request failed and is tried again",
                 metadata: ["path": "\(Self.shown(request.path))", "attempt": "\(attempt)", "problem": "\(problem)"])
             do {
                 try await Task.sleep(for: .milliseconds(delay + Int64.random(in: 0...(delay / 2 + 1))))
             } catch {
-                throw PaymentProblem(.unreachable, "The request to \(service) was given up.")
+                throw PaymentProblem(.unreachable, "The request to \(service) was stopped.")
             }
             delay *= 2
         }

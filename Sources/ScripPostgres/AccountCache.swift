@@ -5,7 +5,7 @@ import Synchronization
 /// What a store remembers of the accounts that it wrote or read last, so that a batch need not wait for the database
 /// before it decides.
 ///
-/// Nothing is believed: each row names the attempt that wrote it, and a transaction that decided from memory is only
+/// Memory is not trusted: each row names the attempt that wrote it, and a transaction that decided from memory is only
 /// committed if the database finds the rows as they were remembered. Accounts that other instances write, too, are not
 /// unlocked for a while, as that would come to nothing.
 final class AccountCache: Sendable {

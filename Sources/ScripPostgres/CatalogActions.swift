@@ -15,7 +15,7 @@ enum CatalogActions {
             rows.parameters)
     }
 
-    /// How many rows of one version are missing, or are there without belonging there.
+    /// How many rows of one version are missing, or should not be there.
     static func difference(for stored: StoredCatalog) throws -> Statement {
         let rows = try selection(for: stored)
         let kept = """

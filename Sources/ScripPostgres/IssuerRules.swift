@@ -1,6 +1,6 @@
 import ScripEngine
 
-/// What SQL is told of an issuer whose tokens the servers believe: which accounts its users stand for.
+/// What SQL is told about an issuer that the servers trust: the accounts for which its users stand.
 public struct IssuerRule: Sendable, Hashable {
     /// Exactly what its tokens carry as `iss`.
     public var issuer: String
@@ -15,7 +15,7 @@ public struct IssuerRule: Sendable, Hashable {
     /// The claim that names the organisation, if it is another one than the issuer's kind has.
     public var organizationClaim: String?
 
-    /// A rule.
+    /// Makes the rule of one issuer.
     public init(
         issuer: String, kind: String, accountRule: String, accountPrefix: String, subjectClaim: String,
         organizationClaim: String?
@@ -42,7 +42,7 @@ extension IssuerRule {
 }
 
 extension PostgresLedgerStore {
-    /// Makes the views take claims as the servers take tokens. What was said before is forgotten.
+    /// Makes the views accept claims as the servers accept tokens. Earlier rules are replaced.
     /// - Throws: ``StoreError``.
     public static func publish(_ rules: [IssuerRule], at address: String) async throws {
         let store = try await PostgresLedgerStore(

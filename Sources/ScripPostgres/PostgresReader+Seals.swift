@@ -181,7 +181,7 @@ extension PostgresWriter {
                 "DELETE FROM scrip.record_seals WHERE kind = $1 AND id = $2", .text(kind.rawValue), .text(id)))
     }
 
-    /// Notes that nothing is kept of the people behind an account, or what is.
+    /// Records the profile of an account, or that there is none.
     func tell(_ profile: Profile, of account: AccountID) {
         if let seal = RecordSeal.profile(profile, of: account) { return tell(seal) }
         tellRemoved(.profile, account.rawValue)

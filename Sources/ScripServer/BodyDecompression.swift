@@ -12,7 +12,7 @@ enum BodyDecompression {
         if encoding != "gzip" && encoding != "deflate" {
             throw RequestRefusal(
                 415, .unsupportedMediaType, "Unsupported content encoding",
-                "The body may be sent as it is, or with gzip or deflate; '\(encoding)' is not read.")
+                "Send the body as it is, or with gzip or deflate; '\(encoding)' is not supported.")
         }
         let channel = EmbeddedChannel(handler: NIOHTTPRequestDecompressor(limit: .size(most)))
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
@@ -26,10 +26,10 @@ enum BodyDecompression {
         } catch NIOHTTPDecompression.DecompressionError.limit {
             throw RequestRefusal(
                 413, .payloadTooLarge, "Body too large",
-                "The body is larger than this route takes once it is unpacked, which is at most \(most) bytes.")
+                "The unpacked body is larger than this route accepts: at most \(most) bytes.")
         } catch {
             throw RequestRefusal(
-                400, .invalidRequest, "Invalid request", "The body is not what its Content-Encoding says.")
+                400, .invalidRequest, "Invalid request", "The body does not match its Content-Encoding.")
         }
         var unpacked = ByteBuffer()
         while let part = try channel.readInbound(as: HTTPServerRequestPart.self) {

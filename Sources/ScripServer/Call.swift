@@ -80,8 +80,8 @@ struct Call: Sendable {
             throw ValidationError([
                 .init(
                     pointer: "Idempotency-Key",
-                    detail: "has no meaning here, as a secret is shown once only: leave it out, and look at the keys "
-                        + "before you ask again")
+                    detail: "is not possible here: a secret is shown only once. Leave it out, and list the keys "
+                        + "before you try again")
             ])
         }
         return origin

@@ -13,7 +13,7 @@ struct ErrorResponse {
     var headers: HTTPFields = [:]
 
     var answer: Answer {
-        // A caller may have put a key where a name belongs.
+        // A caller may have sent a key in place of a name.
         var problem = problem
         problem.detail = SecretText.scrubbed(problem.detail)
         problem.instance = problem.instance.map { SecretText.scrubbed($0) }
@@ -88,7 +88,7 @@ struct ErrorResponse {
         }
     }
 
-    /// A token that identifies nobody; `reason` says why, in a stable word.
+    /// The answer to an invalid token; `reason` says why, in a stable word.
     private static func access(_ refusal: TokenRefusal) -> ErrorResponse {
         let reason = JSONObject.Member(name: "reason", value: .string(refusal.rawValue))
         if refusal == .keysUnavailable {

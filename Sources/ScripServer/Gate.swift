@@ -151,7 +151,7 @@ struct Gate: Sendable {
             .joined(separator: ", ")
     }
 
-    /// What every request must be, whatever it asks for (RFC 9110 and 9112).
+    /// Checks what every request must comply with (RFC 9110 and 9112).
     private static func requireProper(_ request: Request) throws {
         // Empty and dot segments would be another address for the same thing, which whoever stands before the server may not
         // know.
@@ -174,17 +174,17 @@ struct Gate: Sendable {
         return plain.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
-    /// What nobody could keep is not promised: answers carry no `ETag`, so that none ever matches (RFC 9110, 13.1).
+    /// Refuses conditional requests. Answers have no `ETag`, so a condition could never match (RFC 9110, 13.1).
     private static func requireUnconditional(_ headers: HTTPFields) throws {
         let isConditional = headers[.ifMatch].map { $0 != "*" } ?? false
         if isConditional || headers[.ifNoneMatch] == "*" {
             throw RequestRefusal(
                 412, .preconditionFailed, "Precondition failed",
-                "Nothing here has an 'ETag', so that 'If-Match' and 'If-None-Match' cannot be kept.")
+                "Resources here have no 'ETag', so 'If-Match' and 'If-None-Match' are not supported.")
         }
         if headers[.contentRange] != nil {
             throw RequestRefusal(
-                400, .invalidRequest, "Invalid request", "A body is sent whole, without 'Content-Range'.")
+                400, .invalidRequest, "Invalid request", "Send the whole body, without 'Content-Range'.")
         }
     }
 
@@ -236,7 +236,7 @@ struct Gate: Sendable {
 
     private static var overloaded: RequestRefusal {
         var refusal = RequestRefusal(
-            503, .overloaded, "Overloaded", "Too many bytes of bodies are being read; try again shortly.")
+            503, .overloaded, "Overloaded", "Too many request bodies are being read; try again shortly.")
         refusal.response = refusal.response.with("Retry-After", "1")
         return refusal
     }
@@ -261,7 +261,7 @@ struct Gate: Sendable {
         } catch is NIOTooManyBytesError {
             throw NIOTooManyBytesError(maxBytes: maxBytes)
         } catch {
-            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body could not be read to its end.")
+            throw RequestRefusal(400, .invalidRequest, "Invalid request", "The body broke off before its end.")
         }
     }
 

@@ -16,6 +16,6 @@ enum RequestID {
         return new()
     }
 
-    /// A new name.
+    /// Makes a new, random id.
     static func new() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 16) }
 }

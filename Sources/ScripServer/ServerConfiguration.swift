@@ -46,7 +46,7 @@ public struct ServerConfiguration: Sendable {
     /// Where purchases are made; `nil` for a server without payments.
     public var payments: PaymentDesk?
 
-    /// A configuration.
+    /// Makes a configuration from its parts.
     public init(
         host: String = "127.0.0.1", port: Int = 8080,
         insufficientCreditsStatus: Int = Problem.insufficientCreditsStatus,

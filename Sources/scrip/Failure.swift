@@ -5,13 +5,13 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// How a command ends when it does not succeed: the one place that decides what is said and with which exit code.
+/// How a failed command ends. Only this place chooses the message and the exit code.
 enum Failure {
-    /// Refused, or differences found.
+    /// The request was refused, or differences were found.
     static let refused: Int32 = 1
-    /// Wrong usage.
+    /// The command was called in a wrong way.
     static let usage: Int32 = 2
-    /// Could not reach what it needs.
+    /// The command could not reach something that it needs.
     static let unreachable: Int32 = 3
 
     /// Says what went wrong and ends the program.
@@ -36,7 +36,7 @@ enum Failure {
         exit(unreachable)
     }
 
-    /// What is said of wrong arguments: what was probably meant, or the rule that a value breaks.
+    /// The message about wrong arguments. It says what was probably meant, or which rule a value breaks.
     private static func explained(_ error: any Error) -> String {
         var lines = ScripCommand.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
             .map(String.init)
@@ -48,7 +48,7 @@ enum Failure {
         return ArgumentHint.withNearChoice(lines.joined(separator: "\n"))
     }
 
-    /// Whether the caller is a program: the arguments may be wrong, so they are not parsed for it.
+    /// Whether the caller is a program. The arguments may be wrong, so this looks for the flag without parsing them.
     private static var isJSONWanted: Bool {
         CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
     }
@@ -83,7 +83,7 @@ enum Failure {
         }
         var problem = ScripWire.Problem.describing(error)
         if let rejection = error as? Rejection { problem.detail += usageHint(rejection) }
-        // Whoever sits at the database may know what is wrong with it.
+        // Somebody with access to the database may know what is wrong with it.
         if let error = error as? StoreError { problem.detail = error.description }
         return problem
     }
@@ -113,13 +113,13 @@ enum Failure {
             )
         case let refusal as PurchaseRefusal: (refused, ScripWire.Problem.describing(refusal).detail)
         case KeyChangeRefusal.alreadyRotated(let successor):
-            (refused, "The key '\(successor)' takes its place already; rotate that one. (key_already_rotated)")
-        case EngineError.shuttingDown: (unreachable, "It is shutting down.")
+            (refused, "The key '\(successor)' has already replaced it; rotate that one. (key_already_rotated)")
+        case EngineError.shuttingDown: (unreachable, "Scrip is shutting down.")
         case EngineError.accountDamaged(let account):
-            (refused, "What is kept of the account '\(account)' is damaged; see 'scrip verify'. (account_damaged)")
+            (refused, "The stored data of the account '\(account)' is damaged; see 'scrip verify'. (account_damaged)")
         case EngineError.tooFar(let moment):
-            (refused, "'at' is too far ahead: this account can be foreseen until \(moment.text). (too_far)")
-        case EngineError.overloaded: (unreachable, "Too much is waiting; try again shortly.")
+            (refused, "'at' is too far ahead: this account can be calculated until \(moment.text). (too_far)")
+        case EngineError.overloaded: (unreachable, "Too many requests are waiting; try again shortly.")
         default: nil
         }
     }
@@ -144,13 +144,13 @@ enum Failure {
         switch rejection {
         case .accountNotFound(let id): "\n  To open it: scrip account create \(id)"
         case .planUnavailable:
-            "\n  To put the accounts of a plan that is gone on another one: scrip catalog apply FILE --replace plan:OLD=NEW"
+            "\n  To move accounts from a removed plan to another one: scrip catalog apply FILE --replace plan:OLD=NEW"
         case .unknownPlan, .unknownAction, .unknownCreditType:
-            "\n  To see what there is: scrip catalog show; to begin: scrip catalog template sample"
+            "\n  To see the catalog: scrip catalog show; to start one: scrip catalog template sample"
         case .unknownModel(_, let model):
-            "\n  To price it: name '\(model)' under 'models' in the catalog, or say there what becomes of an unknown_model"
+            "\n  To price it: add '\(model)' under 'models' in the catalog, or set 'unknown_model' there"
         case .insufficientCredits(let shortfall):
-            shortfall.resetsAt.map { "\n  The allowance comes again at \($0.text)." } ?? ""
+            shortfall.resetsAt.map { "\n  The allowance renews at \($0.text)." } ?? ""
         default: ""
         }
     }

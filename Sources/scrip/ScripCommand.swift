@@ -6,15 +6,15 @@ import Foundation
 struct ScripCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scrip",
-        abstract: "Holds credit balances, prices AI usage, and explains every line.",
+        abstract: "Keeps credit balances, prices AI usage, and explains every entry.",
         discussion: """
-            Everything is kept in one database: sqlite:./scrip.db, unless --database,
-            $SCRIP_DATABASE or $DATABASE_URL names another, which may be
+            Scrip keeps everything in one database: sqlite:./scrip.db, unless --database,
+            $SCRIP_DATABASE or $DATABASE_URL names another. That may also be
             postgres://USER@HOST/NAME. Every verb prints a table for people, or JSON
             with --json.
 
-            Times are RFC 3339, or a day (UTC). A range ends before --to; a day given
-            there is in the range as a whole.
+            Times are RFC 3339, or a day (UTC). A range ends before --to. If --to is a
+            day, that whole day is in the range.
 
             A first minute:
               scrip catalog template sample > catalog.yaml
@@ -24,8 +24,8 @@ struct ScripCommand: AsyncParsableCommand {
               scrip balance ada
               scrip entries ada
 
-            Exit codes: 0 done, 1 refused or differences found, 2 wrong usage,
-            3 could not reach what it needs.
+            Exit codes: 0 done; 1 refused, or differences found; 2 wrong usage;
+            3 something that the command needs could not be reached.
             """,
         version: version,
         subcommands: [
@@ -47,7 +47,7 @@ struct ScripCommand: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
-        // A file that reached a limit of its size is an error of the database's, not the end of the process.
+        // A file that has reached its size limit is a database error. It must not end the process.
         signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot(NegativeNumbers.readable(Array(CommandLine.arguments.dropFirst())))

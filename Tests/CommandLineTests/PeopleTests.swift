@@ -85,7 +85,7 @@ import Testing
         (["purchases", "create", "ada", "--pack", "startr", "--provider", "manual"], "Did you mean 'starter'?"),
         (
             ["charge", "ada", "--action", "summarize", "--usage", "input_tokns=6000"],
-            "Did you mean 'input_tokens' where it says 'input_tokns'?"
+            "Did you mean 'input_tokens' instead of 'input_tokns'?"
         ),
         (["entries", "ada", "--kind", "chrge"], "Did you mean 'charge'?"),
         (["purchases", "list", "--status", "payd"], "Did you mean 'paid'?"),

@@ -1,4 +1,4 @@
-/// What decides how an account is charged. Names and addresses of people are kept outside the journal.
+/// The settings that decide how an account is charged. Names and addresses of people are kept outside the journal.
 public struct AccountSettings: Hashable, Sendable {
     /// Who holds the balances.
     public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -12,7 +12,7 @@ public struct AccountSettings: Hashable, Sendable {
     public enum Enforcement: String, Hashable, Sendable, CaseIterable {
         /// Refusals are carried out.
         case enforce
-        /// Nothing is refused for its entitlement or balance; the answer says what would have been.
+        /// No entitlement or balance leads to a refusal. The answer says what would have been refused.
         case observe
     }
 
@@ -26,12 +26,12 @@ public struct AccountSettings: Hashable, Sendable {
     public var anchor: Timestamp
     /// Whether refusals are carried out.
     public var enforcement: Enforcement
-    /// Nothing may be taken or reserved; usage that happened all the same is recorded.
+    /// No credits may be taken or reserved. Usage that happened is still recorded.
     public var isSuspended: Bool
-    /// Names and texts of the account were erased, and it takes no new ones.
+    /// Names and texts of the account were erased, and it accepts no new ones.
     public var isErased: Bool
 
-    /// Settings.
+    /// Makes settings; the defaults are those of a new account.
     public init(
         kind: Kind = .user, isDemo: Bool = false, timeZone: TimeZoneRules = .utc, anchor: Timestamp,
         enforcement: Enforcement = .enforce, isSuspended: Bool = false, isErased: Bool = false
@@ -63,7 +63,7 @@ public struct AccountChange: Hashable, Sendable {
     /// The plan to be on.
     public var plan: PlanID?
 
-    /// A change of nothing.
+    /// Makes a change that keeps all settings.
     public init() {}
 
     /// The settings after this change.

@@ -119,7 +119,7 @@ extension TypeBalance {
         }
     }
 
-    /// Lets the monthly grants that were to end with a period end with another one.
+    /// Moves the end of monthly grants from one period to another.
     private mutating func moveGrants(from: Timestamp, to: Timestamp) {
         var moved: [Grant] = []
         for grant in grants where grant.isCurrentAllowance && grant.terms.source == .monthly {
@@ -134,7 +134,7 @@ extension TypeBalance {
 }
 
 extension EntryKind {
-    /// Whether what a line takes from a monthly grant was used, rather than lost or taken back.
+    /// Whether the credits that an entry takes from a monthly grant were used, and not lost or taken back.
     var countsAsUse: Bool {
         switch self {
         case .grantExpired, .grantVoided: false

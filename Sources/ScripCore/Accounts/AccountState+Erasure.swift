@@ -1,5 +1,5 @@
 extension Entry {
-    /// The line without what was said of people: users, resources, descriptions, metadata, traces and reasons, and the
+    /// The entry without personal data: users, resources, descriptions, metadata, traces and reasons, and the
     /// digest of the request, by which one could guess them. Amounts, times, actions, models, counts and the names that
     /// make a request happen once stay, and with them everything that decides about the account.
     public var erased: Entry {
@@ -10,15 +10,15 @@ extension Entry {
         entry.usage?.description = nil
         entry.usage?.metadata = nil
         entry.usage?.traceID = nil
-        // Digests of Scrip's own names tell whose line of an earlier version it is, and nothing else.
+        // Digests of Scrip's own names only tell who owned an entry of an earlier version.
         let isMark = idempotencyKey.map { $0.owner == .unstated && isOfScripItself($0.rawValue) } ?? false
-        // A digest of what was said could be compared with guesses of it.
+        // A digest of a text could be compared with guesses of the text.
         if !isMark { (entry.requestDigest, entry.meaningDigest) = (nil, nil) }
         return entry
     }
 }
 
-/// Something about an account that is open, so that it should not be erased.
+/// Something open that keeps an account from being erased.
 public enum Obligation: Hashable, Sendable, CustomStringConvertible {
     /// Holds are open.
     case holds(count: Int)
@@ -26,9 +26,9 @@ public enum Obligation: Hashable, Sendable, CustomStringConvertible {
     case debt(CreditTypeID, Credits)
     /// A payment is awaited.
     case purchase(id: String)
-    /// A payment provider goes on asking for money.
+    /// A payment provider still charges money.
     case providerSubscription(id: String)
-    /// Usage waits that could not be recorded.
+    /// There is usage that could not be recorded.
     case trackingFailures
 
     /// A part of a sentence.
@@ -36,9 +36,9 @@ public enum Obligation: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .holds(let count): "\(count) open hold\(count == 1 ? "" : "s")"
         case .debt(let creditType, let amount): "a debt of \(amount) \(creditType)"
-        case .purchase(let id): "the purchase \(id) awaits its payment"
-        case .providerSubscription(let id): "the subscription \(id) goes on at the payment provider"
-        case .trackingFailures: "usage waits that could not be recorded"
+        case .purchase(let id): "the purchase \(id) is not paid yet"
+        case .providerSubscription(let id): "the subscription \(id) is still active at the payment provider"
+        case .trackingFailures: "there are open tracking failures"
         }
     }
 }

@@ -1,5 +1,5 @@
 extension AccountState {
-    /// What happens next until a moment: by time alone, or because a version of the catalog is in force.
+    /// The next event until a moment, caused by time alone or by a new catalog version.
     func nextEvent(
         after reached: Timestamp, until limit: Timestamp, in catalogs: CatalogHistory
     ) -> TimeEvent? {
@@ -12,7 +12,7 @@ extension AccountState {
     /// When time next changes this account, apart from versions of the catalog; `nil` for never.
     public var nextEventTime: Timestamp? { nextEvent(reached: lastRecordedAt)?.time }
 
-    /// Something that time does, in the order in which things of the same moment happen.
+    /// An event caused by time. Events of the same moment happen in this order.
     enum TimeEvent {
         case holdExpires(HoldID, Timestamp)
         case catalogChanges(Timestamp)

@@ -1,6 +1,6 @@
-/// How much more of anything an account can hold and owe.
+/// Limits on how much an account can hold and owe.
 extension AccountState {
-    /// Makes sure that debt stays within what can be counted. What is used of an unlimited allowance has no bound: its
+    /// Checks that debt stays within what can be counted. Use of an unlimited allowance has no bound: its
     /// counter stays at the largest number.
     func requireRoom(for rating: Rating) throws(Rejection) {
         let balance = typeBalance(of: rating.creditType)
@@ -8,7 +8,7 @@ extension AccountState {
         if rating.amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
     }
 
-    /// Makes sure that so many more grants can be kept, and credits that come in be counted.
+    /// Checks that there is room for this many more grants, and that incoming credits can be counted.
     func requireRoom(
         forGrants count: Int = 1, of creditType: CreditTypeID, amount: Credits
     ) throws(Rejection) {

@@ -1,12 +1,12 @@
 extension AccountState {
-    /// Why nothing may be taken from the account or reserved at all; `nil` when it may.
+    /// Why no credits may be taken or reserved at all; `nil` if they may.
     var barrier: Rejection? {
         if settings.isErased { return .accountErased(id) }
         return settings.isSuspended ? .accountSuspended(id) : nil
     }
 
-    /// Whether a refusal is carried out, rather than only noted. One that observe mode lifts is noted where anything says
-    /// so: everything is observed, the account, or the action.
+    /// Whether a refusal is carried out, or only recorded. One that observe mode lifts is only recorded if any of these
+    /// is in observe mode: everything, the account, or the action.
     func isEnforced(_ refusal: Rejection, of action: ActionID?, context: DecisionContext) -> Bool {
         !refusal.isLiftedByObserveMode || !isObserved(action, context: context)
     }

@@ -1,4 +1,4 @@
-/// Everything the ledger knows of one account: what replaying its journal gives.
+/// Everything that the ledger knows about one account. Replaying the journal gives the same state.
 public struct AccountState: Hashable, Sendable {
     /// The largest number of a line: more than a database has room for, and so few that the next number is one, too.
     public static let largestSequence: Int64 = 1 << 62

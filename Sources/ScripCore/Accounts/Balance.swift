@@ -1,8 +1,8 @@
-/// What callers see of an account's standing with one credit type at a moment.
+/// An account's balance of one credit type at a moment, as callers see it.
 public struct Balance: Hashable, Sendable {
     /// Which credits.
     public var creditType: CreditTypeID
-    /// Posted less held; may be below zero through debt only.
+    /// Posted less held. Only debt can make it negative.
     public var available: Credits
     /// What the open grants still hold, less debt.
     public var posted: Credits
@@ -34,9 +34,9 @@ public struct Balance: Hashable, Sendable {
 }
 
 extension AccountState {
-    /// The standing with one credit type as of the last advance.
+    /// The balance of one credit type as of the last advance.
     public func balance(of creditType: CreditTypeID) -> Balance { Balance(typeBalance(of: creditType)) }
 
-    /// The standing with every credit type the account has ever had.
+    /// The balances of all credit types that the account has ever had.
     public var balances: [Balance] { typeBalances.map { Balance($0) } }
 }

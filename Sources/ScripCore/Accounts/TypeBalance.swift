@@ -1,4 +1,4 @@
-/// How an account stands with one credit type.
+/// The state of an account's balance of one credit type.
 public struct TypeBalance: Hashable, Sendable {
     /// Which credits.
     public let creditType: CreditTypeID
@@ -10,7 +10,7 @@ public struct TypeBalance: Hashable, Sendable {
     public internal(set) var heldOverage: Credits
     /// The recurring allowance, if the plan gives one.
     public internal(set) var allowance: AllowanceState?
-    /// What lapsed with earlier periods and may still pay for usage of theirs, oldest first.
+    /// Lapsed allowances that may still pay for usage of their periods, oldest first.
     public internal(set) var lapsed: [LapsedAllowance]
     /// What was used in periods that still run, the present one among them unless others say more; empty when there is
     /// only the present one.
@@ -60,7 +60,7 @@ public struct TypeBalance: Hashable, Sendable {
         return total
     }
 
-    /// What is free in nanocredits, less what holds beyond the balance will take of it; below 0 when that is more.
+    /// The free nanocredits, less what holds beyond the balance will take; negative if that is more.
     var unreserved: Int128 { exactlyFree - Int128(heldOverage.nanocredits) }
 
     /// What is left of grants of each source.

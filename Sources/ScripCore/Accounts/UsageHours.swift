@@ -1,6 +1,6 @@
 import Crypto
 
-/// What usage of one hour is told apart by, beside action and credit type.
+/// Details that tell apart the usage of one hour, besides action and credit type.
 public struct UsageDetail: Hashable, Sendable, Comparable {
     /// Who acted on behalf of the account; empty for nobody in particular.
     public var user: String
@@ -10,7 +10,7 @@ public struct UsageDetail: Hashable, Sendable, Comparable {
     public var provider: String
     /// What kind of thing it was about; empty for none.
     public var resourceType: String
-    /// Whether it stands for usage beyond ``UsageHours/maxDetails``, of which nothing else is known.
+    /// Whether it stands for usage beyond ``UsageHours/maxDetails``, whose details are not kept.
     public var isBeyond: Bool
 
     /// What usage is told apart by.
@@ -116,7 +116,7 @@ public struct HourlyUsage: Hashable, Sendable {
 
 /// Hourly totals that are not yet handed to the store, and what keeps their number in bounds.
 ///
-/// Rows are added up here for as long as few are told apart, and handed over together: when an hour has passed, or when
+/// Rows are added up here and handed over together when an hour has passed, or when
 /// there are too many. What is handed over is added to what the store has.
 public struct UsageHours: Hashable, Sendable {
     /// How many rows wait at most.

@@ -40,7 +40,7 @@ public struct UsageTotals: Hashable, Sendable {
         return sum
     }
 
-    /// The same without what another row counts, which is a part of it.
+    /// The same row without another row that is a part of it.
     public func less(_ part: UsageTotals) -> UsageTotals {
         var rest = self
         rest.charged = Credits(clamping: max(0, Int128(charged.nanocredits) - Int128(part.charged.nanocredits)))

@@ -8,9 +8,9 @@ public struct Catalog: Hashable, Sendable {
     public var effectiveAt: Timestamp
     /// The units of balance.
     public var creditTypes: [CreditTypeID: CreditType]
-    /// The credit type that is meant where none is named: the first of the document.
+    /// The credit type to use if none is named: the first one in the document.
     public let defaultCreditType: CreditTypeID?
-    /// The plan of accounts that name none.
+    /// The plan of accounts that choose none.
     public var defaultPlan: PlanID?
     /// What accounts can be on.
     public var plans: [PlanID: Plan]
@@ -25,24 +25,24 @@ public struct Catalog: Hashable, Sendable {
     public var models: PriceBook
     /// The prices of all other models.
     public var book: PriceBook
-    /// What becomes of usage of a model that neither prices.
+    /// What happens to usage of a model without a price.
     public var unknownModel: UnknownModelPolicy
     /// For how many hours after a period's end what lapsed of its allowance pays for usage that happened in it.
     public var lateUsageHours = 72
     /// What takes the place of things that were removed. In a ``CatalogHistory``, also by earlier versions.
     public var replacements = CatalogReplacements()
-    /// What becomes of usage whose counts are known not to be final.
+    /// What happens to usage whose counts are known not to be final.
     public var unfinishedUsage = UnfinishedUsagePolicy.refuse
-    /// Whether what was kept of the version is not what was written: nothing may be decided by it.
+    /// Whether the stored version is damaged. If so, nothing may be decided by it.
     public var isDamaged = false
-    /// Whether the same is true of its price book alone: nothing may be priced by that.
+    /// Whether only its price book is damaged. If so, nothing may be priced by it.
     public var isBookDamaged = false
-    /// Whether its price book is not in memory: what it may price needs it first.
+    /// Whether its price book is not in memory and must be fetched before it prices something.
     public var isBookAway = false
     /// What is known of a price book that is not in memory.
     public var bookOutline: PriceBookOutline?
 
-    /// A catalog.
+    /// Makes a catalog version from its parts.
     public init(
         version: Int64 = 0, effectiveAt: Timestamp = .earliest, creditTypes: [CreditType], defaultPlan: PlanID?,
         plans: [Plan], actions: [Action], packs: [Pack] = [], burnOrder: [GrantSource] = GrantSource.defaultBurnOrder,
@@ -133,7 +133,7 @@ public struct Action: Hashable, Sendable {
     public var roundTo: Credits?
     /// How many credits one of the app's users may say that it takes; `nil` where the rate alone decides.
     public var maxUserAmount: Credits?
-    /// Whether refusals of it are carried out.
+    /// Whether refusals of this action are carried out.
     public var enforcement: AccountSettings.Enforcement
 
     /// An action.

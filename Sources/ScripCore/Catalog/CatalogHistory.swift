@@ -1,10 +1,10 @@
-/// All versions of the catalog, so that what was due at an earlier moment is decided by what was in force then.
+/// All versions of the catalog. Each moment is decided by the version that was in force then.
 public struct CatalogHistory: Hashable, Sendable {
     /// The versions, oldest first.
     public private(set) var versions: [Catalog]
     /// Whether the price book of any version is not in memory.
     public let lacksBooks: Bool
-    /// Whether refusals are carried out where neither the account nor the action says that they are not.
+    /// Whether refusals are carried out if neither the account nor the action is in observe mode.
     public let enforcement: AccountSettings.Enforcement
 
     /// The versions of a catalog.

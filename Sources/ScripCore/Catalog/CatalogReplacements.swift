@@ -6,7 +6,7 @@ public struct CatalogReplacements: Hashable, Sendable {
     public var actions: [ActionID: ActionID] = [:]
     /// The credit type that balances of a removed one move to, one for one.
     public var creditTypes: [CreditTypeID: CreditTypeID] = [:]
-    /// The pack that is bought by itself instead of a removed one.
+    /// The pack that top-ups buy instead of a removed one.
     public var packs: [String: String] = [:]
 
     /// Nothing is replaced.
@@ -15,7 +15,7 @@ public struct CatalogReplacements: Hashable, Sendable {
     /// Whether nothing is replaced.
     public var isEmpty: Bool { plans.isEmpty && actions.isEmpty && creditTypes.isEmpty && packs.isEmpty }
 
-    /// What these come to after those of earlier versions, in a catalog. What came back is itself again.
+    /// These replacements combined with those of earlier versions. A thing that came back replaces itself again.
     func following(_ earlier: CatalogReplacements, in catalog: Catalog) -> CatalogReplacements {
         if isEmpty && earlier.isEmpty { return self }
         let packIDs = Set(catalog.packs.map(\.id))

@@ -27,7 +27,7 @@ public struct Hold: Hashable, Sendable {
     /// What the work is.
     public let action: ActionID?
 
-    /// A hold.
+    /// Makes an open hold.
     public init(
         id: HoldID, creditType: CreditTypeID, amount: Credits, parts: [Part], expiresAt: Timestamp, action: ActionID?
     ) {

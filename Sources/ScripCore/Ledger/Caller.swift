@@ -25,7 +25,7 @@ public struct Caller: Hashable, Sendable {
     /// The request's id, to find it in the log.
     public var requestID: String?
 
-    /// A caller.
+    /// Makes a caller from what is known.
     public init(
         kind: Kind = .system, id: String? = nil, impersonator: String? = nil, address: String? = nil,
         userAgent: String? = nil, requestID: String? = nil

@@ -1,8 +1,8 @@
 import ScripJSON
 
 extension Command {
-    /// A digest of what is asked for, whatever bytes it was asked in: the order of members, spaces, other spellings of
-    /// times and numbers, and defaults that are written out make no difference.
+    /// A digest of the request's meaning, not of its bytes: the order of members, spaces, other spellings of
+    /// times and numbers, and written-out defaults make no difference.
     /// - Parameter catalog: whose defaults may be written out.
     public func meaning(in catalog: Catalog) -> Digest {
         var writer = JSONWriter()
@@ -15,7 +15,7 @@ extension Command {
         return Digest(of: writer.bytes)
     }
 
-    /// The same command with the digest of its meaning, where that is to be compared.
+    /// The same command with the digest of its meaning, if that must be compared.
     public func withMeaning(in catalog: Catalog) -> Command {
         guard origin.comparesMeaning && origin.idempotencyKey != nil else { return self }
         var command = self
@@ -23,7 +23,7 @@ extension Command {
         return command
     }
 
-    /// JSON in the one spelling that all spellings of it share; what is no JSON as it is.
+    /// JSON in its one canonical spelling. Text that is not JSON stays as it is.
     fileprivate static func canonical(_ json: String) -> String {
         guard let value = try? JSONValue.parse(Array(json.utf8)) else { return json }
         var writer = JSONWriter()
@@ -33,7 +33,7 @@ extension Command {
 }
 
 extension Entry {
-    /// Whether the request that this line answered is the one that came: the same bytes, or others that mean the same.
+    /// Whether this entry answered the same request: the same bytes, or other bytes with the same meaning.
     public func answers(_ origin: Origin) -> Bool {
         if requestDigest == origin.requestDigest { return true }
         return meaningDigest != nil && meaningDigest == origin.meaningDigest
@@ -160,7 +160,7 @@ extension JSONWriter {
 }
 
 extension Usage {
-    /// The same usage without defaults that are written out, and with its metadata in the one spelling.
+    /// The same usage without written-out defaults, and with its metadata in the canonical spelling.
     fileprivate func spelled(in catalog: Catalog) -> Usage {
         var usage = self
         usage.counts = counts.filter { $0.value != .zero }
@@ -169,7 +169,7 @@ extension Usage {
                 provider: call.provider.map { ModelProviderName.canonical($0) }, model: call.model.lowercased(),
                 counts: call.counts.filter { $0.value != .zero })
         }
-        // Nobody tells spellings of providers and models apart.
+        // Different spellings of providers and models count as the same.
         usage.provider = provider.map { ModelProviderName.canonical($0) }
         usage.model = model?.lowercased()
         if let action, let creditType, catalog.actions[action]?.creditType == creditType { usage.creditType = nil }

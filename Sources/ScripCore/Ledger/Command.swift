@@ -1,4 +1,4 @@
-/// Something a caller wants done to one account.
+/// A request to change one account.
 public struct Command: Hashable, Sendable {
     /// Which account.
     public var account: AccountID
@@ -7,7 +7,7 @@ public struct Command: Hashable, Sendable {
     /// Who wants it and by what name.
     public var origin: Origin
 
-    /// A command.
+    /// Makes a command for an account.
     public init(account: AccountID, intent: Intent, origin: Origin = Origin()) {
         self.account = account
         self.intent = intent
@@ -15,7 +15,7 @@ public struct Command: Hashable, Sendable {
     }
 }
 
-/// Who gave a command, and the name that makes it happen only once.
+/// Who gave a command, and the key that makes it happen only once.
 public struct Origin: Hashable, Sendable {
     /// A key's id, a job, the command line.
     public var actor: String?
@@ -23,18 +23,18 @@ public struct Origin: Hashable, Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the whole request as it came, to recognise another request under the same name.
     public var requestDigest: Digest?
-    /// The digest of what the request means, where another spelling of it is the same; see ``Command/meaning(in:)``.
+    /// The digest of the request's meaning, if other spellings of it count as the same; see ``Command/meaning(in:)``.
     public var meaningDigest: Digest?
-    /// Whether other spellings of the request are the same, so that ``meaningDigest`` is to be found out.
+    /// Whether other spellings of the request count as the same, so that ``meaningDigest`` must be computed.
     public var comparesMeaning = false
-    /// What else is asked for, as JSON, that the intent does not hold.
+    /// Other parts of the request that the intent does not contain, as JSON.
     public var besides: String?
     /// Who stands behind the actor, and from where; for the audit log.
     public var caller: Caller
-    /// Why, where what is wanted says nothing of it itself.
+    /// The reason, if the intent itself has none.
     public var reason: String?
 
-    /// An origin.
+    /// Makes an origin from what is known about the caller.
     public init(
         actor: String? = nil, idempotencyKey: IdempotencyKey? = nil, requestDigest: Digest? = nil,
         caller: Caller = Caller(), reason: String? = nil
@@ -63,7 +63,7 @@ public enum Intent: Hashable, Sendable {
     case grant(GrantOrder)
     /// Takes back what is left of a grant.
     case voidGrant(GrantID, reason: String?)
-    /// Takes back what certain grants gave, because what was paid for them went back.
+    /// Takes back the credits of certain grants, because their payment was refunded.
     case takeBack(TakeBackOrder)
     /// Takes credits for usage, refused when they do not suffice.
     case charge(Usage)
@@ -85,10 +85,10 @@ public enum Intent: Hashable, Sendable {
     case rateLater(EntryID)
     /// Changes the plan.
     case subscribe(SubscriptionOrder)
-    /// Does one of the things that are done to subscriptions again and again.
+    /// Takes one step in the life of a subscription, such as a renewal.
     case subscription(SubscriptionVerb)
 
-    /// Whether a line of a kind may be what answered such a command.
+    /// Whether an entry of a kind can be the answer to such a command.
     public func mayHave(written kind: EntryKind) -> Bool {
         if kind == .noted { return true }
         return switch self {
@@ -166,7 +166,7 @@ public struct SubscriptionOrder: Hashable, Sendable {
 
     /// The plan.
     public var plan: PlanID?
-    /// When; if absent, at once for more and at the period's end for less.
+    /// When. Default: at once for more, and at the period's end for less.
     public var when: When?
     /// When the subscription ends by itself.
     public var endsAt: Timestamp?
@@ -177,7 +177,7 @@ public struct SubscriptionOrder: Hashable, Sendable {
     public var anchor: Subscription.Anchor?
     /// Until when it is on trial.
     public var trialEndsAt: Timestamp?
-    /// For how many seats; if absent, as many as before on the same plan, and one on another.
+    /// The number of seats. Default: unchanged on the same plan, and one on another.
     public var quantity: Int64?
 
     /// A plan to change to.
@@ -193,7 +193,7 @@ public struct SubscriptionOrder: Hashable, Sendable {
     }
 }
 
-/// Credits to take back because what was paid for them went back.
+/// Credits to take back, because their payment was refunded.
 public struct TakeBackOrder: Hashable, Sendable {
     /// Which credits.
     public var creditType: CreditTypeID
@@ -201,12 +201,12 @@ public struct TakeBackOrder: Hashable, Sendable {
     public var grants: [GrantID]
     /// How much at most.
     public var amount: Credits
-    /// Whether what the grants no longer hold is taken from other credits, and becomes debt where there are none.
+    /// Whether credits that the grants no longer hold are taken from other grants, or become debt if there are none.
     public var allowsDebt: Bool
     /// Why.
     public var reason: String
 
-    /// Credits to take back.
+    /// Makes an order to take credits back.
     public init(creditType: CreditTypeID, grants: [GrantID], amount: Credits, allowsDebt: Bool, reason: String) {
         self.creditType = creditType
         self.grants = grants

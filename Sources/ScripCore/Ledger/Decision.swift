@@ -1,4 +1,4 @@
-/// What a command came to.
+/// The result of deciding a command.
 public struct Decision: Hashable, Sendable {
     /// The entries it wrote, in order. The last one carries the idempotency key.
     public var entries: [SealedEntry] = []
@@ -10,12 +10,12 @@ public struct Decision: Hashable, Sendable {
     public var wouldDeny: Rejection?
     /// What it would have cost, for an account that is not charged.
     public var rating: Rating?
-    /// Whether a refusal for entitlement or balance would not have been carried out.
+    /// Whether observe mode would have lifted a refusal for entitlement or balance.
     public var isObserved = false
     /// Whether nothing was done because the account is for demonstration.
     public var isDemo = false
 
-    /// A decision to do nothing.
+    /// Makes a decision that does nothing.
     public init() {}
 }
 
@@ -36,7 +36,7 @@ public struct HoldReport: Hashable, Sendable {
     /// What the work is.
     public var action: ActionID?
 
-    /// A report.
+    /// Makes a report of a hold.
     public init(_ hold: Hold, status: HoldStatus = .open, captured: Credits? = nil) {
         id = hold.id
         creditType = hold.creditType
@@ -48,20 +48,20 @@ public struct HoldReport: Hashable, Sendable {
     }
 }
 
-/// What a decision needs beyond the state: the clock, the catalog, and lines of the journal it refers to.
+/// What a decision needs besides the state: the clock, the catalog, and the journal entries that it refers to.
 public struct DecisionContext {
     /// The moment of the decision.
     public var now: Timestamp
     /// The catalog's versions.
     public var catalogs: CatalogHistory
-    /// Looks up a line of the account's journal.
+    /// Looks up an entry of the account's journal.
     public var entry: (Int64) -> Entry?
-    /// Looks up the latest line about another one: a hold's end, a charge's last refund, a grant's end.
+    /// Looks up the latest entry about another one: a hold's end, a charge's last refund, a grant's end.
     public var latestEntry: (_ about: Int64) -> Entry?
     /// Fetches the price book of a version that is not in memory.
     public var book: PriceBookFetch
 
-    /// A context.
+    /// Makes a context. Without the look-ups, no price books and earlier entries are found.
     public init(
         now: Timestamp, catalogs: CatalogHistory, book: @escaping PriceBookFetch = { (_) throws(Rejection) in nil },
         entry: @escaping (Int64) -> Entry? = { _ in nil },

@@ -1,10 +1,10 @@
-/// What one entry moved in one place.
+/// The credits that one entry moved in one place.
 public struct Draw: Hashable, Sendable {
-    /// The place credits were taken from or put back to.
+    /// The place from which credits were taken, or to which they were returned.
     public enum Place: Hashable, Sendable {
         /// A grant, by its id, with the source it shows.
         case grant(GrantID, GrantSource)
-        /// What lapsed of an allowance with its period, by the number of the line that ended it.
+        /// The lapsed part of an allowance, named by the number of the entry that ended its period.
         case lapsed(seq: Int64)
         /// Beyond the balance: debt.
         case debt
@@ -18,10 +18,10 @@ public struct Draw: Hashable, Sendable {
     public var amount: Credits
     /// How much more is reserved there afterwards; negative for what a closed hold gave back.
     public var held: Credits
-    /// How much more of what is reserved there ends as soon as its holds close; negative when less does.
+    /// How much more of the reserved credits ends when their holds close; negative if less does.
     public var lapsing: Credits
 
-    /// A movement.
+    /// Makes a draw of an amount in one place.
     public init(_ place: Place, amount: Credits, held: Credits = .zero, lapsing: Credits = .zero) {
         self.place = place
         self.amount = amount

@@ -1,8 +1,8 @@
-/// One immutable line of an account's journal.
+/// One immutable entry of an account's journal.
 ///
-/// A line carries everything that is needed to bring the state from before it to after it, without the catalog.
+/// An entry carries everything that is needed to bring the state from before it to after it, without the catalog.
 public struct Entry: Hashable, Sendable {
-    /// The line's number in its account's journal, from 1.
+    /// The entry's number in its account's journal, from 1.
     public var seq: Int64
     /// What it records.
     public var kind: EntryKind
@@ -51,7 +51,7 @@ public struct Entry: Hashable, Sendable {
     public var reason: String?
     /// The stable code of the refusal that observe mode or tracking lifted.
     public var wouldDeny: String?
-    /// For a line of kind ``EntryKind/erasure``, the digest that the line before it had until then.
+    /// For an entry of kind ``EntryKind/erasure``: the digest that the entry before it had until then.
     public var replacedDigest: Digest?
     /// Who did it: a key's id, a job, the command line.
     public var actor: String?
@@ -59,7 +59,7 @@ public struct Entry: Hashable, Sendable {
     public var idempotencyKey: IdempotencyKey?
     /// The digest of the request that came with the key.
     public var requestDigest: Digest?
-    /// The digest of what that request meant, whatever its bytes; versions that compared bytes alone kept none.
+    /// The digest of the request's meaning. Versions that compared only bytes did not store it.
     public var meaningDigest: Digest?
 
     /// What lapsed with a period.
@@ -96,7 +96,7 @@ public struct Entry: Hashable, Sendable {
 
 /// An entry with its canonical bytes and its place in the account's chain of digests.
 ///
-/// It never changes, and it is handed around far more often than it is looked into; so it is a reference.
+/// It is a reference, because it never changes and is passed around far more often than it is read.
 public final class SealedEntry: Hashable, Sendable {
     /// The entry.
     public let entry: Entry

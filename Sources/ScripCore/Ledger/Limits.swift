@@ -33,7 +33,7 @@ public enum Limits {
     /// How far ahead of the clock a balance may be asked for, in seconds: 3,660 days.
     public static let foresightSeconds: Int64 = 316_224_000
 
-    /// How many things that time will do to an account are foreseen for one question.
+    /// How many future events of an account are followed to answer one question.
     public static let foreseenEvents = 20_000
 
     /// Checks an amount to be moved: not negative and within ``Credits/largestMovement``.

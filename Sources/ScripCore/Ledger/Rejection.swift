@@ -1,12 +1,12 @@
-/// Every reason for which a command is refused, in order of precedence: when several hold, the first one is reported.
+/// Every reason to refuse a command, in order of precedence. When several apply, the first one is reported.
 public enum Rejection: Error, Hashable, Sendable {
-    /// The key was used before for another request.
+    /// The key was already used for a different request.
     case idempotencyKeyReused(IdempotencyKey)
     /// There is no such account.
     case accountNotFound(AccountID)
-    /// The account's names and texts were erased; it takes no new ones, and nothing is taken or reserved.
+    /// The account was erased. It accepts no new names and texts, and nothing can be taken or reserved.
     case accountErased(AccountID)
-    /// The account cannot be erased yet, as something about it is open.
+    /// The account cannot be erased yet, because something is still open.
     case accountNotSettled([Obligation])
     /// A field breaks a rule.
     case invalid(field: String, rule: String)
@@ -22,15 +22,15 @@ public enum Rejection: Error, Hashable, Sendable {
     case unknownPlan(PlanID)
     /// The catalog has no such action.
     case unknownAction(ActionID)
-    /// No price is known for a model, and the catalog refuses such usage.
+    /// The model has no known price, and the catalog refuses such usage.
     case unknownModel(provider: String?, model: String)
-    /// The provider had not stated the final counts, and the catalog refuses such usage.
+    /// The provider did not send final counts, and the catalog refuses such usage.
     case usageNotFinal
     /// The account's journal has no such entry.
     case entryNotFound
     /// The entry is not a charge.
     case notRefundable(EntryKind)
-    /// More than what is left of the charge; `refundable` is what is left.
+    /// The refund is larger than what is left of the charge; `refundable` is what is left.
     case refundExceedsCharge(refundable: Credits)
     /// The account has no such grant.
     case grantNotFound
@@ -44,19 +44,19 @@ public enum Rejection: Error, Hashable, Sendable {
     case tooManyOpenGrants(limit: Int)
     /// The account has as many open holds as it may.
     case tooManyOpenHolds(limit: Int)
-    /// What was kept of the catalog's version that decides is not what was written.
+    /// The catalog version that decides is damaged: what was read is not what was written.
     case catalogDamaged(version: Int64)
-    /// What was kept of the price book that decides is not what was written.
+    /// The price book that decides is damaged: what was read is not what was written.
     case priceBookDamaged(version: Int64)
-    /// The price book that decides is not in memory. It is fetched and the command decided again, unless it cannot be read.
+    /// The price book that decides is not in memory. It is fetched, and the command is decided again.
     case priceBookAway(version: Int64)
     /// The account is suspended: nothing may be taken or reserved.
     case accountSuspended(AccountID)
-    /// The catalog in force has no plan by the name of the account's; an operator must put the account on another one.
+    /// The catalog in force does not have the account's plan. An operator must move the account to another plan.
     case planUnavailable(PlanID)
     /// The plan does not allow the action.
     case notEntitled(action: ActionID, plan: PlanID, planName: String)
-    /// The balance does not cover it.
+    /// The balance is too low.
     case insufficientCredits(Shortfall)
 
     /// The kinds of refusals; their raw values are the stable codes that outside programs see.
@@ -90,7 +90,7 @@ public enum Rejection: Error, Hashable, Sendable {
         case insufficientCredits = "insufficient_credits"
     }
 
-    /// What a caller needs to know when credits do not suffice.
+    /// What a caller needs to know when there are not enough credits.
     public struct Shortfall: Hashable, Sendable {
         /// Which credits.
         public var creditType: CreditTypeID
@@ -98,7 +98,7 @@ public enum Rejection: Error, Hashable, Sendable {
         public var required: Credits
         /// How much could have been taken.
         public var available: Credits
-        /// When the allowance comes again.
+        /// When the allowance renews.
         public var resetsAt: Timestamp?
         /// How far into debt the plan lets the account go, if at all.
         public var overageLimit: Credits?
@@ -109,7 +109,7 @@ extension Rejection {
     /// The stable code that outside programs see.
     public var code: String { kind.rawValue }
 
-    /// What kind of refusal it is, apart from its particulars.
+    /// The kind of refusal, without its details.
     public var kind: Kind {
         switch self {
         case .idempotencyKeyReused: .idempotencyKeyReused
@@ -142,7 +142,7 @@ extension Rejection {
         }
     }
 
-    /// Whether observe mode lets the command through and only says what would have been refused.
+    /// Whether observe mode lets the command through and only reports what would have been refused.
     public var isLiftedByObserveMode: Bool {
         switch self {
         case .planUnavailable, .notEntitled, .insufficientCredits: true
@@ -152,7 +152,7 @@ extension Rejection {
 }
 
 extension Rejection.Kind {
-    /// Whether somebody came up against a limit or a plan, and the request itself was in order.
+    /// Whether a valid request was refused because of a limit or a plan.
     public var isDenial: Bool {
         switch self {
         case .notEntitled, .insufficientCredits, .tooManyOpenHolds, .accountSuspended: true
@@ -181,7 +181,7 @@ extension Rejection: CustomStringConvertible {
         case .unknownModel(let provider, let model):
             "No price is known for the model '\(model)'\(provider.map { " of '\($0)'" } ?? "")."
         case .usageNotFinal:
-            "The provider's answer broke off before it stated its final usage; the counts so far are no bill."
+            "The provider's answer broke off before it reported its final usage, so the counts so far cannot be billed."
         case .entryNotFound: "The account has no such entry."
         case .notRefundable(let kind): "An entry of kind '\(kind.rawValue)' cannot be refunded; only charges can."
         case .refundExceedsCharge(let refundable): "At most \(refundable) of this charge can still be refunded."
@@ -192,12 +192,12 @@ extension Rejection: CustomStringConvertible {
         case .tooManyOpenGrants(let limit): "The account has \(limit) open grants, the most it may have."
         case .tooManyOpenHolds(let limit): "The account has \(limit) open holds, the most it may have."
         case .catalogDamaged(let version):
-            "Version \(version) of the catalog is damaged in the database, so nothing can be decided by it."
+            "Version \(version) of the catalog is damaged in the database, so it cannot be used."
         case .priceBookAway(let version): "The price book of version \(version) of the catalog cannot be read."
         case .priceBookDamaged(let version):
-            "The price book of version \(version) of the catalog is damaged in the database, so nothing can be priced by it."
+            "The price book of version \(version) of the catalog is damaged in the database, so it cannot be used."
         case .accountSuspended(let id): "The account '\(id)' is suspended."
-        case .planUnavailable(let id): "The account's plan '\(id)' is not in the catalog that is in force."
+        case .planUnavailable(let id): "The account's plan '\(id)' is not in the catalog in force."
         case .notEntitled(_, _, let planName): "Not available on \(planName) plan."
         case .insufficientCredits(let shortfall):
             "Needs \(shortfall.required.text(of: shortfall.creditType)), \(shortfall.available) available."

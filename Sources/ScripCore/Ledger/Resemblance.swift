@@ -1,10 +1,10 @@
-/// How usage that came under a name resembles the usage that was recorded under it before.
+/// How usage under a name compares with the usage that was recorded under the same name before.
 public enum Resemblance: Hashable, Sendable {
-    /// It is the same usage, told with more or less detail.
+    /// It is the same usage, with more or less detail.
     case same
-    /// It is certainly other usage.
+    /// It is certainly different usage.
     case other
-    /// Neither is certain: somebody has to look.
+    /// It is not certain, so a person must decide.
     case unclear
 }
 

@@ -1,4 +1,4 @@
-/// What an order for a plan means to the account as it is.
+/// Answers what an order for a plan means for the account in its present state.
 extension AccountState {
     /// Whether a subscription that had no end gets its first, at a moment that no period of the account ends at.
     func beginsToBePaid(until end: Timestamp, plan: Plan?) -> Bool {

@@ -5,7 +5,7 @@ public struct BillingPeriod: Hashable, Sendable {
     /// The first moment after it, when the next one starts.
     public let end: Timestamp
 
-    /// A period.
+    /// Makes a period from its start and its end.
     public init(start: Timestamp, end: Timestamp) {
         self.start = start
         self.end = end
@@ -26,7 +26,7 @@ public struct BillingSchedule: Hashable, Sendable {
     /// How long a period is.
     public let recurrence: Recurrence
 
-    /// A schedule.
+    /// Makes a schedule of periods.
     public init(anchor: Timestamp, timeZone: TimeZoneRules, recurrence: Recurrence) {
         self.anchor = recurrence == .calendarMonth ? BillingSchedule.monthStart(at: anchor, timeZone) : anchor
         self.timeZone = timeZone

@@ -1,4 +1,4 @@
-/// What a plan gives of one credit type, again and again.
+/// The credits of one type that a plan gives in each period.
 public struct Allowance: Hashable, Sendable {
     /// How much: an amount or no limit.
     public enum Amount: Hashable, Sendable {
@@ -19,7 +19,7 @@ public struct Allowance: Hashable, Sendable {
     /// Whether the amount is for each seat of the subscription.
     public var isPerSeat: Bool
 
-    /// An allowance.
+    /// Makes an allowance of a credit type.
     public init(
         creditType: CreditTypeID, amount: Amount, every: Recurrence, rollover: Credits, isPerSeat: Bool = false
     ) {
@@ -31,7 +31,7 @@ public struct Allowance: Hashable, Sendable {
     }
 }
 
-/// What an account may do and what it gets for it.
+/// What an account may do, and which credits it gets.
 public struct Plan: Hashable, Sendable {
     /// Which actions a plan allows, apart from any balance.
     public enum Entitlement: Hashable, Sendable {
@@ -91,7 +91,7 @@ public struct Plan: Hashable, Sendable {
     /// The payment provider's id of the price.
     public var providerPrice: String?
 
-    /// A plan.
+    /// Makes a plan from its parts.
     public init(
         id: PlanID, name: String, allowances: [Allowance], trialAllowances: [Allowance]? = nil,
         period: Period = .anchor, actions: Entitlement = .all,
@@ -140,7 +140,7 @@ public struct Price: Hashable, Sendable {
     /// The currency's code in lower case, for example `usd`.
     public var currency: String
 
-    /// A price.
+    /// Makes a price in minor units of a currency.
     public init(minorUnits: Int64, currency: String) {
         self.minorUnits = minorUnits
         self.currency = currency

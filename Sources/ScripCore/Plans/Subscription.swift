@@ -16,9 +16,9 @@ public struct Subscription: Hashable, Sendable {
     public var graceEndsAt: Timestamp?
     /// For how many days the plan stays usable after ``endsAt``; as many as the plan says if absent.
     public var graceDays: Int?
-    /// Whether it ends at ``endsAt``, without grace, because that was decided.
+    /// Whether it ends at ``endsAt`` without grace, because somebody decided so.
     public var isEnding = false
-    /// The subscription that ended before this one, when this one is only what it fell back to.
+    /// The subscription that ended before this one, if this one is only its fallback.
     public var ended: Ended?
 
     /// The moment from which the periods of its allowances are counted; the account's own anchor if absent.
@@ -48,7 +48,7 @@ public struct Subscription: Hashable, Sendable {
         case keep
     }
 
-    /// A subscription that ended without being followed by one that somebody chose.
+    /// A subscription that ended, and was followed by a fallback that nobody chose.
     public struct Ended: Hashable, Sendable {
         /// The plan it was on.
         public var plan: PlanID
@@ -57,7 +57,7 @@ public struct Subscription: Hashable, Sendable {
         /// For how many seats it was.
         public var quantity: Int64
 
-        /// An ended subscription.
+        /// Makes the record of a subscription that ended.
         public init(plan: PlanID, at: Timestamp, quantity: Int64 = 1) {
             self.plan = plan
             self.at = at
@@ -94,7 +94,7 @@ public struct Subscription: Hashable, Sendable {
         }
     }
 
-    /// A subscription.
+    /// Makes a subscription to a plan.
     public init(
         plan: PlanID?, startedAt: Timestamp, endsAt: Timestamp? = nil, fallbackPlan: PlanID? = nil,
         pending: Pending? = nil, pastDueSince: Timestamp? = nil, graceEndsAt: Timestamp? = nil, ended: Ended? = nil
@@ -124,7 +124,7 @@ public struct Subscription: Hashable, Sendable {
     /// Until when the plan can be used if nothing is done; `nil` for ever.
     public var usableUntil: Timestamp? { graceEndsAt ?? endsAt }
 
-    /// Forgets what was missed and what ended before, as something was paid for or chosen.
+    /// Forgets missed payments and the ended subscription, because something was paid for or chosen.
     mutating func clearPastDue() {
         pastDueSince = nil
         graceEndsAt = nil

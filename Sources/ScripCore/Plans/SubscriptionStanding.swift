@@ -1,4 +1,4 @@
-/// How a subscription stands with whoever collects its payments.
+/// The standing of a subscription with whoever collects its payments.
 public struct SubscriptionStanding: Hashable, Sendable {
     /// The plan it gives a right to.
     public var plan: PlanID
@@ -17,7 +17,7 @@ public struct SubscriptionStanding: Hashable, Sendable {
     /// For how many seats it is.
     public var quantity: Int64 = 1
 
-    /// A standing.
+    /// Makes the standing of a plan.
     public init(
         plan: PlanID, periodStart: Timestamp? = nil, paidUntil: Timestamp?, graceDays: Int = 0,
         lateSince: Timestamp? = nil, isEnding: Bool = false

@@ -1,14 +1,14 @@
-/// How an account stands with its plan, as of a moment.
+/// The state of an account's subscription at a moment.
 public struct SubscriptionStatus: Hashable, Sendable {
-    /// What can be said of it in one word. When several hold, the first one is said.
+    /// The state of the subscription in one word. If several apply, the first one is used.
     public enum State: String, Hashable, Sendable, CaseIterable {
-        /// What was paid for is over, and the plan stays usable for its days of grace.
+        /// The paid time is over, but the plan stays usable for its days of grace.
         case grace
-        /// A payment was missed, and what was paid for is not over yet.
+        /// A payment was missed, but the paid time is not over yet.
         case pastDue = "past_due"
         /// It is to end with the period, and the fallback follows.
         case canceledAtPeriodEnd = "canceled_at_period_end"
-        /// It ended, and the account is on what it fell back to.
+        /// It ended, and the account is on the fallback plan.
         case expired
         /// None of these.
         case active

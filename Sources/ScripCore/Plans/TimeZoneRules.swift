@@ -46,7 +46,7 @@ public struct TimeZoneRules: Hashable, Sendable {
         CivilTime(Timestamp(microseconds: moment.microseconds + offset(at: moment)))
     }
 
-    /// When clocks there show a time: the first of two; in a gap, as if the clock change came later.
+    /// The moment when clocks there show a time. If there are two, the first; in a gap, by the offset before it.
     public func moment(of civil: CivilTime) -> Timestamp {
         let naive = civil.asUTC
         if zone == nil { return naive }

@@ -1,5 +1,5 @@
 extension Posting {
-    /// Does everything that time does until now, in order.
+    /// Applies everything that time changes until now, in order.
     mutating func advance() {
         let reached = min(state.lastRecordedAt, now)
         if let event = state.nextEvent(after: reached, until: now, in: context.catalogs) { advance(by: event) }
@@ -18,7 +18,7 @@ extension Posting {
         }
     }
 
-    /// Does one thing that time does.
+    /// Applies one event caused by time.
     mutating func take(_ event: AccountState.TimeEvent) {
         switch event {
         case .holdExpires(let id, let time): closeHold(id, as: .holdExpired, at: time)
@@ -43,7 +43,7 @@ extension Posting {
         append(entry)
     }
 
-    /// Ends what holds gave back of credits that were taken back while they were held.
+    /// Ends credits that holds returned and that had been taken back while they were held.
     private mutating func lapse(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp) {
         guard let grant = state.typeBalance(of: creditType).grants.first(where: { $0.id == id }) else { return }
         var entry = line(.grantVoided, of: creditType, at: time)
@@ -72,8 +72,8 @@ extension AccountState {
         return post(context: DecisionContext(now: now, catalogs: catalogs)) { $0.advance(by: event) }.entries
     }
 
-    /// Brings the account to a moment to come, as long as not too much happens until then.
-    /// - Parameter maxEvents: how many things that time does are followed at most.
+    /// Brings the account to a future moment, if not too much happens until then.
+    /// - Parameter maxEvents: the most events caused by time that are followed.
     /// - Returns: the moment up to which they were followed, when there were more; `nil` when the account is there.
     public mutating func advance(
         to moment: Timestamp, catalogs: CatalogHistory, maxEvents: Int

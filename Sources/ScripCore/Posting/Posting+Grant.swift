@@ -7,7 +7,7 @@ extension Posting {
         }
         let effectiveAt = max(order.effectiveAt ?? now, now)
         if let expiresAt = order.expiresAt, expiresAt <= effectiveAt {
-            throw .invalid(field: "expires_at", rule: "must be after the grant becomes effective")
+            throw .invalid(field: "expires_at", rule: "must be after the grant takes effect")
         }
         try Limits.requireLength(order.reason, field: "reason", bytes: Limits.textBytes)
         if let metadata = order.metadata, metadata.utf8.count > Limits.metadataBytes { throw .metadataTooLarge }

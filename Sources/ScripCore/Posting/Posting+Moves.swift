@@ -1,4 +1,4 @@
-/// What commands, time and plans do alike: write lines, give, take back and end credits, close holds, pay debt.
+/// Moves that commands, time and plans share: write entries, give, take back and end credits, close holds, pay debt.
 extension Posting {
     /// The draft of a line about some credits, which counts at a moment; now if none is given.
     func line(_ kind: EntryKind, of creditType: CreditTypeID? = nil, at time: Timestamp? = nil) -> Entry {
@@ -50,7 +50,7 @@ extension Posting {
         entry.draws = balance.debtPayment(from: GrantID(seq: state.seq + 1), terms)
     }
 
-    /// Takes back part of what is free of a grant, and part of what is held once its holds close.
+    /// Takes back a part of a grant's free credits now, and a part of its held credits when their holds close.
     /// - Parameter answers: whether that is what the command is about.
     mutating func void(
         _ amount: Credits, lapsing: Credits, of grant: Grant, _ creditType: CreditTypeID, at time: Timestamp? = nil,

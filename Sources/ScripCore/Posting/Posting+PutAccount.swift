@@ -28,7 +28,7 @@ extension Posting {
         var entry = line(.account)
         entry.settings = next
         if next.anchor != before.anchor && state.subscription.anchor != nil {
-            // Whoever moves the account's anchor means all of its periods.
+            // Moving the account's anchor moves all of its periods.
             entry.subscription = state.subscription
             entry.subscription?.anchor = nil
             entry.subscription?.countsInUTC = false

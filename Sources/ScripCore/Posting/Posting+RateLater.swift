@@ -9,10 +9,10 @@ extension Posting {
             throw .entryNotFound
         }
         guard let usage = recorded.usage, recorded.rating?.priced == .unrated else {
-            throw .invalid(field: "entry", rule: "is not usage that waits for a price")
+            throw .invalid(field: "entry", rule: "is not usage without a price")
         }
         if context.latestEntry(id.seq)?.kind == .charge {
-            throw .invalid(field: "entry", rule: "has its price already")
+            throw .invalid(field: "entry", rule: "already has a price")
         }
         if state.settings.isDemo {
             decision.isDemo = true

@@ -14,7 +14,7 @@ extension Posting {
         }
         let endsAt: Timestamp
         if let moment {
-            // What is paid for is never shortened by a notice that comes late or again.
+            // A late or repeated notice never shortens the paid time.
             if let end = subscription.endsAt, moment < end || (moment == end && subscription.pastDueSince == nil) {
                 return
             }

@@ -1,5 +1,5 @@
 extension Posting {
-    /// Does what is done to subscriptions again and again.
+    /// Carries out one step in the life of a subscription.
     mutating func carryOut(_ verb: SubscriptionVerb) throws(Rejection) {
         switch verb {
         case .initialize: break

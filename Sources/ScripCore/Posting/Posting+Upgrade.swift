@@ -4,7 +4,7 @@ extension Posting {
         let plan = try order.plan.map { (id) throws(Rejection) in try catalog.plan(id) }
         if order.plan == state.subscription.plan { return try stay(order) }
         if state.isLess(plan, order.quantity) && !state.isMore(plan, order.quantity) {
-            throw .invalid(field: "plan", rule: "gives less than the plan the account has; that is a downgrade")
+            throw .invalid(field: "plan", rule: "gives less than the account's present plan; use a downgrade")
         }
         var atOnce = order
         atOnce.when = .now

@@ -13,7 +13,7 @@ struct Posting {
     /// What it has come to so far: the lines written, and which of them answers the command.
     var decision = Decision()
 
-    /// The beginning of a command's work, or of what time does.
+    /// Starts a posting for a command, or for what time changes.
     init(on state: consuming AccountState, origin: Origin = Origin(), context: DecisionContext) {
         self.state = state
         self.origin = origin
@@ -29,7 +29,7 @@ struct Posting {
     /// The catalog in force at a moment.
     func catalog(at moment: Timestamp) -> Catalog { context.catalogs.inForce(at: moment) }
 
-    /// Does what is wanted.
+    /// Carries out an intent.
     mutating func carryOut(_ intent: Intent) throws(Rejection) {
         if case .putAccount(let change) = intent { return try put(change) }
         if case .subscription(.initialize(let change)) = intent {

@@ -76,7 +76,7 @@ extension Catalog {
             }
         }
         if bill.items.isEmpty {
-            throw .invalid(field: "usage", rule: "must count what the model is paid for, for example input_tokens")
+            throw .invalid(field: "usage", rule: "must have a count that has a price, for example input_tokens")
         }
         return bill
     }

@@ -91,7 +91,7 @@ extension Catalog {
                 guard let fallback else {
                     throw .invalid(
                         field: "cost_usd",
-                        rule: "is required by this action's rate, as the provider states no cost")
+                        rule: "is required by this action's rate, because the provider reported no cost")
                 }
                 return try rate(
                     usage, by: action, markup: fallback, minimum: minimum, rounding: stated, at: now)

@@ -8,12 +8,12 @@ extension Catalog {
         if isDamaged { throw .catalogDamaged(version: version) }
         guard let id = usage.action else {
             throw .invalid(
-                field: "feature_used", rule: "is required: users do not take credits for nothing in particular")
+                field: "feature_used", rule: "is required: users can take credits only for a feature")
         }
         let action = try action(id)
         if let amount = usage.amount {
             guard let limit = action.maxUserAmount else {
-                throw .invalid(field: "tokens", rule: "is decided by the catalog, not by users of this feature")
+                throw .invalid(field: "tokens", rule: "cannot be set by users of this feature")
             }
             if amount > limit {
                 throw .invalid(field: "tokens", rule: "may be at most \(limit) for users of this feature")
@@ -22,12 +22,12 @@ extension Catalog {
         if usage.quantity != 1 || usage.cost != nil || usage.reportedCost != nil || usage.model != nil
             || !usage.counts.isEmpty
         {
-            throw .invalid(field: "usage", rule: "is reported by the app's server, not by its users")
+            throw .invalid(field: "usage", rule: "may be reported only by the app's server, not by its users")
         }
         if usage.amount == nil && !action.rate.needsNoUsage {
             throw .invalid(
                 field: "feature_used",
-                rule: "has a price by what was used, which the app's server reports, not its users")
+                rule: "is priced by what was used, and only the app's server may report that")
         }
     }
 }

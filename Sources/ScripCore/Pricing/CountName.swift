@@ -1,6 +1,6 @@
-/// What the name of a number in a usage object or a span says of it.
+/// What the name of a number in a usage object or a span tells about the number.
 ///
-/// No list of names is ever complete, so that a number is a count unless its name says that it is none.
+/// No list of names is ever complete. So a number is a count unless its name says that it is not.
 package enum CountName {
     /// How many characters of a name are looked at.
     private static let maxCharacters = 255

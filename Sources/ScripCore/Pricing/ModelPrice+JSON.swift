@@ -121,7 +121,7 @@ extension ModelPrice {
         }
     }
 
-    /// Prices and factors must multiply to a price that can be kept exactly.
+    /// Checks that prices times factors can be kept exactly.
     private func requireExactMultipliers() throws(PriceBookProblem) {
         let factors =
             (geographyMultipliers.values.compactMap(\.fractionDigits).max() ?? 0)

@@ -33,7 +33,7 @@ public struct ModelPrice: Hashable, Sendable {
         /// The prices in the tier.
         public var prices: TokenPrices
 
-        /// A tier.
+        /// Makes a tier of input size.
         public init(tokens: Int64, isInclusive: Bool = false, prices: TokenPrices) {
             self.tokens = tokens
             self.isInclusive = isInclusive
@@ -53,7 +53,7 @@ public struct ModelPrice: Hashable, Sendable {
         /// Prices of requests with much input.
         public var contextTiers: [ContextTier]
 
-        /// A service tier.
+        /// Makes the prices of a service tier.
         public init(prices: TokenPrices, contextTiers: [ContextTier] = []) {
             self.prices = prices
             self.contextTiers = contextTiers

@@ -107,7 +107,7 @@ public struct PriceBookProblem: Error, Hashable, Sendable, CustomStringConvertib
     /// Which rule is broken.
     public var rule: String
 
-    /// A problem.
+    /// Makes a problem with a model's price.
     public init(model: String? = nil, field: String, rule: String) {
         self.model = model
         self.field = field

@@ -16,12 +16,12 @@ public struct Rating: Hashable, Sendable {
     public var bookDate: String?
     /// How the amount came about, line by line.
     public var lines: [Line]
-    /// What was counted and costs nothing by the action's rate: for rates by model tokens, by tokens or by unit. A fixed
-    /// rate and a rate by computing pay for all that was used; an unrated charge has no price for anything yet.
+    /// Counts that cost nothing under the action's rate: for rates by model tokens, by tokens or by unit. A fixed
+    /// rate and a rate by computing cover all that was used; an unrated charge has no price for anything yet.
     public var unpriced: [Unpriced] = []
-    /// What the work cost by the caller's or the provider's own word, where ``cost`` says something else.
+    /// The cost that the caller or the provider reported, if it differs from ``cost``.
     public var reportedCost: Dollars?
-    /// Whether the amount goes by counts that were not final when the provider's answer broke off.
+    /// Whether the amount is based on counts that were not final when the provider's answer broke off.
     public var isEstimate = false
 
     /// Where prices of models come from; of several, the one furthest down this list.
@@ -30,7 +30,7 @@ public struct Rating: Hashable, Sendable {
         case own
         /// The price book.
         case book
-        /// The provider's own word of what the call cost.
+        /// The cost that the provider reported.
         case reported
         /// The catalog's stated prices for models that nothing else prices.
         case fallback
@@ -53,7 +53,7 @@ public struct Rating: Hashable, Sendable {
         /// The model whose price was used, as `provider/id`; for fallback prices, as the usage names it.
         public var model: String?
 
-        /// A line.
+        /// Makes one line of the explanation.
         public init(
             dimension: String, count: Quantity, credits: String, dollarsPerMillion: Dollars? = nil,
             cost: Dollars? = nil,

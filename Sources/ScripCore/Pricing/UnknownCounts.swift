@@ -1,6 +1,6 @@
-/// What a usage object or a span counts under names that nobody knows, so that nothing is passed over.
+/// Counts of a usage object or a span under unknown names, so that nothing is overlooked.
 package struct UnknownCounts: Hashable, Sendable {
-    /// Tokens under names that nobody knows. They may repeat others, and are billed as none.
+    /// Tokens under unknown names. They may repeat other counts, so they are not billed.
     package private(set) var tokens: Int64 = 0
     /// Anything else that is counted, by name.
     package private(set) var others: [String: Int64] = [:]

@@ -1,4 +1,4 @@
-/// What happened, or is about to: the thing that is rated.
+/// Usage that happened or is about to happen, and that is rated.
 public struct Usage: Hashable, Sendable {
     /// The action; required unless an amount is given outright.
     public var action: ActionID?
@@ -41,7 +41,7 @@ public struct Usage: Hashable, Sendable {
     /// The trace it belongs to.
     public var traceID: String?
 
-    /// A thing in the caller's world that usage is about.
+    /// A thing of the caller's that usage is about, such as a chat session.
     public struct Resource: Hashable, Sendable {
         /// What kind of thing, for example `chat_session`.
         public var type: String
@@ -93,7 +93,7 @@ public struct Usage: Hashable, Sendable {
         }
     }
 
-    /// Tokens of which nobody says what they are.
+    /// Tokens whose class is unknown.
     public var unaccountedTokens: Int64 { Usage.sum(counts) { $0 == "unaccounted_tokens" } }
 
     static func sum(_ counts: [String: Quantity], where matches: (String) -> Bool) -> Int64 {

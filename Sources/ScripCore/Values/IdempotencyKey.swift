@@ -1,9 +1,9 @@
 /// A name for one intent; the same key never moves credits twice in one account.
 ///
-/// Names are given by many: those of one owner never meet those of another, so that nobody can take a name that
-/// somebody else will need. Like other names, they are their UTF-8 bytes.
+/// Different owners give names. Names of different owners never collide, so nobody can use up a name that
+/// somebody else will need. Like all names, they are compared by their UTF-8 bytes.
 public struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
-    /// Who gives names.
+    /// The owner of a key: who gave it.
     public enum Owner: Hashable, Sendable {
         /// A server with an API key, or somebody at the command line.
         case caller

@@ -1,4 +1,4 @@
-/// A secret that says nothing of itself: neither its description nor a dump of what holds it shows the value.
+/// A secret that never shows its value, neither in its description nor in a dump of the value that contains it.
 ///
 /// Values that are printed as a part of others, as loggers and frameworks do, give away all their members otherwise.
 public struct Redacted<Value: Sendable>: Sendable, HidingSecrets {
@@ -10,7 +10,7 @@ public struct Redacted<Value: Sendable>: Sendable, HidingSecrets {
         revealed = value
     }
 
-    /// Nothing but that there is something.
+    /// A placeholder instead of the secret.
     public var description: String { "…" }
 }
 

@@ -1,9 +1,9 @@
-/// Names that were probably meant.
+/// Finds the name that a misspelt one probably meant.
 public enum Spelling {
-    /// Longer names are not compared: finding out takes as many steps as both lengths multiplied.
+    /// Longer names are not compared, because a comparison takes as many steps as both lengths multiplied.
     private static let longest = 64
 
-    /// The name that is nearest to a misspelt one; `nil` when none is near.
+    /// The name most similar to a misspelt one; `nil` if none is similar.
     public static func nearest(to name: String, among names: some Sequence<String>) -> String? {
         if name.isEmpty || name.utf8.count > longest { return nil }
         let most = max(1, min(3, name.count / 3))
@@ -17,7 +17,7 @@ public enum Spelling {
         return best?.name
     }
 
-    /// How many letters must change to turn one word into another; two that changed places are one change.
+    /// How many letters must change to turn one word into another. Two swapped letters count as one change.
     private static func distance(_ left: String, _ right: String) -> Int {
         let (a, b) = (Array(left), Array(right))
         var rows = [Array(0...b.count)]

@@ -1,4 +1,4 @@
-/// One account's journal lived through a second time, under a draft catalog that was in force from the start.
+/// Simulates one account's journal again, as if a draft catalog had been in force from the start.
 ///
 /// The account is taken as it was when the period began, its allowances are made those of the draft, and its lines
 /// are followed in order of their numbers. What people did happens again at the same moments: accounts change, credits
@@ -43,7 +43,7 @@ public struct WhatIfSimulation: Sendable {
     var charges = RememberedCharges(max: WhatIfSimulation.rememberedCharges)
     private var allowanceBefore: CreditTypeID?
 
-    /// A second life of an account.
+    /// Starts the simulation of an account.
     /// - Parameters:
     ///   - start: the account after its last line before `moment`; `nil` when it was opened later.
     ///   - moment: when the period begins.
@@ -89,7 +89,7 @@ public struct WhatIfSimulation: Sendable {
         note(simulated.advance(to: moment, catalogs: drafts))
     }
 
-    /// Whether somebody wanted the line; the others follow from time and the catalog.
+    /// Whether a person or program caused the entry; all others follow from time and the catalog.
     private func isCommand(_ entry: Entry) -> Bool {
         if entry.reason == AccountState.catalogChanged && entry.actor == nil { return false }
         switch entry.kind {

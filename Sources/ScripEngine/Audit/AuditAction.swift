@@ -31,7 +31,7 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case keyCreated = "key_created"
     /// An API key was given a successor, and an end.
     case keyRotated = "key_rotated"
-    /// An API key was made useless.
+    /// An API key was revoked.
     case keyRevoked = "key_revoked"
     /// A new key for session tokens was made, and the present one given an end.
     case signingKeyRotated = "signing_key_rotated"
@@ -45,7 +45,7 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case purchasePaid = "purchase_paid"
     /// A purchase's payment failed, or was not made in time.
     case purchaseFailed = "purchase_failed"
-    /// Money of a purchase was asked back, by a person or a key.
+    /// A person or a key requested a refund of a purchase.
     case purchaseRefundRequested = "purchase_refund_requested"
     /// Money of a purchase went back, or a refund failed.
     case purchaseRefunded = "purchase_refunded"
@@ -59,7 +59,7 @@ public enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case purchaseDisputed = "purchase_disputed"
     /// What is bought when the balance is low was set, changed or switched off.
     case topUpChanged = "top_up_changed"
-    /// Nothing is bought though the balance is low, or a payment for it failed: the record says why.
+    /// A top-up bought nothing although the balance is low, or its payment failed. The record says why.
     case topUpProblem = "top_up_problem"
     /// A session token was made for one of the app's users.
     case sessionCreated = "session_created"

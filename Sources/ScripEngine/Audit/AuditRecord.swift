@@ -59,14 +59,14 @@ public struct AuditedChange: Sendable, Hashable {
     public var subject: String?
     /// The line of the account's journal that carries it out.
     public var entry: Int64?
-    /// What was, as far as it changes; `nil` for something new.
+    /// The old values of what changes; `nil` for something new.
     public var before: JSONValue?
-    /// What is.
+    /// The new values.
     public var after: JSONValue?
     /// Why.
     public var reason: String?
 
-    /// A change.
+    /// Makes a change for the audit log.
     public init(
         _ action: AuditAction, account: AccountID? = nil, subject: String? = nil, entry: Int64? = nil,
         before: JSONValue? = nil, after: JSONValue? = nil, reason: String? = nil
@@ -180,7 +180,7 @@ public struct AuditQuery: Sendable, Hashable {
     public var from: Timestamp?
     /// Only before this moment.
     public var to: Timestamp?
-    /// Only what comes after this one in the answer, which is to say older.
+    /// Only records that come after this one in the answer, and so are older.
     public var before: Place?
     /// How many at most.
     public var limit: Int

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripJSON
 
-/// What things were and are, as audit records say it: amounts as decimal strings, times in RFC 3339.
+/// Old and new values in audit records: amounts as decimal strings, times in RFC 3339.
 enum AuditValues {
     static func object(_ members: (name: String, value: JSONValue?)...) -> JSONValue {
         .object(
@@ -125,7 +125,7 @@ enum AuditValues {
         }
     }
 
-    /// Why nothing is bought by itself.
+    /// Why a top-up buys nothing.
     static func topUpProblem(_ problem: String, _ state: BillingProfile.TopUp.State) -> JSONValue {
         object(("problem", .string(problem)), ("state", .string(state.rawValue)))
     }

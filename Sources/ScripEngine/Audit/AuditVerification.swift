@@ -70,7 +70,7 @@ public struct AuditCheck: Sendable {
             record.seq == stored.seq && record.recordedAt == stored.recordedAt
             && record.change.action.rawValue == stored.action && record.actorID == stored.actor
         if isAsFound { lastLine = max(lastLine, record.change.entry ?? 0) }
-        if !isAsFound { note(stored.seq, "what the record is found by differs from what it says") }
+        if !isAsFound { note(stored.seq, "the columns by which the record is found differ from its content") }
     }
 
     /// Compares the lines that records name with where their account's journal ends.
@@ -83,7 +83,7 @@ public struct AuditCheck: Sendable {
     /// Compares the last record with where the chain should end.
     public mutating func end(at head: AuditHead?) {
         guard let head else {
-            if count > 0 { note(nil, "there is no note of where the chain ends") }
+            if count > 0 { note(nil, "the note that says where the chain ends is missing") }
             return
         }
         if head.seq != readThrough {

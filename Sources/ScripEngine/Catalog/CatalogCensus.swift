@@ -62,7 +62,7 @@ struct CatalogCensus {
             do {
                 for stored in try reading.accounts(after: last, limit: CatalogCensus.pageSize) { count(stored.state) }
             } catch {
-                // An account that cannot be read is set aside; what it uses nobody knows.
+                // An account that cannot be read is set aside, so it is unknown what it uses.
                 guard DamagedAccounts.isDamage(error) else { throw error }
                 for id in ids {
                     do {

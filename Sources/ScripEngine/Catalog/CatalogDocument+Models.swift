@@ -12,7 +12,7 @@ extension CatalogDocument {
         do {
             return try PriceBook(source: "catalog", models: models)
         } catch {
-            throw node.problem("has \(error.model ?? "a model") twice for the same time: it \(error.rule)")
+            throw node.problem("prices \(error.model ?? "a model") twice for the same time: it \(error.rule)")
         }
     }
 

@@ -138,7 +138,7 @@ extension CatalogDocument {
         let currency = try members.required("currency", of: node)
         let code = try currency.text()
         if code.utf8.count != 3 || !code.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
-            throw currency.problem("must be a currency code of three small letters such as usd")
+            throw currency.problem("must be a currency code of three lower-case letters, such as usd")
         }
         let units = try members.required("minor_units", of: node).integer(in: 0...1_000_000_000_000)
         return Price(minorUnits: units, currency: code)

@@ -1,6 +1,6 @@
 import ScripCore
 
-/// Reading of catalog documents in YAML or JSON, strictly: what nobody defined is an error that names its line.
+/// Reads catalog documents in YAML or JSON strictly: anything undefined is an error that names its line.
 public enum CatalogDocument {
     /// The most bytes a document may have.
     public static let maxBytes = 1_048_576

@@ -7,7 +7,7 @@ public struct CatalogProblem: Error, Hashable, Sendable, CustomStringConvertible
     /// Which rule is broken.
     public var message: String
 
-    /// A problem.
+    /// Makes a problem at a place in the document.
     public init(line: Int? = nil, path: String, message: String) {
         self.line = line
         self.path = path

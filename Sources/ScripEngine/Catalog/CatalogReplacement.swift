@@ -88,19 +88,19 @@ extension Catalog {
             func refusal(_ rule: String) -> Rejection { .invalid(field: "replace", rule: rule) }
             if !seen.insert("\(one.kind.rawValue):\(one.old)").inserted { throw refusal("replaces \(what) twice") }
             if ids(of: one.kind).contains(one.old) {
-                throw refusal("replaces \(what), which the catalog still has")
+                throw refusal("replaces \(what), which is still in the catalog")
             }
             if !ids(of: one.kind).contains(one.new) {
                 throw refusal("replaces \(what) by '\(one.new)', which the catalog does not have")
             }
             if !history.versions.contains(where: { $0.ids(of: one.kind).contains(one.old) }) {
-                throw refusal("replaces \(what), which the catalog never had")
+                throw refusal("replaces \(what), which was never in the catalog")
             }
             let (old, new) = (ActionID(unchecked: one.old), ActionID(unchecked: one.new))
             if one.kind == .action, let last = history.versions.last(where: { $0.actions[old] != nil }),
                 last.actions[old]?.creditType != actions[new]?.creditType
             {
-                throw refusal("replaces \(what) by one that takes another credit type")
+                throw refusal("replaces \(what) by an action with a different credit type")
             }
         }
     }

@@ -1,6 +1,6 @@
 import ScripCore
 
-/// How one version of the catalog comes after another: numbers ascend, and none comes into force before an earlier one.
+/// Adds a catalog version after the newest one. Numbers ascend, and no version takes effect before an earlier one.
 struct CatalogSuccession: Sendable {
     let now: Timestamp
     /// Who makes the version, and why.
@@ -16,17 +16,17 @@ struct CatalogSuccession: Sendable {
     func requireMoment(after newest: StoredCatalog?) throws(Rejection) {
         guard let stated else { return }
         if stated <= now {
-            throw refusal("must be in the future; leave it out for a version that is in force at once")
+            throw refusal("must be in the future; leave it out to apply the version at once")
         }
         if stated > now.adding(seconds: Limits.foresightSeconds) {
             throw refusal("may be at most 3,660 days ahead")
         }
         guard let newest else {
-            throw refusal("must be left out for the first version, which is in force at once")
+            throw refusal("must be left out for the first version, which takes effect at once")
         }
         if stated < newest.effectiveAt {
             let moment = CatalogDiff.moment(newest.effectiveAt)
-            throw refusal("must not be before \(moment), when version \(newest.version) comes into force")
+            throw refusal("must not be before \(moment), when version \(newest.version) takes effect")
         }
     }
 

@@ -57,7 +57,7 @@ public struct CatalogInUse: Error, Hashable, Sendable, CustomStringConvertible {
     /// A sentence for people.
     public var description: String {
         let what = uses.map(\.description).joined(separator: ", ")
-        return "The catalog removes what is in use: \(what). Name what takes the place of each, as in 'replace' "
+        return "The catalog removes things that are in use: \(what). Name a replacement for each, as in 'replace' "
             + "\(uses.first.map { "\($0.kind.rawValue):\($0.id)" } ?? "plan:old")=ANOTHER."
     }
 }

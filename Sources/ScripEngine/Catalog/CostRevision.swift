@@ -24,7 +24,7 @@ struct CostRevision {
             expected.actions[action]?.rate = .fixed(credits)
         case .perTokens, .perUnit, .modelTokens, .reportedCost:
             throw CatalogProblem(
-                path: "actions", message: "give '\(action)' a rate that is no cost of its own")
+                path: "actions", message: "give '\(action)' a rate that is not a fixed cost")
         }
         let revised = try replacing(path, with: text, in: document)
         guard try CatalogDocument.parse(revised) == expected else { throw unclear }
@@ -43,7 +43,7 @@ struct CostRevision {
         else {
             throw CatalogProblem(
                 path: "actions",
-                message: "charge '\(action)' in credits, and \(cost) dollars are no exact amount of them")
+                message: "charge '\(action)' in credits, but \(cost) dollars are not an exact number of credits")
         }
         return Credits(nanocredits: nanocredits)
     }
@@ -51,7 +51,7 @@ struct CostRevision {
     private var unclear: CatalogProblem {
         CatalogProblem(
             path: "actions",
-            message: "do not say the rate of '\(action)' in one place of its own; apply a whole catalog")
+            message: "do not state the rate of '\(action)' in a place of its own; apply a whole catalog instead")
     }
 
     /// Puts a quoted text in the place of the scalar at a path of the action's rate.

@@ -2,7 +2,7 @@ import ScripCore
 import ScripJSON
 import Yams
 
-/// A place in a document, such as a catalog: what stands there, and how to name it when it is wrong.
+/// A place in a document, such as a catalog: its value, and its name for error messages.
 package struct DocumentNode {
     let node: Node
     package let path: String
@@ -53,7 +53,7 @@ package struct DocumentNode {
             throw problem("must be a text of 1 to \(maxBytes) bytes")
         }
         if scalar.style == .plain && ["null", "Null", "NULL", "~"].contains(scalar.string) {
-            throw problem("must be a text, not null: leave it out, or quote it if it is meant as a word")
+            throw problem("must be a text, not null: leave it out, or put it in quotes to use the word null")
         }
         if scalar.string.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
             throw problem("must be a text without control characters")

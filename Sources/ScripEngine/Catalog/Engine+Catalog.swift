@@ -2,13 +2,13 @@ import Logging
 import ScripCore
 import ScripJSON
 
-/// What applying a catalog document, or importing a price book, came to.
+/// The result of applying a catalog document or importing a price book.
 public struct CatalogApplication: Sendable, Hashable {
     /// The newest version afterwards; for a dry run, the one that would be.
     public var version: Int64
     /// From when that version is in force.
     public var effectiveAt: Timestamp
-    /// Whether what was given says what already is.
+    /// Whether nothing changed.
     public var isUnchanged: Bool
     /// What changes from the version before.
     public var diff: CatalogDiff
@@ -29,7 +29,7 @@ extension Engine {
         guard let reading else { return }
         cache.take(reading)
         for damage in cache.damages {
-            logger.error("In the database, \(damage) is damaged. What needs it is refused. See: scrip verify")
+            logger.error("In the database, \(damage) is damaged. Requests that need it are refused. See: scrip verify")
         }
     }
 
@@ -131,7 +131,7 @@ extension Engine {
         do {
             try await refreshCatalogs()
         } catch {
-            warn("a version of the catalog was added, and is not loaded yet", error)
+            warn("a version of the catalog was added, but is not loaded yet", error)
         }
     }
 

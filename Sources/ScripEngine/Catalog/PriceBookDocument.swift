@@ -31,7 +31,7 @@ public struct PriceBookDocument: Sendable, Hashable {
         for member in json.objectValue?.members ?? [] where !PriceBookDocument.keys.contains(member.name) {
             throw PriceBookProblem(
                 field: member.name,
-                rule: "is not a key of a price book; it may have \(PriceBookDocument.keys.joined(separator: ", "))"
+                rule: "is not a key of a price book; the keys are \(PriceBookDocument.keys.joined(separator: ", "))"
             )
         }
         book = try PriceBook(json: json)

@@ -2,7 +2,7 @@ import ScripCore
 
 /// When an engine reads the price books of the catalog's versions. Each takes a tenth of a second.
 public enum PriceBookReading: Sendable {
-    /// Before anything else, so that no command waits for them. For servers, and for who looks into the catalog.
+    /// Before anything else, so that no command waits for them. For servers, and for verbs that read the catalog.
     case atOnce
     /// Before the first command or question whose answer depends on them. For programs that do one thing.
     case whenNeeded

@@ -17,7 +17,7 @@ public struct StoredCatalog: Sendable, Hashable {
     /// What takes the place of what it no longer has, as ``CatalogReplacements/text``; empty for nothing.
     public var replacements: String
 
-    /// A version.
+    /// Makes a version as a store keeps it.
     public init(
         version: Int64, effectiveAt: Timestamp, recordedAt: Timestamp, actor: String?, document: String,
         book: Digest? = nil, replacements: String = ""
@@ -47,7 +47,7 @@ public struct StoredPriceBook: Sendable, Hashable {
     /// Who recorded it.
     public var actor: String?
 
-    /// A price book.
+    /// Makes what a store keeps beside a price book's document.
     public init(
         digest: Digest, source: String, date: String, licence: String, recordedAt: Timestamp, actor: String?
     ) {

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripJSON
 
-/// What putting an account came to.
+/// The result of opening or changing an account.
 public struct PutAccountOutcome: Sendable, Hashable {
     /// The account after it.
     public var snapshot: AccountSnapshot
@@ -28,7 +28,7 @@ extension Engine {
         do {
             profile = try await store.read { try $0.account(id)?.profile ?? Profile() }
         } catch {
-            warn("an account that was put is answered without its profile", error)
+            warn("an account was saved, but the answer has no profile", error)
             edit(&profile)
         }
         return PutAccountOutcome(

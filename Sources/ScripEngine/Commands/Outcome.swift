@@ -1,6 +1,6 @@
 import ScripCore
 
-/// What a command came to, as of the moment it was decided.
+/// The result of a command, as of the moment when it was decided.
 public struct Outcome: Sendable, Hashable {
     /// Whether this repeats the result of an earlier command with the same idempotency key.
     public var isRepeat = false
@@ -21,7 +21,7 @@ public struct Outcome: Sendable, Hashable {
     /// Whether nothing was done because the account is for demonstration.
     public var isDemo = false
 
-    /// An outcome.
+    /// Makes an outcome from a decision and the account after it.
     public init(entry: SealedEntry?, state: AccountState, decidedAt: Timestamp) {
         self.entry = entry
         self.state = state

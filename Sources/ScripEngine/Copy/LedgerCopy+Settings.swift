@@ -25,7 +25,7 @@ extension LedgerCopy {
             let known = Set(later.signingKeys.map(\.id))
             let newest = later.signingKeys.last?.createdAt ?? .earliest
             if signingKeys.contains(where: { !known.contains($0.id) && $0.createdAt >= newest }) {
-                return "it has signing keys of its own, as if a server had been run on it"
+                return "it has signing keys of its own, so a server seems to have run on it"
             }
             return nil
         }

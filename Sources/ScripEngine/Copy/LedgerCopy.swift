@@ -1,15 +1,15 @@
 import ScripCore
 
-/// Moves everything from one store to another: journals line by line with their digests, snapshots, usage totals,
+/// Copies everything from one store to another: journals entry by entry with their digests, snapshots, usage totals,
 /// profiles, catalogs, price books, keys, the audit log, tracking failures and purchases.
 ///
-/// Nothing is remembered outside the target: what it has already is known by the digests, so a copy that was interrupted
+/// Only the target remembers progress. Its digests show what it has already, so a copy that was interrupted
 /// at any moment goes on where it was, and one that is run again adds only what is new in the source.
 public struct LedgerCopy: Sendable {
     /// How far a copy has come.
     public struct Progress: Sendable, Hashable {
         /// What is being done.
-        public var stage = "comparing what is there"
+        public var stage = "comparing both databases"
         /// How many accounts were looked at.
         public var accountCount = 0
         /// How many lines of journals were copied.
@@ -59,19 +59,19 @@ public struct CopyProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// A sentence for people.
     public var description: String
 
-    /// A problem.
+    /// Makes a problem with a sentence for people.
     public init(_ description: String) {
         self.description = description
     }
 
     static func foreign(_ difference: String) -> CopyProblem {
         CopyProblem(
-            "The target holds other data than the source: \(difference). "
+            "The target already holds different data: \(difference). "
                 + "Name an empty database, or the target of an earlier copy from the same source.")
     }
 
     static func different(_ difference: String) -> CopyProblem {
         CopyProblem(
-            "The copy is not complete: \(difference). If the source was in use meanwhile, stop that and copy again.")
+            "The copy is not complete: \(difference). If the source was in use, stop using it and copy again.")
     }
 }

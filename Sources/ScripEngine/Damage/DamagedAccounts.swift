@@ -3,7 +3,7 @@ import Metrics
 import ScripCore
 import Synchronization
 
-/// Accounts that cannot be read, so that they keep nobody else from working.
+/// Accounts that cannot be read. They are set aside, so that all others keep working.
 ///
 /// An account is set aside for some seconds; then it is tried once more, in case somebody has mended it. Each is logged when
 /// it is first found, and again when it is found after it had worked.
@@ -43,7 +43,7 @@ public final class DamagedAccounts: Sendable {
         gauge.record(count)
         if isNew {
             logger.error(
-                "account set aside: what is kept of it is damaged; see 'scrip verify'",
+                "account set aside: its stored data is damaged; see 'scrip verify'",
                 metadata: ["account": "\(account)", "error": "\(error)"])
         }
     }

@@ -1,8 +1,8 @@
 import ScripCore
 
-/// How often something was denied to an account for one reason within an hour: who hits limits.
+/// How often an account was denied something for one reason within an hour. Denials show who reaches limits.
 ///
-/// Requests that were wrong are no denials, and neither is what an account in observe mode is only told.
+/// Invalid requests do not count, and neither do refusals that observe mode only reports.
 public struct Denial: Sendable, Hashable {
     /// What was asked for.
     public enum Operation: String, Sendable, Hashable, CaseIterable {
@@ -16,7 +16,7 @@ public struct Denial: Sendable, Hashable {
         case check
     }
 
-    /// What tells one from others.
+    /// The properties by which denials are told apart.
     public struct Subject: Sendable, Hashable {
         /// Whose.
         public var account: AccountID
@@ -31,7 +31,7 @@ public struct Denial: Sendable, Hashable {
         /// Which credits were missing, if credits were.
         public var creditType: CreditTypeID?
 
-        /// A subject.
+        /// Makes the subject of denials.
         public init(
             account: AccountID, user: String?, action: ActionID?, operation: Operation, reason: String,
             creditType: CreditTypeID?
@@ -90,7 +90,7 @@ public struct Denial: Sendable, Hashable {
             lastAt: moment)
     }
 
-    /// Both together; of what differs the later one's.
+    /// The sum of both denials. Where they differ, the later one counts.
     func adding(_ other: Denial) -> Denial {
         var sum = lastAt <= other.lastAt ? other : self
         sum.count = count.addingClamped(other.count)
@@ -108,7 +108,7 @@ public struct DenialQuery: Sendable, Hashable {
         /// Its id.
         public var id: String
 
-        /// A place.
+        /// Makes the place where a page ended.
         public init(firstAt: Timestamp, id: String) {
             self.firstAt = firstAt
             self.id = id

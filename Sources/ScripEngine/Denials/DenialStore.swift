@@ -16,7 +16,7 @@ extension DenialReading {
 
 /// Where denials are kept.
 public protocol DenialStore: DenialReading {
-    /// Adds denials; one whose id is kept already is added to that: counts add up, and the rest is the new one's but for the
+    /// Adds denials. One with a known id is merged: counts add up, and the rest comes from the new one except for the
     /// moment at which it began.
     func add(_ denials: [Denial]) throws
     /// Adds a denial, or replaces the one with its id.

@@ -8,7 +8,7 @@ extension Engine {
     /// How many denials are kept in all, the newest.
     public static let maxDenials = 100_000
 
-    /// Says that a command about usage was refused: in the log, in a metric, and among the denials where a limit or the plan
+    /// Reports that a command about usage was refused: in the log, in a metric, and as a denial if a limit or the plan
     /// is the reason.
     func refused(_ command: Command, _ rejection: Rejection) {
         let (operation, usage): (Denial.Operation, Usage?) =
@@ -54,7 +54,7 @@ extension Engine {
         let reason = isKept ? failure.reason : TrackingFailure.unkeptReason
         metrics.refused(.trackingFailure, action: label(of: failure.action), reason: reason)
         refusalLog.write(
-            isKept ? "usage could not be recorded" : "usage could not be recorded, and is not kept",
+            isKept ? "usage could not be recorded" : "usage could not be recorded, and was not kept",
             account: failure.account, action: failure.action, reason: reason, requestID: requestID,
             at: clock.now())
     }
@@ -72,7 +72,7 @@ extension Engine {
             requestID: requestID, at: clock.now())
     }
 
-    /// An action as a metric may name it: one of the catalog, as callers may make up others without end.
+    /// An action as metrics may name it: only actions of the catalog, because callers could invent any others.
     private func label(of action: String?) -> String {
         guard let action else { return "none" }
         return ActionID(action).flatMap { catalogInForce.actions[$0] } == nil ? "other" : action
@@ -95,7 +95,7 @@ extension Engine {
         }
     }
 
-    /// Denials that match, those that began last first. What this process knows of is among them.
+    /// Matching denials, latest first, including those that this process has not written yet.
     /// What cannot be read is set aside, with a line in the log.
     public func denials(_ query: DenialQuery) async throws -> [Denial] { try await denialPage(query).denials }
 

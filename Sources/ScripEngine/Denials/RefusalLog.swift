@@ -36,7 +36,7 @@ struct LogAllowance: Sendable {
     }
 }
 
-/// Tells operators of what was refused and of what could not be recorded, and remembers who hits limits until that is
+/// Tells operators what was refused and what could not be recorded, and remembers denials until they are
 /// written down.
 final class RefusalLog: Sendable {
     /// How many denials wait to be written; beyond it new ones are only counted.

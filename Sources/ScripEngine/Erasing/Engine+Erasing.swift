@@ -2,12 +2,12 @@ import ScripCore
 import ScripJSON
 
 extension Engine {
-    /// Erases what is known of the people behind an account: its profile, the texts of its journal and of its audit log,
+    /// Erases all personal data of an account: its profile, the texts of its journal and its audit log,
     /// the events of its tracking failures, its denials, and its ties to a payment provider. Amounts stay, and both chains of digests
     /// are made anew over what is left. From then on the account takes no texts, and nothing can be taken from it.
     ///
     /// An account that was erased before is left as it is.
-    /// - Parameter isForced: whether what is open does not matter; see ``Obligation``.
+    /// - Parameter isForced: whether to erase even if something is open; see ``Obligation``.
     /// - Throws: ``Rejection/accountNotFound(_:)``, ``Rejection/accountNotSettled(_:)``;
     ///   ``EngineError/accountDamaged(_:)`` when journal or audit log do not agree with their digests, which would not
     ///   show any more.
@@ -140,7 +140,7 @@ struct AccountErasure {
         return head.digest
     }
 
-    /// Leaves of usage that could not be recorded only that there was some.
+    /// Removes the content of usage that could not be recorded. Only the fact that there was some stays.
     private func eraseFailures() throws {
         var query = TrackingFailureQuery(status: nil, account: id.rawValue, limit: Self.pageSize)
         while case let page = try writing.trackingFailures(query), let last = page.last {
@@ -155,7 +155,7 @@ struct AccountErasure {
         }
     }
 
-    /// Cuts the ties to a payment provider: nothing is bought by itself any more, and nobody is charged again.
+    /// Removes the ties to a payment provider, so that no top-up buys anything and nobody is charged again.
     private func eraseBillingProfile() throws {
         guard try writing.billingProfile(of: id) != nil else { return }
         try writing.save(BillingProfile(account: id))
@@ -189,7 +189,7 @@ private struct SnapshotPages {
 }
 
 extension AuditRecord {
-    /// The record without its reason, and without from where one of the app's users called.
+    /// The record without its reason, and without the place from which one of the app's users called.
     fileprivate var erased: AuditRecord {
         var record = self
         record.change.reason = nil

@@ -1,7 +1,7 @@
 import Logging
 import ScripCore
 
-/// Keeps an engine's ``LedgerFeed`` supplied with what others wrote and what time has changed.
+/// Tells an engine's ``LedgerFeed`` what others wrote and what time has changed.
 public struct FeedService: Sendable {
     /// How often the clock is looked at.
     static let tick = Duration.milliseconds(250)
@@ -39,7 +39,7 @@ public struct FeedService: Sendable {
                 do {
                     try await look(&mark)
                 } catch {
-                    engine.logger.warning("the feed cannot look at the journal", metadata: ["error": "\(error)"])
+                    engine.logger.warning("the feed cannot read the journal", metadata: ["error": "\(error)"])
                 }
             }
             tick &+= 1

@@ -1,7 +1,7 @@
 import ScripCore
 import Synchronization
 
-/// Tells whoever watches an account that it may have changed.
+/// Tells the watchers of an account that it may have changed.
 ///
 /// A notice only says where to look: watchers read the account and compare its version. So a notice too many does no
 /// harm, and several that come while a watcher is busy count as one. Notices come from three sides: this process tells
@@ -13,7 +13,7 @@ import Synchronization
 public final class LedgerFeed: Sendable {
     private let mailboxes = Mutex<[AccountID: [WatchMailbox]]>([:])
     private let lastNumber = Atomic<Int64>(0)
-    /// Rings for accounts whose packs are bought by themselves.
+    /// Signals changes of accounts that have top-ups.
     let topUps = TopUpSignal()
 
     init() {}
@@ -61,7 +61,7 @@ public final class LedgerFeed: Sendable {
         for (mailbox, version) in found { mailbox.noteVersion(version, number: number) }
     }
 
-    /// Wakes watchers that have heard nothing for a while, so that they can give a sign of life.
+    /// Wakes watchers that have had no notice for a while, so that they can send a sign of life.
     func beat(after silence: Duration) {
         let now = ContinuousClock.now
         for mailbox in all { mailbox.noteSilence(since: now - silence) }
@@ -117,7 +117,7 @@ public final class AccountWatch: Sendable {
     public func close() { mailbox.close() }
 }
 
-/// What waits for one watcher: never more than that there is something.
+/// The pending notice of one watcher. Several notices become one.
 private final class WatchMailbox: Sendable {
     private struct State {
         /// The highest number of the notices of changes that wait.
@@ -158,7 +158,7 @@ private final class WatchMailbox: Sendable {
     func noteTime(_ now: Timestamp, number: Int64) {
         ring { state in
             guard let time = state.nextEventAt, time <= now else { return }
-            // Once is enough: whoever looks says when the next one is due.
+            // Once is enough, because the watcher then says when the next notice is due.
             state.nextEventAt = nil
             state.hasChanged(number)
         }

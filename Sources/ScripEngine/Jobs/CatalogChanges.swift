@@ -4,7 +4,7 @@ import ScripCore
 /// Writes down what a version of the catalog that came into force brings to accounts: allowances that their plans have
 /// gained, plans and credit types that were replaced. Once for all instances.
 ///
-/// Like the sweeper, it makes no balance right: every read and every command brings the account up to date itself.
+/// No balance depends on this, as with the sweeper: every read and every command brings the account up to date.
 struct CatalogChanges: Sendable {
     private static let job = "catalog_changes"
 

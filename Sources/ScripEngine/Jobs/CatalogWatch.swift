@@ -1,6 +1,6 @@
 import Logging
 
-/// Takes over catalog versions that another process or instance has added, so that queries know them too. Commands need
+/// Loads catalog versions that another process or instance has added, so that queries know them too. Commands need
 /// no such watch where several instances share a store: each batch looks for itself.
 public struct CatalogWatch: Sendable {
     private let engine: Engine
@@ -28,7 +28,7 @@ public struct CatalogWatch: Sendable {
                 do {
                     try await engine.refreshCatalogs()
                 } catch {
-                    engine.logger.error("catalog not read", metadata: ["error": "\(error)"])
+                    engine.logger.error("the catalog could not be read", metadata: ["error": "\(error)"])
                 }
             }
         }

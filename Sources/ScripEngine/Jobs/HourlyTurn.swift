@@ -1,7 +1,7 @@
 import ScripCore
 import Synchronization
 
-/// When something was done last that is worth doing once an hour.
+/// Remembers when an hourly task was last done.
 final class HourlyTurn: Sendable {
     private static let seconds: Int64 = 3_600
 

@@ -1,6 +1,6 @@
 import ScripCore
 
-/// A job that is done in turns, as a store keeps it: which turn was done last, and who has the next one in hand.
+/// A job that is done in turns, as a store keeps it: the last finished turn, and who is working on the next one.
 ///
 /// It is not copied to another database: instances over that one begin with a turn of their own.
 public struct JobRecord: Sendable, Hashable {

@@ -1,7 +1,7 @@
 import Logging
 import ScripCore
 
-/// One attempt to do a turn of a job that only one of all instances is to do.
+/// One attempt to do a turn of a job. Only one of all instances does each turn.
 ///
 /// Turns are numbered by the clock, so instances agree on them. Whoever takes one has it for a minute, and says every
 /// few seconds that it is still there; when it dies, the turn is free again as soon as that minute is over.
@@ -33,7 +33,7 @@ struct JobTurn: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await body()
-                    // A body that swallowed its cancellation has not done everything.
+                    // A body that ignored its cancellation has not done everything.
                     try Task.checkCancellation()
                 }
                 group.addTask { try await keep() }
@@ -63,7 +63,7 @@ struct JobTurn: Sendable {
         }
     }
 
-    /// Says again and again that the holder is still there, until the task is cancelled.
+    /// Renews the holder's claim regularly until the task is cancelled.
     /// - Throws: ``TurnLost`` when another instance has taken the turn, which nobody can while the database is away.
     private func keep() async throws {
         while true {
@@ -78,7 +78,7 @@ struct JobTurn: Sendable {
                     try writing.save(kept)
                 }
             } catch let error as StoreError {
-                engine.logger.warning("a job's turn not renewed", metadata: ["job": "\(job)", "error": "\(error)"])
+                engine.logger.warning("a job's turn was not renewed", metadata: ["job": "\(job)", "error": "\(error)"])
             }
         }
     }

@@ -3,7 +3,7 @@ import ScripCore
 
 /// Writes down what time has already changed, so that mail goes out and reports are fresh.
 ///
-/// A sweep that comes late or never makes no balance wrong: every read and every command advances the account itself.
+/// Balances stay right even without sweeps, because every read and every command advances the account.
 public struct Sweeper: Sendable {
     /// How many accounts one transaction advances.
     static let batchSize = 500
@@ -122,7 +122,7 @@ public struct Sweeper: Sendable {
         try await CatalogChanges(engine: engine).takeUp(after: known)
     }
 
-    /// Sweeps again and again until the task is cancelled. A sweep that fails is logged and tried again next time.
+    /// Sweeps regularly until the task is cancelled. A sweep that fails is logged and tried again next time.
     public func run(everySeconds interval: Int = 15) async {
         var catalog: Int64 = 0
         while !Task.isCancelled {

@@ -1,8 +1,8 @@
 import ScripCore
 
-/// Why a secret does not open anything.
+/// Why a secret is not accepted.
 public enum KeyRefusal: Error, Sendable, Hashable {
-    /// It is no secret of Scrip's, or is mistyped.
+    /// It is not a secret of Scrip's, or is mistyped.
     case malformed
     /// Nobody made such a key.
     case unknown
@@ -34,7 +34,7 @@ extension Engine {
         return (key, secret)
     }
 
-    /// Makes a key that takes another's place; the other ends after a while, so that callers can change over.
+    /// Makes a key that replaces another. The old one expires after a while, so that callers can change over.
     /// - Parameters:
     ///   - seconds: how long both work.
     ///   - manager: who asks for it.
@@ -98,7 +98,7 @@ extension Engine {
         }
     }
 
-    /// Makes a key useless from now on; `nil` when there is no such key.
+    /// Revokes a key; `nil` if there is no such key.
     /// - Parameters:
     ///   - manager: who asks for it.
     ///   - isLastAllowed: whether it may be the last key that manages keys.

@@ -1,4 +1,4 @@
-/// What a key may do, as a place in a lattice: whoever manages keys reaches what lies below their own place or is it.
+/// What a key may do, as a place in a lattice. A manager of keys can manage keys at its own place and below.
 ///
 /// Three things are compared, and all must hold: the mode is the same, the kind is not higher (publishable, restricted,
 /// secret), and the scopes are among the own ones. Whoever sits at the machine, on the command line, reaches every key.
@@ -65,7 +65,7 @@ public enum KeyManager: Sendable, Hashable {
     /// The holder of a key.
     case key(KeyPowers)
 
-    /// Whether a key is seen: all of the own mode are, to whoever manages keys.
+    /// Whether a key is visible. Managers of keys see all keys of their own mode.
     public func sees(_ other: KeyPowers) -> Bool { refusal(of: .list, to: other) == nil }
 
     /// Why a deed is not allowed; `nil` when it is.
@@ -74,7 +74,7 @@ public enum KeyManager: Sendable, Hashable {
         if !own.managesKeys { return .beyondPowers(scope: Scope.keysAdmin.rawValue) }
         if own.mode != other.mode { return .otherMode }
         if deed == .list || own.covers(other) { return nil }
-        // A higher kind alone may have no scope that is missing.
+        // The kind alone may be higher, without any missing scope.
         return .beyondPowers(scope: own.excess(of: other).first)
     }
 }
@@ -87,6 +87,6 @@ public enum KeyChangeRefusal: Error, Sendable, Hashable {
     case otherMode
     /// It has a successor already.
     case alreadyRotated(successor: String)
-    /// Nobody could manage keys over the API after it.
+    /// Without it, nobody could manage keys over the API.
     case lastManager
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The API keys in memory, each for a few seconds at a time, so that a request need not ask the database.
 ///
-/// A key that is not there is looked up at once, by itself, however many ask for it. A flood of wrong secrets reaches
+/// A key that is not in memory is looked up once, however many ask for it. A flood of wrong secrets reaches
 /// the database seldom: that there is no such key is remembered for a while, and no more than a few hundred keys that
 /// were never seen are looked up in a second.
 final class KeyRing: Sendable {

@@ -1,4 +1,4 @@
-/// Text of others in the server's log.
+/// Makes text from outside safe for the server's log.
 public enum LogText {
     /// The same text on one line, with what would begin a line, move the cursor or turn letters around written out as
     /// `\u{A}`: nobody outside writes lines of their own into the log.

@@ -1,6 +1,6 @@
 /// Takes secrets out of texts that are to be logged or shown: the last line of defence, behind types that hide them.
 public enum SecretText {
-    /// The fewest bytes of a known secret that is looked for: shorter ones stand in every text.
+    /// The shortest known secret to look for, in bytes. Shorter ones would appear in every text.
     static let fewestBytes = 4
 
     /// A text without what looks like a secret, and without some that are known.

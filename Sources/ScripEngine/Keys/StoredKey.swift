@@ -27,7 +27,7 @@ public struct StoredKey: Sendable, Hashable {
     /// The key that took its place.
     public var replacedBy: String?
 
-    /// A key.
+    /// Makes a key as a store keeps it.
     public init(
         id: String, name: String, digest: Digest, prefix: String, lastFour: String, scopes: [String],
         createdAt: Timestamp, expiresAt: Timestamp? = nil, revokedAt: Timestamp? = nil, origins: [String] = [],

@@ -1,6 +1,6 @@
 import ScripCore
 
-/// How many commands of each kind came to what, without a text or a dictionary on the way.
+/// Counts commands by kind and result, without using texts or dictionaries.
 struct CommandTally {
     /// What became of usage of a model without a price.
     enum Policy: Int, CaseIterable {

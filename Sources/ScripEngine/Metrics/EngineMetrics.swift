@@ -120,7 +120,7 @@ public final class EngineMetrics: Sendable {
         count(tally)
     }
 
-    /// Counts commands that came to nothing because the store failed or because they were not even taken.
+    /// Counts commands without a result, because the store failed or because they were not accepted.
     func failed(_ commands: some Sequence<Command>) {
         var tally = CommandTally()
         for command in commands { tally.addError(command.intent) }

@@ -1,4 +1,4 @@
-/// A store that hands on to another one what it does not do otherwise. Whoever decorates a store states only that.
+/// A store that forwards everything to another one. A decorator overrides only what it changes.
 public protocol ForwardingStore: LedgerStore {
     /// The store behind it.
     var base: any LedgerStore { get }

@@ -31,7 +31,7 @@ public protocol JournalReading {
     func accountsDue(by moment: Timestamp, limit: Int) throws -> [AccountID]
     /// The line that carries an idempotency key.
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry?
-    /// A number that is another one after any journal has grown, by whomever; `nil` when the store has none.
+    /// A number that changes whenever any journal has grown; `nil` if the store has none.
     func journalMark() throws -> Int64?
 }
 
@@ -45,7 +45,7 @@ public protocol JournalStore: JournalReading {
     /// Says which accounts and keys the transaction is about, so that a store that is far away can lock and fetch them
     /// together.
     func prepare(_ accounts: [AccountID], keys: [AccountKey]) throws
-    /// Whether ``prepare(_:keys:)`` is of use: whether each look-up is a round trip.
+    /// Whether ``prepare(_:keys:)`` helps, because each look-up is a round trip.
     var isRemote: Bool { get }
     /// Keeps everybody else from changing accounts and purchases and from adding any until the end, so that what is
     /// counted of them stays true. To be called before anything else of the transaction.

@@ -1,13 +1,13 @@
 import ScripCore
 
-/// Somebody who takes money: a payment service, an operator with invoices, or a page to try things on.
+/// Somebody who takes money: a payment service, an operator with invoices, or a test page.
 ///
 /// A provider only says what it knows and does what it is told; what follows for credits is decided by the engine.
 public protocol PaymentProvider: Sendable {
     /// The provider's name in purchases and in addresses, such as `stripe`.
     var name: String { get }
 
-    /// Whether nobody but an operator knows that money came: the provider itself asks nobody.
+    /// Whether only an operator knows that money came, because the provider itself cannot check.
     var isSettledByOperator: Bool { get }
 
     /// The headers in which a message of the provider says that it is genuine, in lower case; none when it sends none.
@@ -52,7 +52,7 @@ public protocol PaymentProvider: Sendable {
     func portal(for customer: String, returnURL: String) async throws(PaymentProblem) -> String
 }
 
-/// What a provider need not have.
+/// Default behaviour for features that a provider need not have.
 extension PaymentProvider {
     public var isSettledByOperator: Bool { false }
 
@@ -146,7 +146,7 @@ public struct PaymentOwner: Sendable, Hashable {
     }
 }
 
-/// A message of a provider: only that something changed; what it is now is asked.
+/// A message of a provider. It only says that something changed; the present state is then requested.
 public struct PaymentEvent: Sendable, Hashable {
     /// What a message is about.
     public enum Subject: Sendable, Hashable {
@@ -241,11 +241,11 @@ public struct PaymentProblem: Error, Sendable, Hashable, CustomStringConvertible
         case refused = "payment_refused"
         /// The bank refuses the payment method.
         case declined = "payment_declined"
-        /// Nothing is saved that could be paid with.
+        /// No payment method is saved.
         case noPaymentMethod = "no_payment_method"
         /// The message is not signed with a secret we know, or is too old.
         case badSignature = "bad_signature"
-        /// What came makes no sense.
+        /// The provider's data makes no sense.
         case malformed = "payment_message_malformed"
     }
 
@@ -253,7 +253,7 @@ public struct PaymentProblem: Error, Sendable, Hashable, CustomStringConvertible
     public var code: Code
     /// A sentence for people, without secrets.
     public var description: String
-    /// What the provider says of the payment all the same.
+    /// What the provider still says about the payment.
     public var facts: PaymentFacts?
 
     /// A problem.

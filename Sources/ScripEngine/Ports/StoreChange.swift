@@ -6,6 +6,6 @@ public enum StoreChange: Sendable, Hashable {
     case catalog
     /// Lines or profiles of these accounts.
     case accounts(Set<AccountID>)
-    /// Anything, or nothing: the store cannot tell, or may have missed something.
+    /// Anything or nothing: the store does not know, or may have missed something.
     case unknown
 }

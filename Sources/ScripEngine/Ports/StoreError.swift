@@ -9,7 +9,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The database was reached and could not do what it was told, for a reason that none of the others is. Telling
         /// it the same again comes to the same.
         case failed
-        /// The database lets this process not in, or not do what is needed: its rights do not suffice.
+        /// The database denies this process access, or rights that it needs.
         case denied
         /// The database was made by a newer version of Scrip.
         case tooNew = "too_new"
@@ -21,7 +21,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case readOnly = "read_only"
         /// The disk, or what stands for it, gave an error.
         case ioFailed = "io_failed"
-        /// Others kept the database from being used for longer than is waited.
+        /// The database was busy for too long.
         case busy
         /// Files of the database were removed, replaced or cut short while it was in use. It is not used again.
         case filesLost = "files_lost"
@@ -50,7 +50,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A sentence for people.
     public var description: String
 
-    /// A failure.
+    /// Makes a failure of a kind, with words for operators.
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description

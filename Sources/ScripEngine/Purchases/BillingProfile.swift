@@ -1,6 +1,6 @@
 import ScripCore
 
-/// What ties an account to a payment provider: who pays, what is subscribed, and when packs are bought by themselves.
+/// The ties of an account to a payment provider: who pays, the subscription, and the top-up.
 public struct BillingProfile: Sendable, Hashable {
     /// Whose.
     public var account: AccountID
@@ -12,7 +12,7 @@ public struct BillingProfile: Sendable, Hashable {
     public var paymentMethod: String?
     /// The subscription at the provider that decides the account's plan.
     public var subscription: LinkedSubscription?
-    /// When packs are bought by themselves.
+    /// The account's top-up.
     public var topUp: TopUp?
 
     /// A profile without any ties.
@@ -30,7 +30,7 @@ public struct BillingProfile: Sendable, Hashable {
         public var isLive: Bool
         /// Whether it will never give a right to a plan again.
         public var isFinal: Bool
-        /// When it was made; of two subscriptions the later one decides.
+        /// When it was made. Of two subscriptions, the later one decides.
         public var createdAt: Timestamp
         /// When the provider was asked for it. An answer to an earlier question never replaces a later one's.
         public var askedAt: Timestamp?
@@ -58,7 +58,7 @@ public struct BillingProfile: Sendable, Hashable {
         }
     }
 
-    /// When a pack is bought by itself, and what came of it.
+    /// The settings of a top-up, and its results so far.
     public struct TopUp: Sendable, Hashable {
         /// Whether it is switched on.
         public var isEnabled: Bool
@@ -85,7 +85,7 @@ public struct BillingProfile: Sendable, Hashable {
                 && monthlyCapMinorUnits == other.monthlyCapMinorUnits
         }
 
-        /// A setting.
+        /// Makes the settings of a top-up.
         public init(isEnabled: Bool = true, threshold: Credits, pack: String, monthlyCapMinorUnits: Int64) {
             self.isEnabled = isEnabled
             self.threshold = threshold
@@ -95,7 +95,7 @@ public struct BillingProfile: Sendable, Hashable {
     }
 }
 
-/// A message of a payment provider that was dealt with, kept for ever so that it is never dealt with twice.
+/// A payment provider's message that was handled. It is kept for ever, so that it is never handled twice.
 public struct PaymentMessage: Sendable, Hashable {
     /// Whose message.
     public var provider: String

@@ -52,7 +52,7 @@ public struct Crossings: Sendable, Hashable {
     /// The crossing that has not ended.
     public subscript(creditType: CreditTypeID) -> Crossing? { open[creditType] ?? untyped }
 
-    /// Whether none has not ended.
+    /// Whether all crossings have ended.
     public var isEmpty: Bool { open.isEmpty && untyped == nil }
 
     /// The purchases that were noted for crossings that have not ended, in an order that is always the same.

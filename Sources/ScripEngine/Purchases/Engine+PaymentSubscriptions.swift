@@ -1,6 +1,6 @@
 import ScripCore
 
-/// What came of looking at a provider's subscription.
+/// The result of looking at a provider's subscription.
 public enum SubscriptionOutcome: String, Sendable, Hashable {
     /// The account has the plan that follows from it.
     case applied
@@ -27,8 +27,8 @@ extension Engine {
     /// - In good standing, the plan is paid for until the period's end, with days of grace beyond, or to its decided
     ///   end without grace.
     /// - While a payment is late, the days of grace run from the moment it was due.
-    /// - When it is over, the account goes to the catalog's default plan at once, unless another subscription of the
-    ///   same customer is alive.
+    /// - When it is over, the account changes to the catalog's default plan at once, unless another subscription of the
+    ///   same customer is active.
     /// - Parameters:
     ///   - others: the customer's other subscriptions, where this one is over.
     ///   - graceDays: the days of grace of plans that say nothing of it.
@@ -141,7 +141,7 @@ private struct SubscriptionFollowing {
         for deciding: PaymentSubscription, on plan: Plan?, before: BillingProfile.LinkedSubscription?,
         _ account: AccountTransaction, _ scope: TransactionScope
     ) -> SubscriptionVerb? {
-        // What is over ends only a plan that was had of a subscription.
+        // A subscription that is over ends only a plan that came from a subscription.
         guard deciding.isLive, let plan else { return before?.isLive ?? false ? .expire : nil }
         let standing = deciding.standing(on: plan, graceDays: graceDays)
         let next = account.state.subscription(following: standing, at: account.moment, catalog: scope.catalog)
@@ -157,7 +157,7 @@ extension PaymentSubscription {
     /// Whether it was made before another one.
     func precedes(_ other: PaymentSubscription) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
 
-    /// Whether this one says which plan the account has, rather than the one that said so before.
+    /// Whether this subscription now decides the account's plan, instead of the previous one.
     func decides(over linked: BillingProfile.LinkedSubscription?, askedAt: Timestamp) -> Bool {
         guard let linked else { return standing != .waiting }
         if linked.id == id {

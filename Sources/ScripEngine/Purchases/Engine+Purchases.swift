@@ -97,7 +97,7 @@ extension Engine {
         }
         for place in page.damaged {
             logger.error(
-                "purchase set aside: what is kept of it is damaged; see 'scrip verify'",
+                "purchase set aside: its stored data is damaged; see 'scrip verify'",
                 metadata: ["account": "\(place.account)", "purchase": "\(place.purchase)"])
         }
         return (page.purchases, page.damaged.map(\.purchase))

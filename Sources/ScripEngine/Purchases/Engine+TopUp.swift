@@ -1,8 +1,8 @@
 import ScripCore
 
-/// Buying packs by themselves: when, how often, and what becomes of failures.
+/// Top-ups: when packs are bought automatically, how often, and what happens after failures.
 extension Engine {
-    /// How often a bank may refuse a top-up before it is given up.
+    /// How often a bank may refuse a top-up before Scrip stops trying.
     static let maxRefusals: Int64 = 3
     /// For how many seconds a top-up without an answer is tried again. A payment service remembers the name of a
     /// request for a day; beyond that a repetition could take the money twice.
@@ -98,7 +98,7 @@ extension Engine {
         }
     }
 
-    /// Listens for changes of the accounts whose packs are bought by themselves.
+    /// Listens for changes of the accounts that have top-ups.
     func listenForTopUps() async throws {
         var accounts: Set<AccountID> = []
         var last: AccountID?

@@ -1,13 +1,13 @@
 import Logging
 import ScripCore
 
-/// What came of a provider's message.
+/// The result of handling a provider's message.
 public enum EventResult: String, Sendable, Hashable {
     /// It was dealt with now.
     case handled
     /// It had been dealt with before.
     case repeated
-    /// It is about nothing of ours.
+    /// It does not concern Scrip.
     case unrelated
     /// What follows from it cannot be done yet. It is done as soon as it can be, or when the message comes again.
     case waiting
@@ -24,7 +24,7 @@ extension PaymentDesk {
         return try await handle(event, from: provider)
     }
 
-    /// Does what follows from a message: the message only says where to look, the provider says what is true now.
+    /// Acts on a message. The message only says where to look; the provider is asked for the present state.
     func handle(_ event: PaymentEvent, from provider: any PaymentProvider) async throws -> EventResult {
         if event.subject == .nothing { return .unrelated }
         if try await engine.isKnown(eventID: event.id, provider: provider.name) { return .repeated }
@@ -68,7 +68,7 @@ extension PaymentDesk {
                 return claimed
             }
         }
-        logger.warning("a payment names a purchase that it is not of", metadata: ["purchase": "\(claimed.id)"])
+        logger.warning("a payment names a purchase that it does not belong to", metadata: ["purchase": "\(claimed.id)"])
         return nil
     }
 
@@ -135,7 +135,7 @@ public struct ReconciliationReport: Sendable, Hashable {
     public var purchaseCount = 0
     /// How many of them had changed.
     public var changedPurchaseCount = 0
-    /// What could not be settled, in words.
+    /// Problems that could not be settled, in words.
     public var problems: [String] = []
 
     /// A report of nothing.

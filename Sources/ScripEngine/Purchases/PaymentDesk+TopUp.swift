@@ -72,7 +72,7 @@ extension PaymentDesk {
             else { return }
             _ = try await charge(purchase)
         } catch {
-            logger.warning("top-up waits for the next look", metadata: ["error": "\(error)"])
+            logger.warning("top-up failed for now; it is tried again later", metadata: ["error": "\(error)"])
         }
     }
 
@@ -133,7 +133,7 @@ extension PaymentDesk {
         _ = try await JobTurn(night, of: "payment_comparison", engine: engine).run {
             let report = try await self.reconcile(days: 4)
             self.logger.info(
-                "payments compared with the providers",
+                "payments were compared with the providers",
                 metadata: [
                     "missed": "\(report.missedEventCount)", "changed": "\(report.changedPurchaseCount)",
                     "problems": "\(report.problems.count)",

@@ -2,7 +2,7 @@ import Logging
 import ScripCore
 import Synchronization
 
-/// Where purchases are made and payment providers' messages are dealt with: asks providers, tells the engine.
+/// Makes purchases and handles payment providers' messages: it asks providers and tells the engine.
 public final class PaymentDesk: Sendable {
     /// What is bought, and what it does to the ledger.
     public let engine: Engine
@@ -34,8 +34,8 @@ public final class PaymentDesk: Sendable {
         guard let name = name ?? usual else {
             throw PaymentProblem(
                 .notConfigured,
-                "No payment service is set up on this server, so that nothing can be bought by oneself; an app's server may "
-                    + "name the provider 'manual' for an invoice.")
+                "No payment service is set up on this server, so users cannot buy anything. An app's server may "
+                    + "use the provider 'manual' and send an invoice.")
         }
         guard let provider = providers[name] else {
             let names = providers.keys.sorted()
@@ -154,7 +154,7 @@ public struct PurchaseOrder: Sendable, Hashable {
     /// Who asks for it, from where, and under which name.
     public var origin: Origin
 
-    /// An order.
+    /// Makes an order for a pack.
     public init(
         pack: String, provider: String? = nil, successURL: String? = nil, cancelURL: String? = nil,
         savesPaymentMethod: Bool = false, origin: Origin = Origin()

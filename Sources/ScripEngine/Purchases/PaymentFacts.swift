@@ -5,7 +5,7 @@ import ScripCore
 /// Facts only grow: joining two of them is commutative, associative and idempotent. So it does not matter in which
 /// order, how often or how stale answers of a provider arrive; the same answers always add up to the same facts.
 public struct PaymentFacts: Sendable, Hashable {
-    /// How far a payment has come. A later one is never left for an earlier one.
+    /// How far a payment has come. It never goes back to an earlier stage.
     public enum Stage: String, Sendable, Hashable, CaseIterable, Comparable {
         /// Nothing was asked of a provider yet.
         case created
@@ -13,7 +13,7 @@ public struct PaymentFacts: Sendable, Hashable {
         case pending
         /// The payment failed.
         case failed
-        /// The buyer did not come in time.
+        /// The buyer did not pay in time.
         case expired
         /// The money came.
         case paid
@@ -51,7 +51,7 @@ public struct PaymentFacts: Sendable, Hashable {
         /// Which request it answers; see ``RefundRequest/mark(of:)``. Absent where it was asked for elsewhere.
         public var request: String?
 
-        /// A refund.
+        /// Makes what is known about one refund.
         public init(minorUnits: Int64, status: Status, request: String? = nil) {
             self.minorUnits = minorUnits
             self.status = status
@@ -78,7 +78,7 @@ public struct PaymentFacts: Sendable, Hashable {
         /// What became of it.
         public var status: Status
 
-        /// A dispute.
+        /// Makes what is known about one dispute.
         public init(minorUnits: Int64, status: Status) {
             self.minorUnits = minorUnits
             self.status = status

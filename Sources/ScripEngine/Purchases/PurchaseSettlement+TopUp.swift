@@ -1,6 +1,6 @@
 import ScripCore
 
-/// What a purchase does to the account's top-up.
+/// The effects of a purchase on the account's top-up.
 extension PurchaseSettlement {
     /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks. Where
     /// a crossing's credits came and do not suffice, what is still missing is another crossing.

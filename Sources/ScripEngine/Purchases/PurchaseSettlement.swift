@@ -1,6 +1,6 @@
 import ScripCore
 
-/// Makes the ledger agree with what is known of a purchase's payment.
+/// Brings the ledger in line with what is known about a purchase's payment.
 ///
 /// What the ledger should hold follows from the facts alone, not from what happened last: the credits are there once
 /// the money came, less the part of them whose money went back. So the settlement moves only the difference, and doing

@@ -21,7 +21,7 @@ public struct RefundRequest: Sendable, Hashable {
     /// The name under which the provider is asked.
     public var providerKey: String
 
-    /// A request.
+    /// Makes a request for a refund that is under way unless stated otherwise.
     public init(minorUnits: Int64, state: State = .underWay, askedAt: Timestamp, providerKey: String) {
         self.minorUnits = minorUnits
         self.state = state
@@ -29,7 +29,7 @@ public struct RefundRequest: Sendable, Hashable {
         self.providerKey = providerKey
     }
 
-    /// What a provider keeps with a refund, to tell which request it answers.
+    /// The mark that a provider keeps with a refund, to tell which request it answers.
     public static func mark(of providerKey: String) -> String {
         String(Digest(of: Array(providerKey.utf8)).description.prefix(24))
     }

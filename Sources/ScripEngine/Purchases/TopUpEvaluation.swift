@@ -1,6 +1,6 @@
 import ScripCore
 
-/// What an account's balance calls for, of the pack that is bought by itself: nothing, or a purchase.
+/// Decides what an account's balance requires of its top-up: nothing, or a purchase.
 struct TopUpEvaluation {
     /// How many lines of a journal are read at most to see whether the balance has been at the threshold in between.
     static let maxLines = 200
@@ -27,9 +27,9 @@ struct TopUpEvaluation {
         (before, profile) = (kept, kept)
         try state.requireSound(catalogs, through: max(now, state.lastRecordedAt))
         _ = state.advance(to: max(now, state.lastRecordedAt), catalogs: catalogs)
-        // What is tracked of a suspended account must not make it buy.
+        // Usage tracked for a suspended account must not start a purchase.
         if state.settings.isSuspended { return nil }
-        // An account for demonstration is charged nothing, and so needs nothing.
+        // A demo account is never charged, so it needs no credits.
         if state.settings.isDemo { return }
         try topUp.nameEarlierCrossings(of: account, in: reading)
         let catalog = catalogs.inForce(at: now)

@@ -4,7 +4,7 @@ import ScripCore
 enum TopUpProblem: String {
     /// The month's cap leaves no room for a pack.
     case monthlyCapReached = "monthly_cap_reached"
-    /// Nobody has paid yet, or what was paid with was not saved.
+    /// Nobody has paid yet, or the payment method was not saved.
     case noPaymentMethod = "no_payment_method"
     /// The catalog has no such pack any more.
     case unknownPack = "unknown_pack"
@@ -13,7 +13,7 @@ enum TopUpProblem: String {
     /// The payment failed after the provider had taken it up.
     case paymentFailed = "payment_failed"
 
-    /// Who buys by themselves, as journal and audit log name it.
+    /// The actor of top-ups in journals and the audit log.
     static let actor = "top_up"
 }
 

@@ -60,7 +60,7 @@ public struct UsageGrouping: Sendable, Hashable {
             }
             if !found.contains(dimension) { found.append(dimension) }
         }
-        if found.count(where: \.isTime) > 1 { throw Problem(rule: "may name one of hour, day, week, month") }
+        if found.count(where: \.isTime) > 1 { throw Problem(rule: "may name only one of hour, day, week, month") }
         self.init(found)
     }
 
@@ -155,7 +155,7 @@ struct UsageGroups: Sendable {
         if sums[group] == nil && sums.count >= UsageGrouping.maxGroups {
             throw Rejection.invalid(
                 field: "group_by",
-                rule: "gives more than \(UsageGrouping.maxGroups) rows; ask for a shorter time or fewer groups")
+                rule: "gives more than \(UsageGrouping.maxGroups) rows; choose a shorter time or fewer groups")
         }
         if sums[group]?.add(sum) == nil {
             // What rows have in common is the group's to say; a sum begun by any of its rows must be the same.

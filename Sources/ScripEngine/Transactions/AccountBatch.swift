@@ -3,7 +3,7 @@ import ScripCore
 import ScripJSON
 import Synchronization
 
-/// What a command makes of what is known of the people behind an account.
+/// How a command changes the profile of an account.
 typealias ProfileEdit = @Sendable (inout Profile) -> Void
 
 /// Carries out commands of many accounts in one transaction: takes each account up once, decides its commands in order,
@@ -12,7 +12,7 @@ typealias ProfileEdit = @Sendable (inout Profile) -> Void
 /// A refused command leaves the others untouched; what time has changed is kept even then. Accounts know nothing of each
 /// other, so those that need nothing more from the store are decided side by side on all cores.
 struct AccountBatch {
-    /// From how many commands on it is worth while to decide on several cores.
+    /// From how many commands on it pays to decide on several cores.
     private static let fewestForCores = 64
 
     private let scope: TransactionScope
@@ -63,7 +63,7 @@ struct AccountBatch {
         edit(&after)
         if after == before { return }
         try writing.saveProfile(after, of: command.account)
-        // What is known of people can be erased, and a chain cannot: so the record names only the fields.
+        // Personal data can be erased, but a chain cannot. So the record names only the fields.
         let fields = before.fields(differingFrom: after).map { JSONValue.string($0) }
         let change = AuditedChange(
             .profileChanged, account: command.account, after: AuditValues.object(("fields", .array(fields))))

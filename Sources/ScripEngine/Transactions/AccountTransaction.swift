@@ -109,7 +109,7 @@ struct AccountTransaction: Sendable {
         _ origin: Origin, as earlier: Entry, _ key: IdempotencyKey, _ mayHaveWritten: (EntryKind) -> Bool
     ) -> Bool {
         if earlier.answers(origin) { return true }
-        // Of an erased account nobody knows any more what exactly was asked for, but what kind of thing it was.
+        // For an erased account, only the kind of request is still known.
         if earlier.requestDigest == nil && state.settings.isErased { return mayHaveWritten(earlier.kind) }
         // A version that kept no owners made digests of Scrip's own keys alone.
         let isEarlier = key.owner == .system && earlier.idempotencyKey?.owner == .unstated

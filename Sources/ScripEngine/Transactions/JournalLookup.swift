@@ -1,6 +1,6 @@
 import ScripCore
 
-/// Looks lines of one account's journal up for its decisions, and remembers when the store failed to find one.
+/// Looks up entries of one account's journal for its decisions, and remembers when the store failed to read one.
 ///
 /// A line that cannot be read must not count as absent, or a charge could be given back twice.
 final class JournalLookup {
@@ -25,7 +25,7 @@ final class JournalLookup {
             now: now, catalogs: catalogs, entry: { self.entry($0) }, latestEntry: { self.latestEntry(about: $0) })
     }
 
-    /// To be called before anything that was decided is believed.
+    /// Must be called before any decision counts.
     /// - Throws: why a line could not be read.
     func requireNoFailure() throws {
         if let failure { throw failure }

@@ -11,7 +11,7 @@ struct RepeatedCommand {
     /// - Parameter state: the account as it is now.
     func result(of command: Command, state current: AccountState) throws -> Result<Outcome, Rejection> {
         let entry = earlier.entry
-        // Who tracks again asks only whether the event is known: the account as it was then need not be rebuilt.
+        // Repeated tracking asks only whether the event is known, so the old account need not be rebuilt.
         if case .track = command.intent {
             var outcome = Outcome(entry: earlier, state: current, decidedAt: entry.recordedAt)
             outcome.isRepeat = true

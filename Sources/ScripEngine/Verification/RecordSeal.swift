@@ -38,7 +38,7 @@ public struct RecordSeal: Sendable, Hashable {
     /// The digest of what it says.
     public var digest: Digest
 
-    /// A seal.
+    /// Makes the seal of one record.
     public init(kind: Kind, id: String, digest: Digest) {
         self.kind = kind
         self.id = id

@@ -116,11 +116,11 @@ extension RecordSeal.Kind {
     var remedy: String {
         switch self {
         case .profile: "set name, email and metadata again, or restore the row from a backup"
-        case .catalog, .priceBook: "restore the row from a backup; until then what needs it is refused"
+        case .catalog, .priceBook: "restore the row from a backup; until then, requests that need it are refused"
         case .apiKey: "revoke the key and make a new one"
-        case .signingKey: "remove it; tokens that it signed are not believed any more"
+        case .signingKey: "remove it; tokens that it signed are then refused"
         case .trackingFailure: "compare it with the sender's records"
-        case .issuer: "start a server again, which writes down the issuers that it believes"
+        case .issuer: "start a server; it writes the issuers that it trusts again"
         case .purchase, .purchaseReference, .billingProfile, .paymentMessage:
             "compare it with the payment provider's records, or restore the row from a backup"
         }

@@ -58,9 +58,9 @@ struct RecordCheck {
             }
         case .apiKey:
             guard let key = try reading.apiKey(id: seal.id) else { return }
-            if SecretKey.kindAndMode(of: key.prefix) == nil { note(seal.kind, seal.id, "its prefix is no key's") }
+            if SecretKey.kindAndMode(of: key.prefix) == nil { note(seal.kind, seal.id, "its prefix is not a key's") }
             for scope in key.scopes where Scope(rawValue: scope) == nil {
-                note(seal.kind, seal.id, "'\(scope)' is no scope")
+                note(seal.kind, seal.id, "'\(scope)' is not a scope")
             }
         case .purchase:
             guard let (id, account) = RecordSeal.words(of: seal.id),

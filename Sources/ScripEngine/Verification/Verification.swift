@@ -29,7 +29,7 @@ public struct Verification: Sendable, Hashable {
         /// What to do about it.
         public var remedy: String
 
-        /// A finding.
+        /// Makes a finding about a record of a table.
         public init(table: String?, record: String? = nil, description: String, remedy: String) {
             self.table = table
             self.record = record

@@ -6,7 +6,7 @@ public struct ManualProvider: PaymentProvider {
     public let name = ProvidedProvider.manual.rawValue
     public let isSettledByOperator = true
 
-    /// A provider.
+    /// Makes the provider for invoices.
     public init() {}
 
     public func openCheckout(for purchase: Purchase, order: CheckoutOrder) async throws(PaymentProblem) -> Checkout {

@@ -16,7 +16,7 @@ public struct PolarClient: Sendable {
     let configuration: ServiceConfiguration
     private let connection: ServiceConnection
 
-    /// A client.
+    /// Makes a client of Polar's API.
     public init(configuration: ServiceConfiguration, logger: Logger) {
         self.configuration = configuration
         connection = ServiceConnection(
@@ -52,7 +52,7 @@ public struct PolarClient: Sendable {
             query.add("page", page)
             // A list that cannot be read must not pass for one that has nothing in it.
             guard let answer = try await get(path, query), let items = answer["items"]?.arrayValue else {
-                throw PaymentProblem(.malformed, "Polar's answer is no list.")
+                throw PaymentProblem(.malformed, "Polar's answer is not a list.")
             }
             objects += items
             let last = answer["pagination"]?["max_page"]?.integerValue ?? 0
@@ -64,7 +64,7 @@ public struct PolarClient: Sendable {
     private static func checked(_ reply: ServiceConnection.Reply) throws(PaymentProblem) -> JSONValue {
         if (200..<300).contains(reply.status) {
             if reply.json.objectValue == nil {
-                throw PaymentProblem(.malformed, "Polar's answer is no JSON object.")
+                throw PaymentProblem(.malformed, "Polar's answer is not a JSON object.")
             }
             return reply.json
         }
@@ -75,7 +75,7 @@ public struct PolarClient: Sendable {
         // is not taken.
         let isItsOwn = code != nil || reply.json["detail"] != nil
         if reply.mayTryAgain && reply.status != 409 || reply.status == 401 || !isItsOwn {
-            throw PaymentProblem(.unreachable, "Polar gives no answer to the request: \(words)")
+            throw PaymentProblem(.unreachable, "Polar did not answer the request: \(words)")
         }
         if reply.status == 402 { throw PaymentProblem(.declined, words) }
         throw PaymentProblem(.refused, "Polar refuses: \(words)")

@@ -9,7 +9,7 @@ extension PolarProvider {
     ) throws(PaymentProblem) -> PaymentEvent {
         let id = try signature.verify(body, headers: headers, at: now)
         guard let json = try? JSONValue.parse(body), let event = PolarProvider.event(json, id: id) else {
-            throw PaymentProblem(.malformed, "The message is no event.")
+            throw PaymentProblem(.malformed, "The message is not an event.")
         }
         return event
     }
@@ -51,7 +51,7 @@ extension PolarProvider {
             "/v1/customer-sessions/",
             PolarProvider.object([("customer_id", .string(customer)), ("return_url", .string(returnURL))]))
         guard let url = ServiceObjects.address(session["customer_portal_url"]) else {
-            throw PaymentProblem(.malformed, "Polar's customer session has no address.")
+            throw PaymentProblem(.malformed, "Polar's customer session has no URL.")
         }
         return url
     }

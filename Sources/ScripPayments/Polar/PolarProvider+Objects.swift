@@ -40,7 +40,7 @@ extension PolarProvider {
     static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
         guard let facts = PolarObjects.facts(ofCheckout: session), let url = ServiceObjects.address(session["url"])
         else {
-            throw PaymentProblem(.malformed, "Polar's checkout has no address.")
+            throw PaymentProblem(.malformed, "Polar's checkout has no URL.")
         }
         return Checkout(url: url, expiresAt: PolarObjects.time(session["expires_at"]), facts: facts)
     }

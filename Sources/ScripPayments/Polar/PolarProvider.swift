@@ -12,7 +12,7 @@ public struct PolarProvider: PaymentProvider {
     let client: PolarClient
     let signature: StandardWebhookSignature
 
-    /// A provider.
+    /// Makes the provider that asks Polar.
     public init(client: PolarClient) {
         self.client = client
         signature = StandardWebhookSignature(secrets: client.configuration.webhookSecrets)

@@ -13,7 +13,7 @@ public struct StripeClient: Sendable {
     let configuration: ServiceConfiguration
     private let connection: ServiceConnection
 
-    /// A client.
+    /// Makes a client of Stripe's API.
     public init(configuration: ServiceConfiguration, logger: Logger) {
         self.configuration = configuration
         connection = ServiceConnection(
@@ -55,7 +55,7 @@ public struct StripeClient: Sendable {
     private static func checked(_ reply: ServiceConnection.Reply) throws(PaymentProblem) -> JSONValue {
         if (200..<300).contains(reply.status) {
             if reply.json.objectValue == nil {
-                throw PaymentProblem(.malformed, "Stripe's answer is no JSON object.")
+                throw PaymentProblem(.malformed, "Stripe's answer is not a JSON object.")
             }
             return reply.json
         }
@@ -67,7 +67,7 @@ public struct StripeClient: Sendable {
         // that of something between us, of a key that is not taken any more, or of a name that was used otherwise.
         let isCertain = error?.objectValue != nil && reply.status != 401 && reply.status != 403
         if !isCertain || error?["type"]?.stringValue == "idempotency_error" {
-            throw PaymentProblem(.unreachable, "Stripe gives no answer to the request: \(words)\(code)")
+            throw PaymentProblem(.unreachable, "Stripe did not answer the request: \(words)\(code)")
         }
         if reply.status == 402 {
             let intent = error?["payment_intent"].flatMap { StripeObjects.facts(ofIntent: $0) }

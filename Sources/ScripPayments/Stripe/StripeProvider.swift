@@ -12,7 +12,7 @@ public struct StripeProvider: PaymentProvider {
     let client: StripeClient
     private let signature: StripeSignature
 
-    /// A provider.
+    /// Makes the provider that asks Stripe.
     public init(client: StripeClient) {
         self.client = client
         signature = StripeSignature(secrets: client.configuration.webhookSecrets)
@@ -151,7 +151,7 @@ public struct StripeProvider: PaymentProvider {
     ) throws(PaymentProblem) -> PaymentEvent {
         try signature.verify(body, header: headers["stripe-signature"], at: now)
         guard let json = try? JSONValue.parse(body), let event = StripeProvider.event(json) else {
-            throw PaymentProblem(.malformed, "The message is no event.")
+            throw PaymentProblem(.malformed, "The message is not an event.")
         }
         return event
     }
@@ -196,7 +196,7 @@ public struct StripeProvider: PaymentProvider {
         form.add("return_url", returnURL)
         let session = try await client.post("/v1/billing_portal/sessions", form, key: nil)
         guard let url = ServiceObjects.address(session["url"]) else {
-            throw PaymentProblem(.malformed, "Stripe's portal session has no address.")
+            throw PaymentProblem(.malformed, "Stripe's portal session has no URL.")
         }
         return url
     }
@@ -217,7 +217,7 @@ public struct StripeProvider: PaymentProvider {
 
     private static func checkout(_ session: JSONValue) throws(PaymentProblem) -> Checkout {
         guard let id = StripeObjects.id(session["id"]), let url = ServiceObjects.address(session["url"]) else {
-            throw PaymentProblem(.malformed, "Stripe's checkout session has no address.")
+            throw PaymentProblem(.malformed, "Stripe's checkout session has no URL.")
         }
         return Checkout(
             url: url, expiresAt: StripeObjects.time(session["expires_at"]),

@@ -1,7 +1,7 @@
 import ScripEngine
 import Synchronization
 
-/// Whether the database can be reached, as all connections of a store together know it, and when to try again.
+/// What all connections of a store together know: whether the database can be reached, and when to try again.
 final class CircuitBreaker: Sendable {
     private struct Content {
         var downSince: ContinuousClock.Instant?

@@ -9,7 +9,7 @@ import Synchronization
 /// All of it is encrypted, because every role may listen, and nobody shall know which accounts change; and every role may
 /// notify, so what was not encrypted by an instance tells no more than that something may have changed, once a second.
 ///
-/// Nothing depends on it: what is told here is only read sooner. Accounts are told of after their commit, together and
+/// Nothing depends on notices; they only save waiting. Accounts are announced after their commit, together and
 /// some times a second, because a transaction with a NOTIFY commits while no other one does. Where notices do not come
 /// through, as behind a pooler that shares connections, observers are told every second that anything may have changed.
 final class Notices: Sendable {
@@ -90,7 +90,7 @@ final class Notices: Sendable {
         thread.start()
     }
 
-    /// Notes accounts whose changes were committed here.
+    /// Remembers accounts whose changes were committed here, to announce them.
     func committed(_ accounts: Set<AccountID>) {
         let isFirst = content.withLock { content in
             if !content.isRunning || !isOn || content.changed.count > Notices.maxAccounts { return false }

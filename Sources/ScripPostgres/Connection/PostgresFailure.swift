@@ -1,6 +1,6 @@
 import ScripEngine
 
-/// Why the database did not do what it was told.
+/// Why the database did not carry out a request.
 struct PostgresFailure: Error, CustomStringConvertible {
     /// What can be done about it.
     enum Kind {
@@ -8,7 +8,7 @@ struct PostgresFailure: Error, CustomStringConvertible {
         case lost
         /// Another transaction came in between: do everything again.
         case conflict
-        /// Doing it again does not help.
+        /// Repeating it does not help.
         case refused
     }
 
@@ -62,7 +62,7 @@ struct PostgresFailure: Error, CustomStringConvertible {
         return isRoleMissing || phrases.contains { message.contains($0) }
     }
 
-    /// Whether statements that were prepared are not what they were thought to be.
+    /// Whether prepared statements are missing or differ from what was expected.
     var isAboutPreparation: Bool { ["26000", "42P05", "0A000"].contains(state) }
 
     /// What callers are told.

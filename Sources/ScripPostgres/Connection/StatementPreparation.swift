@@ -6,7 +6,7 @@ import Synchronization
 /// transaction another connection, a name is missing or already there; the first time that happens preparing ends for
 /// good, and the transaction is done again.
 final class StatementPreparation: Sendable {
-    /// How many statements one connection prepares. Those go on being used when it is reached; others are planned each
+    /// How many statements one connection prepares. Beyond that, the prepared ones stay in use; others are planned each
     /// time.
     static let maxStatements = 256
 

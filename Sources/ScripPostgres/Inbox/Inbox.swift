@@ -1,6 +1,6 @@
 import ScripEngine
 
-/// The table in which SQL leaves what it asks for.
+/// The table in which SQL leaves its requests.
 final class Inbox: Sendable {
     /// How many requests are taken at a time.
     static let batchSize: Int64 = 200
@@ -38,7 +38,7 @@ final class Inbox: Sendable {
         return try rows.indices.map { try InboxRequest(rows, $0) }.sorted { $0.number < $1.number }
     }
 
-    /// Notes what became of a request.
+    /// Records the result of a request.
     func finish(_ request: InboxRequest, _ answer: InboxRequest.Answer) async throws {
         _ = try await run(
             Statement(

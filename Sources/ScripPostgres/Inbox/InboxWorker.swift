@@ -2,7 +2,7 @@ import Logging
 import ScripCore
 import ScripEngine
 
-/// Carries out through the ledger what SQL has asked for through the views.
+/// Carries out in the ledger the requests that SQL made through the views.
 ///
 /// Every instance may run one: a request is taken by one of them at a time, and its idempotency key makes it happen
 /// once even if the one that took it dies before it could say so.
@@ -19,7 +19,7 @@ public struct InboxWorker: Sendable {
         self.logger = logger
     }
 
-    /// Works until the task is cancelled. What fails because the database is away is tried again.
+    /// Works until the task is cancelled. Requests that fail because the database is away are tried again.
     public func run() async {
         let inbox = Inbox(address: address.revealed)
         for await _ in InboxSignals.stream(address: address.revealed) {

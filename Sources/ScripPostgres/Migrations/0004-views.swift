@@ -1,6 +1,6 @@
 /// The views. Each is made in the first schema of the search path; see ``Migration0004Roles``.
 enum Migration0004Views {
-    /// What all others are made of. Whoever may not see everything sees by index what the claims name.
+    /// The base of all other views. Readers without full rights see what their claims name, found by index.
     static let internals = #"""
         CREATE VIEW scrip.visible_accounts WITH (security_barrier) AS
         SELECT account_id, due_at, state, name, email, metadata FROM scrip.accounts

@@ -1,4 +1,4 @@
-/// Who came up against which limit, by the hour.
+/// Denials: which limits accounts reached, by the hour.
 enum Migration0014 {
     static let sql = """
         CREATE TABLE scrip.denials (

@@ -3,9 +3,9 @@ import ScripWire
 
 /// Why a caller may not call a route.
 enum AccessRefusal: Error, Hashable {
-    /// Nothing was presented where a server's key belongs.
+    /// A server's key is missing.
     case noKey
-    /// Nothing was presented where a user's token belongs.
+    /// A user's token is missing.
     case noToken
     /// The key is for something else.
     case missingScope(Scope)
@@ -13,7 +13,7 @@ enum AccessRefusal: Error, Hashable {
     case keyForUsersRoute
     /// A user's token, or a publishable key, where a server's key belongs.
     case tokenForServersRoute
-    /// The token is of someone who acts as the user and may only look.
+    /// The token belongs to somebody who acts as the user and may only read.
     case readOnly
     /// The key belongs to the other world, live or test.
     case wrongMode
@@ -44,7 +44,7 @@ enum AccessRefusal: Error, Hashable {
                 "This route is for servers: send a secret or restricted key.")
         case .wrongMode:
             ErrorResponse(
-                401, .keyWrongMode, "Key of the other mode", "Live and test keys are for servers of their own."
+                401, .keyWrongMode, "Key of the other mode", "A server accepts only live keys or only test keys."
             )
             .with("WWW-Authenticate", "Bearer error=\"invalid_token\"")
         case .originNotAllowed:
@@ -52,7 +52,7 @@ enum AccessRefusal: Error, Hashable {
                 403, .originNotAllowed, "Origin not allowed", "This key may not be used from this page.")
         case .readOnly:
             ErrorResponse(
-                403, .readOnly, "Read-only", "Whoever acts as a user may look, and change nothing.")
+                403, .readOnly, "Read-only", "Somebody who acts as a user may only read.")
         }
     }
 }

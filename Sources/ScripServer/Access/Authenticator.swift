@@ -14,7 +14,7 @@ struct Authenticator: Sendable {
         self.configuration = configuration
     }
 
-    /// Whoever was let in.
+    /// The caller that was let in.
     struct Admission: Sendable {
         var key: StoredKey?
         var user: SignedInUser?

@@ -2,8 +2,8 @@ import Synchronization
 
 /// How many bytes of bodies are in memory at once, so that no number of callers fills it.
 ///
-/// A request takes its share before its body is read, and gives it back when it is answered. Who cannot have it is told to
-/// come again: waiting would hold the connection and win nothing.
+/// A request takes its share before its body is read, and gives it back when it is answered. Without room, it must
+/// come again later, because waiting would hold the connection and gain nothing.
 final class BodyBudget: Sendable {
     /// Who sends a body.
     enum Party: Hashable, Sendable {

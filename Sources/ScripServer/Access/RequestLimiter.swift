@@ -79,7 +79,7 @@ struct RateRefusal: Error, Hashable {
     var response: ErrorResponse {
         ErrorResponse(
             429, .rateLimited, "Too many requests",
-            "At most \(reading.limit) requests a minute are taken from one \(reading.policy)."
+            "At most \(reading.limit) requests a minute are allowed from one \(reading.policy)."
         ).with("Retry-After", String(max(1, reading.seconds))).with("x-should-retry", "true")
     }
 }

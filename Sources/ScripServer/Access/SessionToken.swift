@@ -68,7 +68,7 @@ struct SessionToken: Sendable, Hashable {
         return token
     }
 
-    /// A signature proves who made a token, not that its maker kept to the rules: whoever has stolen a signing key keeps to
+    /// Checks the rules of tokens. A signature only proves who made a token, and whoever stole a signing key keeps to
     /// none.
     private func checkTimes(at now: Timestamp) throws(TokenRefusal) {
         if now >= expiresAt { throw .expired }

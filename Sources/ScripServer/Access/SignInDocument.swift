@@ -96,7 +96,7 @@ extension Issuer {
         if let node = members["any_account_kind"] { opensAnyKind = try node.truth() }
         let isShared = algorithms.contains { $0.isSymmetric }
         if let node = members["secret"], !isShared {
-            throw node.problem("is for HS256, HS384 or HS512, and 'algorithms' has none of them")
+            throw node.problem("needs HS256, HS384 or HS512 in 'algorithms'")
         }
         if publication == .discovery && algorithms.allSatisfy({ $0.isSymmetric }) { publication = .none }
         do throws(IssuerProblem) {

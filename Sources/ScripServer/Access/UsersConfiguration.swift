@@ -9,7 +9,7 @@ public struct UsersConfiguration: Sendable {
     /// Where pages may come from that call the users' routes, such as `https://app.example.com`.
     public var allowedOrigins: Set<String>
 
-    /// A configuration.
+    /// Makes a configuration of sign-in.
     public init(verifier: TokenVerifier? = nil, opensAccounts: Bool = false, allowedOrigins: Set<String> = []) {
         self.verifier = verifier
         self.opensAccounts = opensAccounts

@@ -2,8 +2,8 @@ import NIOCore
 
 /// Lets bytes through to the decoder a piece at a time, and none of the next request before the present one is answered.
 ///
-/// Who sends many requests at once, and reads no answer, is read no further: what waits is one read of the socket, and the
-/// requests in one piece of it.
+/// A client that sends many requests and reads no answers is read no further: only one read of the socket waits, and
+/// the requests in one piece of it.
 final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -4,7 +4,7 @@ import NIOHTTP1
 import ScripCore
 import ScripWire
 
-/// What was sent is no request that could be handed on; it is answered, and its connection ends.
+/// A request that breaks the rules of HTTP. It is answered, and its connection ends.
 struct HTTPRuleBreach: Error {
     let status: Int
     let code: ProblemCode
@@ -23,14 +23,14 @@ struct HTTPRuleBreach: Error {
     init(_ error: any Error, beginning: RequestBeginning) {
         switch error as? HTTPParserError {
         case .invalidMethod where beginning.hasMethod:
-            self.init(501, .notImplemented, "The method is not known here.")
+            self.init(501, .notImplemented, "The method is not supported.")
         case .invalidVersion where beginning.hasMethod:
-            self.init(505, .versionNotSupported, "This server speaks HTTP/1.1.")
+            self.init(505, .versionNotSupported, "This server supports only HTTP/1.1.")
         case .headerOverflow where !beginning.lineHasEnded:
             self.init(414, .addressTooLong, "The request's address is too long.")
         case .headerOverflow:
             self.init(431, .headersTooLarge, "The header fields are too many, or too large.")
-        default: self.init("What was sent is not a request of HTTP/1.1.")
+        default: self.init("This is not a valid HTTP/1.1 request.")
         }
     }
 

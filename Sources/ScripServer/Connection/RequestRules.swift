@@ -19,7 +19,7 @@ struct ProperRequest {
     init(_ given: HTTPRequestHead) throws(HTTPRuleBreach) {
         let isOld = given.version.minor == 0
         guard ProperRequest.methods.contains(given.method.rawValue) else {
-            throw HTTPRuleBreach(501, .notImplemented, "The method '\(given.method.rawValue)' is not known here.")
+            throw HTTPRuleBreach(501, .notImplemented, "The method '\(given.method.rawValue)' is not supported.")
         }
         bodyBytes = try ProperRequest.bodyBytes(of: given.headers, isOld: isOld)
         try ProperRequest.requireHost(given.headers["host"], isOld: isOld)
@@ -40,9 +40,9 @@ struct ProperRequest {
     private static func requireHost(_ hosts: [String], isOld: Bool) throws(HTTPRuleBreach) {
         if hosts.isEmpty && isOld { return }
         guard let host = hosts.first, hosts.count == 1 else {
-            throw HTTPRuleBreach("A request has one 'Host'; this one has \(hosts.count).")
+            throw HTTPRuleBreach("A request must have one 'Host'; this one has \(hosts.count).")
         }
-        if !RequestTarget.isAuthority(host) { throw HTTPRuleBreach("'Host' is a name or an address, and a port.") }
+        if !RequestTarget.isAuthority(host) { throw HTTPRuleBreach("'Host' must be a host and perhaps a port.") }
     }
 
     /// How long the body is: as one of the two ways to say so has it, and never both (RFC 9112, 6).
@@ -51,7 +51,7 @@ struct ProperRequest {
         if codings.isEmpty {
             guard let length = lengths.first else { return 0 }
             guard lengths.count == 1, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let bytes = Int(length)
-            else { throw HTTPRuleBreach("'Content-Length' is one number.") }
+            else { throw HTTPRuleBreach("'Content-Length' must be one number.") }
             return bytes
         }
         if isOld { throw HTTPRuleBreach("HTTP/1.0 has no 'Transfer-Encoding'.") }
@@ -59,9 +59,9 @@ struct ProperRequest {
         let coding = codings.joined(separator: ",").lowercased()
         if coding == "chunked" { return nil }
         if coding.hasSuffix("chunked") {
-            throw HTTPRuleBreach(501, .notImplemented, "The only 'Transfer-Encoding' known here is chunked.")
+            throw HTTPRuleBreach(501, .notImplemented, "The only supported 'Transfer-Encoding' is chunked.")
         }
-        throw HTTPRuleBreach("'Transfer-Encoding' ends with chunked.")
+        throw HTTPRuleBreach("'Transfer-Encoding' must end with chunked.")
     }
 }
 
@@ -82,7 +82,7 @@ struct RequestTarget {
             return
         }
         guard let (authority, rest) = RequestTarget.absolute(text), RequestTarget.isAuthority(String(authority)) else {
-            throw HTTPRuleBreach("The target is a path, or the address of one.")
+            throw HTTPRuleBreach("The target must be a path, or a URL.")
         }
         // Of a server as a whole nothing is said but with OPTIONS (RFC 9112, 3.2.4).
         let isWhole = rest.isEmpty && method == .OPTIONS

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// What persons and keys changed: listed, and exported in other formats.
+/// Lists the changes by people and keys, and exports them in other formats.
 enum AuditLog {
     /// How many records one page has at most, as JSON and as an export.
     private static let (maxListed, maxExported) = (500, 10_000)

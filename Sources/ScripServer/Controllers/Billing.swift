@@ -63,7 +63,7 @@ enum Billing {
     ) throws {
         let names = configuration.payments?.signatureHeaders(of: parameters.get("provider") ?? "") ?? []
         if names.isEmpty {
-            throw PaymentProblem(.notConfigured, "This server takes no messages of this provider.")
+            throw PaymentProblem(.notConfigured, "This server does not accept messages from this provider.")
         }
         if signature(in: headers, names).count < names.count {
             throw PaymentProblem(.badSignature, "The message has no signature.")

@@ -51,7 +51,7 @@ enum Catalogs {
         return Answer.object { $0.appliedCatalog(result, isDryRun: isDryRun) }
     }
 
-    /// What a draft would have changed in a period that is over.
+    /// What a draft catalog would have changed in a past period.
     @Sendable static func whatIf(_ call: Call) async throws -> Answer {
         let document = try document(call)
         let query = WhatIfQuery(
@@ -64,7 +64,7 @@ enum Catalogs {
         return Answer.object(capacity: 16_384) { $0.whatIf(report) }
     }
 
-    /// What takes the place of what goes: `replace=plan:legacy=free,pack:small=large`.
+    /// Replacements for what is removed: `replace=plan:legacy=free,pack:small=large`.
     private static func replacements(_ call: Call) throws -> [CatalogReplacement] {
         guard let text = call.query["replace"], !text.isEmpty else { return [] }
         return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
@@ -72,8 +72,8 @@ enum Catalogs {
                 throw ValidationError([
                     .init(
                         pointer: "replace",
-                        detail: "must be replacements such as plan:legacy=free, separated by commas; of a plan, an "
-                            + "action, a credit_type or a pack")
+                        detail: "must be replacements such as plan:legacy=free, separated by commas; kinds are plan, "
+                            + "action, credit_type and pack")
                 ])
             }
             return one

@@ -3,7 +3,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// Who came up against limits and plans.
+/// Lists requests that limits or plans refused.
 enum Denials {
     @Sendable static func list(_ call: Call) async throws -> Answer {
         let limit = try call.limit()

@@ -45,7 +45,7 @@ enum Keys {
             call.parameters["key"] ?? "", overlapSeconds: request.overlapSeconds, by: manager(call),
             origin: call.unkeyedOrigin())
         guard let made = rotated else {
-            throw RequestRefusal(404, .notFound, "No such key", "There is no such key, or it has ended.")
+            throw RequestRefusal(404, .notFound, "No such key", "There is no such key, or it has expired.")
         }
         return Answer.object(.created) { writer in
             writer.key(made.key)

@@ -9,13 +9,13 @@ enum MetricsPage {
         var readings = ProcessReadings.current()
         readings.append(
             MetricReading(
-                name: "scrip_streams_open", help: "Live streams of balances that are open.", kind: .gauge,
+                name: "scrip_streams_open", help: "Open live balance streams.", kind: .gauge,
                 value: Double(call.streams.count)))
         // A store that fails must not hide the metrics that say so.
         if let count = try? await call.engine.openTrackingFailureCount() {
             readings.append(
                 MetricReading(
-                    name: "scrip_tracking_failures_open", help: "Tracking failures that wait to be mended.",
+                    name: "scrip_tracking_failures_open", help: "Open tracking failures.",
                     kind: .gauge, value: Double(count)))
         }
         return Answer(

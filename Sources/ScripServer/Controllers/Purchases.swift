@@ -21,7 +21,7 @@ enum Purchases {
         order.provider = fields.text("provider", maxBytes: 32)
         let manual = ProvidedProvider.manual.rawValue
         if call.user != nil, let name = order.provider, try name == manual || call.desk.isSettledByOperator(name) {
-            fields.refuse("provider", "must not be \(name): whether an invoice is written is the app's to decide")
+            fields.refuse("provider", "must not be \(name): only the app's server may decide to send an invoice")
         }
         order.successURL = fields.address("success_url")
         order.cancelURL = fields.address("cancel_url")

@@ -13,7 +13,7 @@ enum Sessions {
         // A blank name would be one user for all who have none.
         if let user = request.user, !Identity.isName(user) {
             throw Rejection.invalid(
-                field: "user", rule: "must not be blank, nor have control characters or spaces around it")
+                field: "user", rule: "must not be blank, have control characters, or begin or end with a space")
         }
         let seconds = request.expiresInSeconds ?? SessionToken.defaultLifetimeSeconds
         let now = call.engine.clock.now()

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// What is done to subscriptions again and again. Doing the same again changes nothing.
+/// The steps in the life of a subscription. Repeating a step changes nothing.
 enum SubscriptionVerbs {
     /// Opens the account unless it is there.
     @Sendable static func initialize(_ call: Call) async throws -> Answer {

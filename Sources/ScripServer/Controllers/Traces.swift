@@ -25,7 +25,7 @@ enum Traces {
         let skipped = SkippedSpan.allCases.filter { $0.concernsACall && batch.skipped[$0] != nil }
         if !skipped.isEmpty {
             let reasons = skipped.map { "\($0.rawValue) \(batch.skipped[$0] ?? 0)" }.joined(separator: ", ")
-            parts.append("Spans that are no call of their own: \(reasons).")
+            parts.append("Spans that were not counted as calls: \(reasons).")
         }
         let message = parts.joined(separator: " ")
         return Answer(

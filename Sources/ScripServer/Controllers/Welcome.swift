@@ -29,12 +29,12 @@ enum Welcome {
                 object: { writer in
                     for place in places { writer.member(place.name, place.path) }
                 })
-            writer.member("documentation", "openapi.yaml describes every route; README.md has a tour of five minutes.")
+            writer.member("documentation", "openapi.yaml describes every route; README.md has a five-minute tour.")
         }
     }
 
     private static let purpose =
-        "The credit system for AI products: it holds balances, prices usage, checks and deducts at once, and shows what was "
+        "The credit system for AI products. It keeps balances, prices usage, checks and charges, and shows what was "
         + "spent and why."
 
     /// Where to go.
@@ -45,11 +45,11 @@ enum Welcome {
         ),
         (
             "users", "/api",
-            "for your pages, with the token of whoever is signed in: balance, history, purchases, live", false
+            "for your pages, with the signed-in user's token: balance, history, purchases, live updates", false
         ),
-        ("metrics", "/metrics", "what the server counts, with a key that has <code>metrics:read</code>", false),
-        ("ready", "/readyz", "whether it can serve now", true),
-        ("live", "/livez", "whether it is there", true),
+        ("metrics", "/metrics", "the server's metrics, with a key that has <code>metrics:read</code>", false),
+        ("ready", "/readyz", "whether the server can answer requests now", true),
+        ("live", "/livez", "whether the server runs", true),
     ]
 
     private static var page: Answer {

@@ -90,14 +90,14 @@ enum StreamRefusal: Error, Hashable {
         switch self {
         case .tooMany(let party, let limit):
             ErrorResponse(
-                429, .tooManyStreams, "Too many streams", "At most \(limit) streams of one \(party) are open at once."
+                429, .tooManyStreams, "Too many streams", "One \(party) may have at most \(limit) streams open."
             ).with("Retry-After", "10")
         case .serverIsFull:
-            ErrorResponse(503, .overloaded, "Overloaded", "This instance has as many streams open as it may.")
+            ErrorResponse(503, .overloaded, "Overloaded", "This instance has reached its limit of open streams.")
                 .with("Retry-After", "10")
         case .notAcceptable:
             ErrorResponse(
-                406, .notAcceptable, "Not acceptable", "This route answers with 'text/event-stream' alone.")
+                406, .notAcceptable, "Not acceptable", "This route answers only with 'text/event-stream'.")
         }
     }
 }

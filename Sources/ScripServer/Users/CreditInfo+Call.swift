@@ -15,7 +15,7 @@ extension CreditInfo {
         return (true, await known(of: outcome, creditType: creditType, engine: call.engine))
     }
 
-    /// To be called before anything is charged.
+    /// Must be called before anything is charged.
     static func requireAskedProperly(_ call: Call) throws {
         guard let text = call.query["credit_info"], text != "true", text != "false" else { return }
         throw ValidationError([.init(pointer: "credit_info", detail: "must be true or false")])

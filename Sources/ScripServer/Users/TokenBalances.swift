@@ -60,11 +60,11 @@ enum TokenBalances {
             let actions = catalog.actions.values.filter { $0.creditType == creditType }
             if actions.count == 1 { usage.action = actions.first?.id }
             if usage.action == nil {
-                throw Rejection.invalid(field: "feature_used", rule: "is required: several features take these tokens")
+                throw Rejection.invalid(field: "feature_used", rule: "is required: several features use these tokens")
             }
         }
         if let action = usage.action, let creditType, try catalog.action(action).creditType != creditType {
-            throw Rejection.invalid(field: "token_type", rule: "is not what this feature takes")
+            throw Rejection.invalid(field: "token_type", rule: "is not the token type of this feature")
         }
         usage.amount = try request.tokens.map { try Conversions.credits($0, "tokens") }
         if let amount = usage.amount { try Limits.requirePositiveMovement(amount, field: "tokens") }

@@ -25,7 +25,7 @@ package struct CreditInfo: Sendable {
         do {
             return try await CreditInfo(outcome, creditType: creditType, engine: engine)
         } catch {
-            engine.warn("a charge is answered without its creditInfo", error)
+            engine.warn("a charge was answered without its creditInfo", error)
             return nil
         }
     }

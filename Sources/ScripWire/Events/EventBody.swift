@@ -38,7 +38,7 @@ package enum EventBody {
                 throw ValidationError([.init(pointer: "#/events", detail: "must be a list of events")])
             }
             if value.objectValue?.members.count != 1 {
-                throw ValidationError([.init(pointer: "#", detail: "may have no field but 'events'")])
+                throw ValidationError([.init(pointer: "#", detail: "must have no other field than 'events'")])
             }
             return elements.map { ReceivedEvent(plain: $0) }
         }

@@ -3,7 +3,7 @@ import ScripEngine
 import ScripJSON
 import ScripUsageFormats
 
-/// Records usage that happened. What cannot be recorded is kept as a tracking failure, and the rest goes through.
+/// Records usage that happened. Events that cannot be recorded are kept as tracking failures; all others are recorded.
 package enum EventTracking {
     /// How many events are handed to the ledger at once.
     static let maxAtOnce = 1_000
@@ -93,7 +93,7 @@ package enum EventTracking {
                     zip(events, results).flatMap { recorded($0, $1) }, origin: origin)
             }
         } catch {
-            engine.warn("events are recorded, and failures that they resolve still wait", error)
+            engine.warn("events were recorded, but failures that they resolve are still open", error)
         }
         return results
     }

@@ -34,7 +34,7 @@ package enum FailureRetry {
                 failure.attempts = failure.attempts.addingClamped(1)
             }
         } catch {
-            engine.warn("a tracking failure is recorded, and still waits", error)
+            engine.warn("the event of a tracking failure was recorded, but the failure is still open", error)
         }
         if result.failure == nil { result.failure = failure.id }
         return result
@@ -53,7 +53,7 @@ package enum FailureRetry {
             }
         }
         throw ValidationError([
-            .init(pointer: "#/event", detail: "is required: what was kept cannot be recorded as it is")
+            .init(pointer: "#/event", detail: "is required: the stored event cannot be recorded as it is")
         ])
     }
 

@@ -23,7 +23,7 @@ struct NamedEvent {
         let request = try UsageEventRequest(json: CutMetadata.cut(in: value))
         let reported = try Conversions.reported(request.usage)
         guard let id = request.id ?? reported?.responseID else {
-            throw ValidationError([.init(pointer: "#/id", detail: "is required, as the response has no id of its own")])
+            throw ValidationError([.init(pointer: "#/id", detail: "is required, because the response has no id")])
         }
         var origin = Origin(actor: sender.actor, caller: sender.caller)
         origin.idempotencyKey = try Conversions.key(ofEvent: id)

@@ -26,7 +26,7 @@ extension Problem {
             // The caller went away or the server is about to end: a command may have been carried out.
             Problem(
                 503, .shuttingDown, "Shutting down",
-                "The request was given up; with the same key it may be sent again.",
+                "The request was stopped; you may send it again with the same key.",
                 retry: .after(seconds: 1))
         case let error as EngineError: engine(error)
         case let error as StoreError: database(error.code)
@@ -46,17 +46,17 @@ extension Problem {
             // Trying again is of no use until somebody has mended it.
             Problem(
                 500, .accountDamaged, "Account damaged",
-                "What is kept of the account '\(account)' is damaged. It is set aside; 'scrip verify' says what is wrong.",
+                "The data of the account '\(account)' is damaged. It is set aside; 'scrip verify' says what is wrong.",
                 retry: .never)
         case .failuresFull:
             Problem(
                 429, .tooManyFailures, "Too many tracking failures",
-                "As many failures of this account or key wait as may; this event is not kept. See: scrip failures.",
+                "This account or key has too many open failures, so this event is not kept. See: scrip failures.",
                 retry: .after(seconds: 60))
         case .tooFar(let moment):
             Problem(
                 422, .tooFar, "Too far ahead",
-                "Too much would change until then; this account can be foreseen until \(moment.text).",
+                "Too much would change until then. This account can be calculated until \(moment.text).",
                 issues: [.init(pointer: "at", detail: "may be at most \(moment.text)")])
         }
     }
@@ -95,15 +95,15 @@ extension Problem {
         let (sentence, seconds): (String, Int64?) =
             switch code {
             case .unreachable, .closing: ("The database does not answer.", 1)
-            case .busy: ("Others keep the database busy.", 1)
-            case .filesLost: ("The database's files were removed or replaced; this instance stops.", 10)
-            case .full: ("The database's disk is full.", 30)
-            case .readOnly: ("The database can only be read now.", 30)
-            case .ioFailed: ("The database's disk gives errors.", 30)
-            case .denied: ("The database does not let this instance do what it needs.", 60)
-            case .tooNew, .tooOld: ("The database and this instance are of different versions.", 60)
-            case .failed: ("The database could not do what it was told; the log says why.", nil)
-            case .damaged: ("What is kept in the database is damaged; 'scrip verify' says what.", nil)
+            case .busy: ("The database is busy.", 1)
+            case .filesLost: ("The database files were removed or replaced. This instance stops.", 10)
+            case .full: ("The disk of the database is full.", 30)
+            case .readOnly: ("The database is read-only now.", 30)
+            case .ioFailed: ("The disk of the database reports errors.", 30)
+            case .denied: ("This instance lacks rights that it needs in the database.", 60)
+            case .tooNew, .tooOld: ("The database and this instance have different versions.", 60)
+            case .failed: ("The database could not carry out a request; the log says why.", nil)
+            case .damaged: ("Data in the database is damaged; 'scrip verify' says what.", nil)
             }
         if let seconds {
             return Problem(

@@ -10,11 +10,11 @@ extension Problem {
             Problem(404, .purchaseNotFound, "No such purchase", "The account has no purchase with this id.")
         case .demoAccount:
             Problem(
-                422, .demoAccount, "Account for demonstration", "An account for demonstration pays for nothing.")
+                422, .demoAccount, "Demo account", "A demo account cannot buy anything.")
         case .wrongStatus(let status):
             Problem(
                 409, .purchaseStatus, "Not possible now",
-                "The purchase is \(status.rawValue), or its provider decides this itself.")
+                "The purchase is \(status.rawValue), or only its provider can decide this.")
         case .refundExceedsPayment(let refundable):
             Problem(
                 422, .refundExceedsPayment, "Refund exceeds the payment",

@@ -32,7 +32,7 @@ public struct Problem: Hashable, Sendable {
     /// What a credential must be (RFC 9110, 11.6.1), for the head of an answer.
     public var challenge: String?
 
-    /// A problem.
+    /// Makes a problem for one answer.
     public init(
         status: Int, code: String, title: String, detail: String, issues: [ValidationError.Issue] = [],
         members: [JSONObject.Member] = []

@@ -2,14 +2,14 @@
 public struct ValidationError: Error, Hashable, Sendable {
     /// One thing that is wrong.
     public struct Issue: Hashable, Sendable {
-        /// Where, as a JSON pointer such as `#/amount`.
+        /// The place in the body, as a JSON pointer such as `#/amount`.
         public var pointer: String
         /// Which rule is broken.
         public var detail: String
         /// The code of the whole answer, when the rule has one of its own.
         public var code: String?
 
-        /// A thing that is wrong.
+        /// Makes an issue of one field.
         public init(pointer: String, detail: String, code: String? = nil) {
             self.pointer = pointer
             self.detail = detail
@@ -20,7 +20,7 @@ public struct ValidationError: Error, Hashable, Sendable {
     /// What is wrong, in the order of the fields.
     public var issues: [Issue]
 
-    /// An error of some issues.
+    /// Makes an error from a list of issues.
     public init(_ issues: [Issue]) {
         self.issues = issues
     }

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripJSON
 
-/// Reads the fields of a request's object, collects everything that is wrong, and refuses what nobody asked for.
+/// Reads the fields of a request's object. Collects all errors, and refuses unknown fields.
 public struct BodyFields {
     private let object: JSONObject
     private let path: String
@@ -9,7 +9,7 @@ public struct BodyFields {
     /// What is wrong so far.
     public private(set) var issues: [ValidationError.Issue] = []
 
-    /// Fields of an object; anything else is an issue at once.
+    /// Reads the fields of an object. Any other value is an issue.
     public init(_ value: JSONValue, path: String = "#") {
         self.path = path
         if case .object(let object) = value {
@@ -20,10 +20,10 @@ public struct BodyFields {
         }
     }
 
-    /// Whether there are none at all.
+    /// Whether the object has no fields.
     public var isEmpty: Bool { object.members.isEmpty }
 
-    /// Notes that something is wrong with a field.
+    /// Records an error in a field.
     public mutating func refuse(_ name: String, _ detail: String) {
         issues.append(ValidationError.Issue(pointer: "\(path)/\(name)", detail: detail))
     }
@@ -57,7 +57,7 @@ public struct BodyFields {
         return text
     }
 
-    /// A text that must be there and not empty.
+    /// A text that is required and must not be empty.
     public mutating func requiredText(_ name: String, maxBytes: Int = Limits.textBytes) -> String {
         let before = issues.count
         if let text = text(name, maxBytes: maxBytes), !text.isEmpty { return text }
@@ -115,7 +115,7 @@ public struct BodyFields {
         return truth
     }
 
-    /// A decimal number as its plain text: a string or a JSON number, with a power of ten or without, read exactly.
+    /// A decimal number as its plain text. It may be a string or a JSON number, with or without a power of ten.
     public mutating func decimal(_ name: String, fractionDigits: Int = 9) -> String? {
         guard let value = present(name) else { return nil }
         return decimal(value, of: name, fractionDigits: fractionDigits)
@@ -185,7 +185,7 @@ public struct BodyFields {
         }
     }
 
-    /// An object whose fields `read` takes.
+    /// An object whose fields are read by `read`.
     public mutating func nested<Value>(_ name: String, _ read: (inout BodyFields) -> Value?) -> Value? {
         guard let value = present(name) else { return nil }
         var fields = BodyFields(value, path: "\(path)/\(name)")
@@ -195,7 +195,7 @@ public struct BodyFields {
         return fields.issues.isEmpty ? result : nil
     }
 
-    /// An object of numbers by name, 0 or more each; numbers may be written as text, as everywhere.
+    /// An object of named numbers, each 0 or more. Numbers may be written as text, as everywhere.
     public mutating func counts(_ name: String) -> [String: DecimalNumber]? {
         guard let value = present(name) else { return nil }
         guard let object = value.objectValue else {
@@ -229,7 +229,7 @@ public struct BodyFields {
     }
 
     /// Ends the reading.
-    /// - Throws: ``ValidationError`` when anything was wrong, unknown fields among it.
+    /// - Throws: ``ValidationError`` if there was any error or any unknown field.
     public mutating func finish() throws(ValidationError) {
         refuseUnknown()
         if !issues.isEmpty { throw ValidationError(issues) }

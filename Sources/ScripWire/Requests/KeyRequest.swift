@@ -6,13 +6,13 @@ import ScripJSON
 public struct KeyRequest: Hashable, Sendable {
     /// A name to recognise the key by.
     public var name: String
-    /// What it may do; everything if absent.
+    /// What the key may do. Default: everything.
     public var scopes: [String]
     /// When it ends by itself.
     public var expiresAt: Timestamp?
-    /// `secret`, `restricted` or `publishable`; if absent, restricted when scopes are stated, else secret.
+    /// `secret`, `restricted` or `publishable`. Default: restricted if there are scopes, else secret.
     public var kind: KeyKind
-    /// `live` or `test`; that of the server if absent.
+    /// `live` or `test`. Default: the server's mode.
     public var mode: KeyMode?
     /// From which pages a publishable key may be used.
     public var origins: [String]
@@ -29,9 +29,9 @@ public struct KeyRequest: Hashable, Sendable {
             fields.choice("kind", among: KeyKind.allCases) { $0.name } ?? (stated == nil ? .secret : .restricted)
         mode = fields.choice("mode", of: KeyMode.self)
         origins = KeyRequest.strings("origins", in: &fields) ?? []
-        if kind == .publishable && stated != nil { fields.refuse("scopes", "must be absent: this kind has none") }
-        if kind == .restricted && stated == nil { fields.refuse("scopes", "is required for this kind") }
-        if kind != .publishable && !origins.isEmpty { fields.refuse("origins", "is for publishable keys alone") }
+        if kind == .publishable && stated != nil { fields.refuse("scopes", "must be left out: this kind has none") }
+        if kind == .restricted && stated == nil { fields.refuse("scopes", "is required for this kind of key") }
+        if kind != .publishable && !origins.isEmpty { fields.refuse("origins", "is only for publishable keys") }
         for origin in origins where !KeyRequest.isOrigin(origin) {
             fields.refuse("origins", "must be origins such as https://app.example.com")
         }
@@ -50,7 +50,7 @@ public struct KeyRequest: Hashable, Sendable {
         }
     }
 
-    /// Whether a text is an origin as browsers send it: a scheme, a host, a port if need be, and nothing else.
+    /// Whether a text is an origin as browsers send it: only a scheme, a host and perhaps a port.
     public static func isOrigin(_ text: String) -> Bool {
         text.utf8.count <= 255 && text.wholeMatch(of: /https?:\/\/[a-z0-9.\-]+(:[0-9]{1,5})?/) != nil
     }

@@ -3,9 +3,9 @@ import ScripJSON
 
 /// A field that may be absent, null, or have a value.
 public enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
-    /// The field is not there: what it says stays as it is.
+    /// The field is absent: the value stays as it is.
     case absent
-    /// The field is null: what it says is removed.
+    /// The field is null: the value is removed.
     case null
     /// The field has a value.
     case value(Value)
@@ -17,9 +17,9 @@ public struct AccountRequest: Hashable, Sendable {
     public var kind: AccountSettings.Kind?
     /// A name to show.
     public var name: Field<String>
-    /// Where to write to.
+    /// An email address.
     public var email: Field<String>
-    /// The plan to be on.
+    /// The plan to change to.
     public var plan: String?
     /// Whether it is a demo account.
     public var isDemo: Bool?
@@ -97,7 +97,7 @@ public struct GrantRequest: Hashable, Sendable {
 public struct CaptureRequest: Hashable, Sendable {
     /// The amount outright, as a decimal.
     public var amount: String?
-    /// What was used, to be rated; absent where the body names no usage.
+    /// What was used, to be rated; absent if the body names no usage.
     public var usage: UsageFields?
     /// A sentence for people.
     public var description: String?
@@ -112,13 +112,13 @@ public struct CaptureRequest: Hashable, Sendable {
         amount = usage.amount
         description = usage.description
         metadata = usage.metadata
-        // Whatever names usage is to be rated, or refused: only a body that names none means all that was held.
+        // A body that names usage is rated or refused. Only a body without usage captures the whole hold.
         let namesUsage = ["usage", "raw_usage", "cost_usd", "quantity", "action", "model", "provider", "service_tier"]
             .contains { name in fields.raw(name).map { $0 != .null } ?? false }
         self.usage = namesUsage ? usage : nil
-        // A null stands where an app found no usage; the whole hold would be far too much.
+        // An app may send null because it found no usage. Capturing the whole hold would be far too much.
         if !namesUsage && amount == nil && !fields.isEmpty {
-            fields.refuse("amount", "is required, or usage is; only an empty body captures the whole hold")
+            fields.refuse("amount", "or usage is required; only an empty body captures the whole hold")
         }
         try fields.finish()
     }

@@ -5,11 +5,11 @@ import ScripJSON
 public struct SessionRequest: Hashable, Sendable {
     /// The account that the session is for.
     public var account: String
-    /// Who of the account's people; the account itself if absent.
+    /// The user within the account. Default: the account itself.
     public var user: String?
     /// How long the session lasts.
     public var expiresInSeconds: Int64?
-    /// Whether nothing may be changed.
+    /// Whether the session may only read.
     public var isReadOnly: Bool
 
     /// Reads the body.
@@ -26,7 +26,7 @@ public struct SessionRequest: Hashable, Sendable {
 
 /// The body of `POST /v1/keys/{key}/rotate`.
 public struct RotationRequest: Hashable, Sendable {
-    /// How long the old key goes on working; a day if absent.
+    /// How long the old key keeps working. Default: one day.
     public var overlapSeconds: Int64
 
     /// Reads the body.

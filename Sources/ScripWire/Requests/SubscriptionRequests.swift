@@ -31,13 +31,13 @@ public struct InitializeRequest: Hashable, Sendable {
 public struct PlanChangeRequest: Hashable, Sendable {
     /// The plan.
     public var plan: String
-    /// `now` or `period_end`; never of an upgrade. What it is if absent, the route decides.
+    /// `now` or `period_end`; upgrades do not have it. The route decides the default.
     public var when: SubscriptionOrder.When?
     /// Until when it is paid for.
     public var endsAt: Timestamp?
     /// The plan after that.
     public var fallbackPlan: String?
-    /// `start` or `keep`: from when periods are counted. What it is if absent, the plan decides.
+    /// `start` or `keep`: from when periods are counted. The plan decides the default.
     public var anchor: Subscription.Anchor?
     /// Until when it is on trial.
     public var trialEndsAt: Timestamp?
@@ -48,8 +48,8 @@ public struct PlanChangeRequest: Hashable, Sendable {
 
     /// Reads the body.
     /// - Parameters:
-    ///   - mayWait: whether the change may be put off to the end of the period.
-    ///   - hasReason: whether the body may say why.
+    ///   - mayWait: whether the change may wait until the end of the period.
+    ///   - hasReason: whether the body may give a reason.
     /// - Throws: ``ValidationError``.
     public init(json: JSONValue, mayWait: Bool = true, hasReason: Bool = true) throws(ValidationError) {
         var fields = BodyFields(json)
@@ -107,7 +107,7 @@ public struct BonusRequest: Hashable, Sendable {
     }
 }
 
-/// The body of requests that need say no more than why.
+/// The body of requests that may only give a reason.
 public struct ReasonRequest: Hashable, Sendable {
     /// Why.
     public var reason: String?

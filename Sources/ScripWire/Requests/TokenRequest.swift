@@ -15,9 +15,9 @@ public struct TokenRequest: Hashable, Sendable {
     public var deducts: Bool
     /// Which tokens: a credit type of the catalog.
     public var tokenType: String?
-    /// What they are for: an action of the catalog.
+    /// The purpose: an action of the catalog.
     public var featureUsed: String?
-    /// How many, as a decimal; by the price of the feature if absent.
+    /// How many, as a decimal. Default: the price of the feature.
     public var tokens: String?
     /// A sentence for people.
     public var description: String?

@@ -1,7 +1,7 @@
 import ScripCore
 import ScripJSON
 
-/// The fields that say what was used, or is about to be: the body of charges, checks, holds and usage events.
+/// The fields that describe usage which happened or is about to: in bodies of charges, checks, holds and usage events.
 public struct UsageFields: Hashable, Sendable {
     /// The action.
     public var action: String?
@@ -13,7 +13,7 @@ public struct UsageFields: Hashable, Sendable {
     public var hasQuantity: Bool
     /// The model that was called.
     public var model: String?
-    /// Who runs it.
+    /// The provider that runs the model.
     public var provider: String?
     /// The service tier that the provider used.
     public var serviceTier: String?
@@ -23,11 +23,11 @@ public struct UsageFields: Hashable, Sendable {
     public var speed: String?
     /// Counts by dimension.
     public var counts: [String: DecimalNumber]
-    /// What the provider returned, in place of counts.
+    /// The usage as the provider returned it, instead of counts.
     public var rawUsage: JSONValue?
     /// What the work cost in dollars, as a decimal.
     public var costUSD: String?
-    /// An amount outright, as a decimal.
+    /// A fixed amount, as a decimal.
     public var amount: String?
     /// Which credits, with an amount outright.
     public var creditType: String?
@@ -44,7 +44,7 @@ public struct UsageFields: Hashable, Sendable {
     /// The trace it belongs to.
     public var traceID: String?
 
-    /// Takes the fields from a body that may have others.
+    /// Reads these fields from a body that may have others, too.
     public init(_ fields: inout BodyFields) {
         action = fields.text("action", maxBytes: ActionID.longestByteCount)
         user = fields.text("user", maxBytes: Limits.nameBytes)
@@ -76,7 +76,7 @@ public struct UsageFields: Hashable, Sendable {
         occurredAt = fields.time("occurred_at")
         traceID = fields.text("trace_id", maxBytes: Limits.nameBytes)
         rawUsage = fields.raw("raw_usage").flatMap { $0 == .null ? nil : $0 }
-        if rawUsage != nil && !counts.isEmpty { fields.refuse("raw_usage", "may not be given together with 'usage'") }
+        if rawUsage != nil && !counts.isEmpty { fields.refuse("raw_usage", "must not be given together with 'usage'") }
     }
 }
 
@@ -86,7 +86,7 @@ public struct ChargeRequest: Hashable, Sendable {
     public var usage: UsageFields
     /// How long a hold lasts, in seconds.
     public var expiresInSeconds: Int64?
-    /// The account, where the body may name one.
+    /// The account, if the body names one.
     public var account: String?
 
     /// Reads the body of a charge or a check.
@@ -106,7 +106,7 @@ public struct ChargeRequest: Hashable, Sendable {
         try fields.finish()
     }
 
-    /// Reads the body of a question what something would cost.
+    /// Reads the body of a request that asks for a price.
     /// - Throws: ``ValidationError``.
     public init(rate json: JSONValue) throws(ValidationError) {
         var fields = BodyFields(json)
@@ -118,9 +118,9 @@ public struct ChargeRequest: Hashable, Sendable {
 
 /// One element of `POST /v1/usage`.
 public struct UsageEventRequest: Hashable, Sendable {
-    /// The event's name, by which it is recognised when it comes again; absent when the provider's response has one.
+    /// The event's name. An event that comes again is recognised by it. Absent if the provider's response has an id.
     public var id: String?
-    /// Whose usage.
+    /// The account that used it.
     public var account: String
     /// What was used.
     public var usage: UsageFields

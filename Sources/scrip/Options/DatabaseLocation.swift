@@ -4,7 +4,7 @@ import ScripPostgres
 
 /// Where everything is kept.
 enum DatabaseLocation {
-    /// A file of SQLite's.
+    /// A SQLite file.
     case sqlite(path: String)
     /// A PostgreSQL database, by an address that libpq understands.
     case postgres(address: String)
@@ -24,7 +24,7 @@ enum DatabaseLocation {
         let isMistyped =
             name.contains("://") || name.hasPrefix("postgres:") || name.hasPrefix("postgresql:")
             || name.hasPrefix("postgres//") || name.hasPrefix("postgresql//")
-        // A user, a password and a host without what names the kind of database.
+        // A user, a password and a host, but no scheme that says which kind of database it is.
         let isHalf = !name.hasPrefix("/") && !name.hasPrefix(".") && name.contains(/:.*@/)
         if name.isEmpty || isMistyped || isHalf { throw DatabaseLocation.problem(name) }
         self = .sqlite(path: name)

@@ -13,8 +13,8 @@ struct DatabaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Where everything is kept: sqlite:PATH, a path, or postgres://USER@HOST/NAME. \
-            (default: $SCRIP_DATABASE, $DATABASE_URL, the file that either leads to with _FILE behind its name, or \
+            The database: sqlite:PATH, a path, or postgres://USER@HOST/NAME. \
+            (default: $SCRIP_DATABASE, $DATABASE_URL, the file named by $SCRIP_DATABASE_FILE or $DATABASE_URL_FILE, or \
             sqlite:./scrip.db)
             """
         )
@@ -32,13 +32,13 @@ struct DatabaseOptions: ParsableArguments {
     /// The name of the database in use, for people.
     var shownName: String { get throws { DatabaseAddress.shown(try name) } }
 
-    /// Opens the database, runs a body with an engine over it, and lets go of it whatever happens.
+    /// Opens the database, runs a body with an engine on it, and always closes it afterwards.
     /// - Parameters:
-    ///   - laneCount: how many batches may be under way at once, on PostgreSQL.
+    ///   - laneCount: how many batches may run at once, on PostgreSQL.
     ///   - preparesStatements: whether a connection plans each statement once, on PostgreSQL.
-    ///   - listens: whether what other instances write is told at once, on PostgreSQL.
-    ///   - enforcement: whether refusals are carried out at all; what the environment says if absent.
-    ///   - priceBooks: `.atOnce` for verbs that look into the catalog's prices themselves.
+    ///   - listens: whether to hear at once what other instances write, on PostgreSQL.
+    ///   - enforcement: whether refusals are carried out at all. Default: what the environment says.
+    ///   - priceBooks: `.atOnce` for verbs that read the catalog's prices themselves.
     func withEngine<R: Sendable>(
         mayCreate: Bool = false, laneCount: Int = 1, preparesStatements: Bool = false, listens: Bool = false,
         priceBooks: PriceBookReading = .whenNeeded,
@@ -49,7 +49,7 @@ struct DatabaseOptions: ParsableArguments {
         let store = try await DatabaseOptions.openStore(
             name, mayCreate: mayCreate, laneCount: laneCount, preparesStatements: preparesStatements, listens: listens)
         for file in (store as? SQLiteLedgerStore)?.looseFiles ?? [] {
-            logger.warning("others than its owner may use a file of the database", metadata: ["file": "\(file)"])
+            logger.warning("other users than its owner may use a file of the database", metadata: ["file": "\(file)"])
         }
         let result: Result<R, any Error>
         var opened: Engine?
@@ -64,25 +64,25 @@ struct DatabaseOptions: ParsableArguments {
             result = .failure(opened.map { Misnamed.hinted(error, in: $0.catalogInForce) } ?? error)
         }
         do {
-            // Other programs tell who was refused, and do not know of it yet.
+            // Other programs report who was refused, and cannot see it before it is written.
             try await opened?.recordDenials()
         } catch {
-            // What was done is done, and what went wrong first says more.
-            Console.say("scrip: Who was refused was not noted: \(error)")
+            // The work is done, and an earlier error says more than this one.
+            Console.say("scrip: Refusals could not be recorded: \(error)")
         }
         do {
             try await store.close()
         } catch {
-            // What was done is durable, and was said, unless its files are gone; what went wrong first says more.
+            // The work is durable and was reported, unless the files are gone. An earlier error says more.
             if case .success = result {
                 if (error as? StoreError)?.code == .filesLost { throw error }
-                Console.say("scrip: The database was not closed as it should be: \(error)")
+                Console.say("scrip: The database was not closed properly: \(error)")
             }
         }
         return try result.get()
     }
 
-    /// The same with its price books where there is a database; `nil` where there is none and the caller named none.
+    /// The same with price books, if there is a database; `nil` if there is none and the caller named none.
     func withEngineIfAny<R: Sendable>(_ body: (Engine) async throws -> R) async throws -> R? {
         if database == nil, case .sqlite(let path) = try DatabaseLocation(try name), try !DatabaseOptions.exists(path) {
             return nil
@@ -90,12 +90,12 @@ struct DatabaseOptions: ParsableArguments {
         return try await withEngine(priceBooks: .atOnce, body)
     }
 
-    /// What `$SCRIP_ENFORCEMENT` says of refusals.
+    /// What `$SCRIP_ENFORCEMENT` says about refusals.
     private static func statedEnforcement() throws -> AccountSettings.Enforcement {
         let text = ProcessInfo.processInfo.environment["SCRIP_ENFORCEMENT"] ?? ""
         if text.isEmpty { return .enforce }
         guard let enforcement = AccountSettings.Enforcement(rawValue: text) else {
-            throw Failure.Problem.usage("$SCRIP_ENFORCEMENT is '\(text)'; it is enforce or observe.")
+            throw Failure.Problem.usage("$SCRIP_ENFORCEMENT is '\(text)'; it must be enforce or observe.")
         }
         return enforcement
     }

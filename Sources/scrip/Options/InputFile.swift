@@ -1,10 +1,10 @@
 import Foundation
 import ScripJSON
 
-/// What a file or standard input holds, which is `-` on the command line.
+/// The content of a file, or of standard input, which is written `-` on the command line.
 enum InputFile {
     /// The bytes.
-    /// - Parameter maxBytes: no more than these are read.
+    /// - Parameter maxBytes: the most bytes that are read.
     static func bytes(of file: String, maxBytes: Int = .max) throws -> [UInt8] {
         let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
         guard let data = try? maxBytes == .max ? handle?.readToEnd() ?? Data() : handle?.read(upToCount: maxBytes),

@@ -4,7 +4,7 @@ import ScripServer
 import ScripWire
 
 extension IssuerRule {
-    /// What SQL is told of the issuers that a server believes.
+    /// What SQL is told about the issuers that a server trusts.
     static func all(of users: UsersConfiguration) -> [IssuerRule] {
         (users.verifier?.issuers ?? []).map { issuer in
             IssuerRule(

@@ -5,8 +5,8 @@ import ScripEngine
 struct MasterKeyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file with the master key, and older ones below it, a line each; may be repeated.",
-            discussion: "Signing keys are encrypted with the first one; the others only read what was encrypted with "
+            "A file with the master key and, on the lines after it, older ones; may be repeated.",
+            discussion: "The first key encrypts signing keys. The others only decrypt what was encrypted with "
                 + "them. Otherwise $SCRIP_MASTER_KEY, with keys separated by commas, or the file that "
                 + "$SCRIP_MASTER_KEY_FILE names. Make one with: openssl rand -hex 32"))
     var masterKeyFile: [String] = []

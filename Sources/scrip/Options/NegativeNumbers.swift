@@ -1,4 +1,4 @@
-/// Numbers below zero on the command line, which would else be taken for options.
+/// Numbers below zero on the command line, which would otherwise be read as options.
 enum NegativeNumbers {
     /// Options that take no value, so that what follows them stands alone.
     private static let flags: Set<String> = [
@@ -7,8 +7,8 @@ enum NegativeNumbers {
         "-h",
     ]
 
-    /// The same arguments, with every number below zero where it can only be read as a value: joined to the option before
-    /// it, or else after the last option. What follows `--` stays as it is.
+    /// The same arguments, with each negative number placed so that it can only be a value: joined to the option before
+    /// it, or moved after the last option. What follows `--` stays as it is.
     static func readable(_ arguments: [String]) -> [String] {
         let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
         var readable: [String] = []

@@ -2,12 +2,12 @@ import ArgumentParser
 import Foundation
 import ScripCore
 
-/// The name that makes a command happen only once.
+/// Options that say who gives a command, and under which name, so that it happens only once.
 struct OriginOptions: ParsableArguments {
-    @Option(help: "A name for this intent: repeating it with the same name moves nothing again.")
+    @Option(help: "A name for this request. Repeating it with the same name has no further effect.")
     var idempotencyKey: IdempotencyKey?
 
-    /// Who gives the command, for a request that consists of these parts.
+    /// Who gives the command. The request's digest is made of these parts.
     func origin(_ parts: String?...) -> Origin {
         let request = parts.map { $0.map { "\($0.utf8.count):\($0)" } ?? "-" }.joined(separator: ",")
         var origin = Origin.commandLine()
@@ -30,7 +30,7 @@ struct ReasonOptions: ParsableArguments {
 }
 
 extension Origin {
-    /// Whoever sits at the command line.
+    /// The person at the command line.
     static func commandLine(actor: String = "command line", reason: String? = nil) -> Origin {
         Origin(actor: actor, caller: Caller(kind: .commandLine, id: NSUserName()), reason: reason)
     }

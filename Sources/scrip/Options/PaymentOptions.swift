@@ -4,27 +4,27 @@ import Logging
 import ScripPayments
 import ScripEngine
 
-/// Which payment providers there are, and how purchases are made. Secrets come from the environment alone, so that no
+/// Which payment providers there are, and how purchases are made. Secrets come only from the environment, so that no
 /// list of processes shows them.
 struct PaymentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What becomes of used credits when their money goes back: take_back_remaining or allow_debt.",
+            "What happens to used credits when a purchase is refunded: take_back_remaining or allow_debt.",
             discussion: "Stripe is used when $SCRIP_STRIPE_SECRET_KEY is set, Polar when $SCRIP_POLAR_ACCESS_TOKEN is. "
                 + "$SCRIP_STRIPE_WEBHOOK_SECRETS and $SCRIP_POLAR_WEBHOOK_SECRETS hold their webhooks' secrets, separated "
-                + "by commas while one replaces the other. With _FILE behind its name, each leads to a file."))
+                + "by commas while one replaces another. With _FILE at its end, each names a file."))
     var takeBack: TakeBackPolicy = .takeBackRemaining
-    @Option(help: "Where buyers go after paying, unless the app says otherwise.") var purchaseSuccessURL: String?
-    @Option(help: "Where buyers go instead, unless the app says otherwise.") var purchaseCancelURL: String?
-    @Option(help: "For how many days after its period a plan without grace_days goes on while its payment is awaited.")
+    @Option(help: "Where buyers go after paying, unless the app names a page.") var purchaseSuccessURL: String?
+    @Option(help: "Where buyers go after cancelling, unless the app names a page.") var purchaseCancelURL: String?
+    @Option(help: "How many days a plan without grace_days continues after its period while its payment is missing.")
     var graceDays = 3
     @Option(help: "The address under which browsers reach this server.") var publicURL: String?
 
     mutating func validate() throws {
-        if !(0...90).contains(graceDays) { throw ValidationError("--grace-days is from 0 to 90.") }
+        if !(0...90).contains(graceDays) { throw ValidationError("--grace-days must be from 0 to 90.") }
     }
 
-    /// The desk over the providers that are set up.
+    /// The payment desk with the providers that are set up.
     /// - Parameter testAddress: the address of this server's own test checkout, in development alone.
     func desk(engine: Engine, testAddress: (@Sendable () -> String)? = nil, logger: Logger) throws -> PaymentDesk {
         // The first is the usual one.
@@ -48,9 +48,9 @@ struct PaymentOptions: ParsableArguments {
         return PaymentDesk(engine: engine, providers: providers, settings: settings, logger: logger)
     }
 
-    /// How a payment service is reached, as the environment says; `nil` where it is not used.
+    /// How to reach a payment service, from the environment; `nil` if it is not used.
     /// - Parameters:
-    ///   - address: the variable that may name another address than the usual one.
+    ///   - address: the variable that may name a different address.
     private static func service(
         _ secret: StatedSecret, webhooks: StatedSecret, address: String, usual: String
     ) throws -> ServiceConfiguration? {

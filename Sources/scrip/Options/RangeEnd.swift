@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScripCore
 
-/// The end of a range of time: what happened before it is in the range. A bare day means that whole day.
+/// The end of a range of time. The end itself is not in the range, but a bare day means that whole day.
 struct RangeEnd: ExpressibleByArgument {
     /// The first moment after the range.
     var moment: Timestamp

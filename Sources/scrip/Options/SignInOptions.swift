@@ -16,24 +16,24 @@ struct SignInOptions: ParsableArguments {
                 + "account_prefix of its own, which --auth-config gives it."
         ))
     var issuer: [Pair] = []
-    @Option(help: "Of whom tokens of --issuer oidc=… must be for one; may be repeated.") var audience: [String] = []
-    @Option(help: "A party that tokens of --issuer clerk=… may be made for; may be repeated.")
+    @Option(help: "An audience that tokens of --issuer oidc=… may be for; may be repeated.") var audience: [String] = []
+    @Option(help: "An authorized party of --issuer clerk=… tokens (claim azp); may be repeated.")
     var authorizedParty: [String] = []
     @Option(help: "A YAML file of issuers with all their settings (docs/sign-in.md). (default: $SCRIP_AUTH_CONFIG)")
     var authConfig: String?
-    @Flag(help: "Open an account, on the default plan, when its user is first seen.") var openAccounts = false
+    @Flag(help: "Open an account on the default plan when a user first signs in.") var openAccounts = false
     @Option(help: "An origin whose pages may call the users' routes; may be repeated.") var allowOrigin: [String] = []
-    @Option(help: "Which keys are taken: live or test ones.") var mode: KeyMode = .live
+    @Option(help: "Which keys this server accepts: live or test.") var mode: KeyMode = .live
     @Option(help: "The most requests a minute from one key; 0 for no limit.") var limitPerKey = 0
     @Option(help: "The most requests a minute from one user; 0 for no limit.") var limitPerUser = 600
     @Option(help: "The most requests a minute from one address; 0 for no limit.") var limitPerAddress = 0
 
     mutating func validate() throws {
         for limit in [limitPerKey, limitPerUser, limitPerAddress] where !(0...100_000_000).contains(limit) {
-            throw ValidationError("A limit is from 0 to 100000000 requests a minute.")
+            throw ValidationError("A limit must be from 0 to 100000000 requests a minute.")
         }
         if let wrong = allowOrigin.first(where: { !KeyRequest.isOrigin($0) }) {
-            throw ValidationError("'\(wrong)' is no origin such as https://app.example.com.")
+            throw ValidationError("'\(wrong)' is not an origin such as https://app.example.com.")
         }
     }
 
@@ -43,7 +43,7 @@ struct SignInOptions: ParsableArguments {
             perKey: limit(limitPerKey), perUser: limit(limitPerUser), perAddress: limit(limitPerAddress))
     }
 
-    /// What the flags, the environment and the file say together.
+    /// The settings from the flags, the environment and the file together.
     func users(environment: [String: String]) throws -> UsersConfiguration {
         var issuers = try (issuer + stated(in: environment)).map { try made($0, environment: environment) }
         var isOpening = openAccounts
@@ -82,7 +82,7 @@ struct SignInOptions: ParsableArguments {
             let near = Spelling.nearest(to: pair.name, among: Issuer.Kind.allCases.map(\.rawValue))
             let hint = near.map { " Did you mean '\($0)'?" } ?? ""
             throw Failure.Problem.usage(
-                "'\(pair.name)' is no kind of issuer; write clerk, supabase or oidc.\(hint)")
+                "'\(pair.name)' is not a kind of issuer; write clerk, supabase or oidc.\(hint)")
         }
     }
 }

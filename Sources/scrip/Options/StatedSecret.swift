@@ -1,7 +1,7 @@
 import Foundation
 
-/// A secret that this process is given in its environment: in a variable, or in the file that the variable with `_FILE`
-/// behind its name leads to. No secret is an argument, as lists of processes show those.
+/// A secret from the environment: in a variable, or in the file that is named by the variable whose name ends in
+/// `_FILE`. Secrets are never arguments, because lists of processes show arguments.
 enum StatedSecret: String, CaseIterable {
     /// Where everything is kept; the address may hold a password.
     case database = "SCRIP_DATABASE"
@@ -23,10 +23,10 @@ enum StatedSecret: String, CaseIterable {
     /// The name of the variable that leads to a file.
     var fileVariable: String { "\(rawValue)_FILE" }
 
-    /// Whether it is an address, of which a part is secret.
+    /// Whether it is an address that contains a secret, such as a password.
     var isAddress: Bool { self == .database || self == .databaseURL }
 
-    /// The secret without white space around it; `nil` when neither variable has one. The variable itself goes before the
+    /// The secret without surrounding white space; `nil` if neither variable has one. The variable itself wins over the
     /// file.
     /// - Throws: `Failure.Problem` when the file cannot be read, is empty or is not UTF-8.
     func text(in environment: [String: String] = ProcessInfo.processInfo.environment) throws -> String? {

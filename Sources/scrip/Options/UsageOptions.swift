@@ -1,15 +1,15 @@
 import ArgumentParser
 import ScripCore
 
-/// What happened, or is about to.
+/// Options that describe usage which happened, or is about to.
 struct UsageOptions: ParsableArguments {
     @Option(help: "The action, as the catalog names it; its rate decides the amount.")
     var action: ActionID?
 
-    @Option(help: "An amount outright, instead of the action's rate.")
+    @Option(help: "A fixed amount instead of the action's rate.")
     var amount: Credits?
 
-    @Option(help: "Which credits, for an amount without an action.")
+    @Option(help: "The credit type of an amount without an action.")
     var creditType: CreditTypeID?
 
     @Option(help: "How many times.")
@@ -26,10 +26,10 @@ struct UsageOptions: ParsableArguments {
     @Option(help: "Who acted on behalf of the account.")
     var user: String?
 
-    @Option(help: "What it was about, as TYPE=ID.")
+    @Option(help: "The thing that the usage is about, as TYPE=ID.")
     var resource: Pair?
 
-    @Option(help: "A sentence for people.")
+    @Option(help: "A description for people to read.")
     var description: String?
 
     mutating func validate() throws {
@@ -62,7 +62,7 @@ struct UsageOptions: ParsableArguments {
             called.model,
             costUsd?.description, user, resource.map { "\($0.name)=\($0.value)" }, description,
         ]
-        // Options that came later are named, so that requests without them keep the text they always had.
+        // Newer options are named, so that requests without them keep the text that they always had.
         let later = [
             ("provider", called.provider), ("service_tier", called.serviceTier), ("geography", called.geography),
             ("speed", called.speed),

@@ -3,7 +3,7 @@ import ScripEngine
 import ScripWire
 
 extension AccountSnapshot {
-    /// What is known of the account, line by line.
+    /// What is known about the account, line by line.
     var table: String {
         var table = Table(.text("FIELD"), .text("VALUE"))
         table.add("account", state.id.rawValue)

@@ -4,7 +4,7 @@ import ScripCore
 import ScripEngine
 import ScripJSON
 
-/// What was probably meant by a verb or an option that there is not, and the rule of a value that was refused.
+/// Suggests what an unknown verb or option probably meant, and states the rule that a refused value breaks.
 enum ArgumentHint {
     /// One verb as the help describes it.
     private struct Verb {
@@ -26,7 +26,7 @@ enum ArgumentHint {
         }
     }
 
-    /// A sentence about the first verb or option that there is not; `nil` when there are all.
+    /// A sentence about the first unknown verb or option; `nil` if all are known.
     static func sentence(for arguments: [String]) -> String? {
         guard let tree = try? JSONValue.parse(Array(ScripCommand._dumpHelp().utf8), depth: 64)["command"] else {
             return nil
@@ -55,9 +55,9 @@ enum ArgumentHint {
         return nil
     }
 
-    /// Says that there is none of a name, and which one is near.
+    /// Says that a name is unknown, and which known name is similar.
     private static func unknown(_ kind: String, _ name: String, like names: [String]) -> String? {
-        // A verb may have a default one, whose arguments follow at once; only what is near is taken for a misspelling.
+        // Arguments of a default verb may follow at once, so only a similar name counts as a misspelling.
         guard let near = Spelling.nearest(to: name, among: names) else {
             return kind == "option" ? "There is no option '\(name)'." : nil
         }
@@ -86,13 +86,13 @@ enum ArgumentHint {
         ),
         (["idempotency-key"], "It is a name of 1 to 255 bytes."),
         (["timezone"], "It is a name of the time zone database, such as Europe/Vienna."),
-        (["usage", "map", "header", "replace", "resource"], "It is a name and a value, as in input_tokens=1200."),
+        (["usage", "map", "header", "replace", "resource"], "It is a name and a value, such as input_tokens=1200."),
         (
             ["group-by"],
-            "It is words such as month,action: one of hour, day, week and month, and action, credit_type, user, model, "
+            "It is a list such as month,action: one of hour, day, week, month, and action, credit_type, user, model, "
                 + "provider and resource_type."
         ),
-        (["quantity"], "It is a number from 0 on such as 3 or 0.5; seats are whole."),
+        (["quantity"], "It is a number from 0 up, such as 3 or 0.5; seats are whole numbers."),
         (wholeNumbers, "It is a whole number."),
     ]
 
@@ -103,7 +103,7 @@ enum ArgumentHint {
         "priority", "accounts-round-robin", "grace-days", "max-connections", "max-connections-per-address", "lanes",
     ]
 
-    /// The rule of the value that a message of the parser refuses; `nil` when the message says it, or is about none.
+    /// The rule that the value refused in a parser message breaks; `nil` if the message states it, or refuses no value.
     static func rule(for message: String) -> String? {
         guard message.contains("is invalid for"), !message.contains("Please provide"),
             let opening = message.range(of: "<", options: .backwards),
@@ -121,7 +121,7 @@ enum ArgumentHint {
         return rule
     }
 
-    /// The same message of the parser, with the choice that was probably meant where it lists some.
+    /// The parser's message. If it lists choices, the one that was probably meant is added.
     static func withNearChoice(_ message: String) -> String {
         guard let value = refusedValue(in: message), let listing = message.range(of: " Please provide") else {
             return message

@@ -14,7 +14,7 @@ extension CatalogApplication {
         for use in replaced { Console.print("\(use): replaced by '\(use.replacement ?? "")'.") }
         for change in allowances { Console.print(change.sentence) }
         if isUnchanged {
-            Console.print("Version \(version) says so already; nothing changed.")
+            Console.print("Version \(version) is the same; nothing changed.")
         } else if isScheduled {
             let moment = effectiveAt.shortText
             Console.print("Version \(version) \(isDryRun ? "would come" : "comes") into force at \(moment).")
@@ -25,7 +25,7 @@ extension CatalogApplication {
 }
 
 extension CatalogApplication {
-    /// What a body comes to. When it is refused because something is in use, its other changes are printed first.
+    /// Runs a body. If it is refused because something is in use, the other changes are printed first.
     static func printing(
         _ output: OutputOptions, _ body: () async throws -> CatalogApplication
     ) async throws -> CatalogApplication {
@@ -39,7 +39,7 @@ extension CatalogApplication {
 }
 
 extension AllowanceChange {
-    /// Whom it concerns, and when.
+    /// Which accounts the change affects, and when.
     fileprivate var sentence: String {
         let who = "\(accounts) \(accounts == 1 ? "account" : "accounts") on plan \(plan)"
         var when = from.map { " from \($0.shortText)" } ?? ""

@@ -11,15 +11,15 @@ enum Console {
     /// Writes a part of a result as it is.
     static func write(_ bytes: [UInt8]) { write(bytes, to: .standardOutput) }
 
-    /// Says something beside the result, without any secret that was given or that stands in it.
+    /// Writes a message that is not a result, without any secrets in it.
     static func say(_ text: String) { write(Array((KnownSecrets.scrubbed(text) + "\n").utf8), to: .standardError) }
 
-    /// Shows how far something long has come, on a terminal only; each call replaces the last.
+    /// Shows the progress of something long, on terminals only. Each call replaces the text of the last.
     static func progress(_ text: String) {
         if isatty(STDERR_FILENO) == 1 { write(Array("\r\u{1B}[K\(text)".utf8), to: .standardError) }
     }
 
-    /// A reader that has gone away is no reason to fail.
+    /// Ignores a reader that has gone away.
     private static func write(_ bytes: [UInt8], to handle: FileHandle) {
         try? handle.write(contentsOf: Data(bytes))
     }

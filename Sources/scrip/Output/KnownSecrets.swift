@@ -2,12 +2,12 @@ import Foundation
 import ScripEngine
 import ScripPostgres
 
-/// The secrets that this process was given, so that nothing it says holds one of them.
+/// The secrets that this process was given, so that they can be kept out of everything it prints.
 enum KnownSecrets {
-    /// Variables that Scrip reads no secret from, but whoever starts it may have set.
+    /// Variables with secrets that Scrip does not read, but that may be set where it runs.
     private static let others = ["PGPASSWORD", "SCRIP_KEY"]
 
-    /// All of them: from the environment and the files that it names, and from addresses of databases there and among the
+    /// All of them: from the environment, from the files that it names, and from database addresses there and among the
     /// arguments.
     static let all: [String] = {
         let environment = ProcessInfo.processInfo.environment
@@ -20,11 +20,11 @@ enum KnownSecrets {
             }
         }
         for address in places { found += DatabaseAddress.secrets(in: address).filter { $0.utf8.count >= 6 } }
-        // Such a word is in every other line, and everybody knows it.
+        // These words are no secrets, and appear everywhere.
         return found.filter { !["scrip", "postgres", "postgresql", "localhost"].contains($0) }
     }()
 
-    /// What may be an address among arguments, also behind an option's "=", or where a verb takes none.
+    /// Arguments that may be addresses, including those after an option's "=" and those that a verb does not take.
     static func addresses(in arguments: [String]) -> [String] {
         arguments.dropFirst().flatMap { argument in
             let value = argument.hasPrefix("--") ? argument.split(separator: "=", maxSplits: 1).dropFirst().first : nil

@@ -1,18 +1,18 @@
 import ScripCore
 import ScripEngine
 
-/// A refusal of a name, with the name that was probably meant.
+/// The refusal of an unknown name, with the name that was probably meant.
 struct Misnamed: Error {
     /// The refusal.
     var refusal: any Error
     var near: String
 
-    /// The refusal of an error with what was probably meant; the error itself where nothing is near.
+    /// An error's refusal with the name that was probably meant; the error itself if no name is similar.
     static func hinted(_ error: any Error, in catalog: Catalog) -> any Error {
         near(error, in: catalog).map { Misnamed(refusal: error, near: $0) } ?? error
     }
 
-    /// The model whose name is nearest to one that has no price.
+    /// The priced model with the name most similar to one without a price.
     static func nearestModel(to name: String, in catalog: Catalog) -> String? {
         Spelling.nearest(to: name, among: catalog.models.models.lazy.map(\.id))
             ?? Spelling.nearest(to: name, among: catalog.book.models.lazy.map(\.id))

@@ -3,14 +3,14 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// What a command that moved credits says.
+/// Prints the result of a command that moved credits.
 struct Report {
     var outcome: Outcome
     var output: OutputOptions
-    /// Whether the command was about a hold, which a demo account has only for show.
+    /// Whether the command was about a hold. Holds of demo accounts reserve nothing.
     var isAboutHold = false
 
-    /// Prints the entry, what it made, and the balance it left.
+    /// Prints the entry, what it created, and the balance after it.
     func print(_ sentence: String) {
         let state = outcome.state
         let creditType = outcome.entry?.entry.creditType ?? outcome.hold?.creditType ?? outcome.rating?.creditType
@@ -46,7 +46,7 @@ extension Entry {
     var sentenceOfDraws: String? {
         let moved = draws.filter { !$0.amount.isZero || !$0.held.isZero }
         let lapsing = draws.reduce(0) { $0 + $1.lapsing.nanocredits }
-        let later = lapsing > 0 ? ["\(Credits(nanocredits: lapsing)) once holds let go of them"] : []
+        let later = lapsing > 0 ? ["\(Credits(nanocredits: lapsing)) when their holds close"] : []
         if moved.isEmpty { return later.first }
         let parts = moved.map { draw in
             let place =

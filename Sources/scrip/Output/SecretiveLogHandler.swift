@@ -1,8 +1,8 @@
 import Logging
 import ScripEngine
 
-/// Logs to standard error, with every secret taken out of messages and metadata, at every level, whoever logs. What
-/// others wrote stays on its line.
+/// Logs to standard error and removes every secret from messages and metadata, at every level. Text that
+/// others wrote cannot start a new line.
 struct SecretiveLogHandler: LogHandler {
     private var inner: StreamLogHandler
 

@@ -42,7 +42,7 @@ struct Table {
         }.joined(separator: "\n")
     }
 
-    /// Text of callers must not move the cursor or break the line.
+    /// Replaces control characters, because callers' text must not move the cursor or break the line.
     private static func printable(_ text: String) -> String {
         String(text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "?" : Character($0) })
     }

@@ -1,9 +1,9 @@
 import ScripCore
 import ScripJSON
 
-/// What was probably meant by the name of a count.
+/// Suggests which count was probably meant by an unknown one.
 enum UsageHint {
-    /// A sentence about a count that a refused request lacks, where one with a name like it was given.
+    /// A sentence about a count that a refused request lacks, if one with a similar name was given.
     static func sentence(for rejection: Rejection, arguments: [String]) -> String? {
         guard case .invalid(let field, _) = rejection else { return nil }
         let wanted: [String]
@@ -16,19 +16,19 @@ enum UsageHint {
         }
         for name in names(in: arguments) where !wanted.contains(name) {
             if let near = Spelling.nearest(to: name, among: wanted) {
-                return "Did you mean '\(near)' where it says '\(name)'?"
+                return "Did you mean '\(near)' instead of '\(name)'?"
             }
         }
         return nil
     }
 
-    /// The name of a count that was probably meant by one that has no price.
+    /// The priced count that was probably meant by one without a price.
     static func nearest(to name: String, in rating: Rating) -> String? {
         let known = TokenClass.allCases.map(\.rawValue) + rating.lines.map(\.dimension)
         return known.contains(name) ? nil : Spelling.nearest(to: name, among: known)
     }
 
-    /// The names of the counts in the arguments, as NAME=COUNT, several with commas between them, or as JSON.
+    /// The names of the counts in the arguments, which are NAME=COUNT pairs separated by commas, or JSON.
     private static func names(in arguments: [String]) -> [String] {
         var names: [String] = []
         for (place, argument) in arguments.enumerated() {

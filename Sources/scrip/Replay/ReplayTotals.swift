@@ -3,7 +3,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// What a replay charged to whom.
+/// What a replay charged to each account.
 struct ReplayTotals {
     /// The charges of one account in one credit type.
     struct Line {
@@ -30,7 +30,7 @@ struct ReplayTotals {
     private(set) var lines: [Place: Line] = [:]
     private(set) var sums: [CreditTypeID: Credits] = [:]
 
-    /// Counts what one row came to.
+    /// Counts the result of one row.
     mutating func add(_ result: Result<Outcome, any Error>, row: UsageLog.Row) throws {
         rowCount += 1
         let outcome: Outcome

@@ -10,7 +10,7 @@ struct UsageLog {
         var account: AccountID
         var usage: Usage
 
-        /// The same row at the same place always makes the same command, whatever the file is called.
+        /// The same row at the same place always makes the same command, whatever the file's name is.
         var command: Command {
             let counts = usage.counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             let time = usage.occurredAt?.text ?? ""
@@ -31,8 +31,8 @@ struct UsageLog {
     private let accounts: [AccountID]
     private var rowNumber = 0
 
-    /// A log whose columns are called as `names` says; `accounts` are dealt out in turn when no column names one.
-    /// An action, provider or model given here is that of all rows.
+    /// A log whose column names are in `names`. If no column names the account, rows go to `accounts` in turn.
+    /// An action, provider or model given here applies to all rows.
     init(
         handle: FileHandle, names: [String: String], action: ActionID?, provider: String? = nil, model: String? = nil,
         accounts: [AccountID]

@@ -2,15 +2,15 @@ import Foundation
 import ScripCore
 import ScripEngine
 
-/// What the server says when it listens.
+/// The text that the server prints when it starts to listen.
 struct Greeting {
     /// What became of the sample data.
     enum Sample {
         /// None was asked for.
         case none
-        /// None was asked for, and there is nothing else.
+        /// None was asked for, and the database is empty.
         case empty
-        /// It was made now, with a key that is shown only now.
+        /// It was added now, with a key that is shown only once.
         case made(secret: String)
         /// It was made at an earlier start.
         case there
@@ -21,7 +21,7 @@ struct Greeting {
     var address: ServerAddress
     /// The database, without its password.
     var shownDatabase: String
-    /// How the database was named on the command line; `nil` where it was not, or its name has a password.
+    /// The database as named on the command line; `nil` if it was not named there, or the name has a password.
     var databaseOption: String?
     var sample: Sample
 

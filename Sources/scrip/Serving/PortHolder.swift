@@ -2,9 +2,9 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-/// Says in one line why a server cannot listen, and who is in its place.
+/// Explains in one line why a server cannot listen, and which program uses its port.
 enum PortHolder {
-    /// Makes sure that a server could listen, before anything is made or changed for it.
+    /// Checks that a server can listen, before anything is created or changed for it.
     /// - Throws: ``Failure/Problem``.
     static func requireFree(host: String, port: Int) async throws {
         do {
@@ -25,13 +25,13 @@ enum PortHolder {
             let holder = program(listeningOn: port) ?? "another program"
             return "port \(port) is in use by \(holder). Stop it, or choose another port with --port."
         case EACCES:
-            return "port \(port) is only for programs with more rights; choose one from 1024 on with --port."
-        case EADDRNOTAVAIL: return "the address '\(host)' is none of this machine's; see --host."
+            return "port \(port) needs more rights than this program has; choose 1024 or higher with --port."
+        case EADDRNOTAVAIL: return "the address '\(host)' does not belong to this machine; see --host."
         default: return "cannot listen on \(host):\(port): \(String(cString: strerror(error.errnoCode)))."
         }
     }
 
-    /// The name and number of the program that listens on a port; `nil` where the system does not tell.
+    /// The name and process number of the program that listens on a port; `nil` if the system does not tell.
     static func program(listeningOn port: Int) -> String? {
         let places = listeners(on: port)
         if places.isEmpty { return nil }
@@ -49,7 +49,7 @@ enum PortHolder {
         return nil
     }
 
-    /// How the system's lists of open files name the sockets that listen on a port.
+    /// The names that the system's lists of open files use for the sockets that listen on a port.
     private static func listeners(on port: Int) -> Set<String> {
         var found: Set<String> = []
         for list in ["/proc/net/tcp", "/proc/net/tcp6"] {

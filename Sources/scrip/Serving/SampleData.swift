@@ -1,9 +1,9 @@
 import ScripCore
 import ScripEngine
 
-/// What an empty database starts with on a first run.
+/// The sample data that an empty database starts with on a first run.
 enum SampleData {
-    /// What there is when none is asked for.
+    /// The greeting if no sample data was asked for.
     static func none(_ engine: Engine) async throws -> Greeting.Sample {
         try await engine.catalogVersions().isEmpty ? .empty : .none
     }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Where this server is reached from the same machine. The port is known once the server listens: it may have been asked
-/// for any.
+/// Where this server is reached from the same machine. The port is known once the server listens, because it may be
+/// any free one.
 final class ServerAddress: Sendable {
     let host: String
     private let port: Mutex<Int>
@@ -16,7 +16,7 @@ final class ServerAddress: Sendable {
 
     /// The address, such as `http://127.0.0.1:8080`.
     var url: String {
-        // All of a machine's addresses are none that a browser can open.
+        // A browser cannot open the address that stands for all of a machine's addresses.
         let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
         return "http://\(shown):\(port.withLock { $0 })"
     }

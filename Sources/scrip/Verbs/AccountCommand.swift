@@ -11,16 +11,16 @@ struct AccountCommand: AsyncParsableCommand {
         subcommands: [Create.self, Set.self, Show.self, List.self, Erase.self]
     )
 
-    /// What can be said of an account.
+    /// Options that set an account's properties.
     struct Fields: ParsableArguments {
-        @Option(help: "The plan; the catalog's default plan for a new account.") var plan: PlanID?
+        @Option(help: "The plan. Default for a new account: the catalog's default plan.") var plan: PlanID?
         @Option(help: "user or organization.") var kind: AccountSettings.Kind?
         @Option(help: "A name to show.") var name: String?
-        @Option(help: "Where to write to.") var email: String?
+        @Option(help: "An email address to show.") var email: String?
         @Flag(inversion: .prefixedNo, help: "A demo account is never charged.") var demo: Bool?
-        @Option(help: "Whose clocks start a period, such as Europe/Vienna.") var timezone: TimeZoneRules?
+        @Option(help: "The time zone in which periods start, such as Europe/Vienna.") var timezone: TimeZoneRules?
         @Option(help: "The moment from which periods are counted.") var anchor: Timestamp?
-        @Option(help: "enforce, or observe: refuse nothing and note what would have been.")
+        @Option(help: "enforce, or observe: refuse nothing, but record what would have been refused.")
         var enforcement: AccountSettings.Enforcement?
         @Flag(inversion: .prefixedNo, help: "A suspended account is refused charges and holds.") var suspended: Bool?
         @OptionGroup var why: ReasonOptions
@@ -44,7 +44,7 @@ struct AccountCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Open an account.")
-        @Argument(help: "Your own id of it.") var id: AccountID
+        @Argument(help: "Your own id for the account.") var id: AccountID
         @OptionGroup var fields: Fields
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -60,7 +60,7 @@ struct AccountCommand: AsyncParsableCommand {
     }
 
     struct Set: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change an account; what is not named stays.")
+        static let configuration = CommandConfiguration(abstract: "Change an account; all other settings stay.")
         @Argument(help: "The account.") var id: AccountID
         @OptionGroup var fields: Fields
         @OptionGroup var database: DatabaseOptions
@@ -96,15 +96,15 @@ struct AccountCommand: AsyncParsableCommand {
 
     struct Erase: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase what is known of the people behind an account; for good.",
+            abstract: "Erase all personal data of an account for good.",
             discussion: """
-                Removes name, address and metadata, the texts of the account's journal and audit log, what was kept of usage
-                that could not be recorded, and its ties to a payment provider. Amounts stay. Afterwards the account takes
-                no names and texts, and nothing can be taken from it. Refused while holds, debts, payments, subscriptions
+                Removes name, address and metadata, the texts in the journal and the audit log, the events of usage that
+                could not be recorded, and the ties to a payment provider. Amounts stay. After that, the account accepts
+                no names or texts, and no credits can be taken. Refused while holds, debts, payments, subscriptions
                 or tracking failures are open, unless --force is given.
                 """)
         @Argument(help: "The account.") var id: AccountID
-        @Flag(help: "Erase although something is open.") var force = false
+        @Flag(help: "Erase even if something is still open.") var force = false
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -120,14 +120,14 @@ struct AccountCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List accounts in order of their ids.")
-        @Option(help: "Only accounts after this one.") var after: AccountID?
+        static let configuration = CommandConfiguration(abstract: "List accounts by id.")
+        @Option(help: "Only accounts after this id.") var after: AccountID?
         @Option(help: "How many at most.") var limit = 50
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+            if !(1...10_000).contains(limit) { throw ValidationError("--limit must be from 1 to 10000.") }
         }
 
         func run() async throws {

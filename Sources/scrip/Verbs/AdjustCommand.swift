@@ -13,9 +13,9 @@ struct AdjustCommand: AsyncParsableCommand {
             """
     )
     @Argument(help: "The account.") var id: AccountID
-    @Argument(help: "How many credits to add, or to take when below zero.") var amount: Credits
+    @Argument(help: "How many credits to add. A negative number takes credits.") var amount: Credits
     @Option(help: "Why.") var reason: String
-    @Option(help: "Which credits; the catalog's first credit type if absent.") var creditType: CreditTypeID?
+    @Option(help: "The credit type. Default: the catalog's first one.") var creditType: CreditTypeID?
     @OptionGroup var origin: OriginOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions

@@ -4,13 +4,13 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip audit`: what persons and keys changed.
+/// `scrip audit`: the log of changes made by people and keys.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "List, export and verify the record of changes by persons and keys.",
+        commandName: "audit", abstract: "List, export and verify the log of changes made by people and keys.",
         discussion: """
-            Who changed what, from what to what, why, from where and when: grants, adjustments, voids, refunds, plans,
-            settings, catalogs, keys, dismissed failures. Charges are in the journal: scrip entries.
+            Who changed what, old and new values, why, from where and when: grants, adjustments, voids, refunds, plans,
+            settings, catalogs, keys and dismissed failures. Charges are in the journal: scrip entries.
               scrip audit list --account ada
               scrip audit list --action key_created --from 2026-03-01
               scrip audit export --format csv > audit.csv
@@ -18,13 +18,13 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [List.self, Export.self, Verify.self], defaultSubcommand: List.self
     )
 
-    /// Which records are meant.
+    /// Options that select audit records.
     struct Selection: ParsableArguments {
-        @Option(help: "Only of this account.") var account: AccountID?
-        @Option(help: "Only by this key, operator or user.") var actor: String?
-        @Option(help: "Only of this kind, such as credits_granted.") var action: AuditAction?
-        @Option(help: "Only from this moment or day on.") var from: Timestamp?
-        @Option(help: "Only before this moment; a day means all of it.") var to: RangeEnd?
+        @Option(help: "Only changes to this account.") var account: AccountID?
+        @Option(help: "Only changes by this key, operator or user.") var actor: String?
+        @Option(help: "Only changes of this kind, such as credits_granted.") var action: AuditAction?
+        @Option(help: "Only from this moment or day onwards.") var from: Timestamp?
+        @Option(help: "Only before this moment. A day includes the whole day.") var to: RangeEnd?
 
         func query(limit: Int) -> AuditQuery {
             var query = AuditQuery(account: account, limit: limit)
@@ -44,7 +44,7 @@ struct AuditCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+            if !(1...10_000).contains(limit) { throw ValidationError("--limit must be from 1 to 10000.") }
         }
 
         func run() async throws {
@@ -70,8 +70,8 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write all changes that match to standard output, newest first.",
-            discussion: "In CSV, text that a spreadsheet would take for a formula has an apostrophe before it.")
+            abstract: "Write all matching changes to standard output, newest first.",
+            discussion: "In CSV, text that a spreadsheet would read as a formula starts with an apostrophe.")
         @OptionGroup var selection: Selection
         @Option(help: "csv or ndjson.") var format: AuditExport.Format = .csv
         @OptionGroup var database: DatabaseOptions
@@ -93,8 +93,8 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Recompute the digests of all records and report any that was edited, removed or reordered.",
-            discussion: "Exits with 0 when everything agrees and with 1 when something does not.")
+            abstract: "Recompute the digests of all records and report any that was edited, removed or moved.",
+            discussion: "The exit code is 0 if everything agrees, and 1 if not.")
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 

@@ -7,9 +7,9 @@ import ScripWire
 /// `scrip balance`: what an account can spend, and where it comes from.
 struct BalanceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "balance", abstract: "Show what an account can spend, now or at a moment.")
+        commandName: "balance", abstract: "Show what an account can spend, now or at another time.")
     @Argument(help: "The account.") var id: AccountID
-    @Option(help: "As it was at this moment, or will be if only time passes.") var at: Timestamp?
+    @Option(help: "The balance at this moment. In the future: if only time passes.") var at: Timestamp?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 

@@ -4,7 +4,7 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip catalog`: what is sold, and for how much.
+/// `scrip catalog`: what is sold, and at which prices.
 struct CatalogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "catalog", abstract: "Show, apply and compare catalogs: credit types, plans, actions, packs.",
@@ -40,21 +40,21 @@ struct CatalogCommand: AsyncParsableCommand {
 
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a document the catalog from now on, or from a moment to come.",
+            abstract: "Put a new catalog in force, now or at a future moment.",
             discussion: """
-                Old charges keep the version that priced them. Nothing changes when the document is the same.
+                Old charges keep the version that priced them. If the document is the same, nothing changes.
 
-                Whatever is in use may only go when something takes its place:
+                To remove something that is in use, name what replaces it:
                   --replace plan:old=free           accounts on 'old' go to 'free'
                   --replace action:old=chat         open holds are captured as 'chat'
                   --replace credit_type:old=coins   balances become 'coins', one for one
-                  --replace pack:old=large          'large' is bought by itself instead
+                  --replace pack:old=large          top-ups buy 'large' instead
                 """
         )
         @Argument(help: "The document in YAML; - for standard input.") var file: String
-        @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
-        @Flag(help: "Only show what would change.") var dryRun = false
-        @Option(help: "What takes the place of what goes, such as plan:legacy=free; may be repeated.")
+        @Option(help: "When the catalog takes effect: a future moment. Default: now.") var effectiveAt: Timestamp?
+        @Flag(help: "Only show what would change; write nothing.") var dryRun = false
+        @Option(help: "What replaces a removed thing, such as plan:legacy=free; may be repeated.")
         var replace: [CatalogReplacement] = []
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions

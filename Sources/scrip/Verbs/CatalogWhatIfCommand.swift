@@ -5,29 +5,29 @@ import ScripJSON
 import ScripWire
 
 extension CatalogCommand {
-    /// `scrip catalog what-if`: a period of the past at the prices of a draft.
+    /// `scrip catalog what-if`: a past period at the prices of a draft catalog.
     struct WhatIf: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "what-if",
-            abstract: "Replay a period against a draft catalog and report who would have paid what.",
+            abstract: "Simulate a past period under a draft catalog and report who would have paid what.",
             discussion: """
-                Nothing is written. Charges are rated again, allowances are those of the draft from the period's start,
-                and everything else happens as it did: docs/what-if.md says exactly how.
+                Nothing is written. Charges are rated again, the draft's allowances apply from the period's start,
+                and everything else happens as it did. docs/what-if.md has the details.
 
                   scrip catalog what-if draft.yaml --from 2026-03-01 --to 2026-03-31
                 """
         )
         @Argument(help: "The draft in YAML; - for standard input.") var draft: String
-        @Option(help: "The first moment; the start of the current month (UTC) if absent.") var from: Timestamp?
-        @Option(help: "The moment before which it ends, or the last day; now if absent.") var to: RangeEnd?
+        @Option(help: "The first moment. Default: the start of the current month (UTC).") var from: Timestamp?
+        @Option(help: "The end, or the last day. Default: now.") var to: RangeEnd?
         @Option(help: "Only this account.") var account: AccountID?
-        @Option(help: "The most rows of each list, from 1 to 1000.") var limit = 50
+        @Option(help: "The most rows in each list, from 1 to 1000.") var limit = 50
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
             if !(1...WhatIfQuery.maxRows).contains(limit) {
-                throw ValidationError("--limit is from 1 to \(WhatIfQuery.maxRows).")
+                throw ValidationError("--limit must be from 1 to \(WhatIfQuery.maxRows).")
             }
         }
 

@@ -5,7 +5,7 @@ import ScripEngine
 /// `scrip charge`: takes credits for an action.
 struct ChargeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "charge", abstract: "Take credits for an action, or refuse when they do not suffice.",
+        commandName: "charge", abstract: "Take credits for an action, or refuse if there are not enough.",
         discussion: """
             Examples:
               scrip charge ada --action ai_chat_message
@@ -16,7 +16,7 @@ struct ChargeCommand: AsyncParsableCommand {
     )
     @Argument(help: "The account.") var id: AccountID
     @OptionGroup var usage: UsageOptions
-    @Flag(help: "Record usage that already happened: never refused, may lead into debt.") var track = false
+    @Flag(help: "Record usage that already happened. It is never refused and may create debt.") var track = false
     @OptionGroup var origin: OriginOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions

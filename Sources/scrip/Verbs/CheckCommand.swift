@@ -7,8 +7,8 @@ import ScripWire
 /// `scrip check`: asks whether a charge would be allowed.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Ask whether a charge would be allowed; changes nothing.",
-        discussion: "Exits with 0 when it would be allowed and with 1 when it would be refused."
+        commandName: "check", abstract: "Ask whether a charge would be allowed. Changes nothing.",
+        discussion: "The exit code is 0 if it would be allowed, and 1 if it would be refused."
     )
     @Argument(help: "The account.") var id: AccountID
     @OptionGroup var usage: UsageOptions

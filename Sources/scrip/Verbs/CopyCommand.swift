@@ -9,16 +9,16 @@ struct CopyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy", abstract: "Copy everything to another database, and verify the copy.",
         discussion: """
-            Journals are copied line by line with their digests, and with them all accounts, catalogs, price books, keys,
-            audit records, tracking failures and purchases. It may be interrupted at any moment and run again: it goes on
-            where it was. Run again later, it copies only what is new, so a long copy can be made while the source is in
-            use, and a short one after the server was stopped. A target that holds something else is refused.
-            Exits with 0 when both hold the same.
+            Copies journals entry by entry with their digests, and all accounts, catalogs, price books, keys,
+            audit records, tracking failures and purchases. You may interrupt it and run it again: it goes on
+            where it stopped. A later run copies only what is new. So make the long first copy while the source is in
+            use, then stop the server and make a short second one. A target that holds other data is refused.
+            The exit code is 0 if both databases hold the same.
               scrip copy --from sqlite:./scrip.db --to postgres://scrip@db.internal/scrip
             """
     )
-    @Option(help: "Where from: sqlite:PATH, a path, or postgres://USER@HOST/NAME.") var from: String
-    @Option(help: "Where to; a SQLite file is made, a PostgreSQL database was prepared by scrip migrate.")
+    @Option(help: "The source: sqlite:PATH, a path, or postgres://USER@HOST/NAME.") var from: String
+    @Option(help: "The target. A SQLite file is created; prepare a PostgreSQL database with scrip migrate.")
     var to: String
     @OptionGroup var output: OutputOptions
 

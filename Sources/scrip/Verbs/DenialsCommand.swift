@@ -4,27 +4,27 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip denials`: who came up against limits and plans.
+/// `scrip denials`: requests that limits or plans refused.
 struct DenialsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "denials", abstract: "List who was refused what, by the hour, newest first.",
+        commandName: "denials", abstract: "List refused requests, counted by the hour, newest first.",
         discussion: """
-            Charges, holds and checks that the balance or the plan did not allow, kept for 30 days.
+            Charges, holds and checks that the balance or the plan did not allow. They are kept for 30 days.
               scrip denials
               scrip denials --account ada --reason insufficient_credits
             """
     )
-    @Option(help: "Only of this account.") var account: AccountID?
-    @Option(help: "Only of this action.") var action: ActionID?
+    @Option(help: "Only denials of this account.") var account: AccountID?
+    @Option(help: "Only denials of this action.") var action: ActionID?
     @Option(help: "Only for this reason, such as insufficient_credits.") var reason: String?
-    @Option(help: "The first day, or the moment from which on.") var from: Timestamp?
-    @Option(help: "The last day, or the moment before which the range ends.") var to: RangeEnd?
+    @Option(help: "The first day or moment.") var from: Timestamp?
+    @Option(help: "The last day, or the moment at which the range ends.") var to: RangeEnd?
     @Option(help: "How many at most.") var limit = 50
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if !(1...10_000).contains(limit) { throw ValidationError("--limit is from 1 to 10000.") }
+        if !(1...10_000).contains(limit) { throw ValidationError("--limit must be from 1 to 10000.") }
         if let from, let to, to.moment <= from { throw ValidationError("--to must be after --from.") }
     }
 
@@ -38,7 +38,7 @@ struct DenialsCommand: AsyncParsableCommand {
                 return Console.print(
                     JSONWriter.document { writer in writer.member("data", array: denials) { $0.denial($1) } })
             }
-            if denials.isEmpty { return Console.print("Nobody was refused anything.") }
+            if denials.isEmpty { return Console.print("No requests were refused.") }
             var table = Table(
                 .text("FIRST"), .text("LAST"), .text("ACCOUNT"), .text("USER"), .text("ACTION"),
                 .text("ASKED FOR"),

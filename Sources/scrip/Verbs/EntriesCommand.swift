@@ -4,22 +4,22 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip entries`: the journal, line by line.
+/// `scrip entries`: the journal, entry by entry.
 struct EntriesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "entries", abstract: "Show an account's journal, newest first: what happened and why.")
     @Argument(help: "The account.") var id: AccountID
-    @Option(help: "Only lines of this kind, such as charge or grant; may be repeated.") var kind: [EntryKind] = []
-    @Option(help: "Only lines of this action.") var action: ActionID?
-    @Option(help: "Only lines from this moment or day on.") var from: Timestamp?
-    @Option(help: "Only lines before this moment; a day means all of it.") var to: RangeEnd?
-    @Option(help: "Only lines before this line number.") var cursor: Int64?
+    @Option(help: "Only entries of this kind, such as charge or grant; may be repeated.") var kind: [EntryKind] = []
+    @Option(help: "Only entries of this action.") var action: ActionID?
+    @Option(help: "Only entries from this moment or day onwards.") var from: Timestamp?
+    @Option(help: "Only entries before this moment. A day includes the whole day.") var to: RangeEnd?
+    @Option(help: "Only entries with a lower number than this.") var cursor: Int64?
     @Option(help: "How many at most.") var limit = 50
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
+        if !(1...100_000).contains(limit) { throw ValidationError("--limit must be from 1 to 100000.") }
         if let from, let to, to.moment <= from { throw ValidationError("--to must be after --from.") }
     }
 
@@ -65,7 +65,7 @@ struct EntriesCommand: AsyncParsableCommand {
 }
 
 extension Entry {
-    /// Why the line is there, in one sentence.
+    /// Why the entry is there, in one sentence.
     var explanation: String {
         var parts: [String] = []
         if let action = usage?.action { parts.append(action.rawValue) }

@@ -7,31 +7,31 @@ import ScripWire
 /// `scrip failures`: usage that could not be recorded or priced.
 struct FailuresCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "failures", abstract: "List usage that could not be recorded or priced, and try it again.",
+        commandName: "failures", abstract: "List usage that could not be recorded or priced, and try again.",
         discussion: """
-            Nothing that happened is lost: an event with an unknown account, action or model waits here.
-              scrip failures                          what waits, newest first
+            No usage is lost: an event with an unknown account, action or model is kept here.
+              scrip failures                          list open failures, newest first
               scrip failures replay --reason unknown_action
               scrip failures replay tf_… --event mended.json
             """,
         subcommands: [List.self, Show.self, Replay.self, Dismiss.self], defaultSubcommand: List.self
     )
 
-    /// Which failures are meant.
+    /// Options that select failures.
     struct Selection: ParsableArguments {
         @Option(help: "Only for this reason, such as unknown_model.") var reason: String?
-        @Option(help: "Only of this account.") var account: String?
+        @Option(help: "Only failures of this account.") var account: String?
         @Option(help: "How many at most.") var limit = 50
 
         mutating func validate() throws {
-            if !(1...1_000).contains(limit) { throw ValidationError("--limit is from 1 to 1000.") }
+            if !(1...1_000).contains(limit) { throw ValidationError("--limit must be from 1 to 1000.") }
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List failures, newest first.")
         @OptionGroup var selection: Selection
-        @Flag(help: "Those that are resolved or dismissed too.") var all = false
+        @Flag(help: "Include resolved and dismissed failures.") var all = false
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -64,7 +64,7 @@ struct FailuresCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one failure with what was kept of its event.")
+        static let configuration = CommandConfiguration(abstract: "Show one failure with the stored part of its event.")
         @Argument(help: "The failure, such as tf_….") var failure: String
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -81,7 +81,7 @@ struct FailuresCommand: AsyncParsableCommand {
                     \(failure.event)
                     """)
                 if let whole = failure.whole {
-                    Console.print("What came has \(whole.byteCount.counted("byte")); its SHA-256 is \(whole.digest).")
+                    Console.print("The event had \(whole.byteCount.counted("byte")); its SHA-256 is \(whole.digest).")
                 }
             }
         }
@@ -89,10 +89,10 @@ struct FailuresCommand: AsyncParsableCommand {
 
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Try failures again: one, or all that match.",
-            discussion: "What was recorded meanwhile is recognised; nothing is charged twice.")
-        @Argument(help: "The failure; all that match if absent.") var failure: String?
-        @Option(help: "A file with the event to record in its place.") var event: String?
+            abstract: "Try one failure again, or all that match.",
+            discussion: "Usage that was recorded in the meantime is recognised, so nothing is charged twice.")
+        @Argument(help: "The failure. Default: all that match.") var failure: String?
+        @Option(help: "A file with a corrected event to record instead.") var event: String?
         @OptionGroup var selection: Selection
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions

@@ -13,11 +13,11 @@ struct GrantCommand: AsyncParsableCommand {
     @Argument(help: "How many credits, such as 10 or 0.5.") var amount: Credits
     @Option(help: "Where they come from: purchased, bonus, promotional, monthly, rollover, refund or adjustment.")
     var source: GrantSource = .bonus
-    @Option(help: "Which credits; the catalog's first credit type if absent.") var creditType: CreditTypeID?
+    @Option(help: "The credit type. Default: the catalog's first one.") var creditType: CreditTypeID?
     @Option(help: "Why.") var reason: String?
-    @Option(help: "From when; now if absent.") var effectiveAt: Timestamp?
-    @Option(help: "Until when; for ever if absent.") var expiresAt: Timestamp?
-    @Option(help: "Which grant pays first: the lower number.") var priority: Int32?
+    @Option(help: "When the credits become available. Default: now.") var effectiveAt: Timestamp?
+    @Option(help: "When the credits expire. Default: never.") var expiresAt: Timestamp?
+    @Option(help: "The grant with the lowest number pays first.") var priority: Int32?
     @OptionGroup var origin: OriginOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
@@ -41,7 +41,7 @@ struct GrantCommand: AsyncParsableCommand {
 }
 
 extension Engine {
-    /// The credit type that is meant when none is named.
+    /// The credit type to use if none is named.
     func creditType(_ named: CreditTypeID?) throws -> CreditTypeID {
         if let creditType = named ?? catalogInForce.defaultCreditType { return creditType }
         throw Failure.Problem.refused(

@@ -4,32 +4,32 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip history`: what changed an account's credits, and where they came from.
+/// `scrip history`: the changes of an account's credits, and where they came from.
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "Show what changed an account's credits, newest first, with the sources.",
+        commandName: "history", abstract: "Show the changes of an account's credits and their sources, newest first.",
         discussion: """
-            The same as users see it, GET /api/credits/history. In CSV, text that a spreadsheet would take for a
-            formula has an apostrophe before it.
+            This is what users see in GET /api/credits/history. In CSV, text that a spreadsheet would read as a
+            formula starts with an apostrophe.
               scrip history ada --limit 20
               scrip history ada --csv > ada.csv
             """)
-    /// How many lines one read takes for an export.
+    /// How many entries an export reads at a time.
     private static let pageSize = 1_000
 
     @Argument(help: "The account.") var id: AccountID
-    @Option(help: "Only lines of this credit type.") var creditType: CreditTypeID?
-    @Option(help: "Only lines from this moment or day on.") var from: Timestamp?
-    @Option(help: "Only lines before this moment; a day means all of it.") var to: RangeEnd?
+    @Option(help: "Only changes of this credit type.") var creditType: CreditTypeID?
+    @Option(help: "Only changes from this moment or day onwards.") var from: Timestamp?
+    @Option(help: "Only changes before this moment. A day includes the whole day.") var to: RangeEnd?
     @Option(help: "How many at most.") var limit = 50
-    @Flag(help: "Write all lines that match as CSV.") var csv = false
+    @Flag(help: "Write all matching changes as CSV.") var csv = false
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
-        if !(1...100_000).contains(limit) { throw ValidationError("--limit is from 1 to 100000.") }
+        if !(1...100_000).contains(limit) { throw ValidationError("--limit must be from 1 to 100000.") }
         if let from, let to, to.moment <= from { throw ValidationError("--to must be after --from.") }
-        if csv && output.json { throw ValidationError("Give --csv or --json.") }
+        if csv && output.json { throw ValidationError("Give either --csv or --json.") }
     }
 
     func run() async throws {

@@ -12,7 +12,7 @@ struct HoldCommand: AsyncParsableCommand {
         subcommands: [Place.self, Capture.self, Release.self, Extend.self, Show.self]
     )
 
-    /// Which hold of which account.
+    /// The account and the hold.
     struct Target: ParsableArguments {
         @Argument(help: "The account.") var id: AccountID
         @Argument(help: "The hold's id.") var hold: String
@@ -27,7 +27,7 @@ struct HoldCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Reserve credits.")
         @Argument(help: "The account.") var id: AccountID
         @OptionGroup var usage: UsageOptions
-        @Option(help: "How long it lasts.") var expiresInSeconds = Limits.defaultHoldSeconds
+        @Option(help: "How many seconds the hold lasts.") var expiresInSeconds = Limits.defaultHoldSeconds
         @OptionGroup var origin: OriginOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -48,10 +48,10 @@ struct HoldCommand: AsyncParsableCommand {
 
     struct Capture: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Settle a hold; without an amount or usage, the whole of it.")
+            abstract: "Charge what was really used of a hold. Without an amount or usage, charge all of it.")
         @OptionGroup var target: Target
-        @Option(help: "The true amount.") var amount: Credits?
-        @Option(help: "A true count, such as output_tokens=300; may be repeated.") var usage: [Pair] = []
+        @Option(help: "The amount that was really used.") var amount: Credits?
+        @Option(help: "A count really used, such as output_tokens=300; may be repeated.") var usage: [Pair] = []
         @OptionGroup var origin: OriginOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -67,7 +67,7 @@ struct HoldCommand: AsyncParsableCommand {
     }
 
     struct Release: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a hold go unused.")
+        static let configuration = CommandConfiguration(abstract: "Release a hold without charging anything.")
         @OptionGroup var target: Target
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -79,7 +79,7 @@ struct HoldCommand: AsyncParsableCommand {
     }
 
     struct Extend: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Move a hold's end to so many seconds from now.")
+        static let configuration = CommandConfiguration(abstract: "Set how many seconds from now a hold ends.")
         @OptionGroup var target: Target
         @Argument(help: "Seconds from now.") var seconds: Int64
         @OptionGroup var database: DatabaseOptions
@@ -117,7 +117,7 @@ struct HoldCommand: AsyncParsableCommand {
         }
     }
 
-    /// Settles or extends a hold; on a demo account that only looks so.
+    /// Closes or extends a hold. On a demo account this has no effect.
     private static func close(
         _ target: Target, _ status: HoldStatus, _ origin: Origin, _ database: DatabaseOptions, _ output: OutputOptions,
         _ intent: @Sendable (HoldID) -> Intent

@@ -4,38 +4,38 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip key`: the secrets with which programs call the API.
+/// `scrip key`: the secrets that programs use to call the API.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make, list, rotate and revoke API keys; see to signing keys.",
+        commandName: "key", abstract: "Make, list, rotate and revoke API keys, and manage signing keys.",
         subcommands: [Create.self, List.self, Rotate.self, Revoke.self, SigningKeyCommand.self]
     )
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key.", discussion: "The secret is shown only here; Scrip keeps its digest alone.")
-        @Option(help: "A name to recognise it by.") var name = "app"
-        @Option(help: "What it may do: all, or scopes such as charges:write; may be repeated.")
+            abstract: "Make a key.", discussion: "The secret is shown only once. Scrip keeps only its digest.")
+        @Option(help: "A name that helps you recognise the key.") var name = "app"
+        @Option(help: "What the key may do: all, or scopes such as charges:write; may be repeated.")
         var scope: [Scope] = []
-        @Option(help: "secret, restricted or publishable; restricted when --scope is given.") var kind: KeyKind?
+        @Option(help: "secret, restricted or publishable. With --scope, restricted is the default.") var kind: KeyKind?
         @Option(help: "live or test.") var mode: KeyMode = .live
-        @Option(help: "An origin that a publishable key may be used from; may be repeated.") var origin: [String] = []
-        @Option(help: "When it ends by itself.") var expiresAt: Timestamp?
+        @Option(help: "An origin whose pages may use a publishable key; may be repeated.") var origin: [String] = []
+        @Option(help: "When the key expires.") var expiresAt: Timestamp?
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
-        /// The kind that is meant: `--scope all` says no less than no scope.
+        /// The kind to make. `--scope all` means the same as no scope.
         private var meant: KeyKind { kind ?? (scope.isEmpty || scope.contains(.all) ? .secret : .restricted) }
 
         mutating func validate() throws {
             if meant != .publishable && !origin.isEmpty {
-                throw ValidationError("--origin is for publishable keys alone.")
+                throw ValidationError("--origin is only for publishable keys.")
             }
             if meant == .publishable && !scope.isEmpty { throw ValidationError("A publishable key has no scopes.") }
             if meant == .restricted && scope.isEmpty { throw ValidationError("A restricted key needs --scope.") }
             if let wrong = origin.first(where: { !KeyRequest.isOrigin($0) }) {
-                throw ValidationError("'\(wrong)' is no origin such as https://app.example.com.")
+                throw ValidationError("'\(wrong)' is not an origin such as https://app.example.com.")
             }
         }
 
@@ -91,15 +91,15 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key that takes another's place; for a while both work.")
+            abstract: "Make a new key that replaces another. For a while both work.")
         @Argument(help: "The key's id.") var id: String
-        @Option(help: "How many hours the old key goes on working.") var overlapHours: Int64 = 24
+        @Option(help: "How many hours the old key keeps working.") var overlapHours: Int64 = 24
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(0...720).contains(overlapHours) { throw ValidationError("--overlap-hours is from 0 to 720.") }
+            if !(0...720).contains(overlapHours) { throw ValidationError("--overlap-hours must be from 0 to 720.") }
         }
 
         func run() async throws {
@@ -122,7 +122,7 @@ struct KeyCommand: AsyncParsableCommand {
                 let end = made.previous.expiresAt?.shortText ?? "never"
                 Console.print(
                     """
-                    Key \(made.key.id) (\(made.key.name)) takes the place of \(id), which works until \(end).
+                    Key \(made.key.id) (\(made.key.name)) replaces \(id), which works until \(end).
                     The secret is shown only now:
                     \(made.secret.text)
                     """)
@@ -131,7 +131,7 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key useless from now on.")
+        static let configuration = CommandConfiguration(abstract: "Revoke a key; it stops working now.")
         @Argument(help: "The key's id.") var id: String
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
@@ -145,7 +145,7 @@ struct KeyCommand: AsyncParsableCommand {
                 if output.json { return Console.print(JSONWriter.document { $0.key(key) }) }
                 Console.print("Revoked \(key.id) (\(key.name)).")
                 if try await engine.isWithoutManager(mode: key.mode) {
-                    Console.say("No key is left that manages keys over the API; to make one: scrip key create")
+                    Console.say("No remaining key can manage keys over the API; to make one: scrip key create")
                 }
             }
         }

@@ -6,15 +6,15 @@ import ScripWire
 /// `scrip migrate`: brings a database's schema up to date.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Bring the database's schema to what this version needs.",
+        commandName: "migrate", abstract: "Bring the database's schema up to date for this version.",
         discussion: """
-            Steps are numbered and only go forward; all that are missing are taken or none, and two programs that are
-            told to at once do not disturb each other. On PostgreSQL the server never does this by itself; a SQLite
-            file is brought up to date whenever it is opened.
-            Exits with 0 when nothing is missing any more, and with 1 for --check when something is.
+            Steps are numbered and only go forward. All missing steps are applied, or none. Two programs that migrate
+            at the same time do not disturb each other. The server never migrates PostgreSQL by itself. A SQLite
+            file is migrated whenever it is opened.
+            The exit code is 0 if no step is missing; with --check it is 1 if one is.
             """
     )
-    @Flag(help: "Only say what is missing.") var check = false
+    @Flag(help: "Only list the missing steps.") var check = false
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -31,10 +31,10 @@ struct MigrateCommand: AsyncParsableCommand {
         if !roles.isEmpty {
             Console.print(
                 """
-                These roles for readers are not there, as this user may not make them: \(roles.joined(separator: ", ")).
-                Without them nothing else is missing. To have them, let somebody who may run: \
+                This user may not create these roles for readers: \(roles.joined(separator: ", ")).
+                Everything else works without them. To get them, ask somebody who is allowed to run: \
                 \(roles.map { "CREATE ROLE \($0) NOLOGIN;" }.joined(separator: " "))
-                and then run as this user: SELECT scrip.grant_roles();
+                and then run this as the present user: SELECT scrip.grant_roles();
                 """)
         }
         if check && !steps.isEmpty { throw ExitCode(Failure.refused) }
@@ -64,13 +64,13 @@ struct MigrateCommand: AsyncParsableCommand {
         if let schema = places.first?.schema { Console.print(sentence(about: places, in: schema)) }
     }
 
-    /// Where the views are, and why.
+    /// A text that says in which schema the views are, and why.
     private func sentence(about places: [PostgresMigrations.ViewPlace], in schema: String) -> String {
         if schema == "public" { return "The views for SQL are in the schema public." }
         func names(_ wanted: [PostgresMigrations.ViewPlace]) -> String { wanted.map(\.name).joined(separator: ", ") }
         let (found, hidden) = (places.filter(\.isInPublic), places.filter { !$0.isInPublic })
         var lines = ["The views for SQL are in the schema \(schema)."]
-        if !found.isEmpty { lines.append("By their names in public, too: \(names(found)).") }
+        if !found.isEmpty { lines.append("Also in public under their names: \(names(found)).") }
         if !hidden.isEmpty {
             lines.append(
                 "Not in public, as it has its own there or this user may not create any: \(names(hidden)); ask for "

@@ -14,16 +14,16 @@ struct PlanCommand: AsyncParsableCommand {
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change the plan.",
-            discussion: "Without --when, a plan that gives more starts now and one that gives less at the period's end."
+            discussion: "Without --when, a bigger plan starts now, and a smaller one at the end of the period."
         )
         @Argument(help: "The account.") var id: AccountID
         @Argument(help: "The plan.") var plan: PlanID
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When?
-        @Option(help: "When the subscription ends by itself.") var endsAt: Timestamp?
-        @Option(help: "The plan after that.") var fallbackPlan: PlanID?
-        @Option(help: "From when periods are counted: start, or keep for as before.") var anchor: Subscription.Anchor?
-        @Option(help: "Until when it is on trial.") var trialEndsAt: Timestamp?
-        @Option(help: "For how many seats; as before on the same plan, else 1.") var quantity: Int64?
+        @Option(help: "When the subscription ends.") var endsAt: Timestamp?
+        @Option(help: "The plan after the subscription ends.") var fallbackPlan: PlanID?
+        @Option(help: "Periods are counted: start (from now), or keep (as before).") var anchor: Subscription.Anchor?
+        @Option(help: "When the trial ends.") var trialEndsAt: Timestamp?
+        @Option(help: "The number of seats. Default: unchanged on the same plan, else 1.") var quantity: Int64?
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions

@@ -9,8 +9,8 @@ struct PriceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "price", abstract: "Explain what usage would cost, line by line, without charging.",
         discussion: """
-            With an action, in credits by the catalog in force (or the one in force --at a moment); without one, only what
-            the provider asks for the model. Without a database, by the price book that comes with Scrip.
+            With an action: the price in credits by the catalog in force now, or --at a moment. Without one: only what
+            the provider charges for the model. Without a database, the price book shipped with Scrip is used.
 
               scrip price --model claude-sonnet-4-5 \\
                 --usage input_tokens=1200,output_tokens=300
@@ -23,11 +23,11 @@ struct PriceCommand: AsyncParsableCommand {
     @OptionGroup var called: ModelOptions
     @Option(help: "Counts, as input_tokens=1200,output_tokens=300 or as a JSON object; may be repeated.")
     var usage: [String] = []
-    @Option(help: "What the provider returned as its usage, or its whole response, in JSON; - for standard input.")
+    @Option(help: "The usage or the whole response from the provider, in JSON; - for standard input.")
     var rawUsage: String?
     @Option(help: "The action, as the catalog names it; its rate decides the amount.") var action: ActionID?
     @Option(help: "How many times.") var quantity: Quantity = 1
-    @Option(help: "When it happened; now if absent.") var at: Timestamp?
+    @Option(help: "When the usage happened. Default: now.") var at: Timestamp?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -35,7 +35,7 @@ struct PriceCommand: AsyncParsableCommand {
         if called.model == nil && action == nil && rawUsage == nil {
             throw ArgumentParser.ValidationError("Give --model, --action or --raw-usage.")
         }
-        if rawUsage != nil && !usage.isEmpty { throw ArgumentParser.ValidationError("Give --usage, or --raw-usage.") }
+        if rawUsage != nil && !usage.isEmpty { throw ArgumentParser.ValidationError("Give --usage or --raw-usage.") }
         _ = try counts()
     }
 
@@ -84,8 +84,8 @@ struct PriceCommand: AsyncParsableCommand {
                     counts[member.name] == nil
                 else {
                     throw ArgumentParser.ValidationError(
-                        "--usage counts in numbers, 0 or more, each name once; '\(member.name)' does not. "
-                            + "What a provider returned goes to --raw-usage.")
+                        "In --usage, each name appears once, with a number, 0 or more; '\(member.name)' does not. "
+                            + "Pass what a provider returned to --raw-usage.")
                 }
                 counts[member.name] = count
             }
@@ -102,7 +102,7 @@ struct PriceCommand: AsyncParsableCommand {
         return counts
     }
 
-    /// What `POST /v1/rate` would be asked.
+    /// The same question as a body of `POST /v1/rate`.
     private func described() throws -> Usage {
         let raw = try rawUsage.map { text in
             let bytes = text == "-" ? try InputFile.bytes(of: text) : Array(text.utf8)
@@ -153,7 +153,7 @@ struct PriceCommand: AsyncParsableCommand {
         if rating.priced == .unrated {
             let near = called.model.flatMap { Misnamed.nearestModel(to: $0, in: catalog) }
             let hint = near.map { " Did you mean '\($0)'?" } ?? ""
-            Console.print("No price is known; the catalog records such usage for later.\(hint)")
+            Console.print("No price is known. The catalog records such usage and prices it later.\(hint)")
         }
         if action != nil {
             let exact = rating.unrounded.map { " (\($0) before rounding)" } ?? ""
@@ -168,10 +168,10 @@ struct PriceCommand: AsyncParsableCommand {
 }
 
 extension CatalogHistory {
-    /// The action that asks for nothing but what the provider does.
+    /// An action that costs exactly what the provider charges.
     fileprivate static let actionInDollars = ActionID(unchecked: "price")
 
-    /// The same prices of models in catalogs whose only credits are dollars.
+    /// The same model prices in a catalog whose only credit type is dollars.
     fileprivate var inDollars: CatalogHistory {
         let type = CreditTypeID(unchecked: "usd")
         let rate = Rate.modelTokens(markup: .one, minimum: .zero, rounding: .halfEven)

@@ -5,8 +5,8 @@ import ScripPrices
 
 /// Where the command line finds prices of models.
 enum PriceSource {
-    /// A price book in a file; else the catalog in force; else, where there is no database, the book that comes with
-    /// Scrip. What is no catalog of a database has the version 0.
+    /// A price book in a file, else the catalog in force. Without a database, it is the price book shipped with
+    /// Scrip. Prices that are not from a database's catalog have version 0.
     static func catalog(book file: String? = nil, database: DatabaseOptions) async throws -> Catalog {
         if let file { return only(try book(in: file)) }
         let kept = try await database.withEngineIfAny { engine in
@@ -33,7 +33,7 @@ enum PriceSource {
         return try PriceBook(json: json)
     }
 
-    /// The bytes of a price book in a file or standard input; one more than it may have, so that this is found.
+    /// Reads a price book from a file or standard input. Reads one byte too many, so that a book too large is noticed.
     static func document(in file: String) throws -> [UInt8] {
         try InputFile.bytes(of: file, maxBytes: PriceBookDocument.maxBytes + 1)
     }

@@ -8,7 +8,7 @@ import ScripWire
 /// `scrip prices`: what models cost.
 struct PricesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prices", abstract: "Show, compare and import price books: what providers ask for their models.",
+        commandName: "prices", abstract: "Show, compare and import price books: what providers charge for models.",
         subcommands: [Show.self, Diff.self, Import.self]
     )
 
@@ -16,13 +16,13 @@ struct PricesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print what a model costs.",
             discussion: """
-                By the catalog in force, its own prices first; without a database, by the price book that comes with
-                Scrip. Any spelling of the name will do, dated names and those with a provider's prefix included.
+                Uses the catalog in force, its own prices first. Without a database, it uses the price book shipped with
+                Scrip. Any spelling of the name works, including dated names and names with a provider's prefix.
                 """
         )
         @Argument(help: "The model, for example claude-sonnet-4-5 or openai/gpt-5.") var model: String
-        @Option(help: "Who runs it, for example bedrock.") var provider: String?
-        @Option(help: "A price book in JSON instead of the catalog's.") var book: String?
+        @Option(help: "The provider that runs the model, for example bedrock.") var provider: String?
+        @Option(help: "A price book in JSON to use instead of the catalog's.") var book: String?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -31,7 +31,7 @@ struct PricesCommand: AsyncParsableCommand {
             guard let found = catalog.price(provider: provider, model: model, at: SystemClock().now()) else {
                 let hint =
                     catalog.book.isEmpty
-                    ? "\n  The catalog has no price book yet. To take the one that comes with Scrip: "
+                    ? "\n  The catalog has no price book yet. To import the one shipped with Scrip: "
                         + "scrip prices import --shipped" : ""
                 let near = Misnamed.nearestModel(to: model, in: catalog).map { " Did you mean '\($0)'?" } ?? ""
                 throw Failure.Problem.refused("No price is known for the model '\(model)'.\(near)\(hint)")
@@ -53,13 +53,13 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print what another price book would change.",
+            abstract: "Print what a different price book would change.",
             discussion: """
-                Compares the price book in force (without a database, the one that comes with Scrip) with a file, or with
-                the one that comes with Scrip. Exit code 1 when there are differences.
+                Compares the price book in force (without a database, the one shipped with Scrip) with a file, or with
+                the one shipped with Scrip. The exit code is 1 if there are differences.
                 """
         )
-        @Argument(help: "The other price book in JSON; - for standard input; the one that comes with Scrip if absent.")
+        @Argument(help: "The other price book in JSON; - for standard input. Default: the one shipped with Scrip.")
         var file: String?
         @Option(help: "Compare with this price book instead of the one in force.") var book: String?
         @OptionGroup var database: DatabaseOptions
@@ -79,7 +79,7 @@ struct PricesCommand: AsyncParsableCommand {
                         Console.print("~ \(change.model): \(fact.name) \(fact.old ?? "none") -> \(fact.new ?? "none")")
                     }
                 }
-                if diff.isEmpty { Console.print("The books price everything alike.") }
+                if diff.isEmpty { Console.print("Both books have the same prices.") }
             }
             if !diff.isEmpty { throw ExitCode(Failure.refused) }
         }
@@ -87,22 +87,22 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Price models by a price book from now on, or from a moment to come.",
+            abstract: "Put a price book in force, now or at a future moment.",
             discussion: """
-                Makes a new version of the catalog with the same document. Old charges keep the version that priced them,
-                and prices in the catalog itself win over the book. Nothing changes when the book is the same.
+                Makes a new catalog version with the same document. Old charges keep the version that priced them,
+                and prices in the catalog itself win over the book. If the book is the same, nothing changes.
                 """
         )
         @Argument(help: "The price book in JSON; - for standard input.") var file: String?
-        @Flag(help: "Take the price book that comes with this version of Scrip.") var shipped = false
-        @Option(help: "From when it is in force; a moment to come.") var effectiveAt: Timestamp?
+        @Flag(help: "Import the price book shipped with this version of Scrip.") var shipped = false
+        @Option(help: "When the book takes effect: a future moment. Default: now.") var effectiveAt: Timestamp?
         @Flag(help: "Only show what would change.") var dryRun = false
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if shipped == (file != nil) { throw ValidationError("Give a FILE, or --shipped.") }
+            if shipped == (file != nil) { throw ValidationError("Give either a FILE or --shipped.") }
         }
 
         func run() async throws {

@@ -5,13 +5,13 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip purchases`: packs that were bought.
+/// `scrip purchases`: purchases of packs.
 struct PurchasesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purchases", abstract: "List, make, settle and refund purchases of packs.",
         discussion: """
-            With a payment service, the buyer pays at the address that 'create' prints. With the provider 'manual', send
-            an invoice, and say so when the money came:
+            With a payment service, the buyer pays at the address that 'create' prints. With the provider 'manual', you
+            send an invoice, and confirm the payment when the money has come:
               scrip purchases create ada --pack starter --provider manual
               scrip purchases mark-paid pu_… --reference "transfer 7"
             """,
@@ -22,14 +22,14 @@ struct PurchasesCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List purchases, newest first.")
-        @Option(help: "Only of this account.") var account: AccountID?
-        @Option(help: "Only with this status.") var status: PurchaseStatus?
+        @Option(help: "Only purchases of this account.") var account: AccountID?
+        @Option(help: "Only purchases with this status.") var status: PurchaseStatus?
         @Option(help: "How many at most.") var limit = 50
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(1...1_000).contains(limit) { throw ValidationError("--limit is from 1 to 1000.") }
+            if !(1...1_000).contains(limit) { throw ValidationError("--limit must be from 1 to 1000.") }
         }
 
         func run() async throws {
@@ -63,7 +63,7 @@ struct PurchasesCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one purchase.")
         @Argument(help: "The purchase, such as pu_….") var purchase: String
-        @Flag(help: "Ask the payment provider first how it stands.") var refresh = false
+        @Flag(help: "Ask the payment provider for its status first.") var refresh = false
         @OptionGroup var payments: PaymentOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -80,7 +80,7 @@ struct PurchasesCommand: AsyncParsableCommand {
         @Argument(help: "The account.") var account: AccountID
         @Option(help: "The pack, as the catalog names it.") var pack: String
         @Option(help: "Who takes the money: stripe, polar or manual.") var provider: String?
-        @Option(help: "A name for this purchase; the same name gives the same purchase.")
+        @Option(help: "A name for this purchase. The same name returns the same purchase.")
         var idempotencyKey: IdempotencyKey?
         @OptionGroup var payments: PaymentOptions
         @OptionGroup var database: DatabaseOptions
@@ -98,10 +98,10 @@ struct PurchasesCommand: AsyncParsableCommand {
 
     struct MarkPaid: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say that the money of an invoice came, or accept a payment that differs from the price.",
-            discussion: "The credits are given once. A reference belongs to one purchase.")
+            abstract: "Confirm that an invoice was paid, or accept a payment that differs from the price.",
+            discussion: "The credits are given only once. Each reference belongs to one purchase.")
         @Argument(help: "The purchase, such as pu_….") var purchase: String
-        @Option(help: "The transfer or invoice, to find it again.") var reference: String?
+        @Option(help: "A reference to the transfer or invoice.") var reference: String?
         @OptionGroup var payments: PaymentOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -115,10 +115,10 @@ struct PurchasesCommand: AsyncParsableCommand {
 
     struct Refund: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send money back, and take back the credits it paid for.")
+            abstract: "Refund a purchase, and take back the credits that it paid for.")
         @Argument(help: "The purchase, such as pu_….") var purchase: String
-        @Option(help: "How much, in minor units such as cents; all that is left if absent.") var minorUnits: Int64?
-        @Option(help: "A name for this refund; the same name sends money once.") var idempotencyKey: IdempotencyKey?
+        @Option(help: "How much, in minor units such as cents. Default: all that is left.") var minorUnits: Int64?
+        @Option(help: "A name for this refund. The same name refunds only once.") var idempotencyKey: IdempotencyKey?
         @OptionGroup var payments: PaymentOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -133,14 +133,14 @@ struct PurchasesCommand: AsyncParsableCommand {
 
     struct Reconcile: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compare the last days with the payment providers and settle what did not arrive.")
+            abstract: "Compare the last days with the payment providers, and settle what was missed.")
         @Option(help: "How many days back, from 1 to 30.") var days = 3
         @OptionGroup var payments: PaymentOptions
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         mutating func validate() throws {
-            if !(1...30).contains(days) { throw ValidationError("--days is from 1 to 30.") }
+            if !(1...30).contains(days) { throw ValidationError("--days must be from 1 to 30.") }
         }
 
         func run() async throws {

@@ -2,13 +2,13 @@ import ArgumentParser
 import ScripCore
 import ScripEngine
 
-/// `scrip refund`: gives back a charge.
+/// `scrip refund`: refunds a charge.
 struct RefundCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "refund", abstract: "Give back a charge, whole or in part.")
+        commandName: "refund", abstract: "Refund all or part of a charge.")
     @Argument(help: "The account.") var id: AccountID
-    @Argument(help: "The charge: its entry's id, or its line number in the journal.") var entry: String
-    @Option(help: "How much; what is left of the charge if absent.") var amount: Credits?
+    @Argument(help: "The charge: the id of its entry, or the entry's number in the journal.") var entry: String
+    @Option(help: "How much. Default: all that is left of the charge.") var amount: Credits?
     @Option(help: "Why.") var reason: String?
     @OptionGroup var origin: OriginOptions
     @OptionGroup var database: DatabaseOptions

@@ -3,41 +3,41 @@ import Foundation
 import ScripCore
 import ScripEngine
 
-/// `scrip replay`: feeds a usage log through the ledger.
+/// `scrip replay`: charges the usage in a log.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Feed a usage log (CSV) through the ledger; a second run charges nothing again.",
+        abstract: "Charge the usage in a log (CSV). A second run charges nothing twice.",
         discussion: """
-            Columns time, account, action, user, provider, model and those that end in _tokens are taken as they are
-            named; --map says what others are called. Usage that happened is recorded in full, into debt if need be.
+            Columns named time, account, action, user, provider, model, or ending in _tokens are used under their own
+            names. Use --map for other names. Usage that happened is always recorded in full, with debt if necessary.
 
             A log with neither accounts nor actions:
               scrip replay usage.csv --action summarize --accounts ada,grace,acme \\
                 --map input_tokens=ContextTokens,output_tokens=GeneratedTokens,time=TIMESTAMP
 
-            A row is known by its place and its content, not by the file's name.
+            A row is recognised by its place and its content, not by the name of the file.
             """
     )
     @Argument(help: "The log; - for standard input.") var file: String
-    @Option(help: "What columns are called, as NAME=COLUMN,NAME=COLUMN.") var map: String?
+    @Option(help: "The names of columns, as NAME=COLUMN,NAME=COLUMN.") var map: String?
     @Option(help: "The action of all rows.") var action: ActionID?
     @Option(help: "The provider of all rows.") var provider: String?
     @Option(help: "The model of all rows.") var model: String?
     @Option(help: "The account of all rows.") var account: AccountID?
-    @Option(help: "Accounts to deal the rows out to in turn, as ID,ID,ID.") var accounts: String?
-    @Option(help: "Deal the rows out to so many accounts in turn: PREFIX1, PREFIX2, … (see --prefix).")
+    @Option(help: "Accounts that take turns with the rows, as ID,ID,ID.") var accounts: String?
+    @Option(help: "Let this many accounts take turns with the rows: PREFIX1, PREFIX2, … (see --prefix).")
     var accountsRoundRobin: Int?
     @Option(help: "What the ids of --accounts-round-robin begin with.") var prefix = "account-"
-    @Flag(help: "Open accounts that are not there, on the default plan.") var openAccounts = false
+    @Flag(help: "Open missing accounts on the default plan.") var openAccounts = false
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     mutating func validate() throws {
         let ways = [account != nil, accounts != nil, accountsRoundRobin != nil].filter { $0 }.count
-        if ways > 1 { throw ValidationError("Give one of --account, --accounts and --accounts-round-robin.") }
+        if ways > 1 { throw ValidationError("Give only one of --account, --accounts and --accounts-round-robin.") }
         if let count = accountsRoundRobin, !(1...1_000_000).contains(count) {
-            throw ValidationError("--accounts-round-robin is from 1 to 1000000.")
+            throw ValidationError("--accounts-round-robin must be from 1 to 1000000.")
         }
         _ = try names()
         _ = try dealt()
@@ -87,7 +87,7 @@ struct ReplayCommand: AsyncParsableCommand {
         var names: [String: String] = [:]
         for part in map?.split(separator: ",") ?? [] {
             guard let pair = Pair(argument: String(part)) else {
-                throw ValidationError("--map is NAME=COLUMN,NAME=COLUMN; '\(part)' is not.")
+                throw ValidationError("--map must be NAME=COLUMN,NAME=COLUMN; '\(part)' is not.")
             }
             names[pair.name] = pair.value
         }
@@ -105,7 +105,7 @@ struct ReplayCommand: AsyncParsableCommand {
             return []
         }
         return try texts.map {
-            guard let id = AccountID($0) else { throw ValidationError("'\($0)' is no account id.") }
+            guard let id = AccountID($0) else { throw ValidationError("'\($0)' is not an account id.") }
             return id
         }
     }

@@ -15,7 +15,7 @@ import ScripWire
 /// `scrip serve`: the server.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Run the server until it is told to stop (SIGINT or SIGTERM).",
+        commandName: "serve", abstract: "Run the server until SIGINT or SIGTERM stops it.",
         discussion: """
             On a first run, --sample fills an empty database with a catalog, three accounts and a key to try:
               scrip serve --sample
@@ -23,25 +23,25 @@ struct ServeCommand: AsyncParsableCommand {
     )
     @Option(help: "The address to listen on. (default: $SCRIP_HOST or 127.0.0.1)") var host: String?
     @Option(help: "The port to listen on; 0 for any. (default: $SCRIP_PORT or 8080)") var port: Int?
-    @Option(help: "The status of a refusal for lack of credits: 429 or 402.") var insufficientCreditsStatus = 429
-    @Flag(help: "Let anyone read /metrics, without a key.") var metricsPublic = false
+    @Option(help: "The HTTP status of a refusal for lack of credits: 429 or 402.") var insufficientCreditsStatus = 429
+    @Flag(help: "Let anyone read /metrics without a key.") var metricsPublic = false
     @Flag(help: "Fill an empty database with a sample catalog, accounts and a key.") var sample = false
     @Option(help: "How much to log.") var logLevel: Logger.Level = .info
-    @Option(help: "The attribute of spans or resources that names the account (POST /v1/traces).")
+    @Option(help: "The span or resource attribute that names the account (POST /v1/traces).")
     var traceAccountAttribute = "scrip.account"
-    @Option(help: "Attributes that name the account where the first is missing, such as enduser.id; may be repeated.")
+    @Option(help: "Attributes to use if the first one is missing, such as enduser.id; may be repeated.")
     var traceAccountFallback: [String] = []
-    @Option(help: "The action of spans without the attribute scrip.action.") var traceAction: String?
-    @Option(help: "On PostgreSQL, how many batches of commands may be under way at once.")
+    @Option(help: "The action of spans that have no scrip.action attribute.") var traceAction: String?
+    @Option(help: "On PostgreSQL, how many batches of commands may run at once.")
     var lanes = PostgresLedgerStore.defaultLaneCount
-    @Flag(help: "On PostgreSQL, never prepare statements. (Behind a pooler this is found out without it.)")
+    @Flag(help: "On PostgreSQL, never prepare statements. (Scrip detects poolers without this flag.)")
     var noPrepare = false
-    @Flag(help: "On PostgreSQL, do not listen for what other instances write; ask every second.")
+    @Flag(help: "On PostgreSQL, do not listen for what other instances write; ask every second instead.")
     var noListen = false
     @Option(
         help: ArgumentHelp(
-            "observe: refuse nothing for its plan or balance, and say what would have been. (default: enforce)",
-            discussion: "$SCRIP_ENFORCEMENT says the same for every verb."))
+            "observe: refuse nothing because of plan or balance, but report what would be. (default: enforce)",
+            discussion: "$SCRIP_ENFORCEMENT sets the same for every verb."))
     var enforcement: AccountSettings.Enforcement?
     @OptionGroup var signIn: SignInOptions
     @Flag(help: "Offer a test payment provider with its own checkout page, where paying costs nothing.")
@@ -53,11 +53,11 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
 
     mutating func validate() throws {
-        if !(1...64).contains(lanes) { throw ValidationError("--lanes is from 1 to 64.") }
+        if !(1...64).contains(lanes) { throw ValidationError("--lanes must be from 1 to 64.") }
         if ![402, 429].contains(insufficientCreditsStatus) {
-            throw ValidationError("--insufficient-credits-status is 429 or 402.")
+            throw ValidationError("--insufficient-credits-status must be 429 or 402.")
         }
-        if let port, !(0...65_535).contains(port) { throw ValidationError("--port is from 0 to 65535.") }
+        if let port, !(0...65_535).contains(port) { throw ValidationError("--port must be from 0 to 65535.") }
     }
 
     func run() async throws {
@@ -66,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         let host = host ?? environment["SCRIP_HOST"] ?? "127.0.0.1"
         let stated = environment["SCRIP_PORT"].flatMap { $0.isEmpty ? nil : $0 }
         guard let port = port ?? (stated.map { Int($0) } ?? 8080), (0...65_535).contains(port) else {
-            throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it is a port from 0 to 65535.")
+            throw Failure.Problem.usage("$SCRIP_PORT is '\(stated ?? "")'; it must be a port from 0 to 65535.")
         }
         var logger = Logger(label: "scrip") { SecretiveLogHandler(label: $0) }
         logger.logLevel = logLevel
@@ -95,7 +95,7 @@ struct ServeCommand: AsyncParsableCommand {
         ) { [logger, configuration] engine in
             try await engine.prepareSigningKeys()
             if engine.catalogs.history.enforcement == .observe {
-                logger.notice("nothing is refused for its plan or balance: enforcement is observe")
+                logger.notice("enforcement is observe: no plan or balance leads to a refusal")
             }
             var configuration = configuration
             let checkout: @Sendable () -> String = { payments.publicURL ?? address.url }
@@ -137,7 +137,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// The sweeper for as long as the server runs.
+/// Runs the sweeper until the server stops.
 private struct SweeperService: Service {
     let engine: Engine
 
@@ -146,7 +146,7 @@ private struct SweeperService: Service {
     }
 }
 
-/// The watch over the catalog for as long as the server runs.
+/// Watches for new catalog versions until the server stops.
 private struct CatalogWatchService: Service {
     let engine: Engine
 
@@ -155,7 +155,7 @@ private struct CatalogWatchService: Service {
     }
 }
 
-/// Top-ups and the nightly comparison with payment providers, for as long as the server runs.
+/// Runs top-ups and the nightly comparison with payment providers until the server stops.
 private struct PaymentService: Service {
     let desk: PaymentDesk
 
@@ -169,7 +169,7 @@ private struct PaymentService: Service {
     }
 }
 
-/// The worker for what SQL asks for, for as long as the server runs.
+/// Runs the worker for requests made in SQL until the server stops.
 private struct InboxService: Service {
     let worker: InboxWorker
 

@@ -3,14 +3,14 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip key signing`: the secrets with which session tokens are signed.
+/// `scrip key signing`: the secrets that sign session tokens.
 struct SigningKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "signing",
-        abstract: "List, rotate, retire and encrypt the keys that session tokens are signed with.",
+        abstract: "List, rotate, retire and encrypt the keys that sign session tokens.",
         discussion: """
-            A key signs for 30 days; then another takes over by itself, and the old one is removed when its last token has
-            ended, a day later. No secret is ever shown.
+            A key signs for 30 days. Then a new one takes over by itself. The old one is removed when its last token has
+            expired, a day later. Secrets are never shown.
             """,
         subcommands: [List.self, Rotate.self, Retire.self, Seal.self]
     )
@@ -43,7 +43,7 @@ struct SigningKeyCommand: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a new key at once; tokens of the old one stay good for as long as they were made.")
+            abstract: "Make a new key at once. Tokens of the old key stay valid until they expire.")
         @OptionGroup var why: ReasonOptions
         @OptionGroup var masterKey: MasterKeyOptions
         @OptionGroup var database: DatabaseOptions
@@ -60,7 +60,7 @@ struct SigningKeyCommand: AsyncParsableCommand {
 
     struct Retire: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a key: every token that it signed is refused within a minute.")
+            abstract: "Remove a key. Within a minute, every token that it signed is refused.")
         @Argument(help: "The key's id.") var id: String
         @OptionGroup var why: ReasonOptions
         @OptionGroup var database: DatabaseOptions
@@ -73,14 +73,14 @@ struct SigningKeyCommand: AsyncParsableCommand {
                     throw Failure.Problem.refused("There is no signing key '\(id)'. See: scrip key signing list")
                 }
                 if output.json { return Console.print(JSONWriter.document { $0.signingKeyMembers(retired) }) }
-                Console.print("Signing key \(id) is gone; tokens that it signed are refused within a minute.")
+                Console.print("Signing key \(id) is removed. Tokens that it signed are refused within a minute.")
             }
         }
     }
 
     struct Seal: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Encrypt all keys with the first master key, whichever they are encrypted with now.")
+            abstract: "Encrypt all keys again with the first master key.")
         @OptionGroup var why: ReasonOptions
         @OptionGroup var masterKey: MasterKeyOptions
         @OptionGroup var database: DatabaseOptions

@@ -2,7 +2,7 @@ import Logging
 import ScripEngine
 import ServiceLifecycle
 
-/// Ends the server when its database can never be used again, as when its files were removed.
+/// Stops the server when its database can never be used again, for example because its files were removed.
 struct StoreWatch: Service {
     let engine: Engine
     let logger: Logger

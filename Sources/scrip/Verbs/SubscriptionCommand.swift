@@ -4,12 +4,12 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip subscription`: what is done to an account's plan over its life.
+/// `scrip subscription`: the steps in the life of an account's plan.
 struct SubscriptionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "subscription", abstract: "Begin, raise, lower, renew and end the plan of an account.",
+        commandName: "subscription", abstract: "Start, upgrade, downgrade, renew and end the plan of an account.",
         discussion: """
-            Every verb may be given again: what already is stays as it is.
+            You may repeat every verb: if nothing is to change, nothing changes.
               scrip subscription initialize ada
               scrip subscription upgrade ada pro \\
                 --ends-at 2026-04-01 --fallback-plan free
@@ -40,10 +40,10 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
     struct Initialize: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Open the account with its first credits, unless it is there.")
+            abstract: "Open the account with its first credits, unless it exists already.")
         @Argument(help: "The account.") var id: AccountID
         @Option(help: "The plan; the catalog's default plan if absent.") var plan: PlanID?
-        @Option(help: "Whose clocks start a period, such as Europe/Vienna.") var timezone: TimeZoneRules?
+        @Option(help: "The time zone in which periods start, such as Europe/Vienna.") var timezone: TimeZoneRules?
         @OptionGroup var command: Common
 
         func run() async throws {
@@ -55,7 +55,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
     }
 
     struct Upgrade: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Go to a plan that gives more, at once.")
+        static let configuration = CommandConfiguration(abstract: "Change to a plan that gives more, now.")
         @Argument(help: "The account.") var id: AccountID
         @Argument(help: "The plan.") var plan: PlanID
         @OptionGroup var terms: Terms
@@ -71,7 +71,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
     struct Downgrade: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Go to a plan that gives less, when what was paid for is over.")
+            abstract: "Change to a plan that gives less, when the paid time ends.")
         @Argument(help: "The account.") var id: AccountID
         @Argument(help: "The plan.") var plan: PlanID
         @Option(help: "now or period_end.") var when: SubscriptionOrder.When = .periodEnd
@@ -89,9 +89,9 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
     struct Renew: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Note that the plan is paid for until a moment, or with a name for the payment, one period more.")
+            abstract: "Record that the plan is paid for until a moment; or, with an idempotency key, one period more.")
         @Argument(help: "The account.") var id: AccountID
-        @Option(help: "Until when it is paid for; one period more if absent.") var endsAt: Timestamp?
+        @Option(help: "Until when it is paid for. Default: one more period.") var endsAt: Timestamp?
         @OptionGroup var command: Common
 
         func run() async throws {
@@ -101,16 +101,16 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
     struct Bonus: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give bonus credits, once for each idempotency key.")
+            abstract: "Give bonus credits once for each idempotency key.")
         @Argument(help: "The account.") var id: AccountID
         @Argument(help: "How many credits.") var amount: Credits
-        @Option(help: "Which credits; the catalog's first credit type if absent.") var creditType: CreditTypeID?
-        @Option(help: "Until when; for ever if absent.") var expiresAt: Timestamp?
+        @Option(help: "The credit type. Default: the catalog's first one.") var creditType: CreditTypeID?
+        @Option(help: "When the bonus expires. Default: never.") var expiresAt: Timestamp?
         @OptionGroup var command: Common
 
         mutating func validate() throws {
             if command.origin.idempotencyKey == nil {
-                throw ValidationError("A bonus needs a name, --idempotency-key, so that it is given once.")
+                throw ValidationError("A bonus needs an --idempotency-key, so that it is given only once.")
             }
         }
 
@@ -130,7 +130,7 @@ struct SubscriptionCommand: AsyncParsableCommand {
 
     struct Expire: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End the plan now, without grace; the fallback or default plan follows.")
+            abstract: "End the plan now, without grace. The fallback or default plan follows.")
         @Argument(help: "The account.") var id: AccountID
         @OptionGroup var command: Common
 
@@ -140,27 +140,27 @@ struct SubscriptionCommand: AsyncParsableCommand {
     struct PastDue: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Note that a payment was missed: the plan's days of grace count from the end of what was paid for.")
+                "Record a missed payment. The plan's days of grace start when the paid time ends.")
         @Argument(help: "The account.") var id: AccountID
         @OptionGroup var command: Common
 
         func run() async throws { try await command.carryOut(.missPayment, id, "past-due") }
     }
 
-    /// How long a plan is paid for and what follows.
+    /// Options that say how long a plan is paid for, and what follows.
     struct Terms: ParsableArguments {
         @Option(help: "Until when it is paid for.") var endsAt: Timestamp?
-        @Option(help: "The plan after that; the catalog's default plan if absent.") var fallbackPlan: PlanID?
-        @Option(help: "From when periods are counted: start, or keep for as before.") var anchor: Subscription.Anchor?
+        @Option(help: "The plan after that. Default: the catalog's default plan.") var fallbackPlan: PlanID?
+        @Option(help: "Periods are counted: start (from now), or keep (as before).") var anchor: Subscription.Anchor?
 
-        /// What stands for the rest in a request's digest; without an anchor as in versions that knew none.
+        /// The other options as a part of the request's digest. Without an anchor, it is as in versions that had none.
         var whatFollows: String? {
             guard let anchor else { return fallbackPlan?.rawValue }
             return "\(fallbackPlan?.rawValue ?? "-")\n\(anchor.rawValue)"
         }
     }
 
-    /// What all verbs take.
+    /// The options of all verbs.
     struct Common: ParsableArguments {
         @OptionGroup var origin: OriginOptions
         @OptionGroup var why: ReasonOptions

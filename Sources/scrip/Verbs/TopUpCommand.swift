@@ -4,12 +4,12 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip top-up`: packs that are bought by themselves.
+/// `scrip top-up`: packs that are bought automatically.
 struct TopUpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "top-up", abstract: "Buy a pack by itself when an account's balance falls below a threshold.",
+        commandName: "top-up", abstract: "Buy a pack automatically when an account's balance falls below a threshold.",
         discussion: """
-            The buyer's saved payment method is charged by the server, once each time the balance falls below:
+            The server charges the buyer's saved payment method, once each time the balance falls below the threshold:
               scrip top-up set ada --threshold 100 --pack starter --monthly-cap 5000
               scrip top-up show ada
             """,
@@ -17,7 +17,7 @@ struct TopUpCommand: AsyncParsableCommand {
     )
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show an account's setting and what came of it.")
+        static let configuration = CommandConfiguration(abstract: "Show an account's top-up and its last results.")
         @Argument(help: "The account.") var account: AccountID
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -31,11 +31,11 @@ struct TopUpCommand: AsyncParsableCommand {
     }
 
     struct Set: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Switch it on, or change it.")
+        static let configuration = CommandConfiguration(abstract: "Switch a top-up on, or change it.")
         @Argument(help: "The account.") var account: AccountID
-        @Option(help: "Below how many available credits.") var threshold: Credits
+        @Option(help: "Buy when fewer credits than this are available.") var threshold: Credits
         @Option(help: "The pack, as the catalog names it.") var pack: String
-        @Option(help: "At most how much in a month (UTC), in minor units such as cents.") var monthlyCap: Int64
+        @Option(help: "The most to spend in a month (UTC), in minor units such as cents.") var monthlyCap: Int64
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -55,7 +55,7 @@ struct TopUpCommand: AsyncParsableCommand {
     }
 
     struct Stop: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Switch it off.")
+        static let configuration = CommandConfiguration(abstract: "Switch a top-up off.")
         @Argument(help: "The account.") var account: AccountID
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -71,14 +71,14 @@ struct TopUpCommand: AsyncParsableCommand {
     private static func show(_ profile: BillingProfile, _ engine: Engine, _ output: OutputOptions) {
         if output.json { return Console.print(JSONWriter.document { $0.billingProfile(profile) }) }
         guard let topUp = profile.topUp, topUp.isEnabled else {
-            return Console.print("\(profile.account) buys nothing by itself.")
+            return Console.print("\(profile.account) has no top-up.")
         }
         let pack = engine.catalogInForce.packs.first { $0.id == topUp.pack }
         let threshold = pack.map { topUp.threshold.text(of: $0.creditType) } ?? "\(topUp.threshold)"
         let cap = MoneyText.of(topUp.monthlyCapMinorUnits, pack?.price.currency)
         Console.print(
             """
-            \(profile.account) buys the pack \(topUp.pack) below \(threshold), for at most \(cap) a month.
+            \(profile.account) buys the pack \(topUp.pack) when below \(threshold), for at most \(cap) a month.
               state: \(topUp.state.rawValue)
               spent this month: \(MoneyText.of(topUp.spentMinorUnits, pack?.price.currency))
               last purchase: \(topUp.lastPurchase ?? "none")

@@ -4,19 +4,19 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip usage`: totals by time, action and who used what.
+/// `scrip usage`: totals by time, action, user, model and more.
 struct UsageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "usage", abstract: "Total usage of one account or of all, by time, action and who used what.",
+        commandName: "usage", abstract: "Show usage totals of one account or of all, by time, action, user and more.",
         discussion: """
-            --group-by takes words that are separated by commas: one of hour, day, week (by its Monday) and month, all in UTC,
-            and action, credit_type, user, model, provider and resource_type. Grouped by hours or by who used what, the days
-            may be at most 366, and are the last 366 unless stated.
+            --group-by takes words separated by commas: one of hour, day, week (by its Monday) and month, all in UTC,
+            and any of action, credit_type, user, model, provider and resource_type. With hour, user, model, provider or
+            resource_type, the range may have at most 366 days. By default, these are the last 366 days.
             """)
-    @Argument(help: "The account; all accounts if absent.") var id: AccountID?
-    @Option(help: "The first day, or a moment in it.") var from: Timestamp?
-    @Option(help: "The last day, or the moment before which the range ends.") var to: RangeEnd?
-    @Option(help: "By what totals are kept apart.") var groupBy = UsageGrouping.usual
+    @Argument(help: "The account. Default: all accounts.") var id: AccountID?
+    @Option(help: "The first day, or a moment within it.") var from: Timestamp?
+    @Option(help: "The last day, or the moment at which the range ends.") var to: RangeEnd?
+    @Option(help: "How totals are grouped.") var groupBy = UsageGrouping.usual
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -50,7 +50,7 @@ struct UsageCommand: AsyncParsableCommand {
     private func period(at now: Timestamp) -> UsagePeriod {
         if !groupBy.needsHours { return UsagePeriod(from: from ?? .earliest, to: to?.moment ?? .latest) }
         let end = to?.moment ?? now.adding(seconds: 1)
-        // The hour that the end is in counts whole.
+        // The whole hour of the end counts.
         let earliest = end.adding(seconds: 3_600 - Int64(UsageGrouping.maxDetailedDays) * 86_400)
         return UsagePeriod(from: from ?? max(.earliest, earliest), to: end)
     }

@@ -4,17 +4,17 @@ import ScripEngine
 import ScripJSON
 import ScripWire
 
-/// `scrip verify`: recomputes everything from the journals.
+/// `scrip verify`: recomputes everything from the journals, and reports differences.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Recompute every account from its journal, check everything else, and report any difference.",
+        abstract: "Recompute every account from its journal, check all other records, and report any difference.",
         discussion: """
-            Each line carries the digest of the line before it, so an edited, removed or reordered line is found and
-            named with its account; audit records are chained likewise. Prices, keys, purchases and other records are
-            compared with the digests that were kept when they were written, purchases with the journals, and indexes
-            and columns with what they are made from; the database checks itself, too. Exits with 0 when everything
-            agrees and with 1 when something does not. See docs/verify.md for what to do then.
+            Each entry carries the digest of the one before it. So any edited, removed or reordered entry is found and
+            named with its account. Audit records are chained in the same way. Prices, keys, purchases and others are
+            compared with digests that were stored when they were written, purchases with the journals, and indexes
+            and columns with the data they are made from. The database checks itself, too. The exit code is 0 if all
+            agrees, and 1 if something differs. docs/verify.md says what to do then.
             """
     )
     @OptionGroup var database: DatabaseOptions
@@ -80,7 +80,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the members of what recomputing the audit log found.
+    /// Writes the result of recomputing the audit log.
     mutating func auditVerificationMembers(_ verification: AuditVerification) {
         member("clean", verification.isClean)
         member("chains", verification.chainCount)
@@ -94,7 +94,7 @@ extension JSONWriter {
 }
 
 extension Verification.Finding {
-    /// What is wrong, where, and what to do, for people.
+    /// A text for people: what is wrong, where, and what to do.
     fileprivate var sentence: String {
         let place = [table, record].compactMap(\.self).joined(separator: " ")
         return "\(place.isEmpty ? "database" : place): \(description); \(remedy)"
@@ -102,7 +102,7 @@ extension Verification.Finding {
 }
 
 extension AuditVerification.Difference {
-    /// What is wrong, and where, for people.
+    /// A text for people: what is wrong, and where.
     var sentence: String {
         let place = chain.account.map { "audit of account \($0)" } ?? "audit of the whole database"
         return "\(place)\(seq.map { " record \($0)" } ?? ""): \(description)"

@@ -2,7 +2,7 @@ import ArgumentParser
 import ScripJSON
 import ScripWire
 
-/// `scrip version`: which program this is.
+/// `scrip version`: the version of this program.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Show the version.")
     @OptionGroup var output: OutputOptions
