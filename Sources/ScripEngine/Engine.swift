@@ -102,7 +102,8 @@ public final class Engine: Sendable {
         return results
     }
 
-    /// Says in the log that something that was done is answered in part, since what belongs to the answer cannot be read.
+    /// Says in the log that something that was done is answered in part, since what belongs to the answer cannot be
+    /// read.
     package func warn(_ what: String, _ error: any Error) {
         logger.warning("\(what)", metadata: ["error": "\(error)"])
     }

@@ -10,8 +10,8 @@ struct Subject: Sendable, Hashable {
     /// The name.
     let text: String
 
-    /// Checks a name; `nil` when it is empty, blank or too long, has control or invisible characters or white space around
-    /// it, or is not written as Unicode composes it: other spellings that look the same would be other accounts.
+    /// Checks a name; `nil` when it is empty, blank or too long, has control or invisible characters or white space
+    /// around it, or is not written as Unicode composes it: other spellings that look the same would be other accounts.
     init?(_ text: String) {
         guard !text.isEmpty, text.utf8.count <= Subject.maxBytes, Subject.isComposed(text) else { return nil }
         for character in text.unicodeScalars {

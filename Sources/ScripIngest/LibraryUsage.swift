@@ -1,7 +1,7 @@
 import ScripJSON
 
-/// A usage object that a library spreads over a span's attributes or writes into one as text, put together again so that
-/// the reader of that library's objects reads it.
+/// A usage object that a library spreads over a span's attributes or writes into one as text, put together again so
+/// that the reader of that library's objects reads it.
 struct LibraryUsage {
     let attributes: SpanUsage
     let maxBytes: Int

@@ -1,7 +1,7 @@
 /// Calls of which one's span is around another's, as two instrumenters or a library around another one make them.
 ///
-/// A span around one call tells the same call; one around several sums them up, or is a loop of them, and is not counted
-/// again. What it knows of account, action and user holds for the calls inside that do not say themselves.
+/// A span around one call tells the same call; one around several sums them up, or is a loop of them, and is not
+/// counted again. What it knows of account, action and user holds for the calls inside that do not say themselves.
 struct NestedCalls {
     /// The calls, each once.
     private(set) var calls: [TraceCandidate] = []
@@ -26,7 +26,8 @@ struct NestedCalls {
         for (index, candidate) in candidates.enumerated() {
             if let place = NestedCalls.place(candidate) { positions[place] = index }
         }
-        // The nearest call around each call. A chain of spans that comes back to itself ends after as many steps as spans.
+        // The nearest call around each call. A chain of spans that comes back to itself ends after as many steps as
+        // spans.
         var around: [Int?] = candidates.map { candidate in
             guard var place = NestedCalls.place(candidate) else { return nil }
             for _ in 0..<NestedCalls.maxLevels {

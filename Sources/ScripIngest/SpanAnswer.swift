@@ -2,8 +2,8 @@ import ScripJSON
 
 /// The provider's own answer, or its usage object, where an instrumenter writes it on a span.
 ///
-/// It tells what counts leave out: the response's id, the service tier, the lifetimes of cache writes. Of the answer only
-/// this is taken; what the model said is not.
+/// It tells what counts leave out: the response's id, the service tier, the lifetimes of cache writes. Of the answer
+/// only this is taken; what the model said is not.
 struct SpanAnswer {
     /// The usage object, with what stands beside it in the answer and bears on its price.
     let usage: JSONValue

@@ -3,8 +3,8 @@ import ScripJSON
 /// The attributes by which a span states usage, in the names that instrumenters use.
 ///
 /// OpenTelemetry's conventions (`gen_ai.usage.…`), OpenInference (`llm.token_count.…`), OpenLLMetry's older names
-/// (`llm.usage.…`), Pydantic AI (`gen_ai.usage.details.…`), and Anthropic's own spans. The AI SDK, LangSmith and Langfuse
-/// state whole objects; see ``LibraryUsage``.
+/// (`llm.usage.…`), Pydantic AI (`gen_ai.usage.details.…`), and Anthropic's own spans. The AI SDK, LangSmith and
+/// Langfuse state whole objects; see ``LibraryUsage``.
 struct SpanUsage {
     /// The span's attributes that can state usage, by name; of two with one name the first counts.
     let values: [String: JSONValue]

@@ -111,8 +111,8 @@ struct TraceCandidate {
         return (1, isExact ? 1 : 0, usage.detail.rawValue, usage.classCount)
     }
 
-    /// Whether the counts are right to the token. OpenLLMetry adds the placeholder at the beginning of Anthropic's streams to
-    /// the output that their end states.
+    /// Whether the counts are right to the token. OpenLLMetry adds the placeholder at the beginning of Anthropic's
+    /// streams to the output that their end states.
     private var isExact: Bool { span.scope != "opentelemetry.instrumentation.anthropic" }
 
     /// The better of two spans of the same call, with what it lacks from the other.

@@ -19,11 +19,11 @@ struct TraceUsage: Hashable {
 
 /// Reads the token counts of a span.
 ///
-/// The provider's answer, or a usage object of the provider or of a library, is taken as it is. Else the counts become disjoint classes: those of the
-/// cache and of audio are part of the input and those of reasoning part of the output (OpenTelemetry semantic conventions
-/// for generative AI, OpenInference), unless the total of all tokens shows that the cache stands beside the input, or, with
-/// Claude and Bedrock, a part is larger than its whole. Tokens of compactions, which Anthropic's own spans tell apart from
-/// the totals, are added to them.
+/// The provider's answer, or a usage object of the provider or of a library, is taken as it is. Else the counts become
+/// disjoint classes: those of the cache and of audio are part of the input and those of reasoning part of the output
+/// (OpenTelemetry semantic conventions for generative AI, OpenInference), unless the total of all tokens shows that the
+/// cache stands beside the input, or, with Claude and Bedrock, a part is larger than its whole. Tokens of compactions,
+/// which Anthropic's own spans tell apart from the totals, are added to them.
 struct TraceUsageReader {
     let attributes: SpanUsage
     /// The provider's own answer, where the span carries it.

@@ -1,9 +1,9 @@
-/// Calls that two instrumenters tell in spans that neither a response id nor a place in the trace joins, as LiteLLM's own spans
-/// and those of the SDK below it.
+/// Calls that two instrumenters tell in spans that neither a response id nor a place in the trace joins, as LiteLLM's
+/// own spans and those of the SDK below it.
 ///
-/// Two spans of two instrumenters are one call when both name the same model and count the same tokens, one lasted while the
-/// other did, and their response ids do not differ. One response id alone does not say so in two traces: servers of open models
-/// count responses up and start again.
+/// Two spans of two instrumenters are one call when both name the same model and count the same tokens, one lasted
+/// while the other did, and their response ids do not differ. One response id alone does not say so in two traces:
+/// servers of open models count responses up and start again.
 struct TwinCalls {
     /// The calls, each once.
     private(set) var calls: [TraceCandidate]

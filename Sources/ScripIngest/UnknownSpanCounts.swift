@@ -28,8 +28,8 @@ struct UnknownSpanCounts {
             read + (repeats + modalities).map { details + $0 } + ["llm.token_count.prompt_details.cache_input"])
     }()
 
-    /// - Throws: for one of a cache: those cost less than others and may be part of them, so that nobody can say what the
-    ///   rest costs.
+    /// - Throws: for one of a cache: those cost less than others and may be part of them, so that nobody can say what
+    ///   the rest costs.
     init(_ values: [String: JSONValue]) throws(IngestIssue) {
         for (name, value) in values.sorted(by: { $0.key < $1.key }) where !UnknownSpanCounts.known.contains(name) {
             // The AI SDK's and Langfuse's have a reader of their own.

@@ -23,8 +23,8 @@ public final class MetricsRegistry: MetricsFactory {
     /// A registry.
     /// - Parameters:
     ///   - descriptions: what the metrics mean; one that is not described is exposed all the same.
-    ///   - maxSeriesPerName: how many series one name may have. Those beyond it count in one series whose labels all say
-    ///     ``overflowLabel``.
+    ///   - maxSeriesPerName: how many series one name may have. Those beyond it count in one series whose labels all
+    ///     say ``overflowLabel``.
     ///   - maxNames: how many names there may be. What is recorded under others is not kept.
     public init(descriptions: [MetricDescription] = [], maxSeriesPerName: Int = 1_000, maxNames: Int = 500) {
         self.descriptions = Dictionary(descriptions.map { ($0.name, $0) }) { first, _ in first }

@@ -1,8 +1,8 @@
 import ScripCore
 import ScripEngine
 
-/// The keys that a payment service's messages are signed with: an HMAC-SHA256 by each that is in use, the old one too while
-/// a new one is taken into use.
+/// The keys that a payment service's messages are signed with: an HMAC-SHA256 by each that is in use, the old one too
+/// while a new one is taken into use.
 struct MessageKeys: Sendable, HidingSecrets {
     /// How far the time of a message may be from ours, in seconds.
     static let toleranceSeconds: Int64 = 300
@@ -25,8 +25,8 @@ struct MessageKeys: Sendable, HidingSecrets {
         }
     }
 
-    /// Refuses a message that none of the signatures was made for by one of the keys. It is read once for each key, however
-    /// many signatures it brings, and not at all where it brings none.
+    /// Refuses a message that none of the signatures was made for by one of the keys. It is read once for each key,
+    /// however many signatures it brings, and not at all where it brings none.
     func require(_ signatures: [[UInt8]], of message: @autoclosure () -> [UInt8]) throws(PaymentProblem) {
         if !isGenuine(signatures, message) {
             throw PaymentProblem(.badSignature, "The signature fits none of the secrets.")

@@ -4,7 +4,8 @@ import ScripEngine
 /// A ``LedgerStore`` in a PostgreSQL database that any number of instances share.
 ///
 /// A transaction takes two round trips: one begins it, locks its accounts and reads what they need, one writes and
-/// commits. Nothing that matters is kept in a session, so poolers that share connections between transactions do no harm.
+/// commits. Nothing that matters is kept in a session, so poolers that share connections between transactions do no
+/// harm.
 public final class PostgresLedgerStore: LedgerStore {
     /// How many lanes an engine has over this store unless told otherwise.
     public static let defaultLaneCount = 4
@@ -17,8 +18,8 @@ public final class PostgresLedgerStore: LedgerStore {
     private let seal: NoticeSeal
     private let accountCache = AccountCache()
     private let refusal = WriteRefusal()
-    /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a program
-    /// that may end right after it.
+    /// Whether whoever listens is told of accounts by the transaction itself: a store with one lane belongs to a
+    /// program that may end right after it.
     private let tellsAtOnce: Bool
 
     /// Connects, and checks that the schema is the one that this version needs.

@@ -88,8 +88,8 @@ extension PostgresReader {
         return page
     }
 
-    /// The number of a journal's last line. A query for lines from a moment on is told after which line they stand: a
-    /// line never counts later than its writing by more than clocks may differ.
+    /// The number of a journal's last entry. A query for entries from a moment on is told after which entry they stand:
+    /// a entry never counts later than its writing by more than clocks may differ.
     private func ends(of query: inout EntryQuery) throws -> Int64 {
         let moment = query.from?.adding(seconds: -Limits.futureSeconds)
         let rows = try transaction.ask(
@@ -103,7 +103,7 @@ extension PostgresReader {
         return try rows.integer(0, 0)
     }
 
-    /// The line in a row that begins with body, digest and number.
+    /// The entry in a row that begins with body, digest and number.
     static func entry(_ rows: Rows, _ row: Int) throws -> SealedEntry {
         let seq = try rows.integer(row, 2)
         guard let digest = Digest(bytes: rows.bytes(row, 1)) else {

@@ -1,7 +1,8 @@
 import ScripCore
 import ScripEngine
 
-/// What only this store knows of its database: columns beside the journals' lines, indexes, and PostgreSQL's own checks.
+/// What only this store knows of its database: columns beside the journals' entries, indexes, and PostgreSQL's own
+/// checks.
 extension PostgresReader {
     typealias Report = (Verification.Finding) -> Void
 

@@ -56,7 +56,7 @@ class PostgresReader: LedgerReading {
     }
 
     func entry(for key: IdempotencyKey, of account: AccountID) throws -> SealedEntry? {
-        let rows = try transaction.ask([KeyedLines.lookUp([AccountKey(account: account, key: key)])])[0]
+        let rows = try transaction.ask([KeyedEntries.lookUp([AccountKey(account: account, key: key)])])[0]
         return try rows.indices.lazy.map { try PostgresReader.entry(rows, $0) }.first { $0.entry.carries(key) }
     }
 

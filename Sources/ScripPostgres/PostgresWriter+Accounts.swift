@@ -57,13 +57,13 @@ extension PostgresWriter {
     }
 }
 
-/// What one attempt at a transaction leaves in the lines that it writes. Their digests would not do: what another
+/// What one attempt at a transaction leaves in the entries that it writes. Their digests would not do: what another
 /// instance writes in its stead may be the same to the last byte.
 struct BatchMark: Sendable {
-    /// A random number that all lines of the attempt carry.
+    /// A random number that all entries of the attempt carry.
     let batch = Int64.random(in: .min ... .max)
-    /// The number of a line in each account.
+    /// The number of an entry in each account.
     var lines: [AccountID: Int64] = [:]
-    /// The first audit record, for transactions that write no lines.
+    /// The first audit record, for transactions that write no entries.
     var record: StoredAuditRecord?
 }

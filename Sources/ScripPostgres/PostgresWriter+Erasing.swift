@@ -29,7 +29,7 @@ extension PostgresWriter {
                 .encodedTexts(snapshots.map { StateCoding.encode($0.state) })))
     }
 
-    /// The row is written with the line that says that the account was erased.
+    /// The row is written with the entry that says that the account was erased.
     func replace(_ state: AccountState, hours: [HourlyUsage]) throws {
         known[state.id]??.account.state = state
         transaction.tell(Statement("DELETE FROM scrip.usage_hours WHERE account_id = $1", .text(state.id.rawValue)))

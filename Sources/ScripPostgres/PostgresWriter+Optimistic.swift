@@ -16,7 +16,7 @@ extension PostgresWriter {
         if hasUnlocked { transaction.tell(PostgresWriter.shortPatience) }
         var statements = [PostgresWriter.lock(unknown)]
         let wanted = keys.filter { !unlocked.contains($0.account) }
-        if !wanted.isEmpty { statements.append(KeyedLines.lookUp(wanted)) }
+        if !wanted.isEmpty { statements.append(KeyedEntries.lookUp(wanted)) }
         statements.append(PostgresReader.newestCatalog)
         let found = try transaction.ask(statements)
         try keep(found[0], of: unknown)
@@ -69,9 +69,9 @@ extension PostgresWriter {
                 )
             )
         }
-        if !presumedNew.isEmpty { transaction.tell(KeyedLines.requireNoneUnstated(Array(presumedNew))) }
+        if !presumedNew.isEmpty { transaction.tell(KeyedEntries.requireNoneUnstated(Array(presumedNew))) }
         if !expectedAbsent.isEmpty {
-            transaction.tell(KeyedLines.requireNone(Array(expectedAbsent)))
+            transaction.tell(KeyedEntries.requireNone(Array(expectedAbsent)))
         }
         if let expectedCatalog {
             transaction.tell(

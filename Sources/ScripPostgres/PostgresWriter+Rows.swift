@@ -3,7 +3,7 @@ import ScripEngine
 
 /// Accounts to be written, column by column, so that one statement writes them all.
 struct AccountRows {
-    /// How many lines of a journal lie between two of its snapshots, unless one batch writes more.
+    /// How many entries of a journal lie between two of its snapshots, unless one batch writes more.
     static let snapshotInterval: Int64 = 64
 
     private struct Columns {
@@ -34,8 +34,9 @@ struct AccountRows {
     }
 
     /// - Parameters:
-    ///   - expectedBatch: the attempt that wrote the account before, which must be found in its row; `nil` for a new account.
-    ///   - firstSeq: the number of the first line that brought the account to this state.
+    ///   - expectedBatch: the attempt that wrote the account before, which must be found in its row; `nil` for a new
+    ///     account.
+    ///   - firstSeq: the number of the first entry that brought the account to this state.
     /// - Returns: how many bytes it takes.
     mutating func add(_ state: AccountState, after expectedBatch: Int64?, firstSeq: Int64) -> Int {
         let encoded = StateCoding.encode(state)
@@ -98,7 +99,7 @@ struct AccountRows {
     }
 }
 
-/// Lines to be written, column by column.
+/// Entries to be written, column by column.
 struct EntryRows {
     private var accounts: [String?] = []
     private var seqs: [Int64?] = []

@@ -22,8 +22,8 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     var unlocked: Set<AccountID> = []
     /// Keys that remembered accounts are taken not to have, and that have not been found absent yet.
     var expectedAbsent: Set<AccountKey> = []
-    /// Those of them that were given to new lines: no line of an earlier version, whose owner is not stated, may have
-    /// them. The index knows the others.
+    /// Those of them that were given to new entries: no entry of an earlier version, whose owner is not stated, may
+    /// have them. The index knows the others.
     var presumedNew: Set<AccountKey> = []
     /// The version that was remembered to be the newest, when nothing was asked.
     var expectedCatalog: Int64?
@@ -36,7 +36,7 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
     private let seal: NoticeSeal
     /// Accounts that this transaction changed.
     var changedAccounts: Set<AccountID> = []
-    /// A line of each account that was saved, by which this transaction is known again.
+    /// An entry of each account that was saved, by which this transaction is known again.
     var mark: BatchMark
 
     /// - Parameter isOptimistic: whether accounts may be decided from as they are remembered.
@@ -69,8 +69,8 @@ final class PostgresWriter: PostgresReader, LedgerWriting {
         }
     }
 
-    /// Whether another attempt at this transaction was committed after all, which the lines or the audit record that it
-    /// saved tell. What it locked is locked first: an attempt that is still under way is waited for.
+    /// Whether another attempt at this transaction was committed after all, which the entries or the audit record that
+    /// it saved tell. What it locked is locked first: an attempt that is still under way is waited for.
     func wasCommitted(_ attempt: BatchMark) throws -> Bool {
         if let (account, seq) = attempt.lines.first {
             let accounts = Array(attempt.lines.keys)

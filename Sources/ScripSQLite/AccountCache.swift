@@ -5,7 +5,7 @@ import Synchronization
 /// An account as the writer keeps it in memory.
 struct CachedAccount: Sendable {
     var stored: StoredAccount
-    /// Where the lines after the last segment lie.
+    /// Where the entries after the last segment lie.
     var tail: [Int64]
     /// When its row says that it is due.
     var dueAt: Int64?

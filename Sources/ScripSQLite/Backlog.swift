@@ -24,7 +24,7 @@ final class Backlog: Sendable {
         var keysAdded = 0
         /// The last position that was looked at.
         var top: Int64?
-        /// Up to where lines may be that another process wrote.
+        /// Up to where entries may be that another process wrote.
         var inherited: Int64 = 0
     }
 
@@ -44,8 +44,8 @@ final class Backlog: Sendable {
         }
     }
 
-    /// Notes a line, whose account's row and key are not written yet.
-    func add(_ placed: PlacedLine, isInherited: Bool) {
+    /// Notes an entry, whose account's row and key are not written yet.
+    func add(_ placed: PlacedEntry, isInherited: Bool) {
         content.withLock { content in
             let position = placed.line.position
             content.top = position

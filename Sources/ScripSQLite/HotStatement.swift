@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 import ScripEngine
 
-/// A statement that runs for every line: its values are bound without being wrapped first.
+/// A statement that runs for every entry: its values are bound without being wrapped first.
 struct HotStatement {
     private let statement: Statement
     private let raw: OpaquePointer

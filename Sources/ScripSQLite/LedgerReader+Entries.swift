@@ -3,7 +3,7 @@ import ScripCore
 import ScripEngine
 
 extension LedgerReader {
-    /// How many lines are looked at in one go.
+    /// How many entries are looked at in one go.
     private static let stride: Int64 = 64
 
     func entry(_ seq: Int64, of account: AccountID) throws -> SealedEntry? {
@@ -32,7 +32,7 @@ extension LedgerReader {
 
     func page(_ query: EntryQuery) throws -> EntryPage {
         var page = EntryPage()
-        let latest = try latestLines(of: query.account)
+        let latest = try latestEntries(of: query.account)
         guard let range = query.range(upTo: try lastSeq(of: query.account, latest: latest)) else { return page }
         var last = range.upperBound
         while last >= range.lowerBound {
@@ -44,7 +44,7 @@ extension LedgerReader {
                     page.next = query.continuation(below: line.seq)
                     return page
                 }
-                // A line never counts later than its writing by more than clocks may differ: nothing older matches.
+                // An entry never counts later than its writing by more than clocks may differ: nothing older matches.
                 if let from = query.from, sealed.entry.recordedAt.adding(seconds: Limits.futureSeconds) < from {
                     return page
                 }
@@ -55,7 +55,7 @@ extension LedgerReader {
         return page
     }
 
-    private func lastSeq(of account: AccountID, latest: [Line]) throws -> Int64 {
+    private func lastSeq(of account: AccountID, latest: [EntryPlace]) throws -> Int64 {
         if let last = latest.last { return last.seq }
         return try row("SELECT seq FROM accounts WHERE account_id = ?", [account.rawValue]).map { try $0[0] } ?? 0
     }
@@ -75,7 +75,7 @@ extension LedgerReader {
                 "SELECT seq FROM entries WHERE position = ? AND account_id = ?", [position, account.rawValue]
             )
             guard let place else { continue }
-            let found = try entry(at: Line(seq: try place[0], position: position))
+            let found = try entry(at: EntryPlace(seq: try place[0], position: position))
             if found.entry.carries(key) { return found }
         }
         return nil

@@ -101,7 +101,7 @@ extension LedgerReader {
         }
     }
 
-    private func requireLine(_ line: Line, of account: String) throws {
+    private func requireLine(_ line: EntryPlace, of account: String) throws {
         let found = try row(
             "SELECT 1 FROM entries WHERE position = ? AND account_id = ? AND seq = ?",
             [line.position, account, line.seq])

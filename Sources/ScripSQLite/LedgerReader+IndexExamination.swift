@@ -3,9 +3,9 @@ import GRDB
 import ScripCore
 import ScripEngine
 
-/// Tables that find lines again, compared with the lines.
+/// Tables that find entries again, compared with the entries.
 extension LedgerReader {
-    /// Every key of the lines that are flushed is in the index, nothing else is, and none stands twice.
+    /// Every key of the entries that are flushed is in the index, nothing else is, and none stands twice.
     func checkKeys(_ report: Report) throws {
         let missing = try Row.fetchCursor(
             database,
@@ -56,7 +56,7 @@ extension LedgerReader {
         }
     }
 
-    /// No line of a journal stands twice.
+    /// No entry of a journal stands twice.
     func checkDoubles(_ report: Report) throws {
         let rows = try Row.fetchCursor(
             database, sql: "SELECT account_id, seq FROM entries GROUP BY account_id, seq HAVING count(*) > 1 LIMIT 200")
@@ -66,7 +66,7 @@ extension LedgerReader {
         }
     }
 
-    /// Every row leads to a line that is about what the row says.
+    /// Every row leads to an entry that is about what the row says.
     func checkSubjects(_ report: Report) throws {
         let rows = try Row.fetchCursor(database, sql: "SELECT account_id, subject, seq FROM entry_subjects")
         while let row = try rows.nextLedgerRow() {

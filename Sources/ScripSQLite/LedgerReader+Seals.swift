@@ -108,7 +108,7 @@ extension LedgerReader {
 
     /// Seals the records of a database that were written before there were seals.
     static func sealEarlierRecords(in database: Database) throws {
-        let reader = LedgerReader(database: database, recent: RecentLines())
+        let reader = LedgerReader(database: database, recent: RecentEntries())
         for kind in RecordSeal.Kind.allCases {
             for name in try reader.recordNames(kind) {
                 // One that cannot be read stays without a seal, which verification tells of.

@@ -6,19 +6,19 @@ import ScripEngine
 /// Reads the ledger in one transaction.
 class LedgerReader: LedgerReading {
     let database: Database
-    private let shared: RecentLines
-    private var own: RecentLines?
+    private let shared: RecentEntries
+    private var own: RecentEntries?
     private lazy var keySearch = Result {
         try HotStatement("SELECT position FROM entry_keys WHERE key_hash = ?", in: database)
     }
     private var knownHorizon: Horizon?
 
-    init(database: Database, recent: RecentLines) {
+    init(database: Database, recent: RecentEntries) {
         self.database = database
         shared = recent
     }
 
-    /// Which lines this transaction sees.
+    /// Which entries this transaction sees.
     func horizon() throws -> Horizon {
         if let knownHorizon { return knownHorizon }
         let horizon = try Horizon(database)
@@ -28,17 +28,17 @@ class LedgerReader: LedgerReading {
 
     func journalMark() throws -> Int64? { try horizon().top }
 
-    /// Asks the lines in memory, and reads them from the database when those in memory do not reach.
-    func recent<R>(_ ask: (RecentLines, Horizon) -> R?) throws -> R {
+    /// Asks the entries in memory, and reads them from the database when those in memory do not reach.
+    func recent<R>(_ ask: (RecentEntries, Horizon) -> R?) throws -> R {
         let horizon = try horizon()
         if let own, let answer = ask(own, horizon) { return answer }
         if let top = shared.top(downTo: horizon.flushed), top < horizon.top {
-            try PlacedLine.each(in: database, after: top, through: horizon.top) { shared.add($0) }
+            try PlacedEntry.each(in: database, after: top, through: horizon.top) { shared.add($0) }
         }
         if let answer = ask(shared, horizon) { return answer }
-        let lines = RecentLines()
+        let lines = RecentEntries()
         lines.reset(floor: horizon.flushed)
-        try PlacedLine.each(in: database, after: horizon.flushed, through: horizon.top) { lines.add($0) }
+        try PlacedEntry.each(in: database, after: horizon.flushed, through: horizon.top) { lines.add($0) }
         own = lines
         guard let answer = ask(lines, horizon) else {
             throw StoreError(.damaged, "Lines are missing between positions \(horizon.flushed) and \(horizon.top).")
@@ -46,7 +46,7 @@ class LedgerReader: LedgerReading {
         return answer
     }
 
-    /// Where lines lie whose key has a digest.
+    /// Where entries lie whose key has a digest.
     func positions(of digest: KeyDigest) throws -> [Int64] {
         var positions = try recent { $0.positions(of: digest, from: $1.flushed, through: $1.top) }
         let search = try keySearch.get()
@@ -97,7 +97,7 @@ class LedgerReader: LedgerReading {
         for id in accounts {
             guard let row = try row("SELECT seq FROM accounts WHERE account_id = ?", [id.rawValue]) else { continue }
             let seq: Int64 = try row[0]
-            // Lines that the row does not know follow it without a gap.
+            // Entries that the row does not know follow it without a gap.
             let lines = try recent { $0.lines(of: id, after: seq, from: $1.flushed, through: $1.top) }
             versions[id] = seq.addingClamped(Int64(lines.count))
         }
@@ -125,7 +125,7 @@ class LedgerReader: LedgerReading {
         return StoredAccount(state: state, profile: Profile(name: try row[2], email: try row[3], metadata: try row[4]))
     }
 
-    /// The account after the lines that its row does not know.
+    /// The account after the entries that its row does not know.
     private func current(_ stored: StoredAccount) throws -> StoredAccount {
         let (id, seq) = (stored.state.id, stored.state.seq)
         let lines = try recent { $0.lines(of: id, after: seq, from: $1.flushed, through: $1.top) }

@@ -3,8 +3,8 @@ import GRDB
 import ScripCore
 import ScripEngine
 
-/// What is written in the place of what is erased. Zeros are written over what was there, so that it does not stay in pages
-/// that nobody uses.
+/// What is written in the place of what is erased. Zeros are written over what was there, so that it does not stay in
+/// pages that nobody uses.
 extension LedgerWriter {
     func replace(_ lines: [SealedEntry], of account: AccountID) throws {
         guard let first = lines.first?.entry.seq, let last = lines.last?.entry.seq else { return }

@@ -51,7 +51,7 @@ extension LedgerWriter {
         memory.accounts.put(account)
     }
 
-    /// Writes where an account's latest lines lie, and how the account stands after them.
+    /// Writes where an account's latest entries lie, and how the account stands after them.
     func insertSegment(_ account: CachedAccount) throws {
         let state = account.stored.state
         try execute(

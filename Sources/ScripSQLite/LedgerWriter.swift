@@ -5,7 +5,7 @@ import ScripEngine
 
 /// Reads and writes the ledger in one transaction of the only writer.
 final class LedgerWriter: LedgerReader, LedgerWriting {
-    /// How many lines of a journal lie between two of its segments, unless one batch writes more.
+    /// How many entries of a journal lie between two of its segments, unless one batch writes more.
     static let segmentLength = 64
 
     let memory: WriterMemory
@@ -60,7 +60,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         if let known = memory.accounts.account(id) { return known }
         guard let stored = try super.account(id) else { return nil }
         let due = try row("SELECT due_at FROM accounts WHERE account_id = ?", [id.rawValue])
-        let tail = try latestLines(of: id).map(\.position)
+        let tail = try latestEntries(of: id).map(\.position)
         let cached = CachedAccount(stored: stored, tail: tail, dueAt: try due?[0])
         memory.accounts.put(cached)
         return cached
@@ -103,8 +103,8 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
 
     private func append(_ sealed: SealedEntry, to id: AccountID) throws -> Int64 {
         let entry = sealed.entry
-        let placed = PlacedLine(
-            account: id, line: Line(seq: entry.seq, position: memory.recent.highest + 1),
+        let placed = PlacedEntry(
+            account: id, line: EntryPlace(seq: entry.seq, position: memory.recent.highest + 1),
             key: entry.idempotencyKey.map { KeyDigest($0, of: id) }
         )
         try insert(sealed, at: placed)
@@ -119,7 +119,7 @@ final class LedgerWriter: LedgerReader, LedgerWriting {
         return placed.line.position
     }
 
-    private func insert(_ sealed: SealedEntry, at placed: PlacedLine) throws {
+    private func insert(_ sealed: SealedEntry, at placed: PlacedEntry) throws {
         let statement = try insertion.get()
         statement.begin()
         try statement.bind(placed.line.position, at: 1)

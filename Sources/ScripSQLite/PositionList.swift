@@ -1,6 +1,6 @@
 import ScripEngine
 
-/// Ascending positions of lines as bytes: the first one, then the steps, each in groups of seven bits, lowest first.
+/// Ascending positions of entries as bytes: the first one, then the steps, each in groups of seven bits, lowest first.
 enum PositionList {
     static func encode(_ positions: [Int64]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -4,7 +4,7 @@ import ScripEngine
 
 /// A ``LedgerStore`` in one SQLite file: write-ahead log, durable commits, one writer, many readers.
 public final class SQLiteLedgerStore: LedgerStore {
-    /// How many lines the account rows and the index of keys may be behind the journals.
+    /// How many entries the account rows and the index of keys may be behind the journals.
     public static let defaultWindow = 32_768
 
     /// Files of the database that others than their owner may use, because this process may not change that.
@@ -19,7 +19,7 @@ public final class SQLiteLedgerStore: LedgerStore {
 
     /// Opens a database file, makes it if it is not there, and brings its schema up to date.
     /// - Parameters:
-    ///   - window: how many lines the account rows and the index of keys may be behind the journals. Any number gives
+    ///   - window: how many entries the account rows and the index of keys may be behind the journals. Any number gives
     ///     the same answers; a greater one writes less, and takes longer to open after a crash.
     ///   - checkpointSeconds: after how many seconds what was committed is moved into the file at the latest.
     /// - Throws: ``StoreError``.
@@ -102,7 +102,7 @@ public final class SQLiteLedgerStore: LedgerStore {
                         do {
                             result = try body(writer)
                         } catch {
-                            // Before the lock is let go: another process may write other lines in the same places.
+                            // Before the lock is let go: another process may write other entries in the same places.
                             if writer.statementCount > 0 { memory.discard() }
                             throw StoreError.translating(error, in: database)
                         }

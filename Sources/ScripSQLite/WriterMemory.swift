@@ -5,10 +5,10 @@ import Synchronization
 
 /// What the writer keeps in memory between transactions.
 final class WriterMemory: Sendable {
-    let recent = RecentLines()
+    let recent = RecentEntries()
     let accounts = AccountCache()
     let backlog = Backlog()
-    /// How many lines the database's tables may be behind the journals.
+    /// How many entries the database's tables may be behind the journals.
     let window: Int64
     private let dataVersion = Mutex<Int64>(-1)
 
@@ -33,7 +33,7 @@ final class WriterMemory: Sendable {
     }
 
     private func catchUp(in database: Database, after position: Int64) throws {
-        try PlacedLine.each(in: database, after: position, through: .max) { placed in
+        try PlacedEntry.each(in: database, after: position, through: .max) { placed in
             backlog.add(placed, isInherited: true)
             recent.add(placed)
         }
@@ -48,7 +48,7 @@ final class WriterMemory: Sendable {
     }
 }
 
-/// Which lines a picture of the database has, and up to which its tables are complete.
+/// Which entries a picture of the database has, and up to which its tables are complete.
 struct Horizon: Sendable {
     /// Everything up to this position is found through the tables.
     let flushed: Int64
@@ -71,10 +71,10 @@ struct Horizon: Sendable {
     }
 }
 
-extension PlacedLine {
-    /// Gives the lines between two positions, in order.
+extension PlacedEntry {
+    /// Gives the entries between two positions, in order.
     static func each(
-        in database: Database, after first: Int64, through last: Int64, _ body: (PlacedLine) -> Void
+        in database: Database, after first: Int64, through last: Int64, _ body: (PlacedEntry) -> Void
     ) throws {
         let statement = try database.cachedStatement(
             sql: """
@@ -85,8 +85,8 @@ extension PlacedLine {
         let rows = try Row.fetchCursor(statement, arguments: [first, last])
         while let row = try rows.nextLedgerRow() {
             body(
-                PlacedLine(
-                    account: AccountID(unchecked: try row[1]), line: Line(seq: try row[2], position: try row[0]),
+                PlacedEntry(
+                    account: AccountID(unchecked: try row[1]), line: EntryPlace(seq: try row[2], position: try row[0]),
                     key: (try row[3] as Int64?).map { KeyDigest(bits: $0) }
                 )
             )

@@ -15,7 +15,8 @@ struct ConnectionContext: RequestContext {
         address = source.channel.remoteAddress?.ipAddress
     }
 
-    /// Tells whoever waits for it (`Expect: 100-continue`) to send the body, now that it is going to be read (RFC 9110, 10.1.1).
+    /// Tells whoever waits for it (`Expect: 100-continue`) to send the body, now that it is going to be read (RFC 9110,
+    /// 10.1.1).
     func askForBody() {
         channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
     }

@@ -153,8 +153,8 @@ struct Gate: Sendable {
 
     /// Checks what every request must comply with (RFC 9110 and 9112).
     private static func requireProper(_ request: Request) throws {
-        // Empty and dot segments would be another address for the same thing, which whoever stands before the server may not
-        // know.
+        // Empty and dot segments would be another address for the same thing, which whoever stands before the server
+        // may not know.
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         if parts.contains(where: { hasDotSegment($0) }) || parts.contains("") && parts.count > 1 {
             throw HTTPError(.notFound)
@@ -166,8 +166,8 @@ struct Gate: Sendable {
         if request.method != .get && request.method != .head { try requireUnconditional(request.headers) }
     }
 
-    /// Whether a part of a path is a dot segment, or has one behind a slash that is written as `%2F` or the other way round:
-    /// whoever stands before the server may take those for slashes.
+    /// Whether a part of a path is a dot segment, or has one behind a slash that is written as `%2F` or the other way
+    /// round: whoever stands before the server may take those for slashes.
     private static func hasDotSegment(_ part: Substring) -> Bool {
         let plain = part.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/")
             .replacing("%5c", with: "/").replacing("\\", with: "/")

@@ -23,8 +23,8 @@ struct Route: Sendable {
     let effect: Effect
     /// Whether its requests are counted by address. Those that watch over the instance come again and again.
     let isCounted: Bool
-    /// Whether the body may be as large as a batch: where several events come at once, and wherever usage may be a provider's
-    /// whole answer.
+    /// Whether the body may be as large as a batch: where several events come at once, and wherever usage may be a
+    /// provider's whole answer.
     let takesBatch: Bool
     /// The most bytes of its body; the configuration's usual limit if absent.
     let maxBytes: Int?

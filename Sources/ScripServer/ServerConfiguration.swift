@@ -19,7 +19,7 @@ public struct ServerConfiguration: Sendable {
     /// The program's version, as the metrics say it.
     public var version: String
     /// The most lines of journals that one what-if replays.
-    public var maxWhatIfLines: Int64
+    public var maxWhatIfEntries: Int64
 
     /// The most bytes of all header fields.
     public var maxHeaderBytes = 32_768
@@ -52,7 +52,7 @@ public struct ServerConfiguration: Sendable {
         insufficientCreditsStatus: Int = Problem.insufficientCreditsStatus,
         maxBodyBytes: Int = 65_536, maxBatchBytes: Int = 8_388_608,
         metricsArePublic: Bool = false, version: String = "unknown",
-        maxWhatIfLines: Int64 = 200_000,
+        maxWhatIfEntries: Int64 = 200_000,
         ingest: IngestConfiguration = IngestConfiguration(), mode: KeyMode = .live,
         users: UsersConfiguration = UsersConfiguration(),
         limits: RequestLimits = RequestLimits(), payments: PaymentDesk? = nil
@@ -64,7 +64,7 @@ public struct ServerConfiguration: Sendable {
         self.maxBatchBytes = maxBatchBytes
         self.metricsArePublic = metricsArePublic
         self.version = version
-        self.maxWhatIfLines = maxWhatIfLines
+        self.maxWhatIfEntries = maxWhatIfEntries
         self.ingest = ingest
         self.mode = mode
         self.users = users

@@ -37,7 +37,7 @@ extension MemoryTransaction {
         page.lines = Array(matching.prefix(query.limit))
         let isFull = page.lines.count == query.limit
         page.next = query.continuation(below: isFull ? page.lines.last?.entry.seq ?? 1 : range.lowerBound)
-        // A line never counts later than its writing by more than clocks may differ.
+        // An entry never counts later than its writing by more than clocks may differ.
         if let from = query.from, !isFull {
             let isOld = lines.contains {
                 range.contains($0.entry.seq) && $0.entry.recordedAt.adding(seconds: Limits.futureSeconds) < from

@@ -17,8 +17,8 @@ struct AnsweringModel: Sendable {
         return names.contains { model.hasPrefix($0) } && !model.hasPrefix("gpt-oss")
     }
 
-    /// Whether tokens that only the total of a call shows are thoughts, which the provider bills as output: Gemini's and
-    /// Grok's through endpoints in OpenAI's shape.
+    /// Whether tokens that only the total of a call shows are thoughts, which the provider bills as output: Gemini's
+    /// and Grok's through endpoints in OpenAI's shape.
     var billsHiddenTokensAsOutput: Bool {
         if let provider, ["google", "vertex_ai", "xai"].contains(provider) { return true }
         guard let model = model?.lowercased() else { return false }

@@ -14,8 +14,8 @@ public struct ReportedUsage: Hashable, Sendable {
         }
     }
 
-    /// Who answered, in one spelling: `anthropic`, `openai`, `google`, `bedrock`, or the name the caller gave; `nil` when
-    /// a library states the usage and nobody says whose it is.
+    /// Who answered, in one spelling: `anthropic`, `openai`, `google`, `bedrock`, or the name the caller gave; `nil`
+    /// when a library states the usage and nobody says whose it is.
     public var provider: String?
     /// The model as the response names it.
     public var model: String?
@@ -24,8 +24,8 @@ public struct ReportedUsage: Hashable, Sendable {
     /// How many of what. Token classes are disjoint: `input_tokens`, `output_tokens`, `cache_read_tokens`,
     /// `cache_write_5m_tokens`, `cache_write_1h_tokens`, `reasoning_tokens`, `audio_input_tokens`,
     /// `audio_output_tokens`, `image_input_tokens`, `image_output_tokens`. Beside them other dimensions:
-    /// `web_searches`, `web_fetches`, `file_searches`, `images`, `seconds`, `queries`. `unaccounted_tokens` are tokens of
-    /// which nobody says what they are. Zero counts are left out.
+    /// `web_searches`, `web_fetches`, `file_searches`, `images`, `seconds`, `queries`. `unaccounted_tokens` are tokens
+    /// of which nobody says what they are. Zero counts are left out.
     public var counts: [String: Int64]
     /// `standard`, `batch`, `priority` or `flex`; any other tier as the provider names it, in small letters.
     public var serviceTier: String?

@@ -2,9 +2,9 @@ import ScripJSON
 
 /// A list that should hold the events of one stream.
 ///
-/// Reading several responses as one stream would keep the last one's usage and drop the others', so a list of several is
-/// refused. Two responses have different ids; two bare usage objects or two whole responses are never parts of one, and no
-/// stream ends twice.
+/// Reading several responses as one stream would keep the last one's usage and drop the others', so a list of several
+/// is refused. Two responses have different ids; two bare usage objects or two whole responses are never parts of one,
+/// and no stream ends twice.
 enum ResponseList {
     private static let wholeObjects: Set<String> = ["chat.completion", "text_completion", "response", "list"]
 
@@ -73,7 +73,8 @@ private struct StreamEnds {
             if isDone { return true }
             isDone = true
         }
-        // Gemini states the prompt's tokens in each chunk, the same ones; some models say in each that they have finished.
+        // Gemini states the prompt's tokens in each chunk, the same ones; some models say in each that they have
+        // finished.
         let gemini = GeminiNode(node)
         guard gemini.items("candidates").contains(where: { $0.has("finishReason") }),
             let prompt = gemini.item("usageMetadata")?["promptTokenCount"]

@@ -12,8 +12,8 @@ extension UsageNode {
         return plain
     }
 
-    /// What the object says that the call cost: OpenRouter's `cost`, to which the price of the upstream belongs where the
-    /// caller's own key paid that; Perplexity's `cost.total_cost`; xAI's ticks, of which 10¹⁰ are a dollar.
+    /// What the object says that the call cost: OpenRouter's `cost`, to which the price of the upstream belongs where
+    /// the caller's own key paid that; Perplexity's `cost.total_cost`; xAI's ticks, of which 10¹⁰ are a dollar.
     var statedCost: String? {
         if let cost = dollars("cost") {
             guard self["is_byok"] == .bool(true),

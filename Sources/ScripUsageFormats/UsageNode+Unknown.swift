@@ -5,10 +5,10 @@ extension UsageNode {
     /// What is counted beside the known members, in objects and lists among them, too.
     /// - Parameters:
     ///   - known: the members that the reader of the shape reads, or knows to be part of what it reads.
-    ///   - isWholeAnswer: whether the object is a whole answer, of which most is no usage; then only its own numbers are
-    ///     looked at, and only those whose names say that they are counts.
-    /// - Throws: ``UsageFormatError/Rule/unknownCount`` for one of a cache: these are a part of others and cost less, so
-    ///   that nobody can say what the rest of the call costs.
+    ///   - isWholeAnswer: whether the object is a whole answer, of which most is no usage; then only its own numbers
+    ///     are looked at, and only those whose names say that they are counts.
+    /// - Throws: ``UsageFormatError/Rule/unknownCount`` for one of a cache: these are a part of others and cost less,
+    ///   so that nobody can say what the rest of the call costs.
     func unknownCounts(
         besides known: Set<String>, isWholeAnswer: Bool = false
     ) throws(UsageFormatError) -> UnknownCounts {

@@ -1,9 +1,9 @@
 import ScripCore
 
-/// Follows a journal and counts, for every period that an allowance ever had, what was taken of allowances in it and the
-/// largest allowance in force meanwhile. What is held counts as taken when it is reserved, and only in periods that had
-/// begun by then. What late usage takes of what lapsed counts in the period that had ended, and in those that had begun
-/// before it did. It knows nothing of how the rules keep count.
+/// Follows a journal and counts, for every period that an allowance ever had, what was taken of allowances in it and
+/// the largest allowance in force meanwhile. What is held counts as taken when it is reserved, and only in periods that
+/// had begun by then. What late usage takes of what lapsed counts in the period that had ended, and in those that had
+/// begun before it did. It knows nothing of how the rules keep count.
 struct AllowanceWindows {
     private struct Window {
         var period: BillingPeriod

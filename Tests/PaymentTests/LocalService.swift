@@ -3,7 +3,8 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A server on this machine in the place of a payment service's API: it answers each path in one way, and counts who asks.
+/// A server on this machine in the place of a payment service's API: it answers each path in one way, and counts who
+/// asks.
 final class LocalService: Sendable {
     /// What becomes of a request.
     enum Answer: Sendable {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import ScripPayments
 
-/// The first vector is the one that the Standard Webhooks libraries publish (`spec` and PyPI standardwebhooks 1.1.0); the
-/// second signs the same message with a secret's text as it is shown, as Polar does.
+/// The first vector is the one that the Standard Webhooks libraries publish (`spec` and PyPI standardwebhooks 1.1.0);
+/// the second signs the same message with a secret's text as it is shown, as Polar does.
 @Suite(.timeLimit(.minutes(15))) struct StandardWebhookSignatureTests {
     private let body = Array(#"{"test": 2432232314}"#.utf8)
     private let now = Timestamp(seconds: 1_614_265_330)

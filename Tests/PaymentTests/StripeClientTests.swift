@@ -44,8 +44,8 @@ import Testing
         }
     }
 
-    /// After a certain refusal the money is free to be asked for under another name, so it must be Stripe's own and about
-    /// this request.
+    /// After a certain refusal the money is free to be asked for under another name, so it must be Stripe's own and
+    /// about this request.
     @Test(arguments: [
         (402, #"{"error":{"type":"card_error","code":"card_declined"}}"#, PaymentProblem.Code.declined),
         (400, #"{"error":{"type":"invalid_request_error"}}"#, .refused),

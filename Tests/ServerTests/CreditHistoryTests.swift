@@ -62,7 +62,7 @@ import Testing
             let charge = Command(
                 account: AccountID(unchecked: "ada"),
                 intent: .charge(Usage(action: ActionID(unchecked: "chat"))))
-            let charges = Array(repeating: charge, count: EntryQuery.maxLinesRead + 10)
+            let charges = Array(repeating: charge, count: EntryQuery.maxEntriesRead + 10)
             for result in await server.engine.submit(charges) { _ = try result.get() }
             let token = UserToken.make("ada")
             for route in ["/api/credits/history", "/v1/accounts/ada/entries"] {

@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test("Lines of versions that compared bytes alone go on being known by their bytes")
-    func earlierLines() async throws {
+    func earlierEntries() async throws {
         try await TestServer.run { server in
             _ = try await server.call(.put, "/v1/accounts/ada", #"{"plan":"pro"}"#)
             let (path, body) = ("/v1/accounts/ada/charges", #"{"action": "ai_chat_message"}"#)

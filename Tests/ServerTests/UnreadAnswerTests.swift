@@ -9,8 +9,8 @@ import Testing
 
 /// Readers that do not read: what they may hold, and until when.
 ///
-/// One connection at a time is taken here. So another one's answer is the sign that the first was ended, and by nothing but
-/// the limit for answers that stand still: all other limits are a day.
+/// One connection at a time is taken here. So another one's answer is the sign that the first was ended, and by nothing
+/// but the limit for answers that stand still: all other limits are a day.
 @Suite(.heavy, .timeLimit(.minutes(15))) struct UnreadAnswerTests {
     private static func configuration(most: Int = 1) -> ServerConfiguration {
         var configuration = ServerConfiguration()

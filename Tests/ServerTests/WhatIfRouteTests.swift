@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `a request replays so many lines and says where to go on`() async throws {
-        try await TestServer.run(configuration: ServerConfiguration(maxWhatIfLines: 3)) { server in
+        try await TestServer.run(configuration: ServerConfiguration(maxWhatIfEntries: 3)) { server in
             for id in ["ada", "bob", "eve"] { _ = try await server.call(.put, "/v1/accounts/\(id)", "{}") }
             let first = try await server.call(.post, "/v1/catalog/what-if", WhatIfRouteTests.dearer)
             let after = try #require(first["next_after"])

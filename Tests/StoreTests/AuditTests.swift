@@ -126,7 +126,7 @@ import Testing
     func `records are found by account, actor, action and time, page by page`(kind: StoreKind) async throws {
         let fixture = try await AuditTests.busy(kind)
         let engine = fixture.engine
-        var paged: [AuditLine] = []
+        var paged: [SealedAuditRecord] = []
         var query = AuditQuery(limit: 5)
         while case let page = try await engine.auditRecords(query), let last = page.last {
             paged += page

@@ -50,7 +50,7 @@ import Testing
             let expected = try await fixture.engine.page(whole)
             #expect(expected.next == nil)
             var paged = query
-            paged.maxLinesRead = 10
+            paged.maxEntriesRead = 10
             var found: [SealedEntry] = []
             var last = Int64.max
             repeat {
@@ -77,7 +77,7 @@ import Testing
         try await store.close()
         var query = EntryQuery(account: EntryPageTests.account, limit: 5)
         query.creditType = CreditTypeID(unchecked: "other")
-        query.maxLinesRead = 40
+        query.maxEntriesRead = 40
         let again = try SQLiteLedgerStore(
             path: path,
             trace: { sql in

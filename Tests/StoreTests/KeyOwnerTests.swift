@@ -90,7 +90,7 @@ struct KeyOwnerTests {
     }
 
     @Test("Lines without owners count for those who could have written them", arguments: StoreKind.allCases)
-    func earlierLines(kind: StoreKind) async throws {
+    func earlierEntries(kind: StoreKind) async throws {
         let fixture = try await Fixture(kind)
         try await fixture.open("org", plan: "pro")
         let org = AccountID(unchecked: "org")

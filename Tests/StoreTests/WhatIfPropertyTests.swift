@@ -114,7 +114,7 @@ import Testing
     }
 
     private static func replay(
-        _ id: String, in fixture: Fixture, draft: Catalog? = nil, _ body: (WhatIfLine) -> Void = { _ in }
+        _ id: String, in fixture: Fixture, draft: Catalog? = nil, _ body: (WhatIfEntry) -> Void = { _ in }
     ) async throws -> WhatIfSimulation {
         let account = AccountID(unchecked: id)
         let lines = try await fixture.engine.store.read { try $0.entries(of: account, after: 0, limit: 10_000) }

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Numbers that come from outside (requests, providers, files, rows of a database) are added, subtracted and multiplied only
-/// where that cannot overflow: by `addingClamped`, `microseconds(since:)`, `Int128` or checked sums.
+/// Numbers that come from outside (requests, providers, files, rows of a database) are added, subtracted and multiplied
+/// only where that cannot overflow: by `addingClamped`, `microseconds(since:)`, `Int128` or checked sums.
 @Suite(.timeLimit(.minutes(15))) struct UncheckedArithmeticTests {
     /// Where such numbers are read and handed on.
     private static let folders = [

@@ -47,8 +47,8 @@ extension AccountState {
     }
 
     /// What happens next.
-    /// - Parameter reached: the moment at which the account is. What holds gave back of credits that have ended goes then,
-    ///   before anything else: whatever happens next must not find them there.
+    /// - Parameter reached: the moment at which the account is. What holds gave back of credits that have ended goes
+    ///   then, before anything else: whatever happens next must not find them there.
     func nextEvent(reached: Timestamp, otherThanPeriods: Bool = false) -> TimeEvent? {
         for balance in typeBalances {
             for grant in balance.grants {

@@ -5,7 +5,7 @@ public struct ReplayMismatch: Error, Hashable, Sendable, CustomStringConvertible
     /// What is wrong with it.
     public var description: String
 
-    /// A mismatch at a line.
+    /// A mismatch at an entry.
     public init(seq: Int64, description: String) {
         self.seq = seq
         self.description = description
@@ -13,8 +13,8 @@ public struct ReplayMismatch: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension AccountState {
-    /// Follows one line that was written before, and checks that it follows from the lines before it.
-    /// - Throws: ``ReplayMismatch`` when the number, the digest or the balance after the line is wrong.
+    /// Follows one entry that was written before, and checks that it follows from the entries before it.
+    /// - Throws: ``ReplayMismatch`` when the number, the digest or the balance after the entry is wrong.
     public mutating func replay(_ sealed: SealedEntry) throws(ReplayMismatch) {
         let entry = sealed.entry
         if entry.seq != seq + 1 {
@@ -37,7 +37,7 @@ extension AccountState {
     }
 
     /// The account that a whole journal describes.
-    /// - Throws: ``ReplayMismatch`` at the first line that does not follow.
+    /// - Throws: ``ReplayMismatch`` at the first entry that does not follow.
     public static func replay(_ entries: [SealedEntry], of id: AccountID) throws(ReplayMismatch) -> AccountState {
         var state = AccountState(id: id)
         for entry in entries { try state.replay(entry) }

@@ -1,6 +1,6 @@
 /// Everything that the ledger knows about one account. Replaying the journal gives the same state.
 public struct AccountState: Hashable, Sendable {
-    /// The largest number of a line: more than a database has room for, and so few that the next number is one, too.
+    /// The largest number of an entry: more than a database has room for, and so few that the next number is one, too.
     public static let largestSequence: Int64 = 1 << 62
 
     /// The caller's id of the account.

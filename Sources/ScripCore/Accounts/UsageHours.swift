@@ -121,8 +121,8 @@ public struct HourlyUsage: Hashable, Sendable {
 public struct UsageHours: Hashable, Sendable {
     /// How many rows wait at most.
     public static let maxRows = 24
-    /// How many different rows an account may write within one hour of the clock. What is beyond is added to one row for
-    /// each hour, action and credit type, without its detail.
+    /// How many different rows an account may write within one hour of the clock. What is beyond is added to one row
+    /// for each hour, action and credit type, without its detail.
     public static let maxDetails = 256
 
     /// The hour of the clock in which rows were last written.
@@ -139,7 +139,7 @@ public struct UsageHours: Hashable, Sendable {
         self.marks = marks
     }
 
-    /// Counts a line.
+    /// Counts an entry.
     /// - Parameter closed: takes the rows that are to be handed to the store.
     public mutating func count(_ entry: Entry, closed: inout [HourlyUsage]) {
         guard var row = HourlyUsage(entry) else { return }
@@ -201,7 +201,7 @@ extension Timestamp {
     }
 }
 
-/// Hourly totals of many lines, added up by what names them.
+/// Hourly totals of many entries, added up by what names them.
 public struct HourlyUsageSums: Sendable {
     /// A row for each name.
     public private(set) var rows: [HourlyUsage.Key: HourlyUsage] = [:]

@@ -1,4 +1,4 @@
-/// Credits of many lines or accounts added up, which no limit on one account bounds.
+/// Credits of many entries or accounts added up, which no limit on one account bounds.
 public struct CreditSum: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The sum in nanocredits.
     public private(set) var nanocredits: Int128

@@ -26,8 +26,8 @@ public struct UsageTotals: Hashable, Sendable {
         self.creditType = creditType
     }
 
-    /// The same with the numbers of another row added. A sum that no number can hold stays at the largest one, in whatever
-    /// order its parts are added: nothing in a row is less than nothing.
+    /// The same with the numbers of another row added. A sum that no number can hold stays at the largest one, in
+    /// whatever order its parts are added: nothing in a row is less than nothing.
     public func adding(_ other: UsageTotals) -> UsageTotals {
         var sum = self
         sum.charged = Credits(clamping: Int128(charged.nanocredits) + Int128(other.charged.nanocredits))
@@ -62,7 +62,7 @@ public struct UsageTotals: Hashable, Sendable {
             return
         }
         charged = Credits(nanocredits: 0 &- entry.amount.nanocredits)
-        // A charge about an earlier line prices usage that was counted there.
+        // A charge about an earlier entry prices usage that was counted there.
         if entry.kind != .charge || entry.subject == nil {
             count = 1
             inputTokens = entry.usage?.inputTokens ?? 0

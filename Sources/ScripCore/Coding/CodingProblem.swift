@@ -34,8 +34,8 @@ struct KeptFields {
         has(name) ? try integer(name) : nil
     }
 
-    /// The number of a line, of a version or of the like: not negative, and so far from the largest number that counting on
-    /// never ends there.
+    /// The number of an entry, of a version or of the like: not negative, and so far from the largest number that
+    /// counting on never ends there.
     func sequence(_ name: String) throws(CodingProblem) -> Int64 {
         let value = try integer(name)
         guard (0...AccountState.largestSequence).contains(value) else { throw CodingProblem(field: name) }

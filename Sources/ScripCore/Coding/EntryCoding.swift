@@ -94,7 +94,7 @@ public enum EntryCoding {
         }
         entry.actor = try fields.optionalText("actor")
         if let name = try fields.optionalText("idempotency_key") {
-            // Lines of versions that kept no owners have none.
+            // Entries of versions that kept no owners have none.
             guard let owner = IdempotencyKey.Owner(text: try fields.optionalText("key_owner") ?? ""),
                 let key = IdempotencyKey(name, owner: owner)
             else { throw CodingProblem(field: "idempotency_key") }

@@ -6,7 +6,7 @@ public struct Entry: Hashable, Sendable {
     public var seq: Int64
     /// What it records.
     public var kind: EntryKind
-    /// Which credits, where the line is about credits.
+    /// Which credits, where the entry is about credits.
     public var creditType: CreditTypeID?
     /// By how much the account's credits changed: negative for charges, also for those of an unlimited allowance.
     public var amount: Credits = .zero
@@ -16,32 +16,32 @@ public struct Entry: Hashable, Sendable {
     public var postedAfter: Credits = .zero
     /// ``Balance/available`` after the line.
     public var availableAfter: Credits = .zero
-    /// The line this one is about: a capture's hold, a refund's charge, an expiry's grant.
+    /// The entry this one is about: a capture's hold, a refund's charge, an expiry's grant.
     public var subject: Int64?
     /// When it counts in the world.
     public var effectiveAt: Timestamp
     /// When Scrip wrote it.
     public var recordedAt: Timestamp
-    /// The terms of the grant that this line makes.
+    /// The terms of the grant that this entry makes.
     public var terms: GrantTerms?
-    /// Grants that this line opens again, because a refund returns to them.
+    /// Grants that this entry opens again, because a refund returns to them.
     public var reopened: [Reopened] = []
-    /// The allowance after this line; for a line of kind ``EntryKind/allowance`` without one, it has ended.
+    /// The allowance after this entry; for an entry of kind ``EntryKind/allowance`` without one, it has ended.
     public var allowance: AllowanceState?
-    /// What was used in periods that still run, after this line; only for a line of kind ``EntryKind/allowance``.
+    /// What was used in periods that still run, after this entry; only for an entry of kind ``EntryKind/allowance``.
     public var remembered: [UsedPeriod] = []
-    /// When the monthly grants of the allowance were to end that end with its period from this line on.
+    /// When the monthly grants of the allowance were to end that end with its period from this entry on.
     public var movedEnd: Timestamp?
-    /// What lapsed of the allowance of the period that this line ended; for a line of kind ``EntryKind/grantExpired``, what
-    /// a hold gave back of one that had ended.
+    /// What lapsed of the allowance of the period that this entry ended; for an entry of kind
+    /// ``EntryKind/grantExpired``, what a hold gave back of one that had ended.
     public var lapsed: Lapsed?
-    /// The settings after this line.
+    /// The settings after this entry.
     public var settings: AccountSettings?
-    /// The subscription after this line.
+    /// The subscription after this entry.
     public var subscription: Subscription?
     /// When the hold ends.
     public var holdExpiresAt: Timestamp?
-    /// How much of the charge was refunded in all, this line included.
+    /// How much of the charge was refunded in all, this entry included.
     public var refundedInAll: Credits?
     /// What was used.
     public var usage: Usage?
@@ -78,7 +78,7 @@ public struct Entry: Hashable, Sendable {
         public var terms: GrantTerms
     }
 
-    /// A line of a kind, about some credits, at a time.
+    /// An entry of a kind, about some credits, at a time.
     public init(
         seq: Int64 = 0, kind: EntryKind, creditType: CreditTypeID? = nil, effectiveAt: Timestamp,
         recordedAt: Timestamp
@@ -90,7 +90,7 @@ public struct Entry: Hashable, Sendable {
         self.recordedAt = recordedAt
     }
 
-    /// The line's id.
+    /// The entry's id.
     public var id: EntryID { EntryID(seq: seq) }
 }
 

@@ -1,4 +1,4 @@
-/// What one line of a journal records.
+/// What one entry of a journal records.
 public enum EntryKind: String, Hashable, Sendable, CaseIterable {
     /// The account was opened, or its settings changed.
     case account
@@ -32,11 +32,11 @@ public enum EntryKind: String, Hashable, Sendable, CaseIterable {
     case adjustment
     /// Debt was forgiven because observe mode ended.
     case writeOff = "write_off"
-    /// Names and texts of the lines before it were erased, and the lines chained anew.
+    /// Names and texts of the entries before it were erased, and the entries chained anew.
     case erasure
-    /// A command with an idempotency key changed nothing; the line keeps the key, and moves nothing.
+    /// A command with an idempotency key changed nothing; the entry keeps the key, and moves nothing.
     case noted
 
-    /// Whether the line records usage that was paid for.
+    /// Whether the entry records usage that was paid for.
     public var isCharge: Bool { self == .charge || self == .capture }
 }

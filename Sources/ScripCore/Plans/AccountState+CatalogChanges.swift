@@ -1,8 +1,8 @@
-/// What a new version of the catalog brings to an account that is there already. When it comes into force, plans that it
-/// replaces are changed, balances of credit types that it replaces move, and allowances that the plan has gained begin.
-/// An amount that it changes comes with the next period, and an allowance that it lacks ends with the period.
+/// What a new version of the catalog brings to an account that is there already. When it comes into force, plans that
+/// it replaces are changed, balances of credit types that it replaces move, and allowances that the plan has gained
+/// begin. An amount that it changes comes with the next period, and an allowance that it lacks ends with the period.
 extension AccountState {
-    /// The reason in lines that a version of the catalog wrote.
+    /// The reason in entries that a version of the catalog wrote.
     static let catalogChanged = "catalog changed"
 
     /// When a version of the catalog asks for something that the account has not got yet; `nil` for not until then.

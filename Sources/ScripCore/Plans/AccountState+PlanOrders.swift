@@ -11,8 +11,8 @@ extension AccountState {
         periodRule(plan?.allowances.first?.every ?? .month).boundary(notBefore: end) == end
     }
 
-    /// From when periods are counted if an order does not say: from the beginning of what is paid for, unless that lasts
-    /// to an end of the periods that the account has already.
+    /// From when periods are counted if an order does not say: from the beginning of what is paid for, unless that
+    /// lasts to an end of the periods that the account has already.
     func defaultAnchor(for order: SubscriptionOrder, plan: Plan?) -> Subscription.Anchor {
         if order.trialEndsAt != nil { return .start }
         if let end = order.endsAt { return endsWithAPeriod(end, of: plan) ? .keep : .start }

@@ -7,7 +7,7 @@ public struct LapsedAllowance: Hashable, Sendable {
     public var period: BillingPeriod
     /// What lapsed of it, at its end and as holds gave it back, less what late usage has taken.
     public var left: Credits
-    /// The number of the line that ended it.
+    /// The number of the entry that ended it.
     public var seq: Int64
 
     /// What lapsed.

@@ -50,8 +50,8 @@ extension AccountState {
             paidUntil: subscription.graceEndsAt == nil ? subscription.trialEndsAt ?? subscription.endsAt : nil)
     }
 
-    /// From when periods are counted once what was paid for is over: a last period that ended with it is followed by one
-    /// that begins then.
+    /// From when periods are counted once what was paid for is over: a last period that ended with it is followed by
+    /// one that begins then.
     func anchor(after end: Timestamp) -> Timestamp? {
         guard let anchor = subscription.anchor else { return nil }
         let isOffBoundary = typeBalances.contains { balance in

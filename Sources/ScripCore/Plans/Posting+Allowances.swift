@@ -59,7 +59,7 @@ extension Posting {
                     of: grant, balance.creditType, at: time, reason: "plan changed")
             }
         }
-        var entry = line(.allowance, of: balance.creditType, at: time)
+        var entry = draft(.allowance, of: balance.creditType, at: time)
         entry.remembered = balance.usedPeriods.telling(at: time, taken: balance.taken)
         append(entry)
     }
@@ -85,7 +85,7 @@ extension Posting {
         let used = (before.usedPeriods.filter { $0.period != next.period } + [own]).telling(
             at: time, taken: before.taken)
         allowance.used = used.mostUsed
-        var entry = line(.allowance, of: creditType, at: time)
+        var entry = draft(.allowance, of: creditType, at: time)
         entry.allowance = allowance
         entry.lapsed = lapsed
         entry.remembered = used == [own] ? [] : used
@@ -111,7 +111,7 @@ extension Posting {
         var next = current
         let used = before.remembered.telling(at: time, taken: before.taken)
         next.used = used.mostUsed
-        var entry = line(.allowance, of: creditType, at: time)
+        var entry = draft(.allowance, of: creditType, at: time)
         entry.allowance = next
         entry.remembered = used.map(\.period) == [next.period] ? [] : used
         let monthly = monthlyGrants(of: before, running: current, at: time)

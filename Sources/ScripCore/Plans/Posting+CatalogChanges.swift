@@ -6,7 +6,7 @@ extension Posting {
         let replaced = before.replacing(catalog.replacements.plans)
         if replaced != before {
             let isOtherPlan = replaced.plan != before.plan
-            var entry = line(.subscription, at: time)
+            var entry = draft(.subscription, at: time)
             entry.subscription = replaced
             entry.reason = AccountState.catalogChanged
             append(entry)

@@ -21,10 +21,11 @@ extension Posting {
         let carried = before.grants.filter { $0.isCurrentAllowance && ($0.terms.expiresAt ?? .latest) <= end }
         let rest = carried.reduce(Int128(0)) { $0 + Int128($1.free.nanocredits) }
         for grant in carried { expire(grant.id, of: creditType, at: end) }
-        // Usage of the period that comes late counts in the longer ones that it lies in, and is due from the present one.
+        // Usage of the period that comes late counts in the longer ones that it lies in, and is due from the present
+        // one.
         let isRemembering = !before.remembered.telling(at: end).isEmpty
         guard let allowance else {
-            var entry = line(.allowance, of: creditType, at: end)
+            var entry = draft(.allowance, of: creditType, at: end)
             entry.remembered = before.remembered.telling(at: end)
             if !isRemembering { entry.lapsed = Posting.lapsed(carried, of: before, end: end, rolledOver: .zero) }
             append(entry)
@@ -35,7 +36,8 @@ extension Posting {
         let late = Int64(context.catalog.lateUsageHours) * 3_600
         let isStepwise = before.debt.isPositive || isRemembering
         var horizon = isStepwise ? end : max(end, now.adding(seconds: -late))
-        // What happens on a boundary decides the period that begins there, so only periods before it may be passed over.
+        // What happens on a boundary decides the period that begins there, so only periods before it may be passed
+        // over.
         for turn in [
             state.nextEvent(reached: end, otherThanPeriods: true)?.time, context.catalogs.nextChange(after: end),
         ] {
@@ -56,7 +58,7 @@ extension Posting {
             AllowanceState(amount: amount, period: period, every: allowance.every), of: creditType,
             at: period.start, lapsed: isRemembering ? nil : lapsed)
         if rolled.isPositive {
-            var entry = line(.grant, of: creditType, at: period.start)
+            var entry = draft(.grant, of: creditType, at: period.start)
             let terms = GrantTerms(
                 source: .rollover, amount: rolled, priority: catalog.priority(of: .rollover),
                 effectiveAt: period.start, expiresAt: period.end
@@ -87,7 +89,7 @@ extension Posting {
         let ended = remembered.first { $0.period.start == longer.period.start && $0.period.end == end }
         let own = UsedPeriod(period: longer.period, used: ended?.used ?? longer.used)
         let used = (remembered + [own]).telling(at: end, taken: before.taken)
-        var entry = line(.allowance, of: creditType, at: end)
+        var entry = draft(.allowance, of: creditType, at: end)
         entry.allowance = longer
         entry.allowance?.used = used.mostUsed
         entry.remembered = used == [own] ? [] : used
@@ -95,7 +97,8 @@ extension Posting {
         append(entry)
     }
 
-    /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were skipped.
+    /// What rolls over into a period: at most the cap of what was left, after as many untouched periods as were
+    /// skipped.
     private static func rollover(of allowance: Allowance, rest: Int128, skippedPeriods: Int64) -> Credits {
         guard allowance.rollover.isPositive, case .limited(let amount) = allowance.amount else { return .zero }
         let unspent = rest + Int128(skippedPeriods) * Int128(amount.nanocredits)

@@ -16,7 +16,7 @@ extension Posting {
         for grant in state.typeBalance(of: old).grants {
             let amount = grant.isScheduled ? grant.remaining : grant.free
             if amount.isZero { continue }
-            var taken = line(.grantVoided, of: old, at: time)
+            var taken = draft(.grantVoided, of: old, at: time)
             taken.subject = grant.id.seq
             if !grant.isScheduled { taken.amount = Credits(nanocredits: -amount.nanocredits) }
             taken.reason = AccountState.catalogChanged
@@ -26,7 +26,7 @@ extension Posting {
             var terms = grant.terms
             terms.amount = amount
             if grant.isCurrentAllowance && !isCarried { terms.source = .adjustment }
-            var given = line(
+            var given = draft(
                 grant.isScheduled ? .grantScheduled : .grant, of: new,
                 at: grant.isScheduled ? terms.effectiveAt : time)
             given.reason = AccountState.catalogChanged
@@ -43,14 +43,14 @@ extension Posting {
         let before = state.typeBalance(of: old)
         guard let had = before.allowance else { return false }
         let catalog = catalog(at: time)
-        var ending = line(.allowance, of: old, at: time)
+        var ending = draft(.allowance, of: old, at: time)
         ending.remembered = before.usedPeriods.telling(at: time)
         append(ending)
         guard let allowance = state.allowances(in: catalog).first(where: { $0.creditType == new }),
             allowance.every == had.every, had.period.end > time,
             state.typeBalance(of: new).allowance == nil
         else { return false }
-        var entry = line(.allowance, of: new, at: time)
+        var entry = draft(.allowance, of: new, at: time)
         entry.reason = AccountState.catalogChanged
         entry.allowance = AllowanceState(
             amount: allowance.amount, period: had.period, every: had.every, used: had.used)
@@ -73,7 +73,7 @@ extension Posting {
     private mutating func moveDebt(of old: CreditTypeID, to new: CreditTypeID, at time: Timestamp) {
         let debt = state.typeBalance(of: old).debt
         if !debt.isPositive { return }
-        var forgiven = line(.writeOff, of: old, at: time)
+        var forgiven = draft(.writeOff, of: old, at: time)
         forgiven.amount = debt
         forgiven.draws = [Draw(.debt, amount: Credits(nanocredits: -debt.nanocredits))]
         forgiven.reason = AccountState.catalogChanged
@@ -82,7 +82,7 @@ extension Posting {
         balance.allowance = nil
         let owed = min(debt, balance.roomForDebt)
         if owed.isZero { return }
-        var taken = line(.adjustment, of: new, at: time)
+        var taken = draft(.adjustment, of: new, at: time)
         taken.amount = Credits(nanocredits: -owed.nanocredits)
         taken.draws = balance.draws(taking: owed)
         taken.reason = AccountState.catalogChanged

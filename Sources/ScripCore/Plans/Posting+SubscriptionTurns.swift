@@ -20,14 +20,14 @@ extension Posting {
             next = chosen
         } else if var grace = state.grace(of: subscription, in: catalog) {
             grace.anchor = state.anchor(after: time)
-            var entry = line(.subscription, at: time)
+            var entry = draft(.subscription, at: time)
             entry.subscription = grace
             append(entry)
             return
         } else {
             next = state.fallback(at: time, catalog: catalog)
         }
-        var entry = line(.subscription, at: time)
+        var entry = draft(.subscription, at: time)
         entry.subscription = next
         append(entry)
         reconcileAllowances(from: subscription, at: time)

@@ -83,9 +83,10 @@ extension AccountState {
 
     /// Until when the subscription is paid for once it is renewed by one period; `nil` for one that has no end.
     ///
-    /// Ends that lie on a boundary of the subscription's or the account's periods, or of periods from the subscription's
-    /// beginning, stay on it, so that month ends never drift; any other end is itself the anchor. A renewal that comes late, but within
-    /// the grace, pays for the period that was missed; later, for the period of the moment.
+    /// Ends that lie on a boundary of the subscription's or the account's periods, or of periods from the
+    /// subscription's beginning, stay on it, so that month ends never drift; any other end is itself the anchor. A
+    /// renewal that comes late, but within the grace, pays for the period that was missed; later, for the period of the
+    /// moment.
     func nextRenewal(at now: Timestamp, catalog: Catalog) -> Timestamp? {
         let plan = (subscription.ended?.plan ?? subscription.plan).flatMap { catalog.plans[$0] }
         var recurrence = plan?.allowances.first?.every ?? .month

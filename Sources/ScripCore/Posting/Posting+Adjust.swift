@@ -7,7 +7,7 @@ extension Posting {
         if amount.nanocredits == .min { throw .amountOutOfRange(field: "amount") }
         try Limits.requireMovement(Credits.magnitude(amount), field: "amount")
         try catalog.requireCreditType(creditType)
-        var entry = line(.adjustment, of: creditType)
+        var entry = draft(.adjustment, of: creditType)
         entry.reason = reason
         if amount.isPositive {
             try state.requireRoom(of: creditType, amount: amount)

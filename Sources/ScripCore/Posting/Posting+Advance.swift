@@ -35,7 +35,7 @@ extension Posting {
     private mutating func start(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp) {
         let balance = state.typeBalance(of: creditType)
         guard let grant = balance.grants.first(where: { $0.id == id }) else { return }
-        var entry = line(.grant, of: creditType, at: time)
+        var entry = draft(.grant, of: creditType, at: time)
         entry.subject = id.seq
         entry.terms = grant.terms
         entry.amount = grant.remaining
@@ -46,7 +46,7 @@ extension Posting {
     /// Ends credits that holds returned and that had been taken back while they were held.
     private mutating func lapse(_ id: GrantID, of creditType: CreditTypeID, at time: Timestamp) {
         guard let grant = state.typeBalance(of: creditType).grants.first(where: { $0.id == id }) else { return }
-        var entry = line(.grantVoided, of: creditType, at: time)
+        var entry = draft(.grantVoided, of: creditType, at: time)
         entry.subject = id.seq
         entry.amount = Credits(nanocredits: -grant.lapsed.nanocredits)
         entry.reason = "taken back while held"

@@ -14,7 +14,7 @@ extension Posting {
         let usage = merged(order, with: placed?.usage)
         let rating = try captureRating(order, usage: usage, report: report, placed: placed)
         decision.rating = rating
-        var entry = line(.capture, of: report.creditType, at: usage.occurredAt)
+        var entry = draft(.capture, of: report.creditType, at: usage.occurredAt)
         entry.subject = id.seq
         entry.amount = try rating.amount.negated()
         entry.usage = usage

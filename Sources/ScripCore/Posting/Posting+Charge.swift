@@ -21,7 +21,7 @@ extension Posting {
             if !isTracked && state.isEnforced(refusal, of: usage.action, context: context) { throw refusal }
             decision.wouldDeny = refusal
         }
-        var entry = line(.charge, of: rating.creditType, at: usage.occurredAt)
+        var entry = draft(.charge, of: rating.creditType, at: usage.occurredAt)
         entry.amount = try rating.amount.negated()
         entry.draws = state.typeBalance(of: rating.creditType).draws(
             taking: rating.amount, for: usage.occurredAt, context: context)

@@ -1,7 +1,7 @@
 extension Posting {
-    /// Writes the line that says that the lines before it were erased and chained anew.
+    /// Writes the entry that says that the entries before it were erased and chained anew.
     mutating func closeErasure(replacing replaced: Digest) {
-        var entry = line(.erasure)
+        var entry = draft(.erasure)
         var closed = state.settings
         (closed.isSuspended, closed.isErased) = (true, true)
         entry.settings = closed
@@ -12,9 +12,9 @@ extension Posting {
 }
 
 extension AccountState {
-    /// Writes the line that says that the lines before it were erased and chained anew. From then on the account takes no
-    /// texts, and nothing can be taken from it or reserved.
-    /// - Parameter replaced: the digest that the last line had before.
+    /// Writes the entry that says that the entries before it were erased and chained anew. From then on the account
+    /// takes no texts, and nothing can be taken from it or reserved.
+    /// - Parameter replaced: the digest that the last entry had before.
     public mutating func closeErasure(
         replacing replaced: Digest, origin: Origin, at now: Timestamp
     ) -> [SealedEntry] {

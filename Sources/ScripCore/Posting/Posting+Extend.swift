@@ -3,7 +3,7 @@ extension Posting {
     mutating func extend(_ id: HoldID, seconds: Int64) throws(Rejection) {
         try Limits.requireHoldLength(seconds)
         let hold = try state.openHold(id, context: context)
-        var entry = line(.holdExtended, of: hold.creditType)
+        var entry = draft(.holdExtended, of: hold.creditType)
         entry.subject = id.seq
         entry.holdExpiresAt = now.adding(seconds: seconds)
         answer(entry)

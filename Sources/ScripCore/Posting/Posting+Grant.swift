@@ -15,7 +15,7 @@ extension Posting {
         try catalog.requireCreditType(order.creditType)
         try state.requireRoom(of: order.creditType, amount: order.amount)
         let isLater = effectiveAt > now
-        var entry = line(isLater ? .grantScheduled : .grant, of: order.creditType, at: effectiveAt)
+        var entry = draft(isLater ? .grantScheduled : .grant, of: order.creditType, at: effectiveAt)
         let terms = GrantTerms(
             source: order.source, amount: order.amount,
             priority: order.priority ?? catalog.priority(of: order.source), effectiveAt: effectiveAt,

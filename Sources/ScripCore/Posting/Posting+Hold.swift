@@ -16,7 +16,7 @@ extension Posting {
             decision.wouldDeny = refusal
         }
         try state.requireRoom(for: rating)
-        var entry = line(.hold, of: rating.creditType)
+        var entry = draft(.hold, of: rating.creditType)
         entry.draws = state.typeBalance(of: rating.creditType).draws(taking: rating.amount)
             .map { Draw($0.place, amount: .zero, held: $0.amount) }
         entry.usage = usage

@@ -1,11 +1,11 @@
 /// Moves that commands, time and plans share: write entries, give, take back and end credits, close holds, pay debt.
 extension Posting {
-    /// The draft of a line about some credits, which counts at a moment; now if none is given.
-    func line(_ kind: EntryKind, of creditType: CreditTypeID? = nil, at time: Timestamp? = nil) -> Entry {
+    /// The draft of an entry about some credits, which counts at a moment; now if none is given.
+    func draft(_ kind: EntryKind, of creditType: CreditTypeID? = nil, at time: Timestamp? = nil) -> Entry {
         Entry(kind: kind, creditType: creditType, effectiveAt: time ?? now, recordedAt: now)
     }
 
-    /// Writes the next line: numbers it, applies it, notes the balance after it, and seals it into the chain.
+    /// Writes the next entry: numbers it, applies it, notes the balance after it, and seals it into the chain.
     @discardableResult
     mutating func append(_ draft: Entry) -> SealedEntry {
         var entry = state.settings.isErased ? draft.erased : draft
@@ -22,7 +22,7 @@ extension Posting {
         return sealed
     }
 
-    /// Writes a line that answers the command. The first one takes its key; another one says only who did it.
+    /// Writes an entry that answers the command. The first one takes its key; another one says only who did it.
     mutating func answer(_ draft: Entry) {
         var signed = draft
         if decision.answer == nil {
@@ -34,8 +34,8 @@ extension Posting {
         }
     }
 
-    /// Makes a line give a grant, which first pays off debt. What the account cannot hold is not given, and the line says
-    /// so: time and plans must not stop at an amount that a caller would be refused.
+    /// Makes an entry give a grant, which first pays off debt. What the account cannot hold is not given, and the entry
+    /// says so: time and plans must not stop at an amount that a caller would be refused.
     func give(_ wanted: GrantTerms, in entry: inout Entry) {
         guard let creditType = entry.creditType else { return }
         let balance = state.typeBalance(of: creditType)
@@ -56,7 +56,7 @@ extension Posting {
         _ amount: Credits, lapsing: Credits, of grant: Grant, _ creditType: CreditTypeID, at time: Timestamp? = nil,
         reason: String?, answers: Bool = false
     ) {
-        var entry = line(.grantVoided, of: creditType, at: time)
+        var entry = draft(.grantVoided, of: creditType, at: time)
         entry.subject = grant.id.seq
         entry.amount = Credits(nanocredits: -amount.nanocredits)
         entry.reason = reason
@@ -71,7 +71,7 @@ extension Posting {
         let balance = state.typeBalance(of: creditType)
         guard let grant = balance.grants.first(where: { $0.id == id }) else { return }
         let lost = Credits(nanocredits: grant.remaining.nanocredits - grant.held.nanocredits)
-        var entry = line(.grantExpired, of: creditType, at: time)
+        var entry = draft(.grantExpired, of: creditType, at: time)
         entry.subject = id.seq
         entry.amount = Credits(nanocredits: -lost.nanocredits)
         entry.reason = reason
@@ -93,7 +93,7 @@ extension Posting {
     /// - Parameter answers: whether that is what the command is about.
     mutating func closeHold(_ id: HoldID, as kind: EntryKind, at time: Timestamp? = nil, answers: Bool = false) {
         guard let hold = state.holds.first(where: { $0.id == id }) else { return }
-        var entry = line(kind, of: hold.creditType, at: time)
+        var entry = draft(kind, of: hold.creditType, at: time)
         entry.subject = id.seq
         entry.draws = hold.parts.map {
             Draw($0.place, amount: .zero, held: Credits(nanocredits: -$0.amount.nanocredits))

@@ -14,7 +14,7 @@ extension Posting {
     }
 
     private mutating func open(_ change: AccountChange) {
-        var entry = line(.account)
+        var entry = draft(.account)
         entry.settings = change.applied(to: AccountSettings(anchor: change.anchor ?? now))
         entry.subscription = Subscription(plan: change.plan ?? catalog.defaultPlan, startedAt: now)
         let before = state.subscription
@@ -25,7 +25,7 @@ extension Posting {
     private mutating func changeSettings(to next: AccountSettings) {
         let before = state.settings
         if next == before { return }
-        var entry = line(.account)
+        var entry = draft(.account)
         entry.settings = next
         if next.anchor != before.anchor && state.subscription.anchor != nil {
             // Moving the account's anchor moves all of its periods.
@@ -41,7 +41,7 @@ extension Posting {
     /// Observe mode is a trial: what it let through unpaid is forgiven when it ends, so that nobody starts in debt.
     private mutating func writeOffDebt() {
         for balance in state.typeBalances where balance.debt.isPositive {
-            var entry = line(.writeOff, of: balance.creditType)
+            var entry = draft(.writeOff, of: balance.creditType)
             entry.amount = balance.debt
             entry.draws = [Draw(.debt, amount: Credits(nanocredits: -balance.debt.nanocredits))]
             entry.reason = "observe mode ended"

@@ -1,8 +1,8 @@
 extension Posting {
     /// Charges for usage that was recorded without a price, now that the catalog has one.
     ///
-    /// The line is about the one that recorded the usage, counts on that one's day, and adds nothing to how often and how
-    /// much was used. Like all usage that happened, it may make debt.
+    /// The entry is about the one that recorded the usage, counts on that one's day, and adds nothing to how often and
+    /// how much was used. Like all usage that happened, it may make debt.
     /// - Throws: ``Rejection/unknownModel`` while the catalog still has no price.
     mutating func rateLater(_ id: EntryID) throws(Rejection) {
         guard id.seq <= state.seq, let recorded = context.entry(id.seq), recorded.kind.isCharge else {
@@ -20,7 +20,7 @@ extension Posting {
         }
         let rating = try context.catalogs.rateLater(
             usage, happenedAt: recorded.effectiveAt, now: now, books: context.book)
-        var entry = line(.charge, of: rating.creditType, at: recorded.effectiveAt)
+        var entry = draft(.charge, of: rating.creditType, at: recorded.effectiveAt)
         entry.subject = id.seq
         entry.amount = try rating.amount.negated()
         entry.draws = state.typeBalance(of: rating.creditType).draws(

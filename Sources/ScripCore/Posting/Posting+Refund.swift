@@ -16,7 +16,7 @@ extension Posting {
         let amount = asked ?? refundable
         if amount > refundable || refundable.isZero { throw .refundExceedsCharge(refundable: refundable) }
 
-        var entry = line(.refund, of: creditType)
+        var entry = draft(.refund, of: creditType)
         entry.subject = id.seq
         entry.amount = amount
         entry.refundedInAll = try before.adding(amount)

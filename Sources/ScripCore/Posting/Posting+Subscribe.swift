@@ -58,7 +58,7 @@ extension Posting {
         let before = state.subscription
         if next == before { return }
         let isCountedAnew = next.anchor != before.anchor || next.countsInUTC != before.countsInUTC
-        var entry = line(.subscription)
+        var entry = draft(.subscription)
         entry.subscription = next
         answer(entry)
         let isOther = next.plan != before.plan || isCountedAnew && next.countsInUTC

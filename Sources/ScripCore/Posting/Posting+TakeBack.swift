@@ -9,7 +9,7 @@ extension Posting {
         try Limits.requireLength(order.reason, field: "reason", bytes: Limits.textBytes)
         var rest = order.amount.nanocredits
         var held: Int128 = 0
-        var own = line(.grantVoided, of: order.creditType)
+        var own = draft(.grantVoided, of: order.creditType)
         for grant in state.typeBalance(of: order.creditType).grants where order.grants.contains(grant.id) && rest > 0 {
             let part = min(grant.free.nanocredits, rest)
             if part > 0 {
@@ -32,7 +32,7 @@ extension Posting {
         var balance = state.typeBalance(of: order.creditType)
         if amount > balance.roomForDebt { throw .amountOutOfRange(field: "amount") }
         balance.allowance = nil
-        var entry = line(.adjustment, of: order.creditType)
+        var entry = draft(.adjustment, of: order.creditType)
         entry.subject = order.grants.first?.seq
         entry.amount = try amount.negated()
         entry.draws = balance.draws(taking: amount)

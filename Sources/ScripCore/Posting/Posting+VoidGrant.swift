@@ -17,7 +17,7 @@ extension Posting {
     }
 
     private mutating func cancel(_ grant: Grant, of creditType: CreditTypeID, reason: String?) {
-        var entry = line(.grantVoided, of: creditType)
+        var entry = draft(.grantVoided, of: creditType)
         entry.subject = grant.id.seq
         entry.reason = reason
         entry.draws = [Draw(.grant(grant.id, grant.terms.source), amount: grant.remaining)]

@@ -1,16 +1,16 @@
 /// The work of carrying out one command on one account, or of bringing it up to date.
 ///
-/// What is done is an extension in a file of its name: `Posting+Charge`, `Posting+Hold`, and so on; what several of them
-/// do is in `Posting+Moves`. Nothing of a posting counts until ``AccountState`` takes over its state, so a command that is
-/// refused half-way leaves the account as it was.
+/// What is done is an extension in a file of its name: `Posting+Charge`, `Posting+Hold`, and so on; what several of
+/// them do is in `Posting+Moves`. Nothing of a posting counts until ``AccountState`` takes over its state, so a command
+/// that is refused half-way leaves the account as it was.
 struct Posting {
-    /// The account as the lines written so far leave it.
+    /// The account as the entries written so far leave it.
     var state: AccountState
     /// Who wants it. Time has neither a name nor a key.
     let origin: Origin
-    /// The clock, the catalog, and earlier lines.
+    /// The clock, the catalog, and earlier entries.
     let context: DecisionContext
-    /// What it has come to so far: the lines written, and which of them answers the command.
+    /// What it has come to so far: the entries written, and which of them answers the command.
     var decision = Decision()
 
     /// Starts a posting for a command, or for what time changes.
@@ -20,7 +20,7 @@ struct Posting {
         self.context = context
     }
 
-    /// The moment at which lines are written.
+    /// The moment at which entries are written.
     var now: Timestamp { context.now }
 
     /// The catalog in force now.
@@ -58,11 +58,11 @@ struct Posting {
 }
 
 extension Posting {
-    /// Keeps the key of a command that wrote no line of its own: a late repetition would undo what came after it
+    /// Keeps the key of a command that wrote no entry of its own: a late repetition would undo what came after it
     /// otherwise. Accounts for demonstration are told again, as nothing is kept of what they are told.
     fileprivate mutating func noteKey() {
         if decision.answer != nil || decision.isDemo || origin.idempotencyKey == nil { return }
-        answer(line(.noted))
+        answer(draft(.noted))
     }
 }
 
@@ -70,8 +70,8 @@ extension AccountState {
     /// Decides a command: either writes its entries or refuses it and leaves the account as it was.
     ///
     /// The account must have been advanced to `context.now` first. Demo accounts are never charged: charges, holds and
-    /// tracking come back as decisions that say so and write nothing. A command with a key that changes nothing else writes a line
-    /// of kind ``EntryKind/noted``.
+    /// tracking come back as decisions that say so and write nothing. A command with a key that changes nothing else
+    /// writes an entry of kind ``EntryKind/noted``.
     /// - Throws: the ``Rejection`` of highest precedence that holds.
     public mutating func decide(_ command: Command, context: DecisionContext) throws(Rejection) -> Decision {
         var posting = Posting(on: self, origin: command.origin, context: context)
@@ -82,7 +82,7 @@ extension AccountState {
         return posting.decision
     }
 
-    /// Lets work change the account in place, without a copy of it. Lines that it wrote stay, whatever it comes to.
+    /// Lets work change the account in place, without a copy of it. Entries that it wrote stay, whatever it comes to.
     mutating func post(
         origin: Origin = Origin(), context: DecisionContext, _ work: (inout Posting) -> Void
     ) -> Decision {

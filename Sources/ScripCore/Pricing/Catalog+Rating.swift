@@ -1,8 +1,8 @@
 extension Catalog {
     /// Prices usage by its action's rate in this version of the catalog.
     /// - Parameter now: when usage happened that does not say.
-    /// - Throws: a ``Rejection`` for an unknown action, credit type or model, for missing counts, and for amounts beyond
-    ///   range.
+    /// - Throws: a ``Rejection`` for an unknown action, credit type or model, for missing counts, and for amounts
+    ///   beyond range.
     public func rate(_ usage: Usage, at now: Timestamp) throws(Rejection) -> Rating {
         if isDamaged { throw .catalogDamaged(version: version) }
         if usage.quantity <= .zero || usage.quantity > Quantity(Limits.quantity) {

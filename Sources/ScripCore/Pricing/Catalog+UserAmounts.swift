@@ -1,8 +1,8 @@
 extension Catalog {
     /// Makes sure that what one of the app's users asks for decides nothing about its price.
     ///
-    /// A user names an action. An amount is accepted only up to the action's ``Action/maxUserAmount``; without one, only
-    /// rates that need nothing else than the catalog decide. What was used is for the app's server to report.
+    /// A user names an action. An amount is accepted only up to the action's ``Action/maxUserAmount``; without one,
+    /// only rates that need nothing else than the catalog decide. What was used is for the app's server to report.
     /// - Throws: ``Rejection/invalid(field:rule:)``, ``Rejection/unknownAction(_:)``.
     public func requireUsersMayAsk(_ usage: Usage) throws(Rejection) {
         if isDamaged { throw .catalogDamaged(version: version) }

@@ -27,7 +27,8 @@ package enum CountName {
         return !isOfTokens(name) && words.contains { labels.contains($0) }
     }
 
-    /// Whether it counts what a cache served or took in. That has a price of its own, and may be a part of other counts.
+    /// Whether it counts what a cache served or took in. That has a price of its own, and may be a part of other
+    /// counts.
     package static func isOfCache(_ name: String) -> Bool {
         let small = name.lowercased()
         return small.contains("cache") || small.contains("ephemeral")
@@ -36,7 +37,8 @@ package enum CountName {
     /// Whether it counts tokens.
     package static func isOfTokens(_ name: String) -> Bool { name.lowercased().contains("token") }
 
-    /// The words of a name in small letters, however they are joined: `tokens_per_sec`, `tokensPerSec`, `tokens-per-sec`.
+    /// The words of a name in small letters, however they are joined: `tokens_per_sec`, `tokensPerSec`,
+    /// `tokens-per-sec`.
     package static func words(_ name: String) -> [String] {
         var words: [String] = []
         var word = ""

@@ -11,9 +11,9 @@ public enum ModelProviderName {
     /// Those that pass a request on to the provider which the model's name begins with.
     static let relays: Set<String> = ["openrouter", "litellm_proxy", "vercel_ai_gateway", "helicone"]
 
-    /// Spellings of one provider: those of the OpenTelemetry conventions (`aws.bedrock`), of LiteLLM (`cohere_chat`), of
-    /// OpenRouter's and Vercel's slugs (`x-ai`), of SDKs and of price lists. Capitals, `-` and spaces are told apart by
-    /// nobody.
+    /// Spellings of one provider: those of the OpenTelemetry conventions (`aws.bedrock`), of LiteLLM (`cohere_chat`),
+    /// of OpenRouter's and Vercel's slugs (`x-ai`), of SDKs and of price lists. Capitals, `-` and spaces are told apart
+    /// by nobody.
     private static let spellings: [String: String] = [
         "claude": "anthropic", "anthropic_text": "anthropic",
         "open_ai": "openai", "text_completion_openai": "openai",
@@ -50,12 +50,12 @@ public enum ModelProviderName {
         "ai_gateway": "vercel_ai_gateway", "open_router": "openrouter", "litellm": "litellm_proxy",
     ]
 
-    /// The one spelling by which providers are compared; a name that is not known stays as it is, in small letters and with
-    /// `_` for `-` and spaces.
+    /// The one spelling by which providers are compared; a name that is not known stays as it is, in small letters and
+    /// with `_` for `-` and spaces.
     ///
-    /// Vercel's AI SDK adds what of a provider is called (`openai.chat`, `google.generative-ai`), LiteLLM which models of
-    /// Vertex AI (`vertex_ai-language-models`): what follows a known name after a dot, or of Vertex AI a dash, says nothing
-    /// of who is meant.
+    /// Vercel's AI SDK adds what of a provider is called (`openai.chat`, `google.generative-ai`), LiteLLM which models
+    /// of Vertex AI (`vertex_ai-language-models`): what follows a known name after a dot, or of Vertex AI a dash, says
+    /// nothing of who is meant.
     public static func canonical(_ name: String) -> String {
         var plain = name.lowercased()
         let marks: [UInt8] = [UInt8(ascii: "-"), UInt8(ascii: " ")]

@@ -1,10 +1,11 @@
 extension String {
-    /// The names under which the price of a variant is listed, the most exact first; none for a name that is no variant.
+    /// The names under which the price of a variant is listed, the most exact first; none for a name that is no
+    /// variant.
     ///
-    /// - A fine-tuned model, `ft:BASE:org:name:id`, OpenAI's older `BASE:ft-org-date` and Azure's `BASE.ft-id`, has the price
-    ///   listed as `ft:BASE`, never that of its base.
-    /// - OpenRouter's `:nitro`, `:floor`, `:exacto`, `:online`, `:thinking`, `:beta` and `:extended` choose who answers or how;
-    ///   the tokens cost what the model's own cost. `:free` is another price, and none of these.
+    /// - A fine-tuned model, `ft:BASE:org:name:id`, OpenAI's older `BASE:ft-org-date` and Azure's `BASE.ft-id`, has the
+    ///   price listed as `ft:BASE`, never that of its base.
+    /// - OpenRouter's `:nitro`, `:floor`, `:exacto`, `:online`, `:thinking`, `:beta` and `:extended` choose who answers
+    ///   or how; the tokens cost what the model's own cost. `:free` is another price, and none of these.
     /// - `MODEL@preset/NAME` is OpenRouter's way to name settings; the model is what stands before.
     /// - Routers write `claude-sonnet-4.5` for Anthropic's `claude-sonnet-4-5`.
     var withoutVariants: [String] {

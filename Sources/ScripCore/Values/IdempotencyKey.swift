@@ -13,7 +13,7 @@ public struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
         case event
         /// Scrip itself.
         case system
-        /// Nobody knows: an earlier version wrote the line. See ``Entry/carries(_:)``.
+        /// Nobody knows: an earlier version wrote the entry. See ``Entry/carries(_:)``.
         case unstated
     }
 
@@ -120,9 +120,9 @@ extension IdempotencyKey {
 }
 
 extension Entry {
-    /// Whether the line answered the intent that a key names.
+    /// Whether the entry answered the intent that a key names.
     ///
-    /// Lines of versions that kept no owners count for those who could have written them: Scrip's own are known by
+    /// Entries of versions that kept no owners count for those who could have written them: Scrip's own are known by
     /// their digests and actors, users' by theirs, and the others are callers', or events' where they record usage.
     public func carries(_ key: IdempotencyKey) -> Bool {
         guard let own = idempotencyKey else { return false }
@@ -149,8 +149,8 @@ extension Entry {
         name.utf8(after: "user:") != nil && actor?.utf8(after: "user:") != nil
     }
 
-    /// Whether a version that kept no owners wrote the line for Scrip itself: no caller could make these digests, which
-    /// are of the name alone, nor bear these actors.
+    /// Whether a version that kept no owners wrote the entry for Scrip itself: no caller could make these digests,
+    /// which are of the name alone, nor bear these actors.
     func isOfScripItself(_ name: String) -> Bool {
         if name.hasPrefix("purchase:") { return requestDigest == Digest(of: Array(name.utf8)) }
         if let line = name.utf8(after: "rate-later:") { return requestDigest == Digest(of: Array(line.utf8)) }

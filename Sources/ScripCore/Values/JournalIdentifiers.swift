@@ -1,15 +1,15 @@
 import Crypto
 
-/// An id that names a line of an account's journal by its place, so that finding the line needs no index.
+/// An id that names an entry of an account's journal by its place, so that finding the entry needs no index.
 ///
-/// In text it is a prefix, a tag made from the account's id, and the line's number: `en_3f9a1c2b6d01_18`. It is
+/// In text it is a prefix, a tag made from the account's id, and the entry's number: `en_3f9a1c2b6d01_18`. It is
 /// unique over all accounts for practical purposes and is opaque to callers.
 public protocol JournalIdentifier: Hashable, Sendable, Comparable {
-    /// The line's number in the account's journal, from 1.
+    /// The entry's number in the account's journal, from 1.
     var seq: Int64 { get }
     /// What the text begins with.
     static var prefix: String { get }
-    /// The id of the line with this number.
+    /// The id of the entry with this number.
     init(seq: Int64)
 }
 
@@ -28,7 +28,7 @@ extension JournalIdentifier {
         self.init(seq: seq)
     }
 
-    /// The earlier line first.
+    /// The earlier entry first.
     public static func < (left: Self, right: Self) -> Bool { left.seq < right.seq }
 }
 

@@ -11,12 +11,12 @@ public struct DraftAmount: Hashable, Sendable {
 }
 
 extension Catalog {
-    /// Rates a charge or a capture of the past again, by what its line kept of the usage.
+    /// Rates a charge or a capture of the past again, by what its entry kept of the usage.
     ///
-    /// Amounts that the caller set outright stay. A capture of a whole hold comes to what the hold's usage is worth. What
-    /// this catalog cannot rate, or would only record for later, keeps its amount and says why.
-    /// Usage that was recorded without a price and got one later is charged by the later line, as it was.
-    /// - Parameter journal: looks up other lines of the same journal.
+    /// Amounts that the caller set outright stay. A capture of a whole hold comes to what the hold's usage is worth.
+    /// What this catalog cannot rate, or would only record for later, keeps its amount and says why.
+    /// Usage that was recorded without a price and got one later is charged by the later entry, as it was.
+    /// - Parameter journal: looks up other entries of the same journal.
     public func rerate(_ line: Entry, journal: DecisionContext) -> DraftAmount? {
         guard line.kind.isCharge, let creditType = line.creditType else { return nil }
         var draft = DraftAmount(creditType: creditType, amount: Credits.magnitude(line.amount))
@@ -40,7 +40,7 @@ extension Catalog {
         return draft
     }
 
-    /// The usage that decided a line's amount, and when; `nil` when the amount was set outright.
+    /// The usage that decided an entry's amount, and when; `nil` when the amount was set outright.
     private static func rated(_ line: Entry, placed: (Int64) -> Entry?) -> (Usage, Timestamp)? {
         guard let usage = line.usage, usage.amount == nil else { return nil }
         if line.kind == .charge { return (usage, line.subject == nil ? line.recordedAt : line.effectiveAt) }

@@ -28,7 +28,7 @@ public struct WhatIfRow: Hashable, Sendable {
     }
 }
 
-/// An account at the line at which it ran out.
+/// An account at the entry at which it ran out.
 public struct WhatIfRunOut: Hashable, Sendable {
     /// The account.
     public var account: AccountID
@@ -51,15 +51,15 @@ public struct WhatIfReport: Hashable, Sendable {
     public var limit: Int
     /// How many accounts were replayed.
     public private(set) var accountCount: Int64 = 0
-    /// How many lines of journals were followed.
+    /// How many entries of journals were followed.
     public private(set) var lineCount: Int64 = 0
     /// How many accounts and credit types would have run out and did not.
     public private(set) var wouldRunOutCount: Int64 = 0
     /// How many accounts and credit types ran out and would not have.
     public private(set) var wouldNoLongerRunOutCount: Int64 = 0
-    /// The first that would have run out, in order of accounts, with the line at which they would have.
+    /// The first that would have run out, in order of accounts, with the entry at which they would have.
     public private(set) var wouldRunOut: [WhatIfRunOut] = []
-    /// The first that would no longer have run out, in order of accounts, with the line at which they did.
+    /// The first that would no longer have run out, in order of accounts, with the entry at which they did.
     public private(set) var wouldNoLongerRunOut: [WhatIfRunOut] = []
 
     /// The last account that was replayed when more come after it; `nil` when all were.
@@ -84,7 +84,7 @@ public struct WhatIfReport: Hashable, Sendable {
     public var totals: [WhatIfRow] {
         totalSums.map { WhatIfRow(key: $0.key, sums: $0.value) }.sorted { $0.key.creditType < $1.key.creditType }
     }
-    /// The sums of lines whose amount was set outright and therefore stays, for each credit type.
+    /// The sums of entries whose amount was set outright and therefore stays, for each credit type.
     public var fixed: [WhatIfRow] {
         fixedSums.map { WhatIfRow(key: $0.key, sums: $0.value) }.sorted { $0.key.creditType < $1.key.creditType }
     }
@@ -92,7 +92,7 @@ public struct WhatIfReport: Hashable, Sendable {
     public var byAction: [WhatIfRow] { ranked(actionSums) }
     /// The sums of each model, for usage that names one, the largest change first.
     public var byModel: [WhatIfRow] { ranked(modelSums) }
-    /// The sums of lines that the draft cannot rate, by reason, the most lines first.
+    /// The sums of entries that the draft cannot rate, by reason, the most entries first.
     public var notRated: [WhatIfRow] {
         let rows = refusalSums.map { WhatIfRow(key: $0.key, sums: $0.value) }
         let sorted = rows.sorted { left, right in
@@ -111,7 +111,7 @@ public struct WhatIfReport: Hashable, Sendable {
 
 extension WhatIfReport {
     /// Counts a charge or a capture of the account that is being replayed.
-    public mutating func add(_ line: WhatIfLine, of account: AccountID) {
+    public mutating func add(_ line: WhatIfEntry, of account: AccountID) {
         var was = WhatIfSums()
         was.count = 1
         was.charged = Int128(line.charged.nanocredits)
@@ -136,10 +136,10 @@ extension WhatIfReport {
         }
     }
 
-    /// Counts lines that were followed, whatever they are.
+    /// Counts entries that were followed, whatever they are.
     public mutating func add(lines: Int64) { lineCount += lines }
 
-    /// Takes over an account whose lines have all been counted.
+    /// Takes over an account whose entries have all been counted.
     public mutating func add(_ replay: WhatIfSimulation) {
         accountCount += 1
         accountRows += openSums.map { WhatIfRow(key: $0.key, sums: $0.value) }

@@ -1,6 +1,6 @@
 extension WhatIfSimulation {
     /// Takes what a charge or a capture would have come to.
-    mutating func take(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
+    mutating func take(_ entry: Entry, journal: DecisionContext) -> WhatIfEntry? {
         guard let creditType = entry.creditType, var amount = draft.rerate(entry, journal: journal) else {
             return nil
         }
@@ -14,13 +14,13 @@ extension WhatIfSimulation {
             let written = capture(entry, amount) ?? charge(entry, amount)
             charges.remember(written, for: entry)
         }
-        return WhatIfLine(
+        return WhatIfEntry(
             seq: entry.seq, action: entry.usage?.action, provider: entry.usage?.provider, model: entry.usage?.model,
             creditType: creditType, charged: charged, draft: amount
         )
     }
 
-    /// Captures the hold that stands for the line's; `nil` when it is no longer open.
+    /// Captures the hold that stands for the entry's; `nil` when it is no longer open.
     private mutating func capture(_ entry: Entry, _ amount: DraftAmount) -> Entry? {
         guard entry.kind == .capture, let subject = entry.subject, let seq = imitation(of: subject),
             simulated.holds.contains(where: { $0.id.seq == seq && $0.creditType == amount.creditType })
@@ -95,13 +95,13 @@ extension WhatIfSimulation {
     }
 }
 
-/// The latest charges of a simulated account, by the lines that they imitate.
+/// The latest charges of a simulated account, by the entries that they imitate.
 struct RememberedCharges {
     /// A charge as it would have been.
     struct Charge {
         /// What was charged.
         var charged: Credits
-        /// The simulated line.
+        /// The simulated entry.
         var entry: Entry
 
         /// How much of the simulated charge a refund of so much of the true one gives back.
@@ -139,7 +139,7 @@ struct RememberedCharges {
         return Charge(charged: kept.charged, entry: entry)
     }
 
-    /// Remembers a simulated charge for the line it imitates, and forgets the oldest when there are too many.
+    /// Remembers a simulated charge for the entry it imitates, and forgets the oldest when there are too many.
     mutating func remember(_ entry: Entry, for line: Entry) {
         kept[line.seq] = Kept(
             charged: Credits.magnitude(line.amount), creditType: entry.creditType, seq: entry.seq,

@@ -1,13 +1,13 @@
 /// Simulates one account's journal again, as if a draft catalog had been in force from the start.
 ///
-/// The account is taken as it was when the period began, its allowances are made those of the draft, and its lines
+/// The account is taken as it was when the period began, its allowances are made those of the draft, and its entries
 /// are followed in order of their numbers. What people did happens again at the same moments: accounts change, credits
 /// are given, held, released, refunded and adjusted, plans change. What time did is done anew by the ledger's own rules
 /// under the draft: periods begin with the draft's allowances and rollover, grants and holds expire, subscriptions
 /// change to the draft's plans. Charges and captures are taken in full with the draft's amounts, into debt if need be.
 ///
 /// What this leaves out, because a journal cannot tell it:
-/// - Requests that were refused left no line. They do not happen here either, even if the draft would have let them
+/// - Requests that were refused left no entry. They do not happen here either, even if the draft would have let them
 ///   through; and what the draft would have refused happens all the same, so that it is known by how much credits
 ///   fell short.
 /// - People would have acted otherwise at other prices.
@@ -16,7 +16,7 @@
 ///   amount, at most what would be left. A refund of a charge more than ``rememberedCharges`` charges earlier lessens
 ///   debt or comes back as a grant without an end.
 /// - An adjustment takes no more than what would be there.
-/// - A line that cannot be rated, or would lead beyond what can be counted, keeps its amount.
+/// - An entry that cannot be rated, or would lead beyond what can be counted, keeps its amount.
 /// - Whether the draft's plans allow an action is not asked.
 public struct WhatIfSimulation: Sendable {
     /// How many charges a refund can find again.
@@ -34,9 +34,9 @@ public struct WhatIfSimulation: Sendable {
     let draft: Catalog
     let drafts: CatalogHistory
     let history: CatalogHistory
-    /// Lines up to this one are the same in both lives.
+    /// Entries up to this one are the same in both lives.
     let startSeq: Int64
-    /// From a hold's or a grant's line to the line that imitates it.
+    /// From a hold's or a grant's entry to the entry that imitates it.
     var imitations: [Int64: Int64] = [:]
     var terms: [Int64: GrantTerms] = [:]
     var endedGrants: Set<Int64> = []
@@ -45,7 +45,7 @@ public struct WhatIfSimulation: Sendable {
 
     /// Starts the simulation of an account.
     /// - Parameters:
-    ///   - start: the account after its last line before `moment`; `nil` when it was opened later.
+    ///   - start: the account after its last entry before `moment`; `nil` when it was opened later.
     ///   - moment: when the period begins.
     ///   - history: the catalogs that were in force.
     ///   - draft: the catalog that would have been.
@@ -64,9 +64,9 @@ public struct WhatIfSimulation: Sendable {
         reconcile(from: simulated.subscription, at: max(moment, state.lastRecordedAt))
     }
 
-    /// Follows the next line of the journal; returns what it would have come to if it is a charge or a capture.
-    /// - Parameter journal: looks up earlier lines of the same journal.
-    public mutating func follow(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
+    /// Follows the next entry of the journal; returns what it would have come to if it is a charge or a capture.
+    /// - Parameter journal: looks up earlier entries of the same journal.
+    public mutating func follow(_ entry: Entry, journal: DecisionContext) -> WhatIfEntry? {
         let isOwn = isCommand(entry)
         actual.apply(entry)
         advance(to: entry.recordedAt)
@@ -110,7 +110,7 @@ public struct WhatIfSimulation: Sendable {
         }
     }
 
-    private mutating func watch(_ entry: Entry, _ line: WhatIfLine?) {
+    private mutating func watch(_ entry: Entry, _ line: WhatIfEntry?) {
         guard let creditType = entry.creditType else { return }
         let reserved = entry.kind == .hold && entry.draws.contains { $0.held.isPositive }
         let place = RunOut(seq: entry.seq, at: entry.recordedAt)

@@ -57,7 +57,7 @@ public struct AuditedChange: Sendable, Hashable {
     public var account: AccountID?
     /// The thing that was changed: a grant, a key, a version of the catalog.
     public var subject: String?
-    /// The line of the account's journal that carries it out.
+    /// The entry of the account's journal that carries it out.
     public var entry: Int64?
     /// The old values of what changes; `nil` for something new.
     public var before: JSONValue?

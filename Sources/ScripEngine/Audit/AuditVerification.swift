@@ -39,7 +39,7 @@ public struct AuditCheck: Sendable {
     public private(set) var readThrough: Int64 = 0
     /// The first thing that is wrong.
     public private(set) var difference: AuditVerification.Difference?
-    /// The number of the last line of the account's journal that a record names; 0 for none.
+    /// The number of the last entry of the account's journal that a record names; 0 for none.
     private(set) var lastLine: Int64 = 0
     private var digest = Digest.none
 
@@ -73,7 +73,7 @@ public struct AuditCheck: Sendable {
         if !isAsFound { note(stored.seq, "the columns by which the record is found differ from its content") }
     }
 
-    /// Compares the lines that records name with where their account's journal ends.
+    /// Compares the entries that records name with where their account's journal ends.
     mutating func compare(withJournalEndingAt seq: Int64) {
         if lastLine > seq {
             note(nil, "it tells of line \(lastLine) of the journal, which ends at line \(seq)")

@@ -1,7 +1,7 @@
 import ScripCore
 
 /// A record with the digest that stands for it in its chain.
-public struct AuditLine: Sendable, Hashable {
+public struct SealedAuditRecord: Sendable, Hashable {
     /// What it says.
     public var record: AuditRecord
     /// Its digest.
@@ -10,13 +10,15 @@ public struct AuditLine: Sendable, Hashable {
 
 extension Engine {
     /// Records that match, newest first. What cannot be read is set aside, with a line in the log.
-    public func auditRecords(_ query: AuditQuery) async throws -> [AuditLine] { try await auditPage(query).lines }
+    public func auditRecords(_ query: AuditQuery) async throws -> [SealedAuditRecord] {
+        try await auditPage(query).lines
+    }
 
     /// The same with the chains and numbers of the records that lie among them and cannot be read.
-    public func auditPage(_ query: AuditQuery) async throws -> (lines: [AuditLine], damaged: [String]) {
+    public func auditPage(_ query: AuditQuery) async throws -> (lines: [SealedAuditRecord], damaged: [String]) {
         let page = try await readList(of: "audit record") { reading, setAside in
             try reading.auditRecords(query, setAside: setAside).map {
-                AuditLine(record: try $0.record(), digest: $0.digest)
+                SealedAuditRecord(record: try $0.record(), digest: $0.digest)
             }
         }
         return (page.found, page.damaged)

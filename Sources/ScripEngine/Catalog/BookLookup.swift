@@ -1,7 +1,7 @@
 import ScripCore
 
-/// Fetches price books that are not in memory in the transaction that needs them, and remembers when the store failed to
-/// give one.
+/// Fetches price books that are not in memory in the transaction that needs them, and remembers when the store failed
+/// to give one.
 final class BookLookup {
     private let cache: CatalogCache
     private let reading: any LedgerReading
@@ -72,7 +72,8 @@ extension Engine {
         }
     }
 
-    /// All versions; those that may price what happened at a moment with their price books, which are not kept for others.
+    /// All versions; those that may price what happened at a moment with their price books, which are not kept for
+    /// others.
     public func catalogs(pricingFrom moment: Timestamp) async throws -> CatalogHistory {
         let (cache, now) = (catalogs, clock.now())
         return try await store.read { reading in

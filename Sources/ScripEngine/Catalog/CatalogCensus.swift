@@ -1,7 +1,7 @@
 import ScripCore
 
-/// Counts who uses what a version of the catalog removes, and whom a change of an allowance concerns: over all accounts,
-/// in the transaction that is to add the version.
+/// Counts who uses what a version of the catalog removes, and whom a change of an allowance concerns: over all
+/// accounts, in the transaction that is to add the version.
 struct CatalogCensus {
     /// How many accounts are read at once.
     private static let pageSize = 500

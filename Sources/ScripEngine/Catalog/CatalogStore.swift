@@ -8,12 +8,12 @@ public protocol CatalogReading {
     func catalog(version: Int64) throws -> StoredCatalog?
     /// The number of the catalog's newest version; 0 before the first.
     func newestCatalogVersion() throws -> Int64
-    /// Versions of the catalog before one, or all, newest first, with nothing as their documents, which are not read. The
-    /// numbers of those that are damaged are told, if anybody wants to know, and others come in their stead; otherwise they
-    /// end it.
+    /// Versions of the catalog before one, or all, newest first, with nothing as their documents, which are not read.
+    /// The numbers of those that are damaged are told, if anybody wants to know, and others come in their stead;
+    /// otherwise they end it.
     func catalogOutlines(before version: Int64?, limit: Int, setAside: ((String) -> Void)?) throws -> [StoredCatalog]
-    /// What is known of each price book, in the order in which they were recorded. The places of those that are damaged are
-    /// told, if anybody wants to know; otherwise they end it.
+    /// What is known of each price book, in the order in which they were recorded. The places of those that are damaged
+    /// are told, if anybody wants to know; otherwise they end it.
     func priceBooks(setAside: ((String) -> Void)?) throws -> [StoredPriceBook]
     /// The document of the price book with a digest.
     func priceBookDocument(_ digest: Digest) throws -> String?

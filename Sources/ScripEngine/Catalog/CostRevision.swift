@@ -1,7 +1,8 @@
 import ScripCore
 import Yams
 
-/// Another cost for one action, written into a catalog document where the old one stands, so that comments and layout stay.
+/// Another cost for one action, written into a catalog document where the old one stands, so that comments and layout
+/// stay.
 struct CostRevision {
     /// Which action.
     let action: ActionID

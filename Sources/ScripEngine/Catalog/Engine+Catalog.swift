@@ -34,7 +34,7 @@ extension Engine {
     }
 
     /// How many lines of what a catalog changes an audit record repeats.
-    static let maxAuditedLines = 200
+    static let maxAuditedEntries = 200
 
     /// Makes a document the catalog from now on or from a moment to come, or only says what that would change.
     ///
@@ -44,8 +44,8 @@ extension Engine {
     ///   - replacements: what takes the place of what the document removes.
     ///   - origin: who applies it and why, for the audit log.
     /// - Throws: ``CatalogProblem`` when the document is refused; ``Rejection/invalid(field:rule:)`` for a moment that
-    ///   a version cannot come into force at and for a replacement that cannot be; ``CatalogInUse`` when it removes what
-    ///   is in use, for a dry run too.
+    ///   a version cannot come into force at and for a replacement that cannot be; ``CatalogInUse`` when it removes
+    ///   what is in use, for a dry run too.
     public func applyCatalog(
         document: String, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
         replacements: [CatalogReplacement] = [], origin: Origin = Origin()
@@ -91,8 +91,8 @@ extension Engine {
 
     /// Makes a price book the one that models are priced by, from now on or from a moment to come: in a new version of
     /// the catalog with the document of the one before. Or only says what that would change.
-    /// - Throws: ``Rejection/invalid(field:rule:)`` when there is no catalog yet, and for a moment that a version cannot
-    ///   come into force at.
+    /// - Throws: ``Rejection/invalid(field:rule:)`` when there is no catalog yet, and for a moment that a version
+    ///   cannot come into force at.
     public func importPrices(
         _ book: PriceBookDocument, actor: String? = nil, effectiveAt: Timestamp? = nil, isDryRun: Bool = false,
         origin: Origin = Origin()
@@ -140,8 +140,8 @@ extension Engine {
         try await store.read { try $0.catalogs() }
     }
 
-    /// Some versions of the catalog without their documents, which are not read, newest first, with the numbers of those
-    /// that lie among them and cannot be read.
+    /// Some versions of the catalog without their documents, which are not read, newest first, with the numbers of
+    /// those that lie among them and cannot be read.
     /// - Parameters:
     ///   - version: only those before this one; all if absent.
     ///   - limit: how many at most.
@@ -175,7 +175,7 @@ extension Engine {
         to next: StoredCatalog, from newest: StoredCatalog?, diff: CatalogDiff
     ) -> AuditedChange {
         var members = AuditValues.catalog(next).objectValue?.members ?? []
-        let lines = diff.lines.prefix(maxAuditedLines).map { JSONValue.string($0) }
+        let lines = diff.lines.prefix(maxAuditedEntries).map { JSONValue.string($0) }
         members.append(.init(name: "changes", value: .array(lines)))
         members.append(.init(name: "change_count", value: .number(String(diff.lines.count))))
         return AuditedChange(

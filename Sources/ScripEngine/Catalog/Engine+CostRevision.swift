@@ -1,7 +1,8 @@
 import ScripCore
 
 extension Engine {
-    /// Makes a new version of the catalog in which one action costs something else, and all else stays as it is written.
+    /// Makes a new version of the catalog in which one action costs something else, and all else stays as it is
+    /// written.
     /// - Parameter actor: who, and in which act; an act that made a version already makes no second one.
     /// - Throws: ``CatalogProblem`` when the action's rate is no cost, or cannot be found in the document;
     ///   ``Rejection/unknownAction(_:)``, and ``Rejection/invalid(field:rule:)`` while a later version is scheduled.

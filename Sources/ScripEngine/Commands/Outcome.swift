@@ -4,7 +4,7 @@ import ScripCore
 public struct Outcome: Sendable, Hashable {
     /// Whether this repeats the result of an earlier command with the same idempotency key.
     public var isRepeat = false
-    /// The line that answers the command; absent when nothing had to be written.
+    /// The entry that answers the command; absent when nothing had to be written.
     public var entry: SealedEntry?
     /// The account after the command.
     public var state: AccountState

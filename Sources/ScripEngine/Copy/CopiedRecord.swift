@@ -5,7 +5,7 @@ enum RecordKind: Sendable {
     case failure, purchase, billingProfile, paymentMessage, denial
 }
 
-/// A record that is neither a line of a journal nor of the audit log.
+/// A record that is neither an entry of a journal nor of the audit log.
 enum CopiedRecord: Sendable, Hashable {
     case failure(TrackingFailure)
     case purchase(Purchase)

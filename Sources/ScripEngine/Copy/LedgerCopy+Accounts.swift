@@ -7,7 +7,7 @@ extension LedgerCopy {
         var profiles: [(AccountID, Profile)] = []
         var lineCount = 0
 
-        /// Adds lines of an account after those that wait, in portions between which a store keeps a snapshot.
+        /// Adds entries of an account after those that wait, in portions between which a store keeps a snapshot.
         mutating func add(_ update: AccountUpdate) {
             let round = rounds.lastIndex { $0.contains { $0.state.id == update.state.id } }.map { $0 + 1 } ?? 0
             if round == rounds.count { rounds.append([]) }
@@ -16,10 +16,10 @@ extension LedgerCopy {
         }
     }
 
-    /// How many lines of a journal are saved together, so that snapshots lie between them as always.
+    /// How many entries of a journal are saved together, so that snapshots lie between them as always.
     private static let portion = 64
 
-    /// Copies the lines that the target lacks; the rules follow them, so a line that does not follow is noticed.
+    /// Copies the entries that the target lacks; the rules follow them, so an entry that does not follow is noticed.
     func copyAccounts(_ progress: inout Progress, _ report: @Sendable (Progress) -> Void) async throws {
         var last: AccountID?
         while true {

@@ -12,7 +12,7 @@ public struct LedgerCopy: Sendable {
         public var stage = "comparing both databases"
         /// How many accounts were looked at.
         public var accountCount = 0
-        /// How many lines of journals were copied.
+        /// How many entries of journals were copied.
         public var entryCount = 0
         /// How many audit records were copied.
         public var auditRecordCount = 0
@@ -20,7 +20,7 @@ public struct LedgerCopy: Sendable {
         public var otherCount = 0
     }
 
-    /// How many lines or records one transaction takes at most.
+    /// How many entries or records one transaction takes at most.
     static let batchSize = 2_000
     /// How many accounts, chains or other things are read at a time.
     static let pageSize = 200
@@ -36,8 +36,8 @@ public struct LedgerCopy: Sendable {
 
     /// Copies what the target lacks, and checks that both hold the same then.
     ///
-    /// The source may be in use meanwhile, but not the target. What the source gains after it was looked at is copied by
-    /// the next run; the check then says that there is more.
+    /// The source may be in use meanwhile, but not the target. What the source gains after it was looked at is copied
+    /// by the next run; the check then says that there is more.
     /// - Parameter progress: called from time to time.
     /// - Throws: ``CopyProblem`` when the target holds something else, or when the two differ at the end;
     ///   ``StoreError`` when either fails.

@@ -1,5 +1,5 @@
-/// What stores keep, noun by noun, in the order in which it is copied. ``LedgerReading`` and ``LedgerWriting`` are made of
-/// the same nouns.
+/// What stores keep, noun by noun, in the order in which it is copied. ``LedgerReading`` and ``LedgerWriting`` are made
+/// of the same nouns.
 enum LedgerNoun: CaseIterable, Sendable {
     case catalogs, keys, journals, usage, audit, failures, purchases, denials, jobs, verification
 

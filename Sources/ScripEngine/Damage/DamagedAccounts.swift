@@ -5,8 +5,8 @@ import Synchronization
 
 /// Accounts that cannot be read. They are set aside, so that all others keep working.
 ///
-/// An account is set aside for some seconds; then it is tried once more, in case somebody has mended it. Each is logged when
-/// it is first found, and again when it is found after it had worked.
+/// An account is set aside for some seconds; then it is tried once more, in case somebody has mended it. Each is logged
+/// when it is first found, and again when it is found after it had worked.
 public final class DamagedAccounts: Sendable {
     /// How many are remembered at most. Beyond them an account is found again with each of its commands.
     static let limit = 10_000

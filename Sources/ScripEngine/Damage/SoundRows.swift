@@ -1,5 +1,5 @@
-/// Lists of rows of which some may be damaged: strictly, for what must not miss one, or with the damaged ones set aside, for
-/// whoever wants to see the rest.
+/// Lists of rows of which some may be damaged: strictly, for what must not miss one, or with the damaged ones set
+/// aside, for whoever wants to see the rest.
 public enum SoundRows {
     /// How many damaged rows one list sets aside. One with more of them fails.
     public static let maxSetAside = 1_000

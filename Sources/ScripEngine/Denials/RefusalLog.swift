@@ -7,7 +7,7 @@ struct LogAllowance: Sendable {
     /// How many lines a minute in all.
     static let maxLines = 600
     /// How many lines a minute about one account.
-    static let maxLinesPerAccount = 20
+    static let maxEntriesPerAccount = 20
 
     private static let microsecondsPerMinute: Int64 = 60_000_000
 
@@ -25,7 +25,7 @@ struct LogAllowance: Sendable {
             (minute, count, counts, leftOut) = (current, 0, [:], 0)
         }
         if count >= LogAllowance.maxLines
-            || counts[account, default: 0] >= LogAllowance.maxLinesPerAccount
+            || counts[account, default: 0] >= LogAllowance.maxEntriesPerAccount
         {
             leftOut += 1
             return (false, told)

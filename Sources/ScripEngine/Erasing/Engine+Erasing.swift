@@ -3,8 +3,9 @@ import ScripJSON
 
 extension Engine {
     /// Erases all personal data of an account: its profile, the texts of its journal and its audit log,
-    /// the events of its tracking failures, its denials, and its ties to a payment provider. Amounts stay, and both chains of digests
-    /// are made anew over what is left. From then on the account takes no texts, and nothing can be taken from it.
+    /// the events of its tracking failures, its denials, and its ties to a payment provider. Amounts stay, and both
+    /// chains of digests are made anew over what is left. From then on the account takes no texts, and nothing can be
+    /// taken from it.
     ///
     /// An account that was erased before is left as it is.
     /// - Parameter isForced: whether to erase even if something is open; see ``Obligation``.
@@ -32,7 +33,7 @@ extension Engine {
 
 /// The erasing of one account, in one transaction.
 struct AccountErasure {
-    /// How many lines, snapshots or records are read at a time.
+    /// How many entries, snapshots or records are read at a time.
     private static let pageSize = 500
 
     /// The account as it is.
@@ -86,7 +87,7 @@ struct AccountErasure {
         try writing.audit(change, by: origin, at: now)
     }
 
-    /// Chains the lines anew without their texts. The digests of before are checked first.
+    /// Chains the entries anew without their texts. The digests of before are checked first.
     private mutating func eraseJournal() throws {
         var (old, new) = (AccountState(id: id), AccountState(id: id))
         var snapshots = SnapshotPages(of: id, in: writing)
@@ -162,7 +163,7 @@ struct AccountErasure {
     }
 }
 
-/// At which lines a store keeps how an account stood.
+/// At which entries a store keeps how an account stood.
 private struct SnapshotPages {
     private let id: AccountID
     private let reading: any LedgerReading
@@ -175,7 +176,7 @@ private struct SnapshotPages {
         self.reading = reading
     }
 
-    /// Whether there is one at a line. Lines are asked for in order.
+    /// Whether there is one at an entry. Entries are asked for in order.
     mutating func take(_ seq: Int64) throws -> Bool {
         if waiting.isEmpty && !isRead {
             waiting = try reading.snapshots(of: id, after: last, limit: 64).map(\.seq)

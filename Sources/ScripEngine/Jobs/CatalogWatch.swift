@@ -10,8 +10,8 @@ public struct CatalogWatch: Sendable {
         self.engine = engine
     }
 
-    /// Looks as soon as the store tells of a version, and again and again, until the task is cancelled. A look that fails
-    /// is logged, and tried again next time.
+    /// Looks as soon as the store tells of a version, and again and again, until the task is cancelled. A look that
+    /// fails is logged, and tried again next time.
     public func run(everySeconds interval: Int = 1) async {
         let signal = CoalescingSignal()
         engine.store.observe { change in

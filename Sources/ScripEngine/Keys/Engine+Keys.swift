@@ -108,7 +108,8 @@ extension Engine {
     ) async throws -> StoredKey? {
         let now = clock.now()
         let revoked = try await store.write { writing -> StoredKey? in
-            // All are read in one order, without those that let nobody in because they are damaged, and on PostgreSQL locked, so that no two managers end each other at once.
+            // All are read in one order, without those that let nobody in because they are damaged, and on PostgreSQL
+            // locked, so that no two managers end each other at once.
             let all = try isLastAllowed ? [] : writing.apiKeys { _ in }
             guard var key = try writing.apiKey(id: id) else { return nil }
             if let refusal = manager.refusal(of: .revoke, to: KeyPowers(key)) { throw refusal }

@@ -2,7 +2,8 @@ import ScripCore
 
 /// What can be read of API keys and of the keys that session tokens are signed with.
 public protocol KeyReading {
-    /// All API keys, oldest first. Ids of those that are damaged are told, if anybody wants to know; otherwise they end it.
+    /// All API keys, oldest first. Ids of those that are damaged are told, if anybody wants to know; otherwise they end
+    /// it.
     func apiKeys(setAside: ((String) -> Void)?) throws -> [StoredKey]
     /// The API key with a digest. A store that can find it without reading them all says how.
     func apiKey(digest: Digest) throws -> StoredKey?

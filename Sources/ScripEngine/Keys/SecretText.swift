@@ -5,8 +5,8 @@ public enum SecretText {
 
     /// A text without what looks like a secret, and without some that are known.
     ///
-    /// What looks like one: secret and restricted keys, session tokens, signed tokens (JWT), keys and webhook secrets of
-    /// Stripe's and Polar's, passwords in addresses, what follows `Bearer`, and values of `password=` and its like.
+    /// What looks like one: secret and restricted keys, session tokens, signed tokens (JWT), keys and webhook secrets
+    /// of Stripe's and Polar's, passwords in addresses, what follows `Bearer`, and values of `password=` and its like.
     public static func scrubbed(_ text: String, known: [String] = []) -> String {
         var text = text
         for secret in known.sorted(by: { $0.utf8.count > $1.utf8.count }) where secret.utf8.count >= fewestBytes {

@@ -42,7 +42,8 @@ final class Lane: Sendable {
         self.damaged = damaged
     }
 
-    /// - Parameter edit: what becomes of the account's profile in the same transaction, when the command is carried out.
+    /// - Parameter edit: what becomes of the account's profile in the same transaction, when the command is carried
+    ///   out.
     func submit(_ command: Command, profile edit: ProfileEdit? = nil) async throws -> Outcome {
         try await withCheckedThrowingContinuation { continuation in
             enqueue([Waiting(command: command, edit: edit) { continuation.resume(with: $0) }])

@@ -46,8 +46,8 @@ struct CommandTally {
     private(set) var unknownModels = Array(repeating: 0, count: Policy.allCases.count)
     /// How many tokens of recorded usage nobody can say of what they are.
     private(set) var unaccountedTokens: Int64 = 0
-    /// How many lines record usage without a price; each of them is kept as a tracking failure too.
-    private(set) var unratedLineCount = 0
+    /// How many entries record usage without a price; each of them is kept as a tracking failure too.
+    private(set) var unratedEntryCount = 0
 
     /// The combinations that occurred.
     var nonzero: [(slot: Int, count: Int)] {
@@ -60,7 +60,7 @@ struct CommandTally {
             add(intent, outcome.isRepeat ? .replayed : .ok)
             if outcome.isRepeat { return }
             if let entry = outcome.entry?.entry, entry.kind.isCharge, entry.rating?.priced == .unrated {
-                unratedLineCount += 1
+                unratedEntryCount += 1
             }
             if let entry = outcome.entry?.entry, entry.kind.isCharge,
                 entry.subject == nil || entry.kind == .capture,

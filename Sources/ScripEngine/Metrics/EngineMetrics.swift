@@ -179,8 +179,8 @@ public final class EngineMetrics: Sendable {
             counter.increment(by: count)
         }
         if tally.unaccountedTokens > 0 { unaccountedTokens.increment(by: tally.unaccountedTokens) }
-        if tally.unratedLineCount > 0 {
-            trackingFailure(reason: Rejection.Kind.unknownModel.rawValue, count: tally.unratedLineCount)
+        if tally.unratedEntryCount > 0 {
+            trackingFailure(reason: Rejection.Kind.unknownModel.rawValue, count: tally.unratedEntryCount)
         }
     }
 }

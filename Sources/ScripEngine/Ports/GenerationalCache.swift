@@ -7,8 +7,8 @@ package struct GenerationalCache<Key: Hashable & Sendable, Value: Sendable>: Sen
     private let generationSize: Int
 
     /// An empty cache.
-    /// - Parameter generationSize: how much one generation holds, in whatever sizes are stated for the values; together they
-    ///   hold at most twice as much.
+    /// - Parameter generationSize: how much one generation holds, in whatever sizes are stated for the values; together
+    ///   they hold at most twice as much.
     package init(generationSize: Int) {
         self.generationSize = generationSize
     }

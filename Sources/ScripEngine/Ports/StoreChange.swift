@@ -4,7 +4,7 @@ import ScripCore
 public enum StoreChange: Sendable, Hashable {
     /// A version of the catalog.
     case catalog
-    /// Lines or profiles of these accounts.
+    /// Entries or profiles of these accounts.
     case accounts(Set<AccountID>)
     /// Anything or nothing: the store does not know, or may have missed something.
     case unknown

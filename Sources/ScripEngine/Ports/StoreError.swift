@@ -25,7 +25,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case busy
         /// Files of the database were removed, replaced or cut short while it was in use. It is not used again.
         case filesLost = "files_lost"
-        /// What was read does not make sense; a line is damaged.
+        /// What was read does not make sense; an entry is damaged.
         case damaged
         /// The store is closing.
         case closing

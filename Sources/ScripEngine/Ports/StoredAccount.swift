@@ -47,10 +47,10 @@ public struct Profile: Sendable, Hashable {
 
 /// What became of one account in a transaction.
 public struct AccountUpdate: Sendable {
-    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days, and its
-    /// ``AccountState/closedHours`` to those of hours.
+    /// The account after it. Its ``AccountState/closedUsage`` is to be added to the usage totals of earlier days, and
+    /// its ``AccountState/closedHours`` to those of hours.
     public var state: AccountState
-    /// The new lines of its journal, in order.
+    /// The new entries of its journal, in order.
     public var entries: [SealedEntry]
 
     /// An update.

@@ -102,7 +102,7 @@ extension BillingProfile.TopUp {
 }
 
 extension Crossing {
-    /// A crossing of a version that kept the line alone stays one, so that the record of it stays the same.
+    /// A crossing of a version that kept the entry alone stays one, so that the record of it stays the same.
     fileprivate func write(into writer: inout JSONWriter) {
         if threshold == nil && purchase == nil && floor == nil { return writer.integer(line) }
         writer.object { writer in

@@ -2,18 +2,19 @@ import ScripCore
 
 /// A fall of a balance below a top-up's threshold, for which a purchase was noted.
 ///
-/// It is known by the account's newest journal line when it was noted, and buys once. It has not ended while its payment
-/// may still come, whatever the balance and the setting are meanwhile. After that it ends when its credits came, and else
-/// when a later line left the balance at the threshold that it was below. Another threshold does not end it: the balance
-/// has not moved by that.
+/// It is known by the account's newest journal entry when it was noted, and buys once. It has not ended while its
+/// payment may still come, whatever the balance and the setting are meanwhile. After that it ends when its credits
+/// came, and else when a later entry left the balance at the threshold that it was below. Another threshold does not
+/// end it: the balance has not moved by that.
 public struct Crossing: Sendable, Hashable {
-    /// The newest line when it was noted.
+    /// The newest entry when it was noted.
     public internal(set) var line: Int64
     /// The threshold that the balance was below; a version that kept none meant the present one.
     public internal(set) var threshold: Credits?
     /// The purchase that was noted for it; none where it buys nothing, because money went back.
     public internal(set) var purchase: String?
-    /// A lower threshold that was set later, and that the balance was found to be at: a fall below that is another crossing.
+    /// A lower threshold that was set later, and that the balance was found to be at: a fall below that is another
+    /// crossing.
     public internal(set) var floor: Credits?
 
     init(line: Int64, threshold: Credits? = nil, purchase: String? = nil, floor: Credits? = nil) {
@@ -23,7 +24,7 @@ public struct Crossing: Sendable, Hashable {
         self.floor = floor
     }
 
-    /// Whether a version wrote it that kept the line alone.
+    /// Whether a version wrote it that kept the entry alone.
     var isEarlier: Bool { threshold == nil && purchase == nil && floor == nil }
 
     /// Notes that the balance was found at a lower threshold, or finds that it fell below one since.
@@ -82,7 +83,7 @@ public struct Crossings: Sendable, Hashable {
         return self != before
     }
 
-    /// Whether there are crossings of versions that kept the line alone.
+    /// Whether there are crossings of versions that kept the entry alone.
     var hasEarlier: Bool { untyped != nil || open.values.contains { $0.isEarlier } }
 
     /// Gives crossings of such versions the purchase that was noted for them.

@@ -10,9 +10,9 @@ extension Engine {
     /// For how many seconds a top-up that is being tried belongs to whoever tries it.
     static let attemptSeconds: Int64 = 120
 
-    /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted, and
-    /// what was bought for a crossing stays bought: the same setting again changes nothing, and a changed one buys for a
-    /// crossing that was bought for only after a bank's certain refusal.
+    /// Switches an account's top-up on or changes it; `nil` switches it off. What was spent this month stays counted,
+    /// and what was bought for a crossing stays bought: the same setting again changes nothing, and a changed one buys
+    /// for a crossing that was bought for only after a bank's certain refusal.
     /// - Throws: ``Rejection/accountNotFound(_:)``, ``PurchaseRefusal/unknownPack(_:)``.
     public func setTopUp(
         _ topUp: BillingProfile.TopUp?, of account: AccountID, origin: Origin = Origin()
@@ -112,8 +112,8 @@ extension Engine {
         feed.topUps.listen(for: accounts)
     }
 
-    /// Takes a purchase whose saved payment method is to be tried now, or, where the money came, whose refunds wait for an
-    /// answer. Nobody else gets it for two minutes, which is
+    /// Takes a purchase whose saved payment method is to be tried now, or, where the money came, whose refunds wait for
+    /// an answer. Nobody else gets it for two minutes, which is
     /// longer than any provider is waited for; if nobody says by then what came of it, it is due again.
     /// - Returns: `nil` when none is due.
     public func takeTopUp() async throws -> Purchase? {

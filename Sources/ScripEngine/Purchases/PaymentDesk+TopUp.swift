@@ -5,8 +5,8 @@ extension PaymentDesk {
     /// The most top-ups that one call takes money for.
     static let maxTopUps = 100
 
-    /// Notes top-ups that are called for and takes the money for those that are due, and finds out what became of refunds
-    /// without an answer. Each is taken by one instance at a time.
+    /// Notes top-ups that are called for and takes the money for those that are due, and finds out what became of
+    /// refunds without an answer. Each is taken by one instance at a time.
     /// - Returns: how many brought money.
     @discardableResult
     public func runTopUps() async throws -> Int {
@@ -108,8 +108,8 @@ extension PaymentDesk {
         }
     }
 
-    /// Who pays: whoever an attempt without an answer was made with, or else what is saved now. It is on record before the
-    /// provider is asked.
+    /// Who pays: whoever an attempt without an answer was made with, or else what is saved now. It is on record before
+    /// the provider is asked.
     private func payer(of purchase: Purchase) async throws -> (Purchase, Purchase.Payer)? {
         if let payer = purchase.payer { return (purchase, payer) }
         let profile = try await engine.billingProfile(of: purchase.account)
@@ -119,9 +119,9 @@ extension PaymentDesk {
         return noted.payer.map { (noted, $0) }
     }
 
-    /// Does what is due now and what no other instance does or has done: tops up once in `interval` seconds, and compares
-    /// the last days with the providers once a night, after three o'clock UTC. What an instance that died had in hand is
-    /// taken over after a minute.
+    /// Does what is due now and what no other instance does or has done: tops up once in `interval` seconds, and
+    /// compares the last days with the providers once a night, after three o'clock UTC. What an instance that died had
+    /// in hand is taken over after a minute.
     public func runDue(everySeconds interval: Int64 = 10) async throws {
         let now = engine.clock.now()
         let second = now.microseconds / Timestamp.microsecondsPerSecond

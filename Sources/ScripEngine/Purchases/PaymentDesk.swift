@@ -27,8 +27,8 @@ public final class PaymentDesk: Sendable {
         self.logger = logger
     }
 
-    /// The provider with a name; without one, the payment service that is set up. Invoices are written only where they are
-    /// asked for by name: nobody is sent anywhere to pay one.
+    /// The provider with a name; without one, the payment service that is set up. Invoices are written only where they
+    /// are asked for by name: nobody is sent anywhere to pay one.
     /// - Throws: ``PaymentProblem``.
     public func provider(_ name: String? = nil) throws(PaymentProblem) -> any PaymentProvider {
         guard let name = name ?? usual else {

@@ -2,8 +2,8 @@ import ScripCore
 
 /// The effects of a purchase on the account's top-up.
 extension PurchaseSettlement {
-    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks. Where
-    /// a crossing's credits came and do not suffice, what is still missing is another crossing.
+    /// A balance that a purchase has lifted to the threshold may fall below it again at once, before anybody looks.
+    /// Where a crossing's credits came and do not suffice, what is still missing is another crossing.
     /// Where money went back, the fall of the balance is a crossing that buys nothing: a buyer who is paid back is not
     /// charged for that.
     func noteCrossing(_ state: AccountState, since earlier: Purchase) throws {

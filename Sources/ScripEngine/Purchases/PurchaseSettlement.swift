@@ -1,6 +1,6 @@
 import ScripCore
 
-/// Brings the ledger in line with what is known about a purchase's payment.
+/// Brings the ledger in entry with what is known about a purchase's payment.
 ///
 /// What the ledger should hold follows from the facts alone, not from what happened last: the credits are there once
 /// the money came, less the part of them whose money went back. So the settlement moves only the difference, and doing
@@ -50,8 +50,8 @@ struct PurchaseSettlement {
     /// For how many seconds after a purchase was made its money's credits are tried to be given again and again.
     private static let patienceSeconds: Int64 = 90 * 86_400
 
-    /// When to try again what the ledger has refused, as nobody may ever tell of the payment again: after as long a time
-    /// as has passed, from ten minutes to a day.
+    /// When to try again what the ledger has refused, as nobody may ever tell of the payment again: after as long a
+    /// time as has passed, from ten minutes to a day.
     private var nextAttempt: Timestamp? {
         let age = now.microseconds(since: purchase.createdAt) / Timestamp.microsecondsPerSecond
         return age > Self.patienceSeconds ? nil : now.adding(seconds: min(max(age, 600), 86_400))

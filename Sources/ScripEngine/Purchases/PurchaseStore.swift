@@ -4,15 +4,16 @@ import ScripCore
 public protocol PurchaseReading {
     /// A purchase of an account.
     func purchase(_ id: String, of account: AccountID) throws -> Purchase?
-    /// Whose purchase a provider's id belongs to; with ``Purchase/ownReferences`` as provider, a purchase's own id. In a
-    /// writing transaction nobody else gives the id to a purchase until the end.
+    /// Whose purchase a provider's id belongs to; with ``Purchase/ownReferences`` as provider, a purchase's own id. In
+    /// a writing transaction nobody else gives the id to a purchase until the end.
     func purchaseLocation(provider: String, reference: String) throws -> PurchaseLocation?
-    /// Purchases that match, the newest first, equal moments in descending order of ids. Those that are damaged are told of,
-    /// if anybody wants to know, and others come in their stead; otherwise they end it.
+    /// Purchases that match, the newest first, equal moments in descending order of ids. Those that are damaged are
+    /// told of, if anybody wants to know, and others come in their stead; otherwise they end it.
     func purchases(_ query: PurchaseQuery, setAside: ((PurchaseLocation) -> Void)?) throws -> [Purchase]
-    /// Purchases whose saved payment method is to be tried by a moment, or whose refunds wait for an answer, or whose credits
-    /// the ledger refused, in any order. In a writing transaction they are
-    /// locked until its end, and those that another transaction has locked are left out, as are those that cannot be read.
+    /// Purchases whose saved payment method is to be tried by a moment, or whose refunds wait for an answer, or whose
+    /// credits the ledger refused, in any order. In a writing transaction they are
+    /// locked until its end, and those that another transaction has locked are left out, as are those that cannot be
+    /// read.
     func purchasesDue(by moment: Timestamp, limit: Int) throws -> [Purchase]
     /// A provider's message that was dealt with.
     func paymentMessage(provider: String, id: String) throws -> PaymentMessage?

@@ -53,8 +53,8 @@ extension Purchase {
         Int64(clamping: refundsUnderWay.reduce(Int128(0)) { $0 + Int128($1.request.minorUnits) })
     }
 
-    /// How much can still be sent back, in minor units: what was paid, less what went back, what is on its way, and what
-    /// the buyer contests or got back by contesting.
+    /// How much can still be sent back, in minor units: what was paid, less what went back, what is on its way, and
+    /// what the buyer contests or got back by contesting.
     public var refundableMinorUnits: Int64 {
         guard facts.stage == .paid, let paid = facts.paid else { return 0 }
         let gone = facts.refunds.values.reduce(Int128(0)) { $1.status == .failed ? $0 : $0 + Int128($1.minorUnits) }

@@ -2,7 +2,7 @@ import ScripCore
 
 /// Decides what an account's balance requires of its top-up: nothing, or a purchase.
 struct TopUpEvaluation {
-    /// How many lines of a journal are read at most to see whether the balance has been at the threshold in between.
+    /// How many entries of a journal are read at most to see whether the balance has been at the threshold in between.
     static let maxLines = 200
 
     /// The profile as it was.
@@ -83,7 +83,7 @@ struct TopUpEvaluation {
         return crossing.isLeft(available: standing.available, setting: setting) ? nil : crossing
     }
 
-    /// Whether the balance has been at the threshold since the last crossing, by the lines that gave credits.
+    /// Whether the balance has been at the threshold since the last crossing, by the entries that gave credits.
     private static func hasRisen(
         _ account: AccountID, _ creditType: CreditTypeID, to threshold: Credits, since line: Int64,
         _ reading: any LedgerReading

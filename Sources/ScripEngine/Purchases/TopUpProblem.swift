@@ -53,7 +53,7 @@ extension BillingProfile.TopUp {
         }
     }
 
-    /// Gives crossings of versions that kept the line alone the purchase that was noted for them.
+    /// Gives crossings of versions that kept the entry alone the purchase that was noted for them.
     mutating func nameEarlierCrossings(of account: AccountID, in reading: any LedgerReading) throws {
         guard let lastPurchase, crossings.hasEarlier, let last = try reading.purchase(lastPurchase, of: account) else {
             return
@@ -71,8 +71,8 @@ extension BillingProfile.TopUp {
         return true
     }
 
-    /// Counts a purchase as not spent when it comes to nothing, and as spent again if its money comes all the same, where
-    /// it was made this month.
+    /// Counts a purchase as not spent when it comes to nothing, and as spent again if its money comes all the same,
+    /// where it was made this month.
     mutating func count(_ purchase: inout Purchase) {
         if purchase.kind != .topUp || purchase.isRefusedForGood == purchase.isGivenBack { return }
         purchase.isGivenBack.toggle()

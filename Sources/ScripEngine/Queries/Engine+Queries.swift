@@ -1,8 +1,8 @@
 import ScripCore
 
 extension Engine {
-    /// An account as of now, or at a moment: what was recorded by then, advanced to it. A moment to come shows what time
-    /// alone will change: periods that begin, credits that expire, plans that end.
+    /// An account as of now, or at a moment: what was recorded by then, advanced to it. A moment to come shows what
+    /// time alone will change: periods that begin, credits that expire, plans that end.
     /// - Throws: ``Rejection/accountNotFound(_:)``, also for a moment before the account was opened;
     ///   ``Rejection/invalid(field:rule:)`` for one further ahead than ``Limits/foresightSeconds``.
     public func account(_ id: AccountID, at moment: Timestamp? = nil) async throws -> AccountSnapshot {
@@ -104,8 +104,8 @@ extension Engine {
         return try await pricing { (books) throws(Rejection) in try history.rate(usage, at: now, books: books) }
     }
 
-    /// Lines of an account's journal that match, newest first, as far as one look at the journal finds them. What time
-    /// has changed since the last line is not among them until a command or the sweeper writes it.
+    /// Entries of an account's journal that match, newest first, as far as one look at the journal finds them. What
+    /// time has changed since the last entry is not among them until a command or the sweeper writes it.
     /// - Throws: ``Rejection/accountNotFound(_:)``.
     public func page(_ query: EntryQuery) async throws -> EntryPage {
         try await store.read { reading in
@@ -127,7 +127,7 @@ extension Engine {
         }
     }
 
-    /// The latest charges of each credit type of an account, newest first, among the latest lines of its journal.
+    /// The latest charges of each credit type of an account, newest first, among the latest entries of its journal.
     /// - Parameter count: how many of each type at most.
     /// - Throws: ``Rejection/accountNotFound(_:)``.
     public func latestUses(of id: AccountID, each count: Int) async throws -> [CreditTypeID: [SealedEntry]] {
@@ -137,15 +137,15 @@ extension Engine {
                 state.typeBalances.map { ($0.creditType, [SealedEntry]()) }, uniquingKeysWith: { first, _ in first })
             var query = EntryQuery(account: id, limit: 250)
             query.kinds = [.charge, .capture]
-            query.maxLinesRead = query.limit
-            var linesLeft = EntryQuery.maxLinesRead
-            while linesLeft > 0, uses.values.contains(where: { $0.count < count }) {
+            query.maxEntriesRead = query.limit
+            var entriesLeft = EntryQuery.maxEntriesRead
+            while entriesLeft > 0, uses.values.contains(where: { $0.count < count }) {
                 let page = try reading.page(query)
                 for line in page.lines {
                     guard let type = line.entry.creditType, uses[type, default: []].count < count else { continue }
                     uses[type, default: []].append(line)
                 }
-                linesLeft -= query.maxLinesRead
+                entriesLeft -= query.maxEntriesRead
                 guard let next = page.next else { break }
                 query.before = next
             }

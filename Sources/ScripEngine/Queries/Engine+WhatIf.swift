@@ -4,12 +4,12 @@ extension Engine {
     /// Replays a period of one account or of all against a draft catalog and says what would have changed; writes
     /// nothing. See ``WhatIfSimulation`` for what is simulated and what is left out.
     ///
-    /// Lines belong to the period in which they were recorded. The draft's own models win over the price book in force.
-    /// Journals are read in pages, each in a transaction of its own, so that neither memory nor locks grow with their
-    /// length; accounts that change meanwhile are read as they are when their turn comes.
+    /// Entries belong to the period in which they were recorded. The draft's own models win over the price book in
+    /// force. Journals are read in pages, each in a transaction of its own, so that neither memory nor locks grow with
+    /// their length; accounts that change meanwhile are read as they are when their turn comes.
     /// - Parameter progress: called after each page with the report so far, which lacks the account that is open.
     /// - Throws: ``CatalogProblem`` when the draft is refused, ``Rejection/invalid(field:rule:)`` for a period that is
-    ///   none and for an account with more lines than the query allows, ``Rejection/accountNotFound(_:)``.
+    ///   none and for an account with more entries than the query allows, ``Rejection/accountNotFound(_:)``.
     public func whatIf(
         document: String, _ query: WhatIfQuery = WhatIfQuery(), progress: @Sendable (WhatIfReport) -> Void = { _ in }
     ) async throws -> WhatIfReport {

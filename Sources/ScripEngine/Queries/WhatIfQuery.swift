@@ -7,7 +7,7 @@ public struct WhatIfQuery: Hashable, Sendable {
 
     /// When the period begins; the start of the current month in UTC if absent.
     public var from: Timestamp?
-    /// The moment before which it ends; now, and the lines of this very moment too, if absent or later.
+    /// The moment before which it ends; now, and the entries of this very moment too, if absent or later.
     public var to: Timestamp?
     /// Only this account; all of them if absent.
     public var account: AccountID?
@@ -15,8 +15,8 @@ public struct WhatIfQuery: Hashable, Sendable {
     public var after: AccountID?
     /// The most rows of each list of the report, from 1 to ``maxRows``.
     public var limit: Int
-    /// After so many lines of journals no further account is begun, and an account with more is refused; each account
-    /// counts as one line besides its own. No bound if absent.
+    /// After so many entries of journals no further account is begun, and an account with more is refused; each account
+    /// counts as one entry besides its own. No bound if absent.
     public var maxLines: Int64?
 
     /// A query; all accounts in the current month if nothing else is said.

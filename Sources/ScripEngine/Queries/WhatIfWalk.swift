@@ -2,7 +2,7 @@ import ScripCore
 
 /// A what-if's way through accounts, one reading transaction after another.
 struct WhatIfWalk: Sendable {
-    /// How many lines one transaction reads.
+    /// How many entries one transaction reads.
     static let pageLines = 1_000
 
     /// The account that is being replayed.
@@ -16,7 +16,7 @@ struct WhatIfWalk: Sendable {
     /// What came of a page of a journal.
     struct Page: Sendable {
         fileprivate var open: Open
-        fileprivate var lines: [WhatIfLine] = []
+        fileprivate var lines: [WhatIfEntry] = []
         fileprivate var count: Int64 = 0
         fileprivate var isLast: Bool
     }
@@ -48,7 +48,7 @@ struct WhatIfWalk: Sendable {
     mutating func stop(after account: AccountID?) { report.nextAfter = account }
 
     /// Follows the next page of an account's journal. The walk stays where it is until it takes the page.
-    /// - Throws: ``Rejection/invalid(field:rule:)`` for an account with too many lines.
+    /// - Throws: ``Rejection/invalid(field:rule:)`` for an account with too many entries.
     func page(of id: AccountID, in reading: any LedgerReading) throws -> Page {
         let lookup = JournalLookup(of: id, in: reading)
         let journal = lookup.context(now: report.to, catalogs: history)

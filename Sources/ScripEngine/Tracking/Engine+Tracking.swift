@@ -3,8 +3,8 @@ import ScripCore
 extension Engine {
     /// Keeps usage that could not be recorded.
     /// - Parameter requestID: the id of the request that it came with, for the log.
-    /// - Returns: the ids of those that are not kept, since their account or their sender has no room for more. One that is
-    ///   kept already is always kept again.
+    /// - Returns: the ids of those that are not kept, since their account or their sender has no room for more. One
+    ///   that is kept already is always kept again.
     /// - Throws: ``EngineError/overloaded`` when too many failures wait already.
     @discardableResult
     public func keep(_ failures: [TrackingFailure], requestID: String? = nil) async throws -> Set<
@@ -70,7 +70,7 @@ extension Engine {
     /// Resolves the open failures among those that events would have been kept as, had they failed before. An event
     /// that failed because another one has its id is not the one that is recorded under it, and goes on waiting.
     /// - Parameters:
-    ///   - recorded: such failures, and the lines that record the events now.
+    ///   - recorded: such failures, and the entries that record the events now.
     ///   - origin: who sent the events.
     public func resolveTrackingFailures(_ recorded: [RecordedEvent], origin: Origin) async throws {
         let events = Dictionary(recorded.map { ($0.failure, $0) }) { first, _ in first }
@@ -92,7 +92,7 @@ extension Engine {
         }
     }
 
-    /// The line that carries an event's name.
+    /// The entry that carries an event's name.
     public func entry(for key: IdempotencyKey, of account: AccountID) async throws -> Entry? {
         try await store.read { try $0.entry(for: key, of: account)?.entry }
     }
@@ -152,7 +152,7 @@ extension LedgerWriting {
 public struct RecordedEvent: Sendable, Hashable {
     /// The failure's id.
     public var failure: String
-    /// The line that records the event.
+    /// The entry that records the event.
     public var entry: String
     /// What must have been kept of the event, where the failure's id alone does not tell it from others.
     public var event: String?
@@ -210,13 +210,13 @@ extension TrackingFailure {
         status == .open && reason != Rejection.Kind.idempotencyKeyReused.rawValue
     }
 
-    /// The failure of usage that was recorded without a price; `nil` when the line has one.
+    /// The failure of usage that was recorded without a price; `nil` when the entry has one.
     init?(unrated sealed: SealedEntry, of state: AccountState) {
         let entry = sealed.entry
         guard entry.kind.isCharge, entry.rating?.priced == .unrated else { return nil }
         let line = entry.id.text(in: state.tag)
         self.init(
-            id: TrackingFailure.id(unratedLine: line),
+            id: TrackingFailure.id(unratedEntry: line),
             reason: Rejection.Kind.unknownModel.rawValue,
             detail: "The model '\(entry.usage?.model ?? "")' has no price; the usage is recorded and waits for one.",
             eventID: entry.statedKey, account: state.id.rawValue, format: .entry,

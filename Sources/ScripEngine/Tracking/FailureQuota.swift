@@ -2,8 +2,8 @@ import Synchronization
 
 /// How many failures may be kept before it is worth while to count again those that wait.
 ///
-/// Counting reads every one of them. So only a small part of the room that was found is given out before the next count:
-/// up to sixteen processes that keep failures side by side stay below the bound together.
+/// Counting reads every one of them. So only a small part of the room that was found is given out before the next
+/// count: up to sixteen processes that keep failures side by side stay below the bound together.
 final class FailureQuota: Sendable {
     private static let share = 16
     /// Of how many accounts and senders the room is remembered.

@@ -2,8 +2,8 @@ import ScripCore
 
 /// What can be read of usage that could not be recorded or priced.
 public protocol FailureReading {
-    /// Usage that could not be recorded or priced, newest first. Ids of failures that are damaged are told, if anybody wants
-    /// to know, and others come in their stead; otherwise they end it.
+    /// Usage that could not be recorded or priced, newest first. Ids of failures that are damaged are told, if anybody
+    /// wants to know, and others come in their stead; otherwise they end it.
     func trackingFailures(_ query: TrackingFailureQuery, setAside: ((String) -> Void)?) throws -> [TrackingFailure]
     /// The same after a number, in order of numbers.
     func trackingFailures(after number: Int64, limit: Int) throws -> [TrackingFailure]
@@ -29,8 +29,8 @@ extension FailureReading {
 public protocol FailureStore: FailureReading {
     /// Adds a tracking failure, or replaces the one with its id, which keeps its number.
     func save(_ failure: TrackingFailure) throws
-    /// Removes tracking failures that were tried last before a moment: one for those that are closed, and one for those that
-    /// wait and are no lines of a journal.
+    /// Removes tracking failures that were tried last before a moment: one for those that are closed, and one for those
+    /// that wait and are no entries of a journal.
     /// - Parameter limit: how many at most.
     /// - Returns: how many were removed.
     func removeTrackingFailures(closedBefore: Timestamp, openBefore: Timestamp, limit: Int) throws

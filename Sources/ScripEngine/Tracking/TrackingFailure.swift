@@ -21,7 +21,7 @@ public struct TrackingFailure: Sendable, Hashable {
         /// A call of a model that a trace tells of, without prompts and answers: a plain usage event if its span could
         /// be read that far, or else the span.
         case span
-        /// A line of a journal that recorded usage without a price.
+        /// An entry of a journal that recorded usage without a price.
         case entry
         /// Text that is no JSON.
         case text
@@ -51,7 +51,7 @@ public struct TrackingFailure: Sendable, Hashable {
     public var action: String?
     /// Who sent it: a key's id, or what else the command's actor was.
     public var sender: String?
-    /// The line that recorded the usage: without a price while open, with one when resolved.
+    /// The entry that recorded the usage: without a price while open, with one when resolved.
     public var entry: String?
     /// When it first came.
     public var receivedAt: Timestamp
@@ -67,8 +67,9 @@ public struct TrackingFailure: Sendable, Hashable {
     /// How many bytes of each name are kept: the event's id, the account, the action.
     public static let maxNameBytes = 255
 
-    /// A failure that was just found. What is longer than is kept is cut, and of the event ``whole`` then says what came.
-    /// Databases keep no zero characters in text: each is kept as the sign `␀`, so that what follows it is not lost.
+    /// A failure that was just found. What is longer than is kept is cut, and of the event ``whole`` then says what
+    /// came. Databases keep no zero characters in text: each is kept as the sign `␀`, so that what follows it is not
+    /// lost.
     /// - Parameter whole: what came, where `event` is already less than that.
     public init(
         id: String, reason: String, detail: String, eventID: String?, account: String?, format: Format, event: String,
@@ -117,15 +118,15 @@ public struct TrackingFailure: Sendable, Hashable {
     /// The id of the failure of an event that no name tells from others: by all that it says.
     public static func id(content: [UInt8]) -> String { "tf_\(Digest(of: content).description.prefix(24))" }
 
-    /// The id of the failure of a line that recorded usage without a price. No event's can be the same, whatever it is
-    /// called: no text has this byte.
-    public static func id(unratedLine line: String) -> String {
+    /// The id of the failure of an entry that recorded usage without a price. No event's can be the same, whatever it
+    /// is called: no text has this byte.
+    public static func id(unratedEntry line: String) -> String {
         "tf_\(Digest(of: [0xFF] + Array(line.utf8)).description.prefix(24))"
     }
 
-    /// The ids that it may have: versions that did not keep lines and events apart gave it that of an event.
-    static func ids(unratedLine line: String) -> [String] {
-        [id(unratedLine: line), id(eventID: line, account: nil, event: "")]
+    /// The ids that it may have: versions that did not keep entries and events apart gave it that of an event.
+    static func ids(unratedEntry line: String) -> [String] {
+        [id(unratedEntry: line), id(eventID: line, account: nil, event: "")]
     }
 
     /// This failure after an earlier one of the same event.

@@ -9,8 +9,8 @@ typealias ProfileEdit = @Sendable (inout Profile) -> Void
 /// Carries out commands of many accounts in one transaction: takes each account up once, decides its commands in order,
 /// saves once.
 ///
-/// A refused command leaves the others untouched; what time has changed is kept even then. Accounts know nothing of each
-/// other, so those that need nothing more from the store are decided side by side on all cores.
+/// A refused command leaves the others untouched; what time has changed is kept even then. Accounts know nothing of
+/// each other, so those that need nothing more from the store are decided side by side on all cores.
 struct AccountBatch {
     /// From how many commands on it pays to decide on several cores.
     private static let fewestForCores = 64
@@ -129,7 +129,7 @@ private final class CommandGroup: Sendable {
     enum Answer: Sendable {
         /// It was carried out or refused.
         case decided(Result<Outcome, Rejection>)
-        /// It came before; this line answered it then.
+        /// It came before; this entry answered it then.
         case repeated(SealedEntry)
     }
 
@@ -147,7 +147,7 @@ private final class CommandGroup: Sendable {
         content = Mutex(Content(account: account))
     }
 
-    /// Adds a command, with the line that carries its key.
+    /// Adds a command, with the entry that carries its key.
     func add(_ command: Command, at index: Int, earlier: SealedEntry?) {
         content.withLock { content in
             content.commands.append((index, command, earlier))
@@ -155,7 +155,7 @@ private final class CommandGroup: Sendable {
         }
     }
 
-    /// Whether a command refers to earlier lines of the journal.
+    /// Whether a command refers to earlier entries of the journal.
     var needsJournal: Bool { content.withLock { $0.needsJournal } }
 
     /// Whether it could not be decided, because a price book that it needs is not in memory.

@@ -9,10 +9,10 @@ struct AccountTransaction: Sendable {
     enum Answer: Sendable {
         /// It was carried out.
         case decided(Decision)
-        /// It came before; this line answered it then.
+        /// It came before; this entry answered it then.
         case repeated(SealedEntry)
 
-        /// The lines that it wrote, or the one that it had written.
+        /// The entries that it wrote, or the one that it had written.
         var lines: [SealedEntry] {
             switch self {
             case .decided(let decision): decision.entries
@@ -38,13 +38,13 @@ struct AccountTransaction: Sendable {
 
     /// The account as the commands so far leave it.
     private(set) var state: AccountState
-    /// The lines they wrote.
+    /// The entries they wrote.
     private(set) var entries: [SealedEntry] = []
     /// What is to be recorded in the audit log.
     private(set) var audited: [Audited] = []
-    /// The lines among ``entries`` that answered commands with a key.
+    /// The entries among ``entries`` that answered commands with a key.
     private var keyed: [IdempotencyKey: SealedEntry] = [:]
-    /// When it is decided: now, or when the last line was written if another machine's clock was ahead.
+    /// When it is decided: now, or when the last entry was written if another machine's clock was ahead.
     let moment: Timestamp
     private let catalogs: CatalogHistory
 
@@ -67,9 +67,9 @@ struct AccountTransaction: Sendable {
 
     /// Carries out a command, unless its key answered it before.
     /// - Parameters:
-    ///   - earlier: the line that carries the command's key.
-    ///   - lookup: where earlier lines and price books are found; without it, a command that needs a price book that is
-    ///     not in memory is refused with ``Rejection/priceBookAway(version:)``.
+    ///   - earlier: the entry that carries the command's key.
+    ///   - lookup: where earlier entries and price books are found; without it, a command that needs a price book that
+    ///     is not in memory is refused with ``Rejection/priceBookAway(version:)``.
     /// - Throws: a ``Rejection``, such as for a key that was used for something else.
     mutating func carryOut(
         _ command: Command, earlier: SealedEntry?, lookup: DecisionLookup?, note: AuditNote = .itself()
@@ -92,10 +92,10 @@ struct AccountTransaction: Sendable {
         return .decided(decision)
     }
 
-    /// The line that answered a key, which must have been used for the same request; `nil` for one that was not used.
+    /// The entry that answered a key, which must have been used for the same request; `nil` for one that was not used.
     /// - Parameters:
-    ///   - earlier: the line that carries the key.
-    ///   - mayHaveWritten: whether such a request may have written a line of a kind.
+    ///   - earlier: the entry that carries the key.
+    ///   - mayHaveWritten: whether such a request may have written an entry of a kind.
     /// - Throws: ``Rejection/idempotencyKeyReused(_:)``.
     func answer(
         to origin: Origin, earlier: SealedEntry?, _ mayHaveWritten: (EntryKind) -> Bool
@@ -143,7 +143,7 @@ struct DecisionLookup {
 }
 
 extension Intent {
-    /// Whether deciding it looks up earlier lines of the journal.
+    /// Whether deciding it looks up earlier entries of the journal.
     var needsJournal: Bool {
         switch self {
         case .putAccount, .grant, .takeBack, .charge, .track, .hold, .adjust, .subscription: false

@@ -2,7 +2,7 @@ import ScripCore
 
 /// Looks up entries of one account's journal for its decisions, and remembers when the store failed to read one.
 ///
-/// A line that cannot be read must not count as absent, or a charge could be given back twice.
+/// An entry that cannot be read must not count as absent, or a charge could be given back twice.
 final class JournalLookup {
     private let account: AccountID
     private let journal: any LedgerReading
@@ -13,20 +13,20 @@ final class JournalLookup {
         self.journal = journal
     }
 
-    /// A line by its number.
+    /// An entry by its number.
     func entry(_ seq: Int64) -> Entry? { noting { try journal.entry(seq, of: account)?.entry } }
 
-    /// The latest line about another one.
+    /// The latest entry about another one.
     func latestEntry(about seq: Int64) -> Entry? { noting { try journal.latestEntry(about: seq, of: account)?.entry } }
 
-    /// What decisions need that refer to lines of this journal.
+    /// What decisions need that refer to entries of this journal.
     func context(now: Timestamp, catalogs: CatalogHistory) -> DecisionContext {
         DecisionContext(
             now: now, catalogs: catalogs, entry: { self.entry($0) }, latestEntry: { self.latestEntry(about: $0) })
     }
 
     /// Must be called before any decision counts.
-    /// - Throws: why a line could not be read.
+    /// - Throws: why an entry could not be read.
     func requireNoFailure() throws {
         if let failure { throw failure }
     }

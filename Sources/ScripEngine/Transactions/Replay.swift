@@ -2,10 +2,10 @@ import ScripCore
 
 /// The answer to a command that came before, as it was given then.
 struct RepeatedCommand {
-    /// The line that answered it.
+    /// The entry that answered it.
     let earlier: SealedEntry
     let catalogs: CatalogHistory
-    /// Where the account's lines are read, those of this batch included.
+    /// Where the account's entries are read, those of this batch included.
     let journal: any LedgerReading
 
     /// - Parameter state: the account as it is now.
@@ -33,7 +33,8 @@ struct RepeatedCommand {
         return .success(outcome)
     }
 
-    /// Follows the lines that the command wrote after the one that answered it, such as the credits that a plan brings.
+    /// Follows the entries that the command wrote after the one that answered it, such as the credits that a plan
+    /// brings.
     private func followConsequences(in state: inout AccountState) throws {
         while true {
             let lines = try journal.entries(of: state.id, after: state.seq, limit: 16)

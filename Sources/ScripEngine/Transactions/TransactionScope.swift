@@ -68,13 +68,13 @@ struct TransactionScope {
         return try answer.get()
     }
 
-    /// The line that carries an origin's key.
+    /// The entry that carries an origin's key.
     func earlier(of origin: Origin, _ account: AccountID) throws -> SealedEntry? {
         try origin.idempotencyKey.flatMap { try writing.entry(for: $0, of: account) }
     }
 
-    /// Saves what became of accounts, all at once, with what goes with it: failures of usage that has no price, and audit
-    /// records.
+    /// Saves what became of accounts, all at once, with what goes with it: failures of usage that has no price, and
+    /// audit records.
     func save(_ accounts: [AccountTransaction]) throws {
         let updates = accounts.compactMap(\.update)
         if !updates.isEmpty { try writing.save(updates) }
@@ -97,7 +97,7 @@ struct TransactionScope {
                 if let failure = TrackingFailure(unrated: sealed, of: update.state) { try writing.save(failure) }
                 guard sealed.entry.kind == .charge, let subject = sealed.entry.subject else { continue }
                 let line = EntryID(seq: subject).text(in: update.state.tag)
-                for id in TrackingFailure.ids(unratedLine: line) {
+                for id in TrackingFailure.ids(unratedEntry: line) {
                     rated[id] = (sealed.entry.id.text(in: update.state.tag), sealed.entry.recordedAt)
                 }
             }
@@ -114,10 +114,10 @@ struct TransactionScope {
 }
 
 extension Engine {
-    /// Does what follows from how an account stands, which is found out in the same transaction. A key that was used before
-    /// is answered by its line, whatever would follow now.
+    /// Does what follows from how an account stands, which is found out in the same transaction. A key that was used
+    /// before is answered by its entry, whatever would follow now.
     /// - Parameter decide: what to do with the account, brought to now; `nil` for nothing.
-    /// - Returns: the line that answers; `nil` when nothing was to be done.
+    /// - Returns: the entry that answers; `nil` when nothing was to be done.
     /// - Throws: a ``Rejection``; what `decide` throws; ``EngineError``.
     public func carryOut(
         on id: AccountID, origin: Origin, _ decide: @escaping @Sendable (AccountState) throws -> Intent?
@@ -142,7 +142,8 @@ extension Engine {
     }
 
     /// Decides about accounts in one transaction, and tells of it.
-    /// - Parameter accounts: which accounts; all that is decided of them is decided by the catalog that the database has.
+    /// - Parameter accounts: which accounts; all that is decided of them is decided by the catalog that the database
+    ///   has.
     func transact<R: Sendable>(
         on accounts: AccountID..., body: @escaping @Sendable (TransactionScope) throws -> R
     ) async throws -> R {

@@ -1,9 +1,9 @@
 import ScripCore
 
 extension Engine {
-    /// Recomputes every account from its journal, and compares digests, balances, snapshots and usage totals; recomputes
-    /// the chains of the audit log; compares all other records with their seals and purchases with the journals; and has
-    /// the store look over its columns and indexes.
+    /// Recomputes every account from its journal, and compares digests, balances, snapshots and usage totals;
+    /// recomputes the chains of the audit log; compares all other records with their seals and purchases with the
+    /// journals; and has the store look over its columns and indexes.
     ///
     /// What cannot be read is told of like everything else; the rest is still looked at.
     /// - Parameter progress: called after each account, and from time to time later, with the numbers so far.

@@ -23,7 +23,7 @@ extension BillingProfile {
 }
 
 extension Entry {
-    /// Whether the idempotency key that a store finds the line by is its own.
+    /// Whether the idempotency key that a store finds the entry by is its own.
     public func isFound(key: String?, owner: String) -> Bool {
         guard let own = idempotencyKey else { return key == nil }
         return key.map { $0.utf8.elementsEqual(own.rawValue.utf8) } ?? false && owner == own.owner.text

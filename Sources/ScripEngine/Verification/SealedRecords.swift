@@ -40,7 +40,8 @@ extension LedgerReading {
         }
     }
 
-    /// The digest that the seal of a version of the catalog goes over: that of the version before, or none for the first.
+    /// The digest that the seal of a version of the catalog goes over: that of the version before, or none for the
+    /// first.
     public func catalogSeal(before version: Int64) throws -> Digest {
         // A number that is none is a damaged one's.
         if version <= 1 { return Digest.none }

@@ -76,7 +76,7 @@ struct RecordCheck {
     }
 }
 
-/// Compares a purchase with the lines that it names.
+/// Compares a purchase with the entries that it names.
 struct PurchaseCheck {
     private let purchase: Purchase
 
@@ -112,7 +112,7 @@ struct PurchaseCheck {
         return found
     }
 
-    /// What is wrong with a line that Scrip wrote for a purchase; `nil` for one that it did not.
+    /// What is wrong with an entry that Scrip wrote for a purchase; `nil` for one that it did not.
     static func difference(_ entry: Entry, of account: AccountID, in reading: any LedgerReading) throws -> String? {
         guard entry.terms?.source == .purchased, let name = entry.idempotencyKey?.rawValue,
             entry.carries(IdempotencyKey(unchecked: name, owner: .system)), name.hasPrefix("purchase:")

@@ -4,7 +4,7 @@ import ScripCore
 public struct Verification: Sendable, Hashable {
     /// How many accounts were recomputed.
     public var accountCount = 0
-    /// How many lines were read.
+    /// How many entries were read.
     public var entryCount = 0
     /// What does not agree, in order of accounts.
     public var differences: [Difference] = []
@@ -51,7 +51,7 @@ public struct Verification: Sendable, Hashable {
     public struct Difference: Sendable, Hashable {
         /// The account.
         public var account: AccountID
-        /// The line of its journal, when one can be named.
+        /// The entry of its journal, when one can be named.
         public var seq: Int64?
         /// What is wrong.
         public var description: String

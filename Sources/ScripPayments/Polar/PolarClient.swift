@@ -71,8 +71,8 @@ public struct PolarClient: Sendable {
         let code = reply.json["error"]?.stringValue
         let words = [reply.json["detail"]?.stringValue ?? "status \(reply.status)", code.map { "(\($0))" }]
             .compactMap { $0 }.joined(separator: " ")
-        // Only a refusal of Polar's own says that nothing was done: not that of something between us, or of a token that
-        // is not taken.
+        // Only a refusal of Polar's own says that nothing was done: not that of something between us, or of a token
+        // that is not taken.
         let isItsOwn = code != nil || reply.json["detail"] != nil
         if reply.mayTryAgain && reply.status != 409 || reply.status == 401 || !isItsOwn {
             throw PaymentProblem(.unreachable, "Polar did not answer the request: \(words)")

@@ -63,8 +63,8 @@ public struct StripeClient: Sendable {
         let words = error?["message"]?.stringValue ?? "status \(reply.status)"
         let code = error?["code"]?.stringValue.map { " (\($0))" } ?? ""
         if reply.mayTryAgain { throw PaymentProblem(.unreachable, "Stripe is busy: \(words)\(code)") }
-        // Only a refusal of Stripe's own, of just this request, says that nothing was done under the request's name: not
-        // that of something between us, of a key that is not taken any more, or of a name that was used otherwise.
+        // Only a refusal of Stripe's own, of just this request, says that nothing was done under the request's name:
+        // not that of something between us, of a key that is not taken any more, or of a name that was used otherwise.
         let isCertain = error?.objectValue != nil && reply.status != 401 && reply.status != 403
         if !isCertain || error?["type"]?.stringValue == "idempotency_error" {
             throw PaymentProblem(.unreachable, "Stripe did not answer the request: \(words)\(code)")

@@ -81,8 +81,9 @@ final class ConnectionThreads: Sendable {
         queue.close()
     }
 
-    /// Runs work on one of the threads. A transaction that it leaves open is rolled back: after the caller has its answer,
-    /// where there is one, but before whoever is refused hears of it. What that had locked is free for what they do next.
+    /// Runs work on one of the threads. A transaction that it leaves open is rolled back: after the caller has its
+    /// answer, where there is one, but before whoever is refused hears of it. What that had locked is free for what
+    /// they do next.
     func run<R: Sendable>(_ work: @escaping @Sendable (Session) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
             let refusal = queue.content.withLock { content -> (any Error)? in

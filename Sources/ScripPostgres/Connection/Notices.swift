@@ -6,8 +6,9 @@ import Synchronization
 
 /// What instances tell each other by LISTEN and NOTIFY over a connection of its own, from the first observer on.
 ///
-/// All of it is encrypted, because every role may listen, and nobody shall know which accounts change; and every role may
-/// notify, so what was not encrypted by an instance tells no more than that something may have changed, once a second.
+/// All of it is encrypted, because every role may listen, and nobody shall know which accounts change; and every role
+/// may notify, so what was not encrypted by an instance tells no more than that something may have changed, once a
+/// second.
 ///
 /// Nothing depends on notices; they only save waiting. Accounts are announced after their commit, together and
 /// some times a second, because a transaction with a NOTIFY commits while no other one does. Where notices do not come

@@ -51,8 +51,8 @@ struct PostgresFailure: Error, CustomStringConvertible {
         self.isDenied = isDenied
     }
 
-    /// What servers say to those whom they do not let in, in English, as libpq passes on no SQLSTATE of a connection that
-    /// did not come about. In another language such a refusal counts as one more way not to be reached.
+    /// What servers say to those whom they do not let in, in English, as libpq passes on no SQLSTATE of a connection
+    /// that did not come about. In another language such a refusal counts as one more way not to be reached.
     static func saysDenied(_ message: String) -> Bool {
         let phrases = [
             "authentication failed", "no pg_hba.conf entry", "pg_hba.conf rejects", "is not permitted to log in",

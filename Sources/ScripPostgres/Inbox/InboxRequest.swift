@@ -17,7 +17,7 @@ struct InboxRequest: Sendable {
         var isDone: Bool
         /// A sentence for people.
         var outcome: String
-        /// The journal's line, where there is one.
+        /// The journal's entry, where there is one.
         var entry: String?
     }
 

@@ -133,8 +133,8 @@ public struct InboxWorker: Sendable {
         let reason: String
     }
 
-    /// Does what follows from how the account stands at that very moment; what an earlier attempt did, before its instance
-    /// died, is found by the request's key.
+    /// Does what follows from how the account stands at that very moment; what an earlier attempt did, before its
+    /// instance died, is found by the request's key.
     private func carryOut(
         _ request: InboxRequest, on account: AccountID,
         _ decide: @escaping @Sendable (AccountState) throws -> Following

@@ -1,5 +1,5 @@
-/// Whose names idempotency keys are: names of different owners are kept apart. Lines of before have no owner, and stay as
-/// they are, because their digests are over what they say.
+/// Whose names idempotency keys are: names of different owners are kept apart. Entries of before have no owner, and
+/// stay as they are, because their digests are over what they say.
 enum Migration0008 {
     static let sql = """
         ALTER TABLE scrip.entries ADD COLUMN key_owner text COLLATE "C" NOT NULL DEFAULT '';

@@ -26,7 +26,7 @@ enum UsageHoursMigration {
 
     private static let pageSize = 1_000
 
-    /// Counts all lines of all journals.
+    /// Counts all entries of all journals.
     static func fill(in connection: Connection) throws {
         let transaction = Transaction(on: connection, begin: [])
         let reader = PostgresReader(transaction)

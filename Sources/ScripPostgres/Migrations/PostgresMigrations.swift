@@ -1,7 +1,8 @@
 import ScripEngine
 
-/// The numbered steps that bring a database to the present schema. They only go forward. From the eleventh on a step has
-/// the same number and the same file name as SQLite's; one that the other store alone needs is there and does nothing.
+/// The numbered steps that bring a database to the present schema. They only go forward. From the eleventh on a step
+/// has the same number and the same file name as SQLite's; one that the other store alone needs is there and does
+/// nothing.
 public struct PostgresMigrations: Sendable {
     /// One step.
     public struct Step: Sendable, Hashable {
@@ -129,8 +130,8 @@ public struct PostgresMigrations: Sendable {
         public let name: String
         /// The schema that has it.
         public let schema: String
-        /// Whether it is found in `public` by its name, itself or by a view over it. If not, `public` has something else of
-        /// that name, or this user may not create there.
+        /// Whether it is found in `public` by its name, itself or by a view over it. If not, `public` has something
+        /// else of that name, or this user may not create there.
         public let isInPublic: Bool
         /// For `users` and `organizations`, of which type the `id` is that is found in `public`.
         public let idType: String?

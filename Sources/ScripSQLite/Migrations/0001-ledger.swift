@@ -1,9 +1,9 @@
 /// The first schema.
 ///
 /// Lines of all journals stand in `entries` one after the other, so that writing one touches only the end of the file.
-/// What finds them again is written later and in bulk: `accounts` (the snapshot and the positions of the latest lines),
-/// `segments` (a snapshot and the positions of the lines before it), `entry_keys`. All of them are complete for the
-/// lines up to `settled.position`; what follows is few enough to be read and kept in memory.
+/// What finds them again is written later and in bulk: `accounts` (the snapshot and the positions of the latest
+/// entries), `segments` (a snapshot and the positions of the entries before it), `entry_keys`. All of them are complete
+/// for the entries up to `settled.position`; what follows is few enough to be read and kept in memory.
 /// See `docs/decisions/0005-sqlite-layout.md`.
 enum Migration0001 {
     static let sql = """

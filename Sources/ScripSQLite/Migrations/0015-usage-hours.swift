@@ -26,8 +26,8 @@ enum UsageHoursMigration {
         ) STRICT, WITHOUT ROWID;
         """
 
-    /// Counts all lines of all journals. The lines of an account are read together through an index that is there only
-    /// meanwhile.
+    /// Counts all entries of all journals. The entries of an account are read together through an index that is there
+    /// only meanwhile.
     static func fill(_ database: Database) throws {
         try database.execute(sql: "CREATE INDEX entries_counted ON entries (account_id, seq)")
         let rows = try Row.fetchCursor(
@@ -46,7 +46,7 @@ enum UsageHoursMigration {
     }
 }
 
-/// An account whose lines are counted.
+/// An account whose entries are counted.
 private struct CountedAccount {
     let id: String
     private var state: AccountState?

@@ -31,7 +31,8 @@ final class BodyBudget: Sendable {
     }
 
     /// Takes bytes for a body.
-    /// - Returns: whether there were so many left. A body that is larger than a party's whole share is let through alone.
+    /// - Returns: whether there were so many left. A body that is larger than a party's whole share is let through
+    ///   alone.
     func take(_ bytes: Int, for party: Party) -> Bool {
         taken.withLock { taken in
             let own = taken.by[party, default: 0]

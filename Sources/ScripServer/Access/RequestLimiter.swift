@@ -2,7 +2,8 @@ import ScripCore
 import Synchronization
 import ScripWire
 
-/// Counts requests of keys, users and addresses: each has a bucket that fills evenly and from which a request takes one.
+/// Counts requests of keys, users and addresses: each has a bucket that fills evenly and from which a request takes
+/// one.
 ///
 /// Memory is bounded: when there are too many buckets, those that have filled up again are forgotten, which changes
 /// nothing; if that is not enough, all are.

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Lets bytes through to the decoder a piece at a time, and none of the next request before the present one is answered.
+/// Lets bytes through to the decoder a piece at a time, and none of the next request before the present one is
+/// answered.
 ///
 /// A client that sends many requests and reads no answers is read no further: only one read of the socket waits, and
 /// the requests in one piece of it.
@@ -92,8 +93,8 @@ final class ByteGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Reads what comes after the last answer. Nobody else asks for it any more, and whoever sends everything before it looks
-    /// for an answer would send for ever.
+    /// Reads what comes after the last answer. Nobody else asks for it any more, and whoever sends everything before it
+    /// looks for an answer would send for ever.
     private func readOnIfOver(_ context: ChannelHandlerContext) {
         if turns.isOver { context.read() }
     }

@@ -12,8 +12,8 @@ public struct ConnectionLimits: Sendable, Hashable {
     public var sendBufferBytes = 262_144
     /// How many bytes the system keeps of what a connection sends, before the sender has to wait.
     public var receiveBufferBytes = 131_072
-    /// How many bytes are read, and thrown away, of a body that was refused, so that a sender that does not look before it has
-    /// sent everything finds its answer.
+    /// How many bytes are read, and thrown away, of a body that was refused, so that a sender that does not look before
+    /// it has sent everything finds its answer.
     public var maxDiscardedBytes = 67_108_864
 
     /// How many open files are left to databases, logs and payment providers.

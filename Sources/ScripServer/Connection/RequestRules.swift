@@ -99,8 +99,8 @@ struct RequestTarget {
         return nil
     }
 
-    /// Whether all characters may stand in a target. Letters beyond ASCII are let through, as they always were; what was no
-    /// text is not, so that two addresses never become one.
+    /// Whether all characters may stand in a target. Letters beyond ASCII are let through, as they always were; what
+    /// was no text is not, so that two addresses never become one.
     private static func isClean(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy {
             $0.value > 0x20 && $0.value != 0x7F && $0 != "#" && $0 != "\\" && $0 != "\u{FFFD}"
@@ -127,7 +127,8 @@ struct RequestTarget {
         (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }
 
-    /// Letters, digits, and what else names are made of. A comma would be in one, but it is what two hosts are joined with.
+    /// Letters, digits, and what else names are made of. A comma would be in one, but it is what two hosts are joined
+    /// with.
     private static func isOfName(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
             || "-._~%!$&'()*+;=".utf8.contains(byte)

@@ -58,7 +58,7 @@ enum Catalogs {
             from: try call.time("from"), to: try call.rangeEnd(),
             account: try call.query["account"].map { try Conversions.identifier($0, "account") },
             after: try call.query["after"].map { try Conversions.identifier($0, "after") },
-            limit: try call.limit(most: WhatIfQuery.maxRows), maxLines: call.configuration.maxWhatIfLines
+            limit: try call.limit(most: WhatIfQuery.maxRows), maxLines: call.configuration.maxWhatIfEntries
         )
         let report = try await call.engine.whatIf(document: document, query)
         return Answer.object(capacity: 16_384) { $0.whatIf(report) }

@@ -10,8 +10,8 @@ import ServiceLifecycle
 /// `GET /api/credits/stream` and `GET /v1/accounts/{account}/stream`: an account's balance, live, as server-sent events
 /// (the HTML standard, 9.2).
 ///
-/// Each event carries the whole balance as it is when it is written, and the account's version as its id. A reader that is slow
-/// finds the newest state when it reads on; what came between is never kept.
+/// Each event carries the whole balance as it is when it is written, and the account's version as its id. A reader that
+/// is slow finds the newest state when it reads on; what came between is never kept.
 enum BalanceStreams {
     @Sendable static func user(_ call: Call) async throws -> Answer {
         try await open(call, showing: .oneCreditType(call.query["credit_type"]))

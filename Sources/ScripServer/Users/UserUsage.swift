@@ -39,8 +39,8 @@ enum UserUsage {
         .hour, .day, .week, .month, .action, .creditType, .model, .provider, .resourceType,
     ]
 
-    /// The user's usage as it is to be kept apart; `nil` unless that is asked for. Of an organization's account it is what
-    /// the user did, and not what others did.
+    /// The user's usage as it is to be kept apart; `nil` unless that is asked for. Of an organization's account it is
+    /// what the user did, and not what others did.
     private static func view(
         _ call: Call, of state: AccountState
     ) async throws -> (grouping: UsageGrouping, rows: [GroupedUsage])? {

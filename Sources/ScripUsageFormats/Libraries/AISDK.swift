@@ -4,8 +4,8 @@ import ScripJSON
 ///
 /// - From version 6 on `inputTokens` includes cached and written tokens, which `inputTokenDetails` divides. Its models
 ///   (`LanguageModelV3` and later) state objects: `inputTokens: {total, noCache, cacheRead, cacheWrite}`.
-/// - Version 5 passes on what the provider counts: `inputTokens` leaves `cachedInputTokens` out with Anthropic's models and
-///   Bedrock, and includes them elsewhere. With Gemini `outputTokens` leaves `reasoningTokens` out.
+/// - Version 5 passes on what the provider counts: `inputTokens` leaves `cachedInputTokens` out with Anthropic's models
+///   and Bedrock, and includes them elsewhere. With Gemini `outputTokens` leaves `reasoningTokens` out.
 /// - Version 4 has `promptTokens` and `completionTokens` and says nothing of caches.
 ///
 /// Source: the types of the packages `ai` and `@ai-sdk/provider`.
@@ -167,7 +167,8 @@ struct AISDKUsage {
         }
     }
 
-    /// Whether cached tokens stand beside the input. Where neither the object nor the provider says so, nobody can tell.
+    /// Whether cached tokens stand beside the input. Where neither the object nor the provider says so, nobody can
+    /// tell.
     private func isCachedBeside(made: Int64) throws(UsageFormatError) -> Bool {
         if dividesInput { return false }
         let stated = input ?? 0

@@ -72,11 +72,11 @@ struct LangChain: UsageCollector {
     }
 }
 
-/// LangChain's `usage_metadata`, in which `input_tokens` includes cached and written tokens and `output_tokens` includes
-/// reasoning.
+/// LangChain's `usage_metadata`, in which `input_tokens` includes cached and written tokens and `output_tokens`
+/// includes reasoning.
 ///
-/// For OpenAI's `flex` and `priority` tiers the names of details begin with the tier, and the rest stands under the tier's
-/// own name. Sources: `langchain_core.messages.ai.UsageMetadata`, `langchain_openai`, `langchain_anthropic`.
+/// For OpenAI's `flex` and `priority` tiers the names of details begin with the tier, and the rest stands under the
+/// tier's own name. Sources: `langchain_core.messages.ai.UsageMetadata`, `langchain_openai`, `langchain_anthropic`.
 struct LangChainUsage {
     let node: UsageNode
     /// The tier that the names of the details tell.

@@ -60,8 +60,8 @@ struct PydanticAI: UsageCollector {
     }
 }
 
-/// The parts of Pydantic AI's totals, by its own names or, where these tell nothing, by what its `details` repeat of the
-/// provider.
+/// The parts of Pydantic AI's totals, by its own names or, where these tell nothing, by what its `details` repeat of
+/// the provider.
 struct PydanticParts {
     let read: Int64
     let written: Int64

@@ -4,10 +4,11 @@
 /// image tokens and both kinds of predicted tokens (rejected ones are billed as output). Source: the types of OpenAI's
 /// SDK (`CompletionUsage`).
 ///
-/// Others who answer like OpenAI write more, each by its own documentation: DeepSeek `prompt_cache_hit_tokens`, Moonshot
-/// `cached_tokens`, xAI reasoning beside the completion, Perplexity citations, reasoning and searches beside the counts,
-/// Mistral `prompt_audio_seconds`, Qwen lifetimes of cache writes among the details; some repeat the counts or the details
-/// under the names of the Responses API; LiteLLM writes Anthropic's names and lifetimes of cache writes beside OpenAI's.
+/// Others who answer like OpenAI write more, each by its own documentation: DeepSeek `prompt_cache_hit_tokens`,
+/// Moonshot `cached_tokens`, xAI reasoning beside the completion, Perplexity citations, reasoning and searches beside
+/// the counts, Mistral `prompt_audio_seconds`, Qwen lifetimes of cache writes among the details; some repeat the counts
+/// or the details under the names of the Responses API; LiteLLM writes Anthropic's names and lifetimes of cache writes
+/// beside OpenAI's.
 struct OpenAIChatUsage {
     let node: UsageNode
 
@@ -131,8 +132,8 @@ struct OpenAIChatUsage {
         var total = TokenTotal(completion)
         let parts = prompt + completion
         if stated > 0, stated < parts { throw node.error("total_tokens", .whole) }
-        // xAI counts reasoning beside the completion, which only the total of all tokens shows; Perplexity does not even
-        // count it there.
+        // xAI counts reasoning beside the completion, which only the total of all tokens shows; Perplexity does not
+        // even count it there.
         let isBeside = reasoning > 0 && (stated >= TokenCounts.sum(parts, reasoning) || isPerplexity)
         counts.add(
             "reasoning_tokens",

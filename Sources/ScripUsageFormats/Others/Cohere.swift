@@ -2,8 +2,8 @@ import ScripJSON
 
 /// Reads Cohere's answers, of chats, embeddings and rerankings, whole and streamed.
 ///
-/// `billed_units` is what Cohere bills; `tokens` beside it counts the prompt that Cohere itself adds, too. Source: Cohere's
-/// API reference (`Usage`, `ApiMeta`).
+/// `billed_units` is what Cohere bills; `tokens` beside it counts the prompt that Cohere itself adds, too. Source:
+/// Cohere's API reference (`Usage`, `ApiMeta`).
 struct Cohere: UsageCollector {
     private var counts: TokenCounts?
     private var responseID: String?

@@ -2,8 +2,8 @@ import ScripJSON
 
 /// Reads Ollama's answers, of chats, completions and embeddings, whole and streamed.
 ///
-/// The last object of a stream, the one that is `done`, states the counts. A prompt that Ollama still had in memory may go
-/// without `prompt_eval_count`. Source: Ollama's API documentation.
+/// The last object of a stream, the one that is `done`, states the counts. A prompt that Ollama still had in memory may
+/// go without `prompt_eval_count`. Source: Ollama's API documentation.
 struct Ollama: UsageCollector {
     private var counts: TokenCounts?
     private var model: String?

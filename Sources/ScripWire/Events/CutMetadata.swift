@@ -3,8 +3,8 @@ import ScripJSON
 
 /// Metadata of usage that happened and that is larger or deeper than an entry keeps.
 ///
-/// The usage is to be charged whatever its app says beside it, so as much of the metadata is kept as there is room for, and
-/// `metadata_cut` says so. Long texts are cut before any member is left out.
+/// The usage is to be charged whatever its app says beside it, so as much of the metadata is kept as there is room for,
+/// and `metadata_cut` says so. Long texts are cut before any member is left out.
 enum CutMetadata {
     private static let mark = JSONObject.Member(name: "metadata_cut", value: .bool(true))
 

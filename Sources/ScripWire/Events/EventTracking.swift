@@ -117,7 +117,7 @@ package enum EventTracking {
             } else if let entry = outcome.entry?.entry, entry.rating?.priced == .unrated {
                 result.status = .unrated
                 let line = entry.id.text(in: outcome.state.tag)
-                result.failure = TrackingFailure.id(unratedLine: line)
+                result.failure = TrackingFailure.id(unratedEntry: line)
             }
             return result
         case .failure(let error): return Result(id: id, status: .failed, error: error)

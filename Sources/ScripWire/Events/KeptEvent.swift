@@ -5,9 +5,9 @@ import ScripUsageFormats
 
 /// What is kept of an event that cannot be recorded: all of it where there is room, or else what its recording needs.
 ///
-/// Of a provider's answer only the counts and the short names beside them say what was used; what was written in it is long
-/// and says nothing. So long texts are left out first, then the answer is replaced by what was read of it. Only what is too
-/// long even then is cut, and can be recorded no more without a mended event.
+/// Of a provider's answer only the counts and the short names beside them say what was used; what was written in it is
+/// long and says nothing. So long texts are left out first, then the answer is replaced by what was read of it. Only
+/// what is too long even then is cut, and can be recorded no more without a mended event.
 struct KeptEvent {
     /// The longest text of a provider's answer that is kept as it is; readers of answers take no longer one.
     static let longestTextBytes = 255

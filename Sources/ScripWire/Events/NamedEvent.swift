@@ -5,9 +5,10 @@ import ScripUsageFormats
 
 /// A usage event as a command, with the name by which it is recognised when it comes again.
 ///
-/// Names of CloudEvents and of an app's own events are theirs for ever. The id of a provider's response is not: servers of
-/// open models count up and start again. So another answer or call under a response's id is never taken for the first one:
-/// it is charged under a name of its own where it certainly is another one, and kept as a failure where that is not certain.
+/// Names of CloudEvents and of an app's own events are theirs for ever. The id of a provider's response is not: servers
+/// of open models count up and start again. So another answer or call under a response's id is never taken for the
+/// first one: it is charged under a name of its own where it certainly is another one, and kept as a failure where that
+/// is not certain.
 struct NamedEvent {
     /// The name it is recorded under.
     private(set) var id: String

@@ -22,7 +22,7 @@ package enum AuditExport {
 
     /// The bytes of some records.
     /// - Parameter withTitles: whether the first line of CSV names the columns.
-    package static func write(_ lines: [AuditLine], as format: Format, withTitles: Bool = true) -> [UInt8] {
+    package static func write(_ lines: [SealedAuditRecord], as format: Format, withTitles: Bool = true) -> [UInt8] {
         switch format {
         case .csv:
             let titles = withTitles ? [columns] : []
@@ -36,7 +36,7 @@ package enum AuditExport {
         "user_agent", "request_id", "idempotency_key", "entry", "before", "after", "hash",
     ]
 
-    private static func cells(_ line: AuditLine) -> [String] {
+    private static func cells(_ line: SealedAuditRecord) -> [String] {
         let (record, change, caller) = (line.record, line.record.change, line.record.caller)
         return [
             record.id, record.recordedAt.text, change.account?.rawValue, change.action.rawValue, change.subject,
@@ -67,7 +67,7 @@ extension AuditRecord {
 
 extension JSONWriter {
     /// Writes the members of an audit record.
-    package mutating func audit(_ line: AuditLine) {
+    package mutating func audit(_ line: SealedAuditRecord) {
         let (record, change, caller) = (line.record, line.record.change, line.record.caller)
         member("id", record.id)
         member("seq", record.seq)

@@ -89,8 +89,8 @@ extension Problem {
             ])
     }
 
-    /// What callers are told of a database in trouble: which kind it is, whether it may pass and when it is worth while to
-    /// ask again; nothing of where it is.
+    /// What callers are told of a database in trouble: which kind it is, whether it may pass and when it is worth while
+    /// to ask again; nothing of where it is.
     private static func database(_ code: StoreError.Code) -> Problem {
         let (sentence, seconds): (String, Int64?) =
             switch code {

@@ -53,7 +53,8 @@ enum PortHolder {
     private static func listeners(on port: Int) -> Set<String> {
         var found: Set<String> = []
         for list in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            // The first line names the columns; the second column is the address, the fourth the state, the tenth the socket.
+            // The first line names the columns; the second column is the address, the fourth the state, the tenth the
+            // socket.
             for line in ((try? String(contentsOfFile: list, encoding: .utf8)) ?? "").split(separator: "\n").dropFirst()
             {
                 let columns = line.split(separator: " ")

@@ -1,10 +1,10 @@
 import ScripCore
 import ScripEngine
 
-/// Finds lines by their idempotency keys: those of the key's owner, and those of versions that kept no owners, which may
-/// be somebody else's.
-enum KeyedLines {
-    /// The lines with their digests, their numbers, and the places of the keys that they may carry, from 1.
+/// Finds entries by their idempotency keys: those of the key's owner, and those of versions that kept no owners, which
+/// may be somebody else's.
+enum KeyedEntries {
+    /// The entries with their digests, their numbers, and the places of the keys that they may carry, from 1.
     static func lookUp(_ keys: [AccountKey]) -> Statement {
         statement("SELECT body, hash, seq, wanted.place", keys, owners: "key_owner = ANY (ARRAY[wanted.owner, ''])")
     }

@@ -2,16 +2,16 @@ import Algorithms
 import ScripCore
 import Synchronization
 
-/// Where the latest lines of all journals lie, kept in memory because the database's own tables learn it later.
+/// Where the latest entries of all journals lie, kept in memory because the database's own tables learn it later.
 ///
-/// It holds the lines of a stretch of positions without gaps. The writer adds lines before they are committed; who reads
-/// names the last position that its picture of the database has, and is given nothing beyond.
-final class RecentLines: Sendable {
-    /// Lines that were added one after the other and are forgotten together.
+/// It holds the entries of a stretch of positions without gaps. The writer adds entries before they are committed; who
+/// reads names the last position that its picture of the database has, and is given nothing beyond.
+final class RecentEntries: Sendable {
+    /// Entries that were added one after the other and are forgotten together.
     private struct Generation {
-        var lines: [AccountID: [Line]] = [:]
+        var lines: [AccountID: [EntryPlace]] = [:]
         var keys: [KeyDigest: Int64] = [:]
-        /// Lines whose key's digest is in ``keys`` already.
+        /// Entries whose key's digest is in ``keys`` already.
         var doubles: [(KeyDigest, Int64)] = []
         var count = 0
 
@@ -24,7 +24,7 @@ final class RecentLines: Sendable {
     private struct Content {
         var older = Generation()
         var younger = Generation()
-        /// The last position before the first line known; `nil` when nothing is known.
+        /// The last position before the first entry known; `nil` when nothing is known.
         var floor: Int64?
         /// The last position of ``older``.
         var boundary: Int64 = 0
@@ -42,7 +42,7 @@ final class RecentLines: Sendable {
         }
     }
 
-    /// The last position before the first line known.
+    /// The last position before the first entry known.
     var lowest: Int64 { content.withLock { $0.floor ?? 0 } }
 
     /// The last position known.
@@ -58,8 +58,8 @@ final class RecentLines: Sendable {
         }
     }
 
-    /// Adds a line, unless it is known already.
-    func add(_ placed: PlacedLine) {
+    /// Adds an entry, unless it is known already.
+    func add(_ placed: PlacedEntry) {
         content.withLock { content in
             guard content.floor != nil, placed.line.position == content.top + 1 else { return }
             content.top = placed.line.position
@@ -74,11 +74,11 @@ final class RecentLines: Sendable {
         }
     }
 
-    /// Lines of an account with greater numbers, in order, or `nil` when the stretch does not reach.
-    func lines(of account: AccountID, after seq: Int64, from floor: Int64, through top: Int64) -> [Line]? {
+    /// Entries of an account with greater numbers, in order, or `nil` when the stretch does not reach.
+    func lines(of account: AccountID, after seq: Int64, from floor: Int64, through top: Int64) -> [EntryPlace]? {
         content.withLock { content in
             guard let lowest = content.floor, lowest <= floor, content.top >= top else { return nil }
-            var found: [Line] = []
+            var found: [EntryPlace] = []
             for generation in [content.older, content.younger] {
                 guard let lines = generation.lines[account] else { continue }
                 let start = lines.partitioningIndex { $0.seq > seq }
@@ -88,7 +88,7 @@ final class RecentLines: Sendable {
         }
     }
 
-    /// Positions of lines whose key has a digest, or `nil` when the stretch does not reach.
+    /// Positions of entries whose key has a digest, or `nil` when the stretch does not reach.
     func positions(of key: KeyDigest, from floor: Int64, through top: Int64) -> [Int64]? {
         content.withLock { content in
             guard let lowest = content.floor, lowest <= floor, content.top >= top else { return nil }
@@ -99,7 +99,7 @@ final class RecentLines: Sendable {
         }
     }
 
-    /// Forgets the older lines when the database's tables have them all, and enough younger ones are there.
+    /// Forgets the older entries when the database's tables have them all, and enough younger ones are there.
     func forget(flushedThrough flushed: Int64, keeping window: Int64) {
         let forgotten = content.withLock { content -> Generation? in
             guard content.floor != nil, content.boundary <= flushed, content.younger.count >= window else { return nil }
@@ -110,7 +110,7 @@ final class RecentLines: Sendable {
             content.boundary = content.top
             return forgotten
         }
-        // Letting go of so many lines takes a while; nobody needs to wait for it.
+        // Letting go of so many entries takes a while; nobody needs to wait for it.
         if let forgotten { Task.detached { _ = forgotten } }
     }
 }

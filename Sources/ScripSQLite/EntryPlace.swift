@@ -1,24 +1,24 @@
 import Crypto
 import ScripCore
 
-/// Where a line of a journal lies.
-struct Line: Hashable, Sendable {
-    /// The line's number in its account's journal.
+/// Where an entry of a journal lies.
+struct EntryPlace: Hashable, Sendable {
+    /// The entry's number in its account's journal.
     var seq: Int64
-    /// Its place among the lines of all journals.
+    /// Its place among the entries of all journals.
     var position: Int64
 }
 
-/// A line as it is found again when a database is opened.
-struct PlacedLine: Sendable {
+/// An entry as it is found again when a database is opened.
+struct PlacedEntry: Sendable {
     var account: AccountID
-    var line: Line
+    var line: EntryPlace
     var key: KeyDigest?
 }
 
 /// What stands for an account's idempotency key in memory and in the index: 64 bits of a SHA-256 digest.
 ///
-/// Two keys may share one; who looks a key up compares the line's own key.
+/// Two keys may share one; who looks a key up compares the entry's own key.
 struct KeyDigest: Hashable, Sendable, Comparable {
     let bits: Int64
 
@@ -33,7 +33,7 @@ struct KeyDigest: Hashable, Sendable, Comparable {
         withUnsafeBytes(of: UInt8(0)) { digest.update(bufferPointer: $0) }
         name = key.rawValue
         name.withUTF8 { digest.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        // The few other owners' lines of one name share a digest with those of earlier versions, so that one look-up
+        // The few other owners' entries of one name share a digest with those of earlier versions, so that one look-up
         // finds both. Users may be many.
         if key.owner.isUser {
             withUnsafeBytes(of: UInt8(0)) { digest.update(bufferPointer: $0) }

@@ -1,6 +1,6 @@
 /// A charge or a capture beside what it would have been.
-public struct WhatIfLine: Hashable, Sendable {
-    /// The line's number in its account's journal.
+public struct WhatIfEntry: Hashable, Sendable {
+    /// The entry's number in its account's journal.
     public var seq: Int64
     /// The action; `nil` for an amount without one.
     public var action: ActionID?
@@ -16,11 +16,11 @@ public struct WhatIfLine: Hashable, Sendable {
     public var draft: DraftAmount
 }
 
-/// The first line at which an account went below what its plan lets it.
+/// The first entry at which an account went below what its plan lets it.
 public struct RunOut: Hashable, Sendable {
-    /// The line's number in the account's journal.
+    /// The entry's number in the account's journal.
     public var seq: Int64
-    /// When the line was recorded.
+    /// When the entry was recorded.
     public var at: Timestamp
 }
 

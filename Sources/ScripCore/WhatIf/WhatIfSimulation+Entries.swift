@@ -1,6 +1,6 @@
 extension WhatIfSimulation {
-    /// Does again what a line did.
-    mutating func imitate(_ entry: Entry, journal: DecisionContext) -> WhatIfLine? {
+    /// Does again what an entry did.
+    mutating func imitate(_ entry: Entry, journal: DecisionContext) -> WhatIfEntry? {
         switch entry.kind {
         case .account, .erasure: changeAccount(entry)
         case .subscription:
@@ -73,7 +73,7 @@ extension WhatIfSimulation {
         write(next)
     }
 
-    /// Takes back what a line took back: all that is left of a grant that it ended, and as much of any other.
+    /// Takes back what an entry took back: all that is left of a grant that it ended, and as much of any other.
     private mutating func voidGrant(_ entry: Entry, journal: DecisionContext) {
         guard let creditType = entry.creditType else { return }
         var taken: [(seq: Int64, amount: Credits)] = []
@@ -117,14 +117,14 @@ extension WhatIfSimulation {
 
     // MARK: Writing
 
-    /// A line of the same kind, time and credit type, without what it did.
+    /// An entry of the same kind, time and credit type, without what it did.
     func blank(_ entry: Entry) -> Entry {
         Entry(
             kind: entry.kind, creditType: entry.creditType, effectiveAt: entry.effectiveAt, recordedAt: entry.recordedAt
         )
     }
 
-    /// Applies a line to the simulated account, which needs neither digests nor balances.
+    /// Applies an entry to the simulated account, which needs neither digests nor balances.
     @discardableResult
     mutating func write(_ draft: Entry) -> Int64 {
         var entry = draft
@@ -134,7 +134,7 @@ extension WhatIfSimulation {
         return entry.seq
     }
 
-    /// The line that stands for a line of the journal; `nil` when there is none.
+    /// The entry that stands for an entry of the journal; `nil` when there is none.
     func imitation(of seq: Int64?) -> Int64? {
         guard let seq else { return nil }
         return seq <= startSeq ? seq : imitations[seq]
