@@ -63,21 +63,22 @@ class LedgerReader: LedgerReading {
 
     /// A list without end whose damaged rows are set aside, if anybody wants to know of them.
     func list<Record>(
-        _ sql: String, _ arguments: StatementArguments, limit: Int = .max, setAside: ((String) -> Void)?,
+        _ sql: String, _ arguments: StatementArguments, limit: Int? = nil, setAside: ((String) -> Void)?,
         name: (LedgerRow) throws -> String, record: (LedgerRow) throws -> Record
     ) throws -> [Record] {
         try list(sql, arguments, limit: limit, setAside: setAside, naming: { (try? name($0)) ?? "?" }, record: record)
     }
 
-    /// The same with names of any kind. The statement's last parameter is how many rows are wanted, unless all are.
+    /// The same with names of any kind. The statement's last parameter is how many rows are wanted, if a limit is
+    /// given; without one, it takes all and has no such parameter.
     func list<Name, Record>(
-        _ sql: String, _ arguments: StatementArguments, limit: Int, setAside: ((Name) -> Void)?,
+        _ sql: String, _ arguments: StatementArguments, limit: Int?, setAside: ((Name) -> Void)?,
         naming name: (LedgerRow) -> Name, record: (LedgerRow) throws -> Record
     ) throws -> [Record] {
         try SoundRows.list(
-            limit: limit, setAside: setAside,
+            limit: limit ?? .max, setAside: setAside,
             rows: { wanted, offset in
-                if limit == .max { return try rows(sql, arguments) }
+                if limit == nil { return try rows(sql, arguments) }
                 return try rows(sql + SoundRows.skipping(offset), arguments + [wanted])
             }, name: name, record: record)
     }

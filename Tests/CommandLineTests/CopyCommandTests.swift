@@ -41,6 +41,6 @@ import Testing
         #expect(try other.run("account", "create", "u_1", "--plan", "free").exitCode == 0)
         let refused = try scrip.run("copy", "--from", file, "--to", "sqlite:\(other.database.path)")
         #expect(refused.exitCode == 1)
-        #expect(refused.errors.contains("The target holds other data"), "\(refused.errors)")
+        #expect(refused.errors.contains("The target already holds different data"), "\(refused.errors)")
     }
 }

@@ -223,8 +223,8 @@ import Testing
             } catch { return (error as? Rejection)?.description }
         }
         let (free, team) = (PlanID(unchecked: "free"), PlanID(unchecked: "team"))
-        #expect(refused(.upgrade(SubscriptionOrder(plan: free)))?.contains("that is a downgrade") == true)
-        #expect(refused(.downgrade(SubscriptionOrder(plan: team)))?.contains("that is an upgrade") == true)
+        #expect(refused(.upgrade(SubscriptionOrder(plan: free)))?.contains("use a downgrade") == true)
+        #expect(refused(.downgrade(SubscriptionOrder(plan: team)))?.contains("use an upgrade") == true)
         #expect(refused(.renew(endsAt: nil))?.contains("idempotency key") == true)
         try account.submit(.subscription(.renew(endsAt: .latest)))
         #expect(refused(.renew(endsAt: nil), key: "1")?.contains("before the year 10000") == true)

@@ -67,7 +67,7 @@ import Testing
         ("models:\n  - id: b", "line 3: 'models[0].provider' must be a text of 1 to 255 bytes"),
         (
             "models:\n  - {provider: a, id: b, usd_per_million: {input: \"1\"}}\n  - {provider: a, id: b, usd_per_million: {input: \"2\"}}",
-            "line 3: 'models' has a/b twice for the same time: it names 'b', which a/b prices for the same time"
+            "line 3: 'models' prices a/b twice for the same time: it names 'b', which a/b prices for the same time"
         ),
         ("unknown_model: charge", "line 2: 'unknown_model' must be refuse, record, or {usd_per_million: {…}}"),
         (

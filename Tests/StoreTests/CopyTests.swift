@@ -80,7 +80,7 @@ import Testing
         try await other.open("ada")
         let copy = LedgerCopy(from: fixture.engine.store, to: other.engine.store)
         let problem = await #expect(throws: CopyProblem.self) { try await copy.run() }
-        #expect(problem?.description.contains("The target holds other data") == true)
+        #expect(problem?.description.contains("The target already holds different data") == true)
         #expect(try await other.engine.store.read { try $0.accountIDs(after: nil, limit: 10) }.count == 1)
 
         let target = try await to.make()

@@ -99,4 +99,23 @@ struct NotedTests {
         #expect(try await fixture.engine.account(org).state.subscription.plan?.rawValue == "pro")
         #expect(try await fixture.engine.verify().isClean)
     }
+
+    @Test(
+        "After an erasure their keys answer no command that never leaves such an entry", arguments: StoreKind.allCases)
+    func erased(kind: StoreKind) async throws {
+        let fixture = try await fixture(kind)
+        for (name, intent) in commands { _ = try await fixture.submit("org", intent, key: name) }
+        _ = try await fixture.engine.erase(account: org, origin: Origin())
+        let grant = Intent.grant(
+            GrantOrder(creditType: CreditTypeID(unchecked: "credits"), amount: Credits(nanocredits: 1), source: .bonus))
+        let others: [Intent] = [grant, .charge(Usage(action: ActionID(unchecked: "chat")))]
+        for (name, intent) in commands {
+            for other in others {
+                await #expect(throws: Rejection.idempotencyKeyReused(IdempotencyKey(unchecked: name)), "\(name)") {
+                    _ = try await fixture.submit("org", other, key: name)
+                }
+            }
+            #expect(try await fixture.submit("org", intent, key: name).isRepeat, "\(name)")
+        }
+    }
 }

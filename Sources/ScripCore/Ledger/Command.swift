@@ -90,9 +90,8 @@ public enum Intent: Hashable, Sendable {
 
     /// Whether an entry of a kind can be the answer to such a command.
     public func mayHave(written kind: EntryKind) -> Bool {
-        if kind == .noted { return true }
-        return switch self {
-        case .putAccount: kind == .account
+        switch self {
+        case .putAccount: kind == .account || kind == .noted
         case .grant: kind == .grant || kind == .grantScheduled
         case .voidGrant: kind == .grantVoided
         case .charge, .track, .rateLater: kind == .charge
@@ -102,9 +101,10 @@ public enum Intent: Hashable, Sendable {
         case .extend: kind == .holdExtended
         case .refund: kind == .refund
         case .adjust: kind == .adjustment
-        case .takeBack: [.grantVoided, .adjustment].contains(kind)
+        case .takeBack: [.grantVoided, .adjustment, .noted].contains(kind)
+        case .subscription(.initialize): kind == .account || kind == .noted
         case .subscribe, .subscription:
-            [.subscription, .allowance, .grant, .grantScheduled, .grantVoided].contains(kind)
+            [.subscription, .allowance, .grant, .grantScheduled, .grantVoided, .noted].contains(kind)
         }
     }
 }

@@ -30,7 +30,7 @@ extension Engine {
                 if before.hasSettings(of: wanted) { return profile }
                 try before.nameEarlierCrossings(of: account, in: writing)
                 var changed = before.with(settingsOf: wanted)
-                try changed.letGo(of: account, at: now, origin: origin, in: writing)
+                try changed.dropRefused(of: account, at: now, origin: origin, in: writing)
                 next = changed
             }
             let change = AuditedChange.topUp(of: account, from: profile.topUp, to: next)
@@ -215,7 +215,7 @@ extension BillingProfile.TopUp {
 
     /// What a changed setting does to the payments of crossings that have not ended: what was refused for good may be
     /// tried once more, and what was refused and waits is given up when nothing is to be bought any more.
-    fileprivate mutating func letGo(
+    fileprivate mutating func dropRefused(
         of account: AccountID, at now: Timestamp, origin: Origin, in writing: any LedgerWriting
     ) throws {
         var refused: Set<String> = []

@@ -38,7 +38,8 @@ enum AddressNetwork {
         guard address.contains(":"), case .v6(let parts) = try? SocketAddress(ipAddress: address, port: 0) else {
             return address
         }
-        let bytes = withUnsafeBytes(of: parts.address.sin6_addr) { Array($0) }
+        // By its place in `sockaddr_in6`: which module the member's name comes from depends on the order of the build.
+        let bytes = withUnsafeBytes(of: parts.address) { Array($0[8..<24]) }
         // An address of IPv4 within IPv6.
         if bytes[..<10].allSatisfy({ $0 == 0 }) && bytes[10...11].allSatisfy({ $0 == 0xFF }) {
             return bytes[12...].map { String($0) }.joined(separator: ".")
@@ -64,13 +65,13 @@ final class AddressLimit: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        letGo()
+        release()
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { letGo() }
+    func handlerRemoved(context: ChannelHandlerContext) { release() }
 
-    private func letGo() {
+    private func release() {
         if let taken { connections.giveBack(taken) }
         taken = nil
     }

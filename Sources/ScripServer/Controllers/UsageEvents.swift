@@ -16,7 +16,7 @@ enum UsageEvents {
             limits: call.configuration.ingest.limits)
         if events.isEmpty || events.count > maxEvents {
             throw RequestRefusal(
-                events.isEmpty ? 400 : 413, .batchSize, "Batch size", "Send 1 to \(maxEvents) events at a time."
+                events.isEmpty ? 400 : 413, .batchSize, "Batch size", "Send from 1 to \(maxEvents) events at a time."
             )
         }
         let results = try await EventTracking.track(events, in: call.engine, origin: call.sender)
