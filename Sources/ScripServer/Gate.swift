@@ -96,7 +96,9 @@ struct Gate: Sendable {
         _ request: Request, parameters: Parameters, caller: Caller, readings: inout [RequestLimiter.Reading]
     ) async throws -> Authenticator.Admission {
         let isOpen = route.audience == .everyone || route.isOpen(configuration)
-        if route.isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
+        // A probe that shows a key has it looked up, which is counted like any other request.
+        let isCounted = route.isCounted || request.headers[.authorization] != nil
+        if isCounted, let address = caller.address, let limit = configuration.limits.perAddress {
             try count(.address(AddressNetwork.of(address)), limit: limit, readings: &readings)
         }
         if isOpen {

@@ -61,6 +61,8 @@ import Testing
             for health in ["/livez", "/readyz", "/healthz"] {
                 #expect(try await server.call(.get, health, secret: nil).status == 200)
             }
+            // A probe that shows a key has it looked up.
+            #expect(try await server.call(.get, "/readyz?verbose", secret: "scrip_x").status == 429)
         }
     }
 
