@@ -101,7 +101,10 @@ import Testing
         (clerk + ", jwks_url: http://a.example/jwks}]", "'issuers[0].jwks_url' must be an https address"),
         (clerk + ", subject_claim: user_metadata.id}]", "'issuers[0].subject_claim' must not identify users by"),
         (clerk + ", secret: short, algorithms: [HS256]}]", "'issuers[0].secret' must have at least 32 bytes"),
-        (clerk + ", secret: of-thirty-two-bytes-0123456789ab}]", "'issuers[0].secret' needs HS256, HS384 or HS512 in 'algorithms'"),
+        (
+            clerk + ", secret: of-thirty-two-bytes-0123456789ab}]",
+            "'issuers[0].secret' needs HS256, HS384 or HS512 in 'algorithms'"
+        ),
         (clerk + "}, {kind: oidc, issuer: https://a.example}]", "'issuers[1].issuer' is configured twice"),
         (
             clerk + "}, {kind: oidc, issuer: https://b.example}]",
