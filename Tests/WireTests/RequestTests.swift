@@ -129,4 +129,16 @@ struct RequestTests {
         #expect(try AccountRequest(json: json(#"{"name":null}"#)).name == .null)
         #expect(try AccountRequest(json: json(#"{"name":"Ada"}"#)).name == .value("Ada"))
     }
+
+    @Test(
+        "A capture of an amount keeps what is said of the usage",
+        arguments: [
+            #""user":"u7""#, #""occurred_at":"2026-03-01T12:00:00Z""#, #""credit_type":"images""#,
+            #""resource":{"type":"chat","id":"1"}"#, #""trace_id":"t""#,
+        ])
+    func captureOfAnAmount(member: String) throws {
+        let request = try CaptureRequest(json: json(#"{"amount":"5",\#(member)}"#))
+        #expect(request.usage != nil && request.amount == "5")
+        #expect(try CaptureRequest(json: json(#"{"amount":"5"}"#)).usage == nil)
+    }
 }

@@ -10,6 +10,9 @@ extension Posting {
         if let open { report = HoldReport(open) } else { report = try state.closedHold(id, context: context) }
         if report.status != .open && report.status != .expired { throw .holdClosed(report.status) }
         if state.settings.isDemo { return captureForDemonstration(report, open: open) }
+        if order.amount != nil, let stated = order.usage?.creditType, stated != report.creditType {
+            throw .invalid(field: "credit_type", rule: "must be \(report.creditType), which the hold reserved")
+        }
         let placed = context.entry(id.seq)
         let usage = merged(order, with: placed?.usage)
         let rating = try captureRating(order, usage: usage, report: report, placed: placed)
