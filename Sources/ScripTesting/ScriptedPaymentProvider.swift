@@ -179,7 +179,8 @@ public final class ScriptedPaymentProvider: PaymentProvider {
     }
 
     public func subscription(_ id: String) async throws(PaymentProblem) -> PaymentSubscription? {
-        content.withLock { $0.subscriptions[id] }
+        if content.withLock({ $0.mood }) == .deaf { throw PaymentProblem(.unreachable, "There is no answer.") }
+        return content.withLock { $0.subscriptions[id] }
     }
 
     public func subscriptions(of customer: String) async throws(PaymentProblem) -> [PaymentSubscription] {

@@ -241,4 +241,38 @@ struct PurchaseTests {
         #expect(try await fixture.available("ada") == "100.000000999")
         #expect(try await fixture.engine.verify().isClean)
     }
+
+    @Test(
+        "After an erasure each refund takes its part, and no more",
+        arguments: StoreKind.allCases, [TakeBackPolicy.takeBackRemaining, .allowDebt])
+    func refundsOfErased(kind: StoreKind, policy: TakeBackPolicy) async throws {
+        let (fixture, purchase) = try await Fixture.withPurchase(kind, policy: policy)
+        _ = try await fixture.record(.paid(), of: purchase, event: "evt_1")
+        _ = try await fixture.engine.erase(account: ada, origin: Origin())
+        for (refunded, left) in [(500, 50), (300, 20), (200, 0)] as [(Int64, Int64)] {
+            let after = try await fixture.record(.paid(refunded: refunded), of: purchase, event: "evt_\(refunded)")
+            #expect(try await fixture.available("ada") == "\(left)", "\(refunded)")
+            #expect(after.takenBack == Credits(nanocredits: (100 - left) * 1_000_000_000), "\(refunded)")
+        }
+        #expect(try await fixture.engine.verify().isClean)
+    }
+
+    @Test("A purchase is answered again under its key although its pack is gone", arguments: StoreKind.allCases)
+    func packIsGone(kind: StoreKind) async throws {
+        let (fixture, _) = try await Fixture.withPurchase(kind)
+        let origin = Origin(idempotencyKey: IdempotencyKey(unchecked: "p1"))
+        let first = try await fixture.engine.createPurchase(
+            of: "hundred", for: ada, provider: "stripe", policy: .allowDebt, origin: origin)
+        let other =
+            Fixture.catalog + """
+
+                packs:
+                  - {id: ten, credit_type: credits, credits: "10", price: {minor_units: 100, currency: usd}}
+                """
+        _ = try await fixture.engine.applyCatalog(
+            document: other, replacements: [try #require(CatalogReplacement("pack:hundred=ten"))])
+        let again = try await fixture.engine.createPurchase(
+            of: "hundred", for: ada, provider: "stripe", policy: .allowDebt, origin: origin)
+        #expect(again.id == first.id)
+    }
 }

@@ -143,4 +143,48 @@ struct WaitingPaymentTests {
         #expect(try await fixture.available("ada") == "100.000000999")
         #expect(try await fixture.engine.verify().isClean)
     }
+
+    @Test("A payment provider that does not answer is asked again", arguments: StoreKind.allCases)
+    func silentProvider(kind: StoreKind) async throws {
+        let fixture = try await Fixture(kind)
+        let desk = desk(fixture)
+        try await fixture.open("ada")
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        _ = try await tell(desk)
+        provider.set(.deaf)
+        _ = try await fixture.engine.applyCatalog(document: withPrice)
+        for _ in 0..<2 { try await desk.runDue() }
+        #expect(try await plan(fixture) == "free")
+        provider.set(.paying)
+        fixture.clock.advance(seconds: 60)
+        try await desk.runDue()
+        #expect(try await plan(fixture) == "pro")
+    }
+
+    @Test("A subscription to something else displaces none that has a plan", arguments: StoreKind.allCases)
+    func somethingElse(kind: StoreKind) async throws {
+        let fixture = try await Fixture(kind)
+        let desk = desk(fixture)
+        _ = try await fixture.engine.applyCatalog(document: withPrice)
+        try await fixture.open("ada")
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        #expect(try await tell(desk) == .handled)
+        var newsletter = PaymentSubscription(
+            id: "sub_2", status: "active", standing: .good, createdAt: Fixture.day("2026-02-01"))
+        (newsletter.account, newsletter.customer, newsletter.prices) = (ada, "cus_1", ["price_newsletter"])
+        provider.set(newsletter)
+        #expect(
+            try await desk.receive(
+                Array("evt_2 customer.subscription.updated sub_2".utf8), headers: ["stripe-signature": "good"],
+                from: "stripe") == .waiting)
+        var renewed = PaymentSubscription.ofAda(price: "price_pro")
+        renewed.periodStart = Fixture.day("2026-03-02")
+        renewed.periodEnd = Fixture.day("2026-04-02")
+        provider.set(renewed)
+        #expect(try await tell(desk, event: "evt_3") == .handled)
+        #expect(
+            try await fixture.engine.account(ada).state.subscription.endsAt.map { $0 > Fixture.day("2026-03-31") }
+                == true)
+        #expect(try await fixture.engine.billingProfile(of: ada).subscription?.id == "sub_1")
+    }
 }

@@ -6,6 +6,8 @@ public struct Decision: Hashable, Sendable {
     public var answer: SealedEntry?
     /// The hold it placed or changed.
     public var hold: HoldReport?
+    /// How many credits were taken back, where that was the command.
+    public var takenBack: Credits?
     /// What enforcement would have refused.
     public var wouldDeny: Rejection?
     /// What it would have cost, for an account that is not charged.

@@ -25,6 +25,7 @@ extension Posting {
         if own.subject != nil {
             if elsewhere == 0 { answer(own) } else { append(own) }
         }
+        decision.takenBack = Credits(clamping: Int128(order.amount.nanocredits) - Int128(rest) + Int128(elsewhere))
         if elsewhere > 0 { try takeElsewhere(Credits(nanocredits: elsewhere), order: order) }
     }
 

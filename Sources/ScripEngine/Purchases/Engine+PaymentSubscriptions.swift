@@ -118,7 +118,12 @@ private struct SubscriptionFollowing {
         let alive = others.filter { other in
             other.isLive && other.id != subscription.id && (other.account ?? id) == id
         }
-        let deciding = subscription.isLive ? subscription : alive.max { $0.precedes($1) } ?? subscription
+        // One that the catalog has no plan for may be for something else, and displaces none that it has a plan for.
+        func isKnown(_ one: PaymentSubscription) -> Bool { one.plan(in: scope.catalog) != nil }
+        let isOther = before.map { $0.id != subscription.id && $0.isLive && !$0.isWaiting } ?? false
+        if isOther && subscription.isLive && !isKnown(subscription) { return .unknownPrice }
+        let next = alive.filter(isKnown).max { $0.precedes($1) } ?? alive.max { $0.precedes($1) }
+        let deciding = subscription.isLive ? subscription : next ?? subscription
         profile.provider = provider
         profile.customer = deciding.customer ?? profile.customer
         var linked = BillingProfile.LinkedSubscription(deciding, askedAt: max(askedAt, before?.askedAt ?? askedAt))
@@ -165,7 +170,7 @@ extension PaymentSubscription {
             return !linked.isFinal && askedAt >= linked.askedAt ?? askedAt
         }
         if !isLive { return false }
-        return !linked.isLive || (createdAt, id) > (linked.createdAt, linked.id)
+        return !linked.isLive || linked.isWaiting || (createdAt, id) > (linked.createdAt, linked.id)
     }
 
     /// The plan of the first of its prices that a plan has.

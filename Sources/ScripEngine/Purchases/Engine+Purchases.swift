@@ -20,13 +20,17 @@ extension Engine {
         let id = key.map { Purchase.id(for: $0, of: account) } ?? Purchase.makeID()
         return try await transact(on: account) { scope in
             let (writing, catalog) = (scope.writing, scope.catalog)
-            guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
-                throw PurchaseRefusal.unknownPack(packID)
+            guard let state = try writing.account(account)?.state else {
+                if !catalog.packs.contains(where: { $0.id == packID }) { throw PurchaseRefusal.unknownPack(packID) }
+                throw Rejection.accountNotFound(account)
             }
-            guard let state = try writing.account(account)?.state else { throw Rejection.accountNotFound(account) }
             if let key, let earlier = try writing.purchase(named: key, actor: origin.actor, of: account) {
                 if earlier.pack != packID || earlier.provider != provider { throw Rejection.idempotencyKeyReused(key) }
                 return (earlier, true)
+            }
+            // What was ordered before is answered again, though its pack may be gone by now.
+            guard let pack = catalog.packs.first(where: { $0.id == packID }) else {
+                throw PurchaseRefusal.unknownPack(packID)
             }
             if state.settings.isDemo { throw PurchaseRefusal.demoAccount }
             let purchase = Purchase(

@@ -85,7 +85,7 @@ extension PaymentDesk {
             }
         }
         try await reconcilePurchases(since: since, &report)
-        report.problems += try await synchronizeWaitingSubscriptions()
+        report.problems += try await synchronizeWaitingSubscriptions().problems
         return report
     }
 

@@ -47,13 +47,16 @@ extension PaymentDesk {
     }
 
     /// Asks again after subscriptions whose price no plan had when they were last looked at.
-    /// - Returns: the problems that are left, in words.
-    func synchronizeWaitingSubscriptions() async throws -> [String] {
+    /// - Returns: the problems that are left, in words, and whether every payment provider answered. One that does not is
+    ///   not asked after the others.
+    func synchronizeWaitingSubscriptions() async throws -> (problems: [String], isAnswered: Bool) {
         var (problems, last): ([String], AccountID?) = ([], nil)
+        var away: Set<String> = []
         repeat {
             let page = try await engine.waitingSubscriptions(after: last)
             for profile in page.found {
-                guard let id = profile.subscription?.id, let name = profile.provider, let provider = providers[name]
+                guard let id = profile.subscription?.id, let name = profile.provider, let provider = providers[name],
+                    !away.contains(name)
                 else { continue }
                 do {
                     if try await synchronize(subscription: id, provider: provider) == .unknownPrice {
@@ -61,25 +64,36 @@ extension PaymentDesk {
                     }
                 } catch let error as StoreError where error.code != .damaged {
                     throw error
+                } catch let problem as PaymentProblem where problem.code == .unreachable {
+                    away.insert(name)
+                    problems.append("\(id): \(problem)")
                 } catch {
                     problems.append("\(id): \(error)")
                 }
             }
             last = page.last
         } while last != nil
-        return problems
+        return (problems, away.isEmpty)
     }
 
     /// The same, once for each version of the catalog that comes into force, by one of all instances.
     func takeUpPrices() async throws {
-        let version = engine.catalogInForce.version
-        if pricesTakenUp.withLock({ $0 >= version }) { return }
-        let isDone = try await JobTurn(version, of: "subscription_prices", engine: engine).run {
-            for problem in try await self.synchronizeWaitingSubscriptions() {
-                self.logger.warning("a subscription waits", metadata: ["problem": "\(problem)"])
+        let (version, now) = (engine.catalogInForce.version, engine.clock.now())
+        if pricesTakenUp.withLock({ $0.version >= version || $0.nextAttemptAt > now }) { return }
+        let isDone: Bool
+        do {
+            isDone = try await JobTurn(version, of: "subscription_prices", engine: engine).run {
+                let (problems, isAnswered) = try await self.synchronizeWaitingSubscriptions()
+                for problem in problems {
+                    self.logger.warning("a subscription waits", metadata: ["problem": "\(problem)"])
+                }
+                if !isAnswered { throw PaymentProblem(.unreachable, "A payment provider does not answer.") }
             }
+        } catch let problem as PaymentProblem where problem.code == .unreachable {
+            pricesTakenUp.withLock { $0.nextAttemptAt = now.adding(seconds: PaymentDesk.priceRetrySeconds) }
+            return
         }
         let last = isDone ? version : try await engine.lastTurn(of: "subscription_prices")
-        if let last, last >= version { pricesTakenUp.withLock { $0 = max($0, version) } }
+        if let last, last >= version { pricesTakenUp.withLock { $0.version = max($0.version, version) } }
     }
 }

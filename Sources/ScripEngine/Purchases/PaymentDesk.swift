@@ -12,8 +12,10 @@ public final class PaymentDesk: Sendable {
     /// The provider that is asked where nobody names one.
     private let usual: String?
     let logger: Logger
-    /// The version of the catalog whose prices are known to have been taken up.
-    let pricesTakenUp = Mutex<Int64>(0)
+    /// The version of the catalog whose prices are known to have been taken up, and when to try a failed one again.
+    let pricesTakenUp = Mutex((version: Int64(0), nextAttemptAt: Timestamp.earliest))
+    /// For how many seconds nobody asks again after a payment provider that did not answer about waiting subscriptions.
+    static let priceRetrySeconds: Int64 = 60
 
     /// A desk over providers, whose names are distinct. The first that takes money by itself is the usual one.
     public init(
