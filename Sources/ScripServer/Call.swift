@@ -180,7 +180,7 @@ struct Answer: Sendable {
         return Answer(status: status, body: writer.bytes)
     }
 
-    /// The same answer with the mark of a replay.
+    /// The same answer with the mark of a repetition.
     func repeated(_ isRepeat: Bool) -> Answer {
         guard isRepeat, let name = HTTPField.Name("Idempotent-Replayed") else { return self }
         var answer = self

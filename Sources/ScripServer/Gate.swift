@@ -112,13 +112,8 @@ struct Gate: Sendable {
         if let user = admission.user, let limit = configuration.limits.perUser {
             try count(.user("\(user.account) \(user.subject)"), limit: limit, readings: &readings)
         }
-        if case .changes = route.effect { try Gate.requireChanging(admission) }
+        if admission.user?.isReadOnly == true, case .changes = route.effect { throw AccessRefusal.readOnly }
         return admission
-    }
-
-    /// Refuses whoever may only look.
-    private static func requireChanging(_ admission: Authenticator.Admission) throws {
-        if admission.user?.isReadOnly == true { throw AccessRefusal.readOnly }
     }
 
     private func count(
@@ -227,8 +222,11 @@ struct Gate: Sendable {
         taken = 0
         guard bodies.take(weight, for: party) else { throw Gate.overloaded }
         taken = weight
-        if case .told(let changes) = route.effect, changes(Array(buffer.readableBytesView)) {
-            try Gate.requireChanging(admission)
+        // Only of those who may but look need it be known before the controller reads the body.
+        if admission.user?.isReadOnly == true, case .told(let changes) = route.effect,
+            changes(Array(buffer.readableBytesView))
+        {
+            throw AccessRefusal.readOnly
         }
         return try await route.handler(
             try call(
