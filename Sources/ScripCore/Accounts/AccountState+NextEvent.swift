@@ -40,8 +40,7 @@ extension AccountState {
             case .subscriptionChanges: 2
             case .periodEnds: 3
             case .useIsForgotten: 4
-            case .grantExpires: 5
-            case .heldLapses: 6
+            case .heldLapses, .grantExpires: 5
             }
         }
     }
@@ -50,15 +49,6 @@ extension AccountState {
     /// - Parameter reached: the moment at which the account is. What holds gave back of credits that have ended goes
     ///   then, before anything else: whatever happens next must not find them there.
     func nextEvent(reached: Timestamp, otherThanPeriods: Bool = false) -> TimeEvent? {
-        for balance in typeBalances {
-            for grant in balance.grants {
-                if grant.hasExpired {
-                    if grant.remaining > grant.held { return .grantExpires(balance.creditType, grant.id, reached) }
-                } else if grant.lapsed.isPositive {
-                    return .heldLapses(balance.creditType, grant.id, reached)
-                }
-            }
-        }
         var next: TimeEvent?
         func consider(_ event: TimeEvent) {
             guard let earliest = next else { return next = event }
@@ -72,8 +62,12 @@ extension AccountState {
             let periodEnd = balance.allowance?.period.end
             if let periodEnd, !otherThanPeriods { consider(.periodEnds(balance.creditType, periodEnd)) }
             if let time = balance.nextForgetting { consider(.useIsForgotten(balance.creditType, time)) }
-            for grant in balance.grants where !grant.hasExpired {
-                if grant.isScheduled {
+            for grant in balance.grants {
+                if grant.hasExpired {
+                    if grant.remaining > grant.held { return .grantExpires(balance.creditType, grant.id, reached) }
+                } else if grant.lapsed.isPositive {
+                    return .heldLapses(balance.creditType, grant.id, reached)
+                } else if grant.isScheduled {
                     consider(.grantStarts(balance.creditType, grant.id, grant.terms.effectiveAt))
                 } else if let expiresAt = grant.terms.expiresAt {
                     if otherThanPeriods && expiresAt == periodEnd && grant.terms.source.isAllowance { continue }
