@@ -34,6 +34,21 @@ enum ServiceObjects {
         return PaymentOwner(account: account, purchase: purchase, customer: customer)
     }
 
+    /// A subscription with its id and how it stands, by the words that the services share; `nil` for what cannot be one.
+    static func subscription(_ object: JSONValue, createdAt: Timestamp?) -> PaymentSubscription? {
+        guard let id = id(object["id"]), let status = object["status"]?.stringValue, let createdAt else { return nil }
+        let standing: PaymentSubscription.Standing =
+            switch status {
+            case "active", "trialing": .good
+            case "past_due": .late
+            case "incomplete": .waiting
+            default: .over
+            }
+        var subscription = PaymentSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
+        subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
+        return subscription
+    }
+
     /// Whether an amount is in a currency, as far as the object says.
     static func isIn(_ currency: String, _ object: JSONValue) -> Bool {
         object["currency"]?.stringValue.map { $0.lowercased() == currency.lowercased() } ?? true

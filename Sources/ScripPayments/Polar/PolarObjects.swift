@@ -75,18 +75,9 @@ enum PolarObjects {
     }
 
     static func subscription(_ object: JSONValue) -> PaymentSubscription? {
-        guard let id = ServiceObjects.id(object["id"]), let status = object["status"]?.stringValue,
-            let createdAt = time(object["created_at"])
-        else { return nil }
-        let standing: PaymentSubscription.Standing =
-            switch status {
-            case "active", "trialing": .good
-            case "past_due": .late
-            case "incomplete": .waiting
-            default: .over
-            }
-        var subscription = PaymentSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
-        subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
+        guard var subscription = ServiceObjects.subscription(object, createdAt: time(object["created_at"])) else {
+            return nil
+        }
         subscription.customer = ServiceObjects.id(object["customer_id"])
         subscription.account = (object["metadata"]?[accountKey] ?? object["customer"]?["external_id"])?.stringValue
             .flatMap { AccountID($0) }
@@ -101,7 +92,9 @@ enum PolarObjects {
         if object["cancel_at_period_end"]?.boolValue == true || object["pause_at_period_end"]?.boolValue == true {
             subscription.endsAt = subscription.endsAt ?? subscription.periodEnd
         }
-        if standing == .late { subscription.lateSince = time(object["past_due_at"]) ?? subscription.periodStart }
+        if subscription.standing == .late {
+            subscription.lateSince = time(object["past_due_at"]) ?? subscription.periodStart
+        }
         return subscription
     }
 

@@ -69,18 +69,9 @@ enum StripeObjects {
     }
 
     static func subscription(_ object: JSONValue) -> PaymentSubscription? {
-        guard let id = id(object["id"]), let status = object["status"]?.stringValue,
-            let createdAt = time(object["created"])
-        else { return nil }
-        let standing: PaymentSubscription.Standing =
-            switch status {
-            case "active", "trialing": .good
-            case "past_due": .late
-            case "incomplete": .waiting
-            default: .over
-            }
-        var subscription = PaymentSubscription(id: id, status: status, standing: standing, createdAt: createdAt)
-        subscription.isFinal = ["canceled", "incomplete_expired"].contains(status)
+        guard var subscription = ServiceObjects.subscription(object, createdAt: time(object["created"])) else {
+            return nil
+        }
         subscription.customer = self.id(object["customer"])
         subscription.account = object["metadata"]?[accountKey]?.stringValue.flatMap { AccountID($0) }
         let items = object["items"]?["data"]?.arrayValue ?? []
@@ -99,7 +90,7 @@ enum StripeObjects {
         if object["cancel_at_period_end"]?.boolValue == true {
             subscription.endsAt = subscription.endsAt ?? subscription.periodEnd
         }
-        if standing == .late {
+        if subscription.standing == .late {
             // Beyond the period's own invoice, one for a change of plan in its middle may be what is unpaid.
             let invoice = object["latest_invoice"]
             let isOpen = ["open", "uncollectible"].contains(invoice?["status"]?.stringValue ?? "")
