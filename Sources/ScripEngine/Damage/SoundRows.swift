@@ -4,6 +4,9 @@ public enum SoundRows {
     /// How many damaged rows one list sets aside. One with more of them fails.
     public static let maxSetAside = 1_000
 
+    /// How many rows are read at least in the stead of those that were set aside.
+    private static let minPortion = 100
+
     /// Reads a list row by row.
     /// - Parameters:
     ///   - limit: how many records are wanted. Others come in the stead of those that are set aside.
@@ -18,9 +21,9 @@ public enum SoundRows {
     ) throws -> [Record] {
         var (found, seen, damaged) = ([Record](), 0, 0)
         while found.count < limit {
-            let wanted = limit - found.count
+            let wanted = max(limit - found.count, seen == 0 ? 0 : minPortion)
             let page = try rows(wanted, seen)
-            for row in page {
+            for row in page where found.count < limit {
                 do {
                     found.append(try record(row))
                 } catch {
