@@ -165,13 +165,13 @@ public final class PostgresLedgerStore: LedgerStore {
         }
     }
 
-    /// Calls a body with what other instances write, as soon as it is known.
     /// Returns when the task is cancelled: a server that is away may come back at any time.
     public func loss() async -> StoreError? {
         for await _ in AsyncStream(Never.self, { _ in }) {}
         return nil
     }
 
+    /// Calls a body with what other instances write, as soon as it is known.
     public func observe(_ body: @escaping @Sendable (StoreChange) -> Void) {
         notices.observe(body)
     }

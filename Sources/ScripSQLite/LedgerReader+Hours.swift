@@ -17,9 +17,7 @@ extension LedgerReader {
         ofAccountsAfter id: AccountID?, limit: Int, from first: Int32, through last: Int32,
         _ body: (AccountID, [HourlyUsage]) throws -> Void
     ) throws -> AccountID? {
-        let ids = try accountIDs(after: id, limit: limit)
-        for id in ids { try body(id, try hourlyUsage(of: id, from: first, through: last)) }
-        return ids.count < limit ? nil : ids.last
+        try hourlyUsageByAccount(after: id, limit: limit, from: first, through: last, body)
     }
 
     fileprivate static let hourColumns = """

@@ -19,6 +19,14 @@ struct WaitingPaymentTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
+    /// An account, and its subscription at a price that no plan has.
+    private func waiting(_ kind: StoreKind) async throws -> (Fixture, PaymentDesk) {
+        let fixture = try await Fixture(kind)
+        try await fixture.open("ada")
+        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        return (fixture, desk(fixture))
+    }
+
     private func tell(_ desk: PaymentDesk, event: String = "evt_1") async throws -> EventResult {
         try await desk.receive(
             Array("\(event) customer.subscription.updated sub_1".utf8), headers: ["stripe-signature": "good"],
@@ -33,10 +41,7 @@ struct WaitingPaymentTests {
         "A message about an unknown price is no known message: it is done when it comes again",
         arguments: StoreKind.allCases)
     func repeatedMessage(kind: StoreKind) async throws {
-        let fixture = try await Fixture(kind)
-        let desk = desk(fixture)
-        try await fixture.open("ada")
-        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        let (fixture, desk) = try await waiting(kind)
         for _ in 0..<2 { #expect(try await tell(desk) == .waiting) }
         #expect(try await plan(fixture) == "free")
         #expect(try await !fixture.engine.isKnown(eventID: "evt_1", provider: "stripe"))
@@ -52,10 +57,7 @@ struct WaitingPaymentTests {
         "Nobody need tell of it again: a version of the catalog with the price is enough", arguments: StoreKind.allCases
     )
     func newVersion(kind: StoreKind) async throws {
-        let fixture = try await Fixture(kind)
-        let desk = desk(fixture)
-        try await fixture.open("ada")
-        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        let (fixture, desk) = try await waiting(kind)
         _ = try await tell(desk)
         try await desk.runDue()
         #expect(try await plan(fixture) == "free")
@@ -68,10 +70,7 @@ struct WaitingPaymentTests {
 
     @Test("Comparing with the provider does it, too", arguments: StoreKind.allCases)
     func comparison(kind: StoreKind) async throws {
-        let fixture = try await Fixture(kind)
-        let desk = desk(fixture)
-        try await fixture.open("ada")
-        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        let (fixture, desk) = try await waiting(kind)
         _ = try await tell(desk)
         #expect(try await desk.reconcile(days: 3).problems.contains { $0.contains("sub_1") })
         _ = try await fixture.engine.applyCatalog(document: withPrice)
@@ -146,10 +145,7 @@ struct WaitingPaymentTests {
 
     @Test("A payment provider that does not answer is asked again", arguments: StoreKind.allCases)
     func silentProvider(kind: StoreKind) async throws {
-        let fixture = try await Fixture(kind)
-        let desk = desk(fixture)
-        try await fixture.open("ada")
-        provider.set(PaymentSubscription.ofAda(price: "price_pro"))
+        let (fixture, desk) = try await waiting(kind)
         _ = try await tell(desk)
         provider.set(.deaf)
         _ = try await fixture.engine.applyCatalog(document: withPrice)

@@ -49,6 +49,5 @@ public protocol LedgerReading: JournalReading, UsageReading, CatalogReading, Key
 
 /// What can be done in a writing transaction, noun by noun.
 public protocol LedgerWriting: LedgerReading, JournalStore, CatalogStore, KeyStore, AuditStore, FailureStore,
-    DenialStore,
-    PurchaseStore, JobStore
+    DenialStore, PurchaseStore, JobStore
 {}

@@ -111,17 +111,16 @@ private struct SubscriptionFollowing {
     func run(on id: AccountID, in scope: TransactionScope) throws -> SubscriptionOutcome {
         var profile = try scope.writing.billingProfile(of: id) ?? BillingProfile(account: id)
         let before = profile.subscription
-        if !subscription.decides(over: before, askedAt: askedAt) { return .superseded }
+        func isKnown(_ one: PaymentSubscription) -> Bool { one.plan(in: scope.catalog) != nil }
+        if !subscription.decides(over: before, askedAt: askedAt, isKnown: isKnown(subscription)) {
+            return subscription.isLive && !isKnown(subscription) ? .unknownPrice : .superseded
+        }
         // Of a damaged catalog nobody knows which prices it has.
         var account = try scope.account(id)
         try account.advance()
         let alive = others.filter { other in
             other.isLive && other.id != subscription.id && (other.account ?? id) == id
         }
-        // One that the catalog has no plan for may be for something else, and displaces none that it has a plan for.
-        func isKnown(_ one: PaymentSubscription) -> Bool { one.plan(in: scope.catalog) != nil }
-        let isOther = before.map { $0.id != subscription.id && $0.isLive && !$0.isWaiting } ?? false
-        if isOther && subscription.isLive && !isKnown(subscription) { return .unknownPrice }
         let next = alive.filter(isKnown).max { $0.precedes($1) } ?? alive.max { $0.precedes($1) }
         let deciding = subscription.isLive ? subscription : next ?? subscription
         profile.provider = provider
@@ -163,14 +162,16 @@ extension PaymentSubscription {
     func precedes(_ other: PaymentSubscription) -> Bool { (createdAt, id) < (other.createdAt, other.id) }
 
     /// Whether this subscription now decides the account's plan, instead of the previous one.
-    func decides(over linked: BillingProfile.LinkedSubscription?, askedAt: Timestamp) -> Bool {
+    /// One that the catalog has no plan for may be for something else, and displaces none that it has a plan for.
+    func decides(over linked: BillingProfile.LinkedSubscription?, askedAt: Timestamp, isKnown: Bool) -> Bool {
         guard let linked else { return standing != .waiting }
         if linked.id == id {
             if isFinal { return true }
             return !linked.isFinal && askedAt >= linked.askedAt ?? askedAt
         }
         if !isLive { return false }
-        return !linked.isLive || linked.isWaiting || (createdAt, id) > (linked.createdAt, linked.id)
+        if !linked.isLive || linked.isWaiting { return true }
+        return isKnown && (createdAt, id) > (linked.createdAt, linked.id)
     }
 
     /// The plan of the first of its prices that a plan has.

@@ -20,3 +20,15 @@ public protocol UsageReading {
         _ body: (AccountID, [HourlyUsage]) throws -> Void
     ) throws -> AccountID?
 }
+
+extension UsageReading where Self: JournalReading {
+    /// Hourly totals of accounts, read account by account: for stores in which that costs no round trips.
+    package func hourlyUsageByAccount(
+        after id: AccountID?, limit: Int, from first: Int32, through last: Int32,
+        _ body: (AccountID, [HourlyUsage]) throws -> Void
+    ) throws -> AccountID? {
+        let ids = try accountIDs(after: id, limit: limit)
+        for id in ids { try body(id, try hourlyUsage(of: id, from: first, through: last)) }
+        return ids.count < limit ? nil : ids.last
+    }
+}

@@ -23,6 +23,11 @@ public struct BodyFields {
     /// Whether the object has no fields.
     public var isEmpty: Bool { object.members.isEmpty }
 
+    /// Whether a field is there that is not null and has none of these names.
+    public func hasMore(than names: Set<String>) -> Bool {
+        object.members.contains { $0.value != .null && !names.contains($0.name) }
+    }
+
     /// Records an error in a field.
     public mutating func refuse(_ name: String, _ detail: String) {
         issues.append(ValidationError.Issue(pointer: "\(path)/\(name)", detail: detail))

@@ -112,17 +112,11 @@ public struct CaptureRequest: Hashable, Sendable {
         amount = usage.amount
         description = usage.description
         metadata = usage.metadata
-        func names(_ members: [String]) -> Bool {
-            members.contains { name in fields.raw(name).map { $0 != .null } ?? false }
-        }
         // A body that names usage is rated or refused. Only a body without usage captures the whole hold.
-        let namesUsage = names([
-            "usage", "raw_usage", "cost_usd", "quantity", "action", "model", "provider", "service_tier",
-        ])
-        // Beside an amount, whatever else says of what and when the usage was is kept with it.
-        let describesUsage = names([
-            "user", "occurred_at", "resource", "trace_id", "geography", "speed", "credit_type",
-        ])
+        let namesUsage = ["usage", "raw_usage", "cost_usd", "quantity", "action", "model", "provider", "service_tier"]
+            .contains { name in fields.raw(name).map { $0 != .null } ?? false }
+        // Beside an amount, whatever is said of the usage is kept with it.
+        let describesUsage = fields.hasMore(than: ["amount", "description", "metadata"])
         self.usage = namesUsage || (amount != nil && describesUsage) ? usage : nil
         // An app may send null because it found no usage. Capturing the whole hold would be far too much.
         if !namesUsage && amount == nil && !fields.isEmpty {
