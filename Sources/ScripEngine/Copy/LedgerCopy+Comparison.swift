@@ -4,8 +4,11 @@ import ScripCore
 extension LedgerCopy {
     /// Refuses a target that holds anything that is not an earlier part of the source.
     func requireEarlierPart() async throws {
-        let (wanted, kept) = try await bothSettings()
-        if let difference = kept.contradiction(to: wanted) { throw CopyProblem.foreign(difference) }
+        let catalogs = try await both { try Catalogs(in: $0) }
+        let keys = try await both { try Keys(in: $0) }
+        let difference =
+            catalogs.target.contradiction(to: catalogs.source) ?? keys.target.contradiction(to: keys.source)
+        if let difference { throw CopyProblem.foreign(difference) }
         var last: AccountID?
         while true {
             let after = last

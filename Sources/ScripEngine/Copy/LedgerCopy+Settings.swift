@@ -1,24 +1,36 @@
 import ScripCore
 
 extension LedgerCopy {
-    /// Catalogs, price books and keys: few enough to be read at once.
-    struct Settings: Sendable, Hashable {
+    /// Versions of the catalog and price books: few enough to be read at once.
+    struct Catalogs: Sendable {
         var books: [StoredPriceBook]
         var catalogs: [StoredCatalog]
-        var keys: [StoredKey]
-        var signingKeys: [StoredSigningKey]
 
         init(in reading: any LedgerReading) throws {
             books = try reading.priceBooks()
             catalogs = try reading.catalogs()
+        }
+
+        /// What contradicts this being an earlier part of others; `nil` when nothing does.
+        func contradiction(to later: Catalogs) -> String? {
+            if !later.catalogs.starts(with: catalogs) { return "its catalogs differ" }
+            if !later.books.starts(with: books) { return "its price books differ" }
+            return nil
+        }
+    }
+
+    /// API keys and signing keys: few enough to be read at once.
+    struct Keys: Sendable {
+        var keys: [StoredKey]
+        var signingKeys: [StoredSigningKey]
+
+        init(in reading: any LedgerReading) throws {
             keys = try reading.apiKeys()
             signingKeys = try reading.signingKeys()
         }
 
         /// What contradicts this being an earlier part of others; `nil` when nothing does.
-        func contradiction(to later: Settings) -> String? {
-            if !later.catalogs.starts(with: catalogs) { return "its catalogs differ" }
-            if !later.books.starts(with: books) { return "its price books differ" }
+        func contradiction(to later: Keys) -> String? {
             let digests = Dictionary(later.keys.map { ($0.id, $0.digest) }) { first, _ in first }
             if let key = keys.first(where: { digests[$0.id] != $0.digest }) { return "the source has no key \(key.id)" }
             // A key that the source has no more is older than one that it has.
@@ -33,7 +45,7 @@ extension LedgerCopy {
 
     /// Copies the price books and versions of the catalog that the target lacks.
     func copyCatalogs(_ progress: inout Progress) async throws {
-        let (wanted, kept) = try await bothSettings()
+        let (wanted, kept) = try await both { try Catalogs(in: $0) }
         for book in wanted.books.dropFirst(kept.books.count) {
             let document = try await source.read { try $0.priceBookDocument(book.digest) }
             guard let document else {
@@ -50,7 +62,7 @@ extension LedgerCopy {
 
     /// Gives the target the keys that the source has, and takes away those that it has no more.
     func copyKeys(_ progress: inout Progress) async throws {
-        let (wanted, kept) = try await bothSettings()
+        let (wanted, kept) = try await both { try Keys(in: $0) }
         let keys = wanted.keys.filter { !kept.keys.contains($0) }
         let signingKeys = wanted.signingKeys.filter { !kept.signingKeys.contains($0) }
         let ended = Set(kept.signingKeys.map(\.id)).subtracting(wanted.signingKeys.map(\.id))
@@ -64,19 +76,21 @@ extension LedgerCopy {
     }
 
     func requireSameCatalogs() async throws {
-        let (wanted, kept) = try await bothSettings()
+        let (wanted, kept) = try await both { try Catalogs(in: $0) }
         if wanted.catalogs != kept.catalogs { throw CopyProblem.different("the versions of the catalog differ") }
         if wanted.books != kept.books { throw CopyProblem.different("the price books differ") }
     }
 
     func requireSameKeys() async throws {
-        let (wanted, kept) = try await bothSettings()
+        let (wanted, kept) = try await both { try Keys(in: $0) }
         if wanted.keys != kept.keys { throw CopyProblem.different("the API keys differ") }
         if wanted.signingKeys != kept.signingKeys { throw CopyProblem.different("the signing keys differ") }
     }
 
     /// What the source has, and what the target has.
-    func bothSettings() async throws -> (source: Settings, target: Settings) {
-        (try await source.read { try Settings(in: $0) }, try await target.read { try Settings(in: $0) })
+    func both<R: Sendable>(
+        _ read: @escaping @Sendable (any LedgerReading) throws -> R
+    ) async throws -> (source: R, target: R) {
+        (try await source.read(read), try await target.read(read))
     }
 }
