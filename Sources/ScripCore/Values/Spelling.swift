@@ -17,6 +17,11 @@ public enum Spelling {
         return best?.name
     }
 
+    /// A sentence that asks for the name most similar to a misspelt one, after a space; empty if none is similar.
+    public static func question(after name: String, among names: some Sequence<String>) -> String {
+        nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+    }
+
     /// How many letters must change to turn one word into another. Two swapped letters count as one change.
     private static func distance(_ left: String, _ right: String) -> Int {
         let (a, b) = (Array(left), Array(right))

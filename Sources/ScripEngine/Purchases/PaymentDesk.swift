@@ -41,7 +41,7 @@ public final class PaymentDesk: Sendable {
         }
         guard let provider = providers[name] else {
             let names = providers.keys.sorted()
-            let hint = Spelling.nearest(to: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+            let hint = Spelling.question(after: name, among: names)
             throw PaymentProblem(
                 .notConfigured,
                 "There is no payment provider '\(name)'; there \(names.count == 1 ? "is" : "are") "

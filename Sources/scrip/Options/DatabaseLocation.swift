@@ -33,8 +33,7 @@ enum DatabaseLocation {
     private static func problem(_ name: String) -> Failure.Problem {
         let kind = String(name.prefix { $0 != ":" && $0 != "/" })
         let kinds = ["sqlite", "postgres", "postgresql"]
-        let near = kinds.contains(kind) ? nil : Spelling.nearest(to: kind, among: kinds)
-        let hint = near.map { " Did you mean '\($0)'?" } ?? ""
+        let hint = kinds.contains(kind) ? "" : Spelling.question(after: kind, among: kinds)
         return .usage(
             "'\(DatabaseAddress.shown(name))' names no database; "
                 + "write sqlite:PATH, a path, or postgres://USER@HOST/NAME.\(hint)")

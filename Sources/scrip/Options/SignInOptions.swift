@@ -79,8 +79,7 @@ struct SignInOptions: ParsableArguments {
             return .supabase(pair.value, secret: secret.map { Array($0.utf8) })
         case .oidc: return .oidc(pair.value, audiences: audience)
         case nil:
-            let near = Spelling.nearest(to: pair.name, among: Issuer.Kind.allCases.map(\.rawValue))
-            let hint = near.map { " Did you mean '\($0)'?" } ?? ""
+            let hint = Spelling.question(after: pair.name, among: Issuer.Kind.allCases.map(\.rawValue))
             throw Failure.Problem.usage(
                 "'\(pair.name)' is not a kind of issuer; write clerk, supabase or oidc.\(hint)")
         }
