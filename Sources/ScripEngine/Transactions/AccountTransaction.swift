@@ -111,9 +111,10 @@ struct AccountTransaction: Sendable {
         if earlier.answers(origin) { return true }
         // For an erased account, only the kind of request is still known.
         if earlier.requestDigest == nil && state.settings.isErased { return mayHaveWritten(earlier.kind) }
-        // A version that kept no owners made digests of Scrip's own keys alone.
+        // A version that kept no owners made the digests of what purchases moved of their keys alone.
+        let isMovement = [EntryKind.grant, .grantVoided, .adjustment].contains(earlier.kind)
         let isEarlier = key.owner == .system && earlier.idempotencyKey?.owner == .unstated
-        return isEarlier && earlier.requestDigest == Digest(of: Array(key.rawValue.utf8))
+        return isEarlier && isMovement && earlier.requestDigest == Digest(of: Array(key.rawValue.utf8))
     }
 
     private func context(_ lookup: DecisionLookup?) -> DecisionContext {
